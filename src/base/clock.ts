@@ -1,0 +1,20 @@
+/** Time and chance as arguments: whoever needs them is handed them, so that a test can hold them still. */
+
+/** Milliseconds since the Unix epoch (`now`), and milliseconds that never go back while the process lives (`steady`). */
+export interface Clock {
+  now(): number
+  steady(): number
+}
+
+/** Unpredictable bytes; the caller owns the array. */
+export type Chance = (bytes: number) => Uint8Array
+
+/** Runs `task` after `ms`; what comes back takes it back. */
+export type Timer = (ms: number, task: () => void) => () => void
+
+/** An id that sorts by time: a prefix, 9 characters of milliseconds and 16 of chance (80 bits), in base 32. */
+export function newId(prefix: string, now: number, chance: Chance): string {
+  const time = now.toString(32).padStart(9, '0')
+  const random = Array.from(chance(16), (byte) => (byte & 31).toString(32)).join('')
+  return `${prefix}_${time}${random}`
+}

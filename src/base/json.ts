@@ -1,0 +1,79 @@
+/** JSON values, and the canonical text of RFC 8785 (JSON Canonicalization Scheme) that is hashed and signed. */
+import { createHash } from 'node:crypto'
+import { FirebreakError } from './error.ts'
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json
+}
+
+/** Deeper values than this are refused: no honest request nests so far, and recursion must end. */
+const maxDepth = 128
+
+/**
+ * The one text of a value: keys sorted by UTF-16 code units, no white space, numbers as ECMAScript
+ * prints them (RFC 8785 §3.2). Throws `bad_input` for a lone surrogate, NaN, an infinity or a depth over 128.
+ */
+export function canonical(value: Json): string {
+  return write(value, 0)
+}
+
+/** SHA-256 of the canonical text, as `sha256:` and 64 hex digits. */
+export function digest(value: Json): string {
+  return `sha256:${createHash('sha256').update(canonical(value), 'utf8').digest('hex')}`
+}
+
+/** True for a JSON object: neither null nor an array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Parses text as JSON; throws `bad_input` with one line that says where. */
+export function parseJson(text: string): Json {
+  try {
+    const value: unknown = JSON.parse(text)
+    return toJson(value)
+  } catch (cause) {
+    throw new FirebreakError('bad_input', 'this is not JSON', null, cause)
+  }
+}
+
+/** Proves that an unknown value is JSON (drops `undefined` members); throws `bad_input` for a function, a bigint or a cycle. */
+export function toJson(value: unknown, depth = 0): Json {
+  if (depth > maxDepth) throw new FirebreakError('bad_input', `JSON nests deeper than ${maxDepth}`)
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (Array.isArray(value)) return value.map((item: unknown) => toJson(item, depth + 1))
+  if (typeof value === 'object') {
+    const entries = Object.entries(value).filter(([, member]) => member !== undefined)
+    return Object.fromEntries(entries.map(([key, member]) => [key, toJson(member, depth + 1)]))
+  }
+  throw new FirebreakError('bad_input', `a ${typeof value} is not JSON`)
+}
+
+function write(value: Json, depth: number): string {
+  if (depth > maxDepth) throw new FirebreakError('bad_input', `JSON nests deeper than ${maxDepth}`)
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new FirebreakError('bad_input', 'a number is not finite')
+    return JSON.stringify(value)
+  }
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (isList(value)) return `[${value.map((item) => write(item, depth + 1)).join(',')}]`
+  const keys = Object.keys(value).toSorted(byCodeUnit)
+  return `{${keys.map((key) => `${quote(key)}:${write(value[key] ?? null, depth + 1)}`).join(',')}}`
+}
+
+function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+function quote(text: string): string {
+  if (!text.isWellFormed()) throw new FirebreakError('bad_input', 'a string has a lone surrogate')
+  return JSON.stringify(text)
+}
+
+function byCodeUnit(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

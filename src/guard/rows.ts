@@ -1,0 +1,180 @@
+/** What is durable: the rows that the guard, the approvals and the vault keep, as plain values. */
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Action } from '../core/action.ts'
+import type { BlastRadius } from '../core/blast-radius.ts'
+import type { HoldState } from '../core/hold.ts'
+import type { Principal } from '../core/principal.ts'
+import type { RecoveryPoint } from '../core/recovery-point.ts'
+import type { ResourceRef } from '../core/resource.ts'
+import type { Finding } from '../core/verdict.ts'
+
+export interface HoldRow {
+  readonly id: string
+  readonly digest: string
+  readonly state: HoldState
+  readonly principal: Principal
+  /** The action with its parameters masked (`shown` in place of `parameters`): for people, logs and the console. */
+  readonly action: Action
+  /** The action and the request to run, sealed by custody: what runs is this, never a retry's bytes. */
+  readonly sealed: string
+  readonly radius: BlastRadius
+  readonly findings: readonly Finding[]
+  readonly alternatives: readonly string[]
+  /** Why the agent says it asks: its words, shown as its words, never part of the digest. */
+  readonly reason: string | null
+  readonly requestedAt: number
+  readonly expiresAt: number
+  /** How many different approvers must sign. */
+  readonly approvalsNeeded: number
+  readonly approvals: readonly ApprovalRow[]
+  /** Milliseconds between the last approval and the act. */
+  readonly graceMs: number
+  readonly needsRecoveryPoint: boolean
+  readonly executesAt: number | null
+  /** Ids of the recovery points it leans on. */
+  readonly recoveryPoints: readonly string[]
+  readonly settledAt: number | null
+  /** What came of it, for the retry: status, media type and body as sealed text; null before. */
+  readonly outcome: OutcomeRow | null
+  /** One line of who ended it and why; null while it lives. */
+  readonly closing: string | null
+}
+
+export interface ApprovalRow {
+  readonly approver: string
+  readonly factor: 'totp' | 'passkey'
+  readonly at: number
+  /** The action's digest as the approver signed it. */
+  readonly digest: string
+  /** SHA-256 of what was shown. */
+  readonly shown: string
+  readonly evidence: JsonObject
+}
+
+export interface OutcomeRow {
+  readonly ok: boolean
+  readonly status: number
+  readonly summary: string
+  /** The answer's head and body, sealed by custody; null where none came. */
+  readonly sealed: string | null
+}
+
+export interface GrantRow {
+  readonly id: string
+  readonly principal: string
+  readonly mintedBy: string
+  readonly mintedAt: number
+  readonly expiresAt: number
+  readonly note: string
+  /** The root caveats in words, for `list`. */
+  readonly caveats: readonly string[]
+  readonly revokedAt: number | null
+}
+
+/** A hop that was revoked with all that descends from it; the id is the hop's. */
+export interface RevokedRow {
+  readonly id: string
+  readonly at: number
+  readonly by: string
+}
+
+export interface ApproverRow {
+  readonly id: string
+  readonly name: string
+  readonly role: 'viewer' | 'approver' | 'admin'
+  /** The TOTP secret, sealed by custody. */
+  readonly totp: string
+  /** The last accepted time step (RFC 6238): a code works once. */
+  readonly lastStep: number
+  readonly failures: number
+  readonly lockedUntil: number
+  readonly enrolledAt: number
+  readonly enrolledBy: string | null
+  readonly removedAt: number | null
+}
+
+/** A class that a person's no has closed: target, kind and resource family, for one root grant's principal. */
+export interface ClosedClassRow {
+  readonly id: string
+  readonly principal: string
+  readonly target: string
+  /** A destroy kind, or the effect where there is no kind. */
+  readonly kind: string
+  readonly family: string
+  readonly by: string
+  readonly hold: string
+  readonly at: number
+  readonly until: number
+  readonly reopenedAt: number | null
+}
+
+/** The id is `all`, or the principal's name. */
+export interface HaltRow {
+  readonly id: string
+  readonly at: number
+  readonly by: string
+  readonly reason: string
+  readonly liftedAt: number | null
+}
+
+/** A destructive attempt, for the burst rule. */
+export interface AttemptRow {
+  readonly id: string
+  readonly principal: string
+  readonly at: number
+}
+
+/** A recovery point that a hold leans on; the id is `point:hold`. */
+export interface LeaseRow {
+  readonly id: string
+  readonly point: string
+  readonly hold: string
+  readonly until: number | null
+}
+
+export interface RecoveryPointRow extends RecoveryPoint {
+  /** What the engine needs to bring it back; no secret. */
+  readonly detail: JsonObject
+}
+
+/** An upstream credential, sealed. The id is the target's name. */
+export interface CredentialRow {
+  readonly id: string
+  readonly sealed: string
+  readonly addedAt: number
+  readonly addedBy: string
+  /** The first and last characters are not kept: a salted hash for "seen again" is. */
+  readonly mark: string
+}
+
+export interface AlarmRow {
+  readonly id: string
+  readonly at: number
+  readonly rule: string
+  readonly message: string
+  readonly subject: string
+  readonly seenAt: number | null
+}
+
+export interface MetaRow {
+  readonly id: string
+  readonly value: Json
+}
+
+/** Every table with its row: the store keeps no other. */
+export interface Tables {
+  readonly hold: HoldRow
+  readonly grant: GrantRow
+  readonly revoked: RevokedRow
+  readonly approver: ApproverRow
+  readonly closed: ClosedClassRow
+  readonly halt: HaltRow
+  readonly attempt: AttemptRow
+  readonly lease: LeaseRow
+  readonly point: RecoveryPointRow
+  readonly credential: CredentialRow
+  readonly alarm: AlarmRow
+  readonly meta: MetaRow
+}
+
+export type { ResourceRef }
