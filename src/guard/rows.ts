@@ -24,7 +24,8 @@ export interface HoldRow {
   readonly reason: string | null
   readonly requestedAt: number
   readonly expiresAt: number
-  /** How many different approvers must sign. */
+  /** How many approvals the policy asked for, and how many must sign: never more than are enrolled. */
+  readonly approvalsAsked: number
   readonly approvalsNeeded: number
   readonly approvals: readonly ApprovalRow[]
   /** Milliseconds between the last approval and the act. */

@@ -1,0 +1,31 @@
+/** The policy asked of every operation of an action, and its answers made one. */
+import { strictest } from '../core/verdict.ts'
+import type { House } from './house.ts'
+import { question } from './measure.ts'
+import type { MeasuredAction } from './measure.ts'
+import type { Decision } from './ports.ts'
+
+/** The strictest verdict, the most approvals, the longest grace; a recovery point where any operation wants one. */
+export function decide(house: House, measured: MeasuredAction, platform: string): Decision {
+  const policy = house.policy()
+  const all = measured.action.operations.map((operation) =>
+    policy.decide(question(house, operation, measured, platform)),
+  )
+  const verdict = strictest(all.map((decision) => decision.verdict))
+  const reasons = verdict.kind === 'allow' ? [] : reasonsOf(measured)
+  return {
+    verdict: { kind: verdict.kind, findings: [...verdict.findings, ...reasons] },
+    policies: [...new Set(all.flatMap((decision) => decision.policies))],
+    set: policy.set,
+    approvals: Math.max(1, ...all.map((decision) => decision.approvals)),
+    graceMs: Math.max(0, ...all.map((decision) => decision.graceMs)),
+    needsRecoveryPoint: all.some((decision) => decision.needsRecoveryPoint),
+  }
+}
+
+/** The classifier's own reasons stand behind the policy's: they say why the operation is what it is. */
+function reasonsOf(
+  measured: MeasuredAction,
+): MeasuredAction['action']['operations'][number]['findings'] {
+  return measured.action.operations.flatMap((operation) => operation.findings)
+}

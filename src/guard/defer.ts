@@ -1,0 +1,131 @@
+/** Deferral: from the last approval to the act, by a durable time that undo can still stop. */
+import type { Halts } from './halt.ts'
+import { execute, finish, reconciled, refuse } from './execute.ts'
+import { holdById, move, openStored } from './hold.ts'
+import type { House } from './house.ts'
+import { messageOf } from '../base/error.ts'
+import type { HoldRow } from './rows.ts'
+import { safeguard } from './safeguard.ts'
+
+export interface Deferral {
+  /** After the last approval: takes the recovery point, sets the time, and runs at once where there is no grace. */
+  advance(id: string): Promise<HoldRow>
+  /** Takes back what is approved or scheduled; throws `wrong_state` once it executes. */
+  undo(id: string, by: string): Promise<HoldRow>
+  /** One round: expires silent holds, goes on with approved ones, runs what is due. Gives the ids it moved. */
+  tick(): Promise<readonly string[]>
+  /** At start: asks the target about every hold that was executing when the process died; never runs one again. */
+  reconcile(): Promise<readonly HoldRow[]>
+}
+
+export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) => void): Deferral {
+  // INVARIANT (E6): acts run one after another, so each re-check sees what the one before has left.
+  let tail: Promise<unknown> = Promise.resolve()
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = tail.then(work)
+    tail = mine.catch(() => null)
+    return await mine
+  }
+  const told = (hold: HoldRow): HoldRow => {
+    moved(hold)
+    return hold
+  }
+
+  const schedule = async (id: string): Promise<HoldRow> => {
+    const hold = await house.state.transact((tx) => holdById(tx, id))
+    if (hold.state !== 'approved') return hold
+    const { action } = openStored(house, hold)
+    const covered = hold.needsRecoveryPoint
+      ? await safeguard(house, action, hold.radius)
+      : { kind: 'covered' as const, points: [] }
+    if (covered.kind === 'missing')
+      return await refuse(house, id, `no verified recovery point: ${covered.why.join('; ')}`)
+    const points = covered.points.map((point) => point.id)
+    return await house.state.transact(async (tx) => {
+      const now = await holdById(tx, id)
+      if (now.state !== 'approved') return now
+      for (const point of points) await house.lease(tx, point, id)
+      const executesAt = house.clock.now() + now.graceMs
+      const change = { executesAt, recoveryPoints: points }
+      const extra = { executesAt, points }
+      return await move(house, tx, now, { event: 'schedule', entry: 'scheduled', change, extra })
+    })
+  }
+
+  const runIfDue = async (hold: HoldRow): Promise<HoldRow> => {
+    const due = hold.state === 'scheduled' && hold.executesAt !== null
+    if (!due || hold.executesAt > house.clock.now()) return hold
+    return await execute(house, halts, hold.id)
+  }
+
+  const advance = (id: string): Promise<HoldRow> =>
+    inTurn(async () => told(await runIfDue(await schedule(id))))
+
+  const expire = async (): Promise<readonly HoldRow[]> =>
+    await house.state.transact(async (tx) => {
+      const open = await tx.find('hold', { state: 'open' })
+      const late = open.filter((hold) => hold.expiresAt <= house.clock.now())
+      const closing = 'nobody answered in time'
+      const step = { event: 'expire', entry: 'expired', change: { closing } } as const
+      const rows: HoldRow[] = []
+      for (const hold of late) rows.push(await move(house, tx, hold, step))
+      return rows
+    })
+
+  return {
+    advance,
+    undo: async (id, by) => {
+      const closing = `undone by ${by} before it ran`
+      const step = { event: 'undo', entry: 'undone', change: { closing }, extra: { by } } as const
+      return told(
+        await house.state.transact(
+          async (tx) => await move(house, tx, await holdById(tx, id), step),
+        ),
+      )
+    },
+    tick: async () => {
+      const expired = await expire()
+      expired.forEach(told)
+      const waiting = await house.state.transact(async (tx) => [
+        ...(await tx.find('hold', { state: 'approved' })),
+        ...(await tx.find('hold', { state: 'scheduled' })),
+      ])
+      const due = waiting.filter(
+        (hold) => hold.executesAt === null || hold.executesAt <= house.clock.now(),
+      )
+      const after: HoldRow[] = [...expired]
+      for (const hold of due) {
+        const now = await advanceOrTell(hold.id)
+        if (now !== null && now.state !== hold.state) after.push(now)
+      }
+      return after.map((hold) => hold.id)
+    },
+    reconcile: () =>
+      inTurn(async () => {
+        const open = await house.state.transact((tx) => tx.find('hold', { state: 'executing' }))
+        const rows: HoldRow[] = []
+        for (const hold of open) rows.push(told(await ask(hold)))
+        return rows
+      }),
+  }
+
+  /** One hold that breaks must not keep the others from their time. */
+  async function advanceOrTell(id: string): Promise<HoldRow | null> {
+    try {
+      return await advance(id)
+    } catch (thrown) {
+      house.notices.tell('hold-stuck', messageOf(thrown), id)
+      return null
+    }
+  }
+
+  /** INVARIANT (E4): what was executing is asked about, never run again; not known stays `executing` and is told. */
+  async function ask(hold: HoldRow): Promise<HoldRow> {
+    const { action } = openStored(house, hold)
+    const happened = await house.runner(action.target).happened(action)
+    if (happened !== 'unknown')
+      return await finish(house, hold.id, reconciled(happened, 'asked after a restart'))
+    house.notices.tell('unreconciled', 'the target cannot say whether it has run', hold.id)
+    return hold
+  }
+}

@@ -1,0 +1,188 @@
+/** The act itself: one transaction checks everything again and takes the leases, then the stored action runs, once. */
+import { FirebreakError, messageOf } from '../base/error.ts'
+import { canonical } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import { actionDigest } from '../core/action.ts'
+import { Clearance } from '../core/clearance.ts'
+import { hold as held } from '../core/verdict.ts'
+import { decide } from './decide.ts'
+import type { Halts } from './halt.ts'
+import { holdById, move, openStored } from './hold.ts'
+import type { Stored } from './hold.ts'
+import type { House } from './house.ts'
+import { measure, outside } from './measure.ts'
+import type { MeasuredAction } from './measure.ts'
+import type { Asked, Ran, Tx } from './ports.ts'
+import type { HoldRow } from './rows.ts'
+import { safeguard } from './safeguard.ts'
+
+/** What the re-check found: go on leaning on these recovery points, wait (halted), or why not. */
+type Rechecked =
+  | { readonly kind: 'go'; readonly stored: Stored; readonly points: readonly string[] }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'refuse'; readonly why: string }
+
+/**
+ * Runs one scheduled hold whose time has come; gives where it stands then.
+ * INVARIANT (E1–E5): approved, in time, not undone, once, and what is stored. INVARIANT (E6): its lease is taken with it.
+ */
+export async function execute(house: House, halts: Halts, id: string): Promise<HoldRow> {
+  const before = await house.state.transact((tx) => holdById(tx, id))
+  const checked = await recheck(house, halts, before)
+  if (checked.kind === 'wait') return before
+  if (checked.kind === 'refuse') return await refuse(house, id, checked.why)
+  const started = await house.state.transact((tx) => start(house, halts, tx, { id, checked }))
+  if (started.state !== 'executing') return started
+  const clearance = Clearance.clear(started.digest, held(), approvedDigest(started))
+  if (clearance === null) throw new FirebreakError('internal', `\`${id}\` started without approval`)
+  const ran = await runOnce(house, clearance, checked.stored)
+  return await finish(house, id, ran)
+}
+
+/** Writes what came of it; the answer is sealed for whoever asks again. */
+export async function finish(house: House, id: string, ran: Ran): Promise<HoldRow> {
+  return await house.state.transact(async (tx) => {
+    const hold = await holdById(tx, id)
+    const ok = ran.kind === 'executed'
+    const sealed = house.seal.seal(canonical({ answer: ran.answer }), `answer:${id}`)
+    const outcome = { ok, status: ran.status, summary: ran.summary, sealed }
+    return await move(house, tx, hold, {
+      event: ok ? 'succeed' : 'fail',
+      entry: 'outcome',
+      change: { outcome, closing: ran.summary },
+      extra: { ok, status: ran.status, summary: ran.summary },
+    })
+  })
+}
+
+/** Ends a hold that may not run after all, saying why. */
+export async function refuse(house: House, id: string, why: string): Promise<HoldRow> {
+  return await house.state.transact(async (tx) => {
+    const hold = await holdById(tx, id)
+    const step = {
+      event: 'refuse',
+      entry: 'denied',
+      change: { closing: why },
+      extra: { why },
+    } as const
+    return await move(house, tx, hold, step)
+  })
+}
+
+/** The answer of an approved hold's approvals: the digest they all signed, or null when one differs or none is there. */
+export function approvedDigest(hold: HoldRow): string | null {
+  const names = new Set(hold.approvals.map((approval) => approval.approver))
+  const same = hold.approvals.every((approval) => approval.digest === hold.digest)
+  return same && names.size >= hold.approvalsNeeded ? hold.digest : null
+}
+
+async function recheck(house: House, halts: Halts, hold: HoldRow): Promise<Rechecked> {
+  if (halts.stops(hold.principal.name) !== null) return { kind: 'wait' }
+  const stored = openStored(house, hold)
+  const operations = house.reread(hold.action.target, stored.request)
+  const asked: Asked = {
+    principal: hold.principal,
+    target: hold.action.target,
+    platform: stored.platform,
+    operations,
+    key: stored.action.key,
+    request: stored.request,
+    reason: null,
+  }
+  const measured = await measure(house, asked)
+  const why = objection(house, hold, { measured, stored })
+  if (why !== null) return { kind: 'refuse', why }
+  if (!hold.needsRecoveryPoint) return { kind: 'go', stored, points: [] }
+  const covered = await safeguard(house, measured.action, measured.radius)
+  if (covered.kind === 'missing')
+    return { kind: 'refuse', why: `no verified recovery point: ${covered.why.join('; ')}` }
+  return { kind: 'go', stored, points: covered.points.map((point) => point.id) }
+}
+
+/** What has changed since the approval so that it no longer covers this; null when nothing has. */
+function objection(
+  house: House,
+  hold: HoldRow,
+  { measured, stored }: { readonly measured: MeasuredAction; readonly stored: Stored },
+): string | null {
+  if (actionDigest(stored.action) !== hold.digest) return 'what is stored is not what was approved'
+  if (actionDigest(measured.action) !== hold.digest)
+    return 'it would do something else now than what was approved'
+  if (!measured.radius.known)
+    return `the target cannot say what would go: ${measured.radius.unknown.join('; ')}`
+  const grown = grownBy(hold, measured)
+  if (grown !== null) return grown
+  const beyond = outside(house, hold.principal, measured)
+  if (beyond !== null) return beyond.message
+  const decision = decide(house, measured, stored.platform)
+  if (decision.verdict.kind === 'deny')
+    return decision.verdict.findings[0]?.message ?? 'the policy denies it now'
+  if (decision.approvals > hold.approvalsAsked) return 'the policy asks for more approvals now'
+  return decision.needsRecoveryPoint && !hold.needsRecoveryPoint
+    ? 'the policy asks for a recovery point now'
+    : null
+}
+
+/** An approval is for what was shown: more environments or things than those need another. */
+function grownBy(hold: HoldRow, { radius }: MeasuredAction): string | null {
+  const shown = new Set(hold.radius.resources.map(({ type, id }) => `${type}/${id}`))
+  const more = radius.resources.filter(({ type, id }) => !shown.has(`${type}/${id}`))
+  if (more.length === 0) return null
+  return `more would go than was approved: ${more.map(({ type, name }) => `${type} ${name}`).join(', ')}`
+}
+
+/** INVARIANT (one start): only a scheduled hold in its time becomes executing, and that is durable before the act. */
+async function start(
+  house: House,
+  halts: Halts,
+  tx: Tx,
+  { id, checked }: { readonly id: string; readonly checked: Rechecked & { kind: 'go' } },
+): Promise<HoldRow> {
+  const hold = await holdById(tx, id)
+  const now = house.clock.now()
+  const early = hold.executesAt === null || now < hold.executesAt
+  if (hold.state !== 'scheduled' || early || halts.stops(hold.principal.name) !== null) return hold
+  const stopped =
+    approvedDigest(hold) === null ? 'its approvals do not cover it' : revokedHop(house, hold)
+  const leased = await house.leased(tx, hold.radius)
+  const why = stopped ?? leased?.message ?? null
+  if (why !== null) {
+    const step = {
+      event: 'refuse',
+      entry: 'denied',
+      change: { closing: why },
+      extra: { why },
+    } as const
+    return await move(house, tx, hold, step)
+  }
+  for (const point of checked.points) await house.lease(tx, point, id)
+  const points: Json = checked.points
+  return await move(house, tx, hold, {
+    event: 'execute',
+    entry: 'intent',
+    change: { recoveryPoints: checked.points },
+    extra: { points },
+  })
+}
+
+function revokedHop(house: House, hold: HoldRow): string | null {
+  return hold.principal.hops.some(house.revoked) ? 'its grant was revoked' : null
+}
+
+async function runOnce(house: House, clearance: Clearance, stored: Stored): Promise<Ran> {
+  try {
+    return await house.runner(stored.action.target).run(clearance, stored.action, stored.request)
+  } catch (thrown) {
+    // Whether it arrived is not known: the target is asked, it is never run again.
+    const happened = await house.runner(stored.action.target).happened(stored.action)
+    if (happened === 'unknown') throw thrown
+    return reconciled(happened, messageOf(thrown))
+  }
+}
+
+/** What is written for an act whose own answer was lost. */
+export function reconciled(happened: 'yes' | 'no', why: string): Ran {
+  const ok = happened === 'yes'
+  const summary = ok ? `done, as the target says (${why})` : `not done, as the target says (${why})`
+  return { kind: ok ? 'executed' : 'failed', status: 0, summary, answer: null }
+}

@@ -1,0 +1,82 @@
+/** Halt: everything stops, for all or for one principal; kept in the state, so a restart stops too. */
+import { newId } from '../base/clock.ts'
+import type { Finding } from '../core/verdict.ts'
+import type { House } from './house.ts'
+import type { Tx } from './ports.ts'
+import type { HaltRow } from './rows.ts'
+
+/** The id of the halt that stops everyone. */
+export const everyone = 'all'
+
+export interface Halts {
+  /** The finding that stops this principal, or null. Memory only: it is asked on every request. */
+  stops(principal: string): Finding | null
+  /** Reads the state again: at start, and when another process may have written. */
+  load(): Promise<void>
+  /** Stops one principal or `everyone`, in the caller's transaction; in force when that commits. */
+  throwIn(tx: Tx, principal: string, by: string, reason: string): Promise<void>
+  /** Lifts a halt; the caller has checked an approver's factor (`power-widens-with-a-person`). */
+  liftIn(tx: Tx, principal: string, by: string): Promise<boolean>
+  /** Counts a destructive attempt; throws the halt for its principal when they come too fast. True when it did. */
+  attemptIn(tx: Tx, principal: string): Promise<boolean>
+  list(): readonly HaltRow[]
+}
+
+/** INVARIANT (halt-halts): what `throwIn` has stored stops every later request, here and after a restart. */
+export function openHalts(house: House): Halts {
+  let rows: ReadonlyMap<string, HaltRow> = new Map()
+
+  const load = async (): Promise<void> => {
+    const found = await house.state.transact((tx) => tx.find('halt', { liftedAt: null }))
+    rows = new Map(found.map((row) => [row.id, row]))
+  }
+  const throwIn = async (tx: Tx, principal: string, by: string, reason: string): Promise<void> => {
+    const at = house.clock.now()
+    const row: HaltRow = { id: principal, at, by, reason, liftedAt: null }
+    await tx.put('halt', row)
+    const body = { who: principal, by, reason }
+    await house.ledger.append(tx, [
+      { kind: 'halted', at, subject: principal, principal: null, body },
+    ])
+    // Before the commit: stopping a moment early harms nobody, a moment late might.
+    rows = new Map([...rows, [principal, row]])
+  }
+
+  return {
+    load,
+    throwIn,
+    stops: (principal) => {
+      const row = rows.get(everyone) ?? rows.get(principal)
+      if (row === undefined) return null
+      const who = row.id === everyone ? 'everything' : `\`${row.id}\``
+      return { rule: 'halt', message: `${who} is halted by ${row.by}: ${row.reason}` }
+    },
+    liftIn: async (tx, principal, by) => {
+      const row = await tx.get('halt', principal)
+      if (row === null || row.liftedAt !== null) return false
+      const at = house.clock.now()
+      await tx.put('halt', { ...row, liftedAt: at })
+      const attempts = await tx.find('attempt', principal === everyone ? {} : { principal })
+      for (const attempt of attempts) await tx.remove('attempt', attempt.id)
+      const body = { who: principal, by }
+      await house.ledger.append(tx, [
+        { kind: 'resumed', at, subject: principal, principal: null, body },
+      ])
+      return true
+    },
+    attemptIn: async (tx, principal) => {
+      const at = house.clock.now()
+      const { count, windowMs } = house.limits.burst
+      await tx.put('attempt', { id: newId('try', at, house.chance), principal, at })
+      const recent = await tx.find('attempt', { principal })
+      const inWindow = recent.filter((row) => Math.abs(at - row.at) < windowMs)
+      for (const old of recent) if (!inWindow.includes(old)) await tx.remove('attempt', old.id)
+      if (inWindow.length < count || rows.has(principal)) return false
+      const reason = `${count} destructive attempts within ${Math.round(windowMs / 1000)} s`
+      await throwIn(tx, principal, 'the burst rule', reason)
+      house.notices.tell('burst', `${principal} is halted: ${reason}`, principal)
+      return true
+    },
+    list: () => [...rows.values()],
+  }
+}

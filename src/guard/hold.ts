@@ -1,0 +1,154 @@
+/** Holds as rows: opened for what waits for a person, found again by the action's digest. */
+import { newId } from '../base/clock.ts'
+import { FirebreakError } from '../base/error.ts'
+import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import type { Action } from '../core/action.ts'
+import { next, settled } from '../core/hold.ts'
+import type { HoldEvent } from '../core/hold.ts'
+import type { Finding } from '../core/verdict.ts'
+import type { House } from './house.ts'
+import type { MeasuredAction } from './measure.ts'
+import type { Asked, Decision, EntryKind, Tx } from './ports.ts'
+import { actionEntry } from './record.ts'
+import type { HoldRow } from './rows.ts'
+import { alternativesOf, operationNames } from './told.ts'
+
+export interface Opening {
+  readonly asked: Asked
+  readonly measured: MeasuredAction
+  readonly decision: Decision
+  readonly digest: string
+}
+
+/** The hold that this very action already has: alive, or settled within the outcome window; else null. */
+export async function findHold(house: House, tx: Tx, digest: string): Promise<HoldRow | null> {
+  const now = house.clock.now()
+  const found = await tx.find('hold', { digest })
+  const fresh = found.filter(
+    (hold) => hold.settledAt === null || now - hold.settledAt < house.limits.outcomeMs,
+  )
+  return fresh.at(-1) ?? null
+}
+
+/** Opens a hold and writes its entry, in the caller's transaction. What runs later is what is sealed here. */
+export async function openHold(house: House, tx: Tx, opening: Opening): Promise<HoldRow> {
+  const { asked, measured, decision, digest } = opening
+  const now = house.clock.now()
+  const id = newId('hold', now, house.chance)
+  const { action, radius } = measured
+  const enrolled = await house.enrolled(tx)
+  const needed = Math.min(decision.approvals, Math.max(1, enrolled))
+  const stored: Json = toJson({ action, request: asked.request, platform: asked.platform })
+  const row: HoldRow = {
+    id,
+    digest,
+    state: 'open',
+    principal: asked.principal,
+    action: masked(action),
+    sealed: house.seal.seal(canonical(stored), `hold:${id}`),
+    radius,
+    findings: [...decision.verdict.findings, ...capped(decision.approvals, needed)],
+    alternatives: alternativesOf(action),
+    reason: asked.reason,
+    requestedAt: now,
+    expiresAt: now + house.limits.holdMs,
+    approvalsAsked: decision.approvals,
+    approvalsNeeded: needed,
+    approvals: [],
+    graceMs: decision.graceMs,
+    needsRecoveryPoint: decision.needsRecoveryPoint,
+    executesAt: null,
+    recoveryPoints: [],
+    settledAt: null,
+    outcome: null,
+    closing: null,
+  }
+  await tx.put('hold', row)
+  const extra = {
+    approvalsNeeded: row.approvalsNeeded,
+    policies: decision.policies,
+    set: decision.set,
+  }
+  const facts = { digest, subject: id, findings: row.findings, radius, extra }
+  await house.ledger.append(tx, [actionEntry('held', now, action, facts)])
+  house.notices.tell(
+    'hold',
+    `${action.principal} asks for ${operationNames(action)} on ${action.target}`,
+    id,
+  )
+  return row
+}
+
+/** How many holds of one root grant wait: more than the limit is a flood that would tire people. */
+export async function openHolds(tx: Tx, root: string): Promise<number> {
+  const open = await tx.find('hold', { state: 'open' })
+  return open.filter((hold) => hold.principal.root === root).length
+}
+
+export interface Move {
+  readonly event: HoldEvent
+  readonly entry: EntryKind
+  readonly change?: Partial<HoldRow>
+  readonly extra?: { readonly [key: string]: Json }
+}
+
+/** Moves a hold on by one event and writes its entry; throws `wrong_state` where the event may not happen. */
+export async function move(house: House, tx: Tx, hold: HoldRow, step: Move): Promise<HoldRow> {
+  const state = next(hold.state, step.event)
+  if (state === null)
+    throw new FirebreakError(
+      'wrong_state',
+      `\`${hold.id}\` is ${hold.state}: it cannot ${step.event}`,
+    )
+  const now = house.clock.now()
+  const settledAt = settled(state) ? now : null
+  const row: HoldRow = { ...hold, ...step.change, state, settledAt }
+  await tx.put('hold', row)
+  const facts = { digest: hold.digest, subject: hold.id, extra: { state, ...step.extra } }
+  await house.ledger.append(tx, [actionEntry(step.entry, now, row.action, facts)])
+  return row
+}
+
+/** The row by id; throws `not_found`. */
+export async function holdById(tx: Tx, id: string): Promise<HoldRow> {
+  const hold = await tx.get('hold', id)
+  if (hold === null)
+    throw new FirebreakError(
+      'not_found',
+      `there is no hold \`${id}\``,
+      'list them with `firebreak holds`',
+    )
+  return hold
+}
+
+export interface Stored {
+  readonly action: Action
+  readonly request: Json
+  readonly platform: string
+}
+
+/** What was sealed when the hold was opened; throws where a bit of it has changed. */
+export function openStored(house: House, hold: HoldRow): Stored {
+  const stored = parseJson(house.seal.open(hold.sealed, `hold:${hold.id}`))
+  if (!isObject(stored) || !isStored(stored))
+    throw new FirebreakError('broken_store', `what \`${hold.id}\` stores is not an action`)
+  return stored
+}
+
+function isStored(value: object): value is Stored {
+  return 'action' in value && 'request' in value && 'platform' in value
+}
+
+/** An approval count that nobody could reach would be a deny in disguise: it is capped, and said. */
+function capped(asked: number, needed: number): readonly Finding[] {
+  if (asked <= needed) return []
+  const message = `the policy asks for ${asked} approvals, ${needed} can be had: enrol more approvers`
+  return [{ rule: 'approvals-capped', message }]
+}
+
+/** The action without its secrets: masked parameters stand where the real ones were. */
+function masked(action: Action): Action {
+  const operations = action.operations.map((op) => ({ ...op, parameters: op.shown }))
+  return { ...action, operations }
+}

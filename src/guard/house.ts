@@ -1,0 +1,68 @@
+/** Everything the guard is handed: its ports, its limits, and what the config says of environments. */
+import type { Chance, Clock, Timer } from '../base/clock.ts'
+import type { Json } from '../base/json.ts'
+import type { Action } from '../core/action.ts'
+import type { BlastRadius } from '../core/blast-radius.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Scope } from '../core/principal.ts'
+import type { ResourceRef } from '../core/resource.ts'
+import type { Finding } from '../core/verdict.ts'
+import type { Inventory, Ledger, Notices, Policy, Runner, Seal, State, Tx, Vault } from './ports.ts'
+
+/** What one operation wants of a grant's scope. Environments by name as the config declares them. */
+export interface Wish {
+  readonly target: string
+  readonly operation: string
+  readonly effect: Operation['effect']
+  readonly environments: readonly string[]
+  /** False: it is not known which environments are touched, so an environment list cannot admit it. */
+  readonly environmentsKnown: boolean
+  readonly resources: readonly ResourceRef[]
+}
+
+export interface Environments {
+  /** The declared name of a platform's environment id; the id itself where it is not declared. */
+  readonly name: (id: string) => string
+  /** True unless the config says otherwise: what nobody declared is protected. */
+  readonly isProtected: (id: string) => boolean
+}
+
+export interface Limits {
+  /** How long a hold waits for a person. */
+  readonly holdMs: number
+  /** How long a retry gets the outcome of what has run. */
+  readonly outcomeMs: number
+  /** Open holds that one root grant may have at a time: more is a flood. */
+  readonly openHolds: number
+  /** So many destructive attempts in the window throw the halt for their principal. */
+  readonly burst: { readonly count: number; readonly windowMs: number }
+}
+
+export interface House {
+  readonly state: State
+  readonly ledger: Ledger
+  readonly inventory: Inventory
+  readonly vault: Vault
+  readonly seal: Seal
+  readonly notices: Notices
+  readonly clock: Clock
+  readonly timer: Timer
+  readonly chance: Chance
+  /** `shadow` records what would have been refused, and lets it pass. */
+  readonly mode: 'enforce' | 'shadow'
+  readonly limits: Limits
+  readonly policy: () => Policy
+  readonly environments: (target: string) => Environments
+  readonly runner: (target: string) => Runner
+  /** The stored request read again: what would run must be what was approved. */
+  readonly reread: (target: string, request: Json) => readonly Operation[]
+  readonly admits: (scope: Scope, wish: Wish) => Finding | null
+  /** The finding where a person's no has closed this class for this principal, else null. */
+  readonly closed: (tx: Tx, action: Action, radius: BlastRadius) => Promise<Finding | null>
+  /** The finding where something in this radius is a recovery point that a destroy leans on, else null. */
+  readonly leased: (tx: Tx, radius: BlastRadius) => Promise<Finding | null>
+  readonly lease: (tx: Tx, point: string, hold: string) => Promise<void>
+  /** How many approvers could sign. */
+  readonly enrolled: (tx: Tx) => Promise<number>
+  readonly revoked: (hop: string) => boolean
+}

@@ -1,0 +1,90 @@
+/** The measured action: what the inventory says would go, in the words that scope and policy judge. */
+import { actionKinds } from '../core/action.ts'
+import type { Action } from '../core/action.ts'
+import { noRadius } from '../core/blast-radius.ts'
+import type { BlastRadius } from '../core/blast-radius.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Finding } from '../core/verdict.ts'
+import type { House } from './house.ts'
+import type { Asked, Question } from './ports.ts'
+
+export interface MeasuredAction {
+  readonly action: Action
+  readonly radius: BlastRadius
+}
+
+/** Asks the inventory, unless all of it only reads. The operations come back exact: the digest binds those. */
+export async function measure(house: House, asked: Asked): Promise<MeasuredAction> {
+  const { principal, target, key } = asked
+  const body = { principal: principal.name, root: principal.root, target, key }
+  if (asked.operations.every((operation) => operation.effect === 'read'))
+    return { action: { ...body, operations: asked.operations }, radius: noRadius }
+  const { radius, operations } = await house.inventory.measure(target, asked.operations)
+  return { action: { ...body, operations }, radius }
+}
+
+/** Why the grant does not reach this: the first finding, `scope` before `separation`; null where it reaches. */
+export function outside(
+  house: House,
+  principal: Principal,
+  measured: MeasuredAction,
+): Finding | null {
+  const { action, radius } = measured
+  const { name } = house.environments(action.target)
+  const found = action.operations.map((operation) => {
+    const ids = environmentIds(operation, radius)
+    return house.admits(principal.scope, {
+      target: action.target,
+      operation: operation.name,
+      effect: operation.effect,
+      environments: ids.map(name),
+      environmentsKnown: operation.effect === 'read' || (radius.known && ids.length > 0),
+      resources: operation.names,
+    })
+  })
+  const findings = found.filter((finding) => finding !== null)
+  return findings.find((finding) => finding.rule === 'scope') ?? findings[0] ?? null
+}
+
+/** The facts of one operation for the policy; what is not known counts as the worst. */
+export function question(
+  house: House,
+  operation: Operation,
+  measured: MeasuredAction,
+  platform: string,
+): Question {
+  const { action, radius } = measured
+  const { name, isProtected } = house.environments(action.target)
+  const ids = environmentIds(operation, radius)
+  const unsure = operation.effect !== 'read' && (!radius.known || ids.length === 0)
+  return {
+    principal: action.principal,
+    target: action.target,
+    platform,
+    operation: operation.name,
+    effect: operation.effect,
+    kinds: operation.kinds,
+    environments: ids.map(name),
+    protected: unsure || ids.some(isProtected),
+    radiusKnown: radius.known,
+    bytes: radius.resources.reduce((sum, resource) => sum + (resource.bytes ?? 0), 0),
+    rows: radius.rows ?? -1,
+    backupsLost: radius.backups.length,
+    backupsLeft: radius.left.length,
+  }
+}
+
+/** True for what must be written down before it runs. */
+export function isGrave(action: Action): boolean {
+  return action.operations.some(({ effect }) => effect !== 'read' && effect !== 'write')
+}
+
+/** True for what counts as a destructive attempt: a destroy, other than a mere outage. */
+export function isDestructive(action: Action): boolean {
+  return actionKinds(action).some((kind) => kind !== 'outage')
+}
+
+function environmentIds(operation: Operation, radius: BlastRadius): readonly string[] {
+  return [...new Set([...operation.environments, ...radius.environments])]
+}

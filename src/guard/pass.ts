@@ -1,0 +1,171 @@
+/**
+ * The order of every request, here and nowhere else:
+ * halt, measure, scope, what is known of it already, closed classes and leases, policy, record; then go, wait or no.
+ */
+import { FirebreakError, messageOf } from '../base/error.ts'
+import { actionDigest } from '../core/action.ts'
+import { Clearance } from '../core/clearance.ts'
+import { allow } from '../core/verdict.ts'
+import type { Finding } from '../core/verdict.ts'
+import { decide } from './decide.ts'
+import type { Halts } from './halt.ts'
+import { findHold, openHold, openHolds } from './hold.ts'
+import type { House } from './house.ts'
+import { isDestructive, isGrave, measure, outside } from './measure.ts'
+import type { MeasuredAction } from './measure.ts'
+import type { Guard, Passed } from './passed.ts'
+import type { Asked, Decision, Entry, Tx } from './ports.ts'
+import { actionEntry } from './record.ts'
+import type { Recorder, RequestLine } from './record.ts'
+import { cheapWayBack, withFindings } from './safeguard.ts'
+import { deniedTold, haltedTold, standing } from './told.ts'
+
+/** INVARIANT (one order): every gateway's request comes through here; nothing else mints a clearance for one. */
+export function passes(house: House, halts: Halts, recorder: Recorder): Guard['pass'] {
+  return async (asked) => {
+    const { principal } = asked
+    const halted = halts.stops(principal.name)
+    if (halted !== null) {
+      recorder.note(line(house, asked, { digest: null, status: 403 }))
+      const names = asked.operations.map((operation) => operation.name).join(', ')
+      return { kind: 'denied', told: haltedTold(names, halted) }
+    }
+    const measured = await measure(house, asked)
+    const beyond = outside(house, principal, measured)
+    const decision = decide(house, measured, asked.platform)
+    if (beyond === null && decision.verdict.kind === 'allow' && !isGrave(measured.action))
+      return goQuietly(house, recorder, { asked, measured, decision, beyond })
+    const extra = beyond === null ? await cheapWayBack(house, measured, decision) : []
+    return await house.state.transact((tx) =>
+      weigh(tx, { asked, measured, decision: withFindings(decision, extra), beyond }),
+    )
+  }
+
+  /** INVARIANT (intent-first): the verdict and its entry are durable together, before anything is forwarded. */
+  async function weigh(tx: Tx, { asked, measured, decision, beyond }: Weighed): Promise<Passed> {
+    const { action, radius } = measured
+    const digest = actionDigest(action)
+    const known = await findHold(house, tx, digest)
+    if (known !== null && beyond === null) return standing(house, known)
+    if (known === null && isDestructive(action)) await halts.attemptIn(tx, action.principal)
+    const against = await refusals(tx, { asked, measured, decision, beyond })
+    if (house.mode === 'shadow' && (against.length > 0 || decision.verdict.kind !== 'allow'))
+      return await letPass(tx, { asked, measured, decision, beyond }, against)
+    if (against.length > 0) {
+      const facts = { digest, findings: against, radius }
+      await append(tx, actionEntry('denied', house.clock.now(), action, facts))
+      return { kind: 'denied', told: deniedTold(action, radius, against) }
+    }
+    if (decision.verdict.kind === 'hold') {
+      const opening = { asked, measured, decision, digest }
+      return standing(house, await openHold(house, tx, opening))
+    }
+    await append(tx, actionEntry('intent', house.clock.now(), action, { digest, radius }))
+    return gravely(house, measured, decision.verdict.findings)
+  }
+
+  async function refusals(
+    tx: Tx,
+    { measured, decision, beyond }: Weighed,
+  ): Promise<readonly Finding[]> {
+    const { action, radius } = measured
+    if (beyond !== null) return [beyond]
+    const closed = await house.closed(tx, action, radius)
+    const leased = await house.leased(tx, radius)
+    const flood = decision.verdict.kind === 'hold' ? await flooded(tx, action.root) : null
+    const found = [closed, leased, flood].filter((finding) => finding !== null)
+    return decision.verdict.kind === 'deny' ? [...found, ...decision.verdict.findings] : found
+  }
+
+  /** More open holds than a person can read are a way to tire people: the next is refused, not queued. */
+  async function flooded(tx: Tx, root: string): Promise<Finding | null> {
+    const most = house.limits.openHolds
+    if ((await openHolds(tx, root)) < most) return null
+    return {
+      rule: 'too-many-holds',
+      message: `${most} holds of this grant wait for a person already`,
+    }
+  }
+
+  async function letPass(tx: Tx, weighed: Weighed, against: readonly Finding[]): Promise<Passed> {
+    const { action, radius } = weighed.measured
+    const digest = actionDigest(action)
+    const { verdict } = weighed.decision
+    const would = against.length > 0 ? 'deny' : verdict.kind
+    const findings = against.length > 0 ? against : verdict.findings
+    const facts = { digest, radius, findings, extra: { would } }
+    await append(tx, actionEntry('shadowed', house.clock.now(), action, facts))
+    return gravely(house, weighed.measured, findings)
+  }
+
+  async function append(tx: Tx, entry: Entry): Promise<void> {
+    await house.ledger.append(tx, [entry])
+  }
+}
+
+interface Weighed {
+  readonly asked: Asked
+  readonly measured: MeasuredAction
+  readonly decision: Decision
+  readonly beyond: Finding | null
+}
+
+/** A read or an ordinary write: no transaction, a line in the next batch. */
+function goQuietly(
+  house: House,
+  recorder: Recorder,
+  { asked, measured, decision }: Weighed,
+): Passed {
+  recorder.check()
+  const { action } = measured
+  const digest = actionDigest(action)
+  const reads = action.operations.every((operation) => operation.effect === 'read')
+  const done = (status: number): void =>
+    recorder.note(line(house, asked, { digest: reads ? null : digest, status }))
+  return {
+    kind: 'allowed',
+    action,
+    digest,
+    clearance: mint(digest),
+    findings: decision.verdict.findings,
+    done,
+  }
+}
+
+function line(
+  house: House,
+  asked: Asked,
+  { digest, status }: Pick<RequestLine, 'digest' | 'status'>,
+): RequestLine {
+  const operation = asked.operations.map(({ name }) => name).join(', ')
+  return {
+    at: house.clock.now(),
+    principal: asked.principal.name,
+    target: asked.target,
+    operation,
+    digest,
+    status,
+  }
+}
+
+/** A clearance for what was allowed just now. */
+function mint(digest: string): Clearance {
+  const clearance = Clearance.clear(digest, allow, null)
+  if (clearance === null) throw new FirebreakError('internal', 'an allowed action was not cleared')
+  return clearance
+}
+
+function gravely(house: House, measured: MeasuredAction, findings: readonly Finding[]): Passed {
+  const { action } = measured
+  const digest = actionDigest(action)
+  const done = (status: number, summary: string): void => {
+    const ok = status >= 200 && status < 400
+    const extra = { ok, status, summary }
+    const entry = actionEntry('outcome', house.clock.now(), action, { digest, extra })
+    // The answer is on its way already: a ledger that breaks now is told, and refuses the next request.
+    house.state
+      .transact((tx) => house.ledger.append(tx, [entry]))
+      .catch((thrown: unknown) => house.notices.tell('ledger', messageOf(thrown), digest))
+  }
+  return { kind: 'allowed', action, digest, clearance: mint(digest), findings, done }
+}

@@ -1,0 +1,47 @@
+/** A proven way back before the act: asked of the vault, and refused where there is none. */
+import { messageOf } from '../base/error.ts'
+import type { Action } from '../core/action.ts'
+import type { BlastRadius } from '../core/blast-radius.ts'
+import type { Finding } from '../core/verdict.ts'
+import type { House } from './house.ts'
+import { isDestructive } from './measure.ts'
+import type { MeasuredAction } from './measure.ts'
+import type { Covered, Decision } from './ports.ts'
+
+/** The vault's answer; a vault that breaks has no way back. */
+export async function safeguard(
+  house: House,
+  action: Action,
+  radius: BlastRadius,
+): Promise<Covered> {
+  if (!radius.known)
+    return { kind: 'missing', why: [`what would go is not known: ${radius.unknown.join('; ')}`] }
+  try {
+    return await house.vault.cover(action, radius)
+  } catch (thrown) {
+    return { kind: 'missing', why: [messageOf(thrown)] }
+  }
+}
+
+/** For what the policy allows without asking: a recovery point where one is cheap; where not, a finding says so. */
+export async function cheapWayBack(
+  house: House,
+  measured: MeasuredAction,
+  decision: Decision,
+): Promise<readonly Finding[]> {
+  const { action, radius } = measured
+  const wanted = decision.verdict.kind === 'allow' && decision.needsRecoveryPoint
+  if (!wanted || !isDestructive(action)) return []
+  const covered = await safeguard(house, action, radius)
+  if (covered.kind === 'covered')
+    return covered.points.map(({ id, place }) => ({
+      rule: 'recovery-point',
+      message: `${id} in ${place}`,
+    }))
+  return covered.why.map((message) => ({ rule: 'no-recovery-point', message }))
+}
+
+export function withFindings(decision: Decision, extra: readonly Finding[]): Decision {
+  const { verdict } = decision
+  return { ...decision, verdict: { kind: verdict.kind, findings: [...verdict.findings, ...extra] } }
+}

@@ -1,0 +1,91 @@
+/** The facts of an answer, put together for whoever asked. */
+import { actionEffect } from '../core/action.ts'
+import type { Action } from '../core/action.ts'
+import { noRadius } from '../core/blast-radius.ts'
+import type { BlastRadius } from '../core/blast-radius.ts'
+import { settled } from '../core/hold.ts'
+import type { Finding } from '../core/verdict.ts'
+import { isObject, parseJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import type { House } from './house.ts'
+import type { Passed, Told } from './passed.ts'
+import type { HoldRow } from './rows.ts'
+
+/** A denial with its reasons; nothing is stored for it but the ledger's entry. */
+export function deniedTold(
+  action: Action,
+  radius: BlastRadius,
+  findings: readonly Finding[],
+): Told {
+  return {
+    operation: operationNames(action),
+    effect: actionEffect(action),
+    verdict: 'deny',
+    findings,
+    radius,
+    holdId: null,
+    state: null,
+    executesAt: null,
+    expiresAt: null,
+    retryable: false,
+    alternatives: alternativesOf(action),
+  }
+}
+
+/** Where a hold stands, as the answer to whoever asks for its action again. */
+export function standing(house: House, hold: HoldRow): Passed {
+  const told: Told = {
+    operation: operationNames(hold.action),
+    effect: actionEffect(hold.action),
+    verdict: hold.state === 'denied' || hold.state === 'expired' ? 'deny' : 'hold',
+    findings: closingFindings(hold),
+    radius: hold.radius,
+    holdId: hold.id,
+    state: hold.state,
+    executesAt: hold.executesAt,
+    expiresAt: hold.expiresAt,
+    retryable: !settled(hold.state),
+    alternatives: hold.alternatives,
+  }
+  if (hold.state === 'open') return { kind: 'held', told }
+  if (hold.state === 'denied' || hold.state === 'expired') return { kind: 'denied', told }
+  if (!settled(hold.state)) return { kind: 'scheduled', told }
+  return { kind: 'settled', told, ok: hold.outcome?.ok ?? false, answer: openAnswer(house, hold) }
+}
+
+export function operationNames(action: Action): string {
+  return action.operations.map((operation) => operation.name).join(', ')
+}
+
+export function alternativesOf(action: Action): readonly string[] {
+  return [...new Set(action.operations.flatMap((operation) => operation.alternatives))]
+}
+
+/** The halted answer: nothing about the request is looked at, so nothing but the reason is said. */
+export function haltedTold(operation: string, finding: Finding): Told {
+  return {
+    operation,
+    effect: 'unread',
+    verdict: 'deny',
+    findings: [finding],
+    radius: noRadius,
+    holdId: null,
+    state: null,
+    executesAt: null,
+    expiresAt: null,
+    retryable: false,
+    alternatives: ['stop, and wait for a person to resume'],
+  }
+}
+
+function closingFindings(hold: HoldRow): readonly Finding[] {
+  if (hold.closing === null) return hold.findings
+  return [{ rule: hold.state, message: hold.closing }, ...hold.findings]
+}
+
+function openAnswer(house: House, hold: HoldRow): Json {
+  const sealed = hold.outcome?.sealed
+  if (sealed === null || sealed === undefined) return null
+  const opened = parseJson(house.seal.open(sealed, `answer:${hold.id}`))
+  return isObject(opened) ? (opened['answer'] ?? null) : null
+}

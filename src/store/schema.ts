@@ -1,0 +1,36 @@
+/** The SQL of the state: one table a row type, the row as JSON, indexes on what is looked up. */
+import type { Tables } from '../guard/rows.ts'
+
+/** Every table of the state; the type makes a forgotten one fail to compile. */
+export const tables: Readonly<Record<keyof Tables, readonly string[]>> = {
+  hold: ['digest', 'state'],
+  grant: [],
+  revoked: [],
+  approver: [],
+  closed: ['principal'],
+  halt: [],
+  attempt: ['principal'],
+  lease: ['point', 'hold'],
+  point: [],
+  credential: [],
+  alarm: [],
+  meta: [],
+}
+
+/** Migrations by version, the first makes version 1. Append only: a released one never changes. */
+export const migrations: readonly string[] = [
+  [
+    ...Object.entries(tables).map(([table, indexed]) =>
+      [
+        `CREATE TABLE "${table}" (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;`,
+        ...indexed.map(
+          (field) =>
+            `CREATE INDEX "${table}_${field}" ON "${table}" (json_extract(row, '$.${field}'));`,
+        ),
+      ].join('\n'),
+    ),
+    'CREATE TABLE log_leaf (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL);',
+    'CREATE TABLE log_hash (level INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, seq)) WITHOUT ROWID;',
+    'CREATE TABLE log_checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);',
+  ].join('\n'),
+]

@@ -1,0 +1,109 @@
+/** The state in SQLite: one file, write-ahead log, synchronous FULL, transactions one after another. */
+import { chmodSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { FirebreakError, messageOf } from '../base/error.ts'
+import type { State, Tx } from '../guard/ports.ts'
+import { openRows } from './rows.ts'
+import { migrations } from './schema.ts'
+
+/**
+ * Opens or makes the state file (mode 0600, its folder 0700). Throws `broken_store` for a file that is no
+ * database, is damaged, or was written by a newer Firebreak: it never starts on a state it cannot trust.
+ */
+export function openSqlite(file: string): State {
+  const db = open(file)
+  const tx = openRows(db)
+  let tail: Promise<unknown> = Promise.resolve()
+  let closed = false
+
+  const alone = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    if (closed) throw new FirebreakError('broken_store', 'the state is closed')
+    run(db, 'BEGIN IMMEDIATE')
+    try {
+      const result = await work(tx)
+      run(db, 'COMMIT')
+      return result
+    } catch (thrown) {
+      // Whatever broke, nothing of this transaction may stay.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw asFault(thrown)
+    }
+  }
+
+  return {
+    transact: (work) => {
+      const mine = tail.then(() => alone(work))
+      // The next transaction waits for this one, whether it held or broke.
+      tail = mine.catch(() => null)
+      return mine
+    },
+    version: () => Number(db.prepare('PRAGMA data_version').get()?.['data_version'] ?? 0),
+    close: () => {
+      if (closed) return
+      closed = true
+      db.close()
+    },
+  }
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    const db = new DatabaseSync(file, { timeout: 5000 })
+    if (file !== ':memory:') chmodSync(file, 0o600)
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1')
+    const health = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
+    if (health !== 'ok') throw new Error(String(health))
+    migrate(db, file)
+    return db
+  } catch (thrown) {
+    if (thrown instanceof FirebreakError) throw thrown
+    throw new FirebreakError(
+      'broken_store',
+      `the state file \`${file}\` cannot be used: ${messageOf(thrown)}`,
+      'move it aside and restore the last good copy; nothing runs until then',
+      thrown,
+    )
+  }
+}
+
+function migrate(db: DatabaseSync, file: string): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
+  if (version > migrations.length)
+    throw new FirebreakError(
+      'broken_store',
+      `the state file \`${file}\` has version ${version}, this Firebreak knows ${migrations.length}`,
+      'start the newer Firebreak that wrote it',
+    )
+  for (const [step, sql] of migrations.entries()) {
+    if (step < version) continue
+    db.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${step + 1}; COMMIT`)
+  }
+}
+
+function run(db: DatabaseSync, sql: string): void {
+  try {
+    db.exec(sql)
+  } catch (thrown) {
+    throw asFault(thrown)
+  }
+}
+
+/** SQLite's own errors become `broken_store` with what to do; the house's faults and others pass. */
+function asFault(thrown: unknown): unknown {
+  if (thrown instanceof FirebreakError || !isSqlite(thrown)) return thrown
+  const full = thrown.errcode === 13
+  return new FirebreakError(
+    'broken_store',
+    full
+      ? 'the disk that holds the state is full'
+      : `the state cannot be written: ${messageOf(thrown)}`,
+    full ? 'make room; nothing runs until it can be written down' : 'see `firebreak doctor`',
+    thrown,
+  )
+}
+
+function isSqlite(thrown: unknown): thrown is Error & { readonly errcode: number } {
+  return thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number'
+}
