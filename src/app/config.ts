@@ -1,0 +1,177 @@
+/** `firebreak.yaml`, read strictly: an unknown key, a wrong type or a duplicate refuses to start and says where. */
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import * as v from 'valibot'
+import { LineCounter, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
+import { FirebreakError, messageOf } from '../base/error.ts'
+import { parseDuration } from './duration.ts'
+
+const duration = v.pipe(
+  v.string(),
+  v.check(
+    (text) => parseDuration(text) !== null,
+    'is no duration; write `30s`, `15m`, `48h` or `7d`',
+  ),
+  v.transform((text) => parseDuration(text) ?? 0),
+)
+const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower case: `a-z`, `0-9` and `-`'),
+)
+const path = v.pipe(v.string(), v.nonEmpty('must not be empty'))
+const ids = v.union([path, v.array(path)])
+
+const environment = v.strictObject({ id: ids, protected: v.optional(v.boolean(), true) })
+
+const target = v.strictObject({
+  platform: v.picklist(['railway']),
+  /** The one upstream host; `http:` only to this machine (a rehearsal). */
+  url: v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1')),
+  /** A PEM file of further trusted authorities. */
+  ca: v.optional(path),
+  environments: v.optional(v.record(name, environment), {}),
+})
+
+const source = v.strictObject({ covers: path, path })
+
+const schema = v.strictObject({
+  version: v.literal(1),
+  state: v.optional(path, '.firebreak'),
+  listen: v.optional(
+    v.pipe(v.string(), v.regex(/^[^:]+:\d{1,5}$/, 'must be `host:port`')),
+    '127.0.0.1:7077',
+  ),
+  mode: v.optional(v.picklist(['enforce', 'shadow']), 'enforce'),
+  key: v.optional(
+    v.union([
+      v.strictObject({ file: path }),
+      v.strictObject({ env: v.pipe(v.string(), v.regex(/^[A-Z_][A-Z0-9_]*$/)) }),
+      v.strictObject({ credential: path }),
+    ]),
+  ),
+  targets: v.record(name, target),
+  vault: v.optional(
+    v.strictObject({
+      store: path,
+      sources: v.optional(v.array(source), []),
+      minimum: v.optional(v.picklist(['V0', 'V1', 'V2', 'V3', 'V4', 'V5']), 'V1'),
+    }),
+  ),
+  links: v.optional(v.array(v.strictObject({ holder: path, held: path })), []),
+  policies: v.optional(path),
+  grace: v.optional(duration),
+  limits: v.optional(
+    v.strictObject({
+      hold: v.optional(duration, '4h'),
+      outcome: v.optional(duration, '24h'),
+      openHolds: v.optional(count, 20),
+      burst: v.optional(v.strictObject({ count, window: duration }), { count: 5, window: '1m' }),
+      bodyBytes: v.optional(count, 1_000_000),
+    }),
+    {},
+  ),
+})
+
+export type Config = v.InferOutput<typeof schema> & {
+  /** The file it came from; relative paths in it start at its folder. */
+  readonly file: string
+}
+
+/** Reads and checks a config file; throws `bad_config` with file, line, key and what to do. */
+export function readConfig(file: string): Config {
+  const text = readText(file)
+  const lines = new LineCounter()
+  const doc = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true })
+  const fault = doc.errors[0] ?? doc.warnings[0]
+  if (fault !== undefined) {
+    const { line } = lines.linePos(fault.pos[0])
+    throw bad(`${file}:${line}`, messageOf(fault).split(' at line ')[0] ?? 'cannot be read')
+  }
+  const result = v.safeParse(schema, doc.toJS({ maxAliasCount: 20 }), { abortPipeEarly: true })
+  if (result.success) return withPaths({ ...result.output, file: resolve(file) })
+  const [issue] = result.issues
+  const keys = (issue.path ?? []).map((item) => String(item.key))
+  throw bad(`${file}:${lineOf(doc, lines, keys)}`, say(keys, issue))
+}
+
+/** A grant or an id that a config names must be found by people too: the declared environments of one target. */
+export function environmentIds(
+  entry: Config['targets'][string],
+): readonly (readonly [string, string])[] {
+  return Object.entries(entry.environments).flatMap(([label, { id }]) =>
+    (typeof id === 'string' ? [id] : id).map((each) => [label, each] as const),
+  )
+}
+
+function withPaths(config: Config): Config {
+  const at = (text: string): string => resolve(dirname(config.file), text)
+  const targets = Object.entries(config.targets).map(
+    ([key, entry]) =>
+      [key, entry.ca === undefined ? entry : { ...entry, ca: at(entry.ca) }] as const,
+  )
+  const { vault } = config
+  return {
+    ...config,
+    state: at(config.state),
+    targets: Object.fromEntries(targets),
+    ...(config.policies === undefined ? {} : { policies: at(config.policies) }),
+    ...(vault === undefined
+      ? {}
+      : {
+          vault: {
+            ...vault,
+            store: at(vault.store),
+            sources: vault.sources.map((each) => ({ ...each, path: at(each.path) })),
+          },
+        }),
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new FirebreakError(
+      'bad_config',
+      `the config \`${file}\` cannot be read: ${messageOf(cause)}`,
+      'write one with `firebreak init`, or name it with `--config`',
+      cause,
+    )
+  }
+}
+
+function say(keys: readonly string[], issue: v.BaseIssue<unknown>): string {
+  const key = keys.join('.')
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return `\`${key}\` is no key that Firebreak knows`
+  if (issue.received === 'undefined') return `\`${key}\` is missing`
+  return `\`${key}\` ${issue.type === 'check' || issue.type === 'regex' ? issue.message : `must be ${issue.expected ?? 'something else'}, and is ${issue.received}`}`
+}
+
+function lineOf(doc: Document, lines: LineCounter, keys: readonly string[]): number {
+  for (let depth = keys.length; depth > 0; depth -= 1) {
+    const found: unknown = doc.getIn(keys.slice(0, depth), true)
+    const range =
+      typeof found === 'object' && found !== null && 'range' in found ? found.range : null
+    if (Array.isArray(range)) return lines.linePos(Number(range[0])).line
+  }
+  return 1
+}
+
+function bad(where: string, what: string): FirebreakError {
+  return new FirebreakError(
+    'bad_config',
+    `${where}: ${what}`,
+    'correct it and start again; nothing runs until then',
+  )
+}
+
+function isUpstream(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password, search, hash } = new URL(text)
+  const bare = username === '' && password === '' && search === '' && hash === ''
+  const local = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+  return bare && (protocol === 'https:' || (protocol === 'http:' && local))
+}

@@ -1,0 +1,31 @@
+/** Telling people: alarms as rows and as lines on the daemon's log; losing one loses nothing but the news. */
+import { newId } from '../base/clock.ts'
+import type { Chance, Clock } from '../base/clock.ts'
+import { messageOf } from '../base/error.ts'
+import type { Notices, State } from '../guard/ports.ts'
+
+/** What is told on the log alone: holds are rows of their own. */
+const logOnly: ReadonlySet<string> = new Set(['hold'])
+
+export interface NoticeHouse {
+  readonly state: State
+  readonly clock: Clock
+  readonly chance: Chance
+  /** Writes one line where the person who runs the daemon sees it. */
+  readonly log: (line: string) => void
+}
+
+/** Tells without ever throwing; an alarm is stored in a transaction of its own, after the one that told it. */
+export function openNotices(house: NoticeHouse): Notices {
+  return {
+    tell: (rule, message, subject) => {
+      house.log(`${rule}: ${message} (${subject})`)
+      if (logOnly.has(rule)) return
+      const at = house.clock.now()
+      const row = { id: newId('alarm', at, house.chance), at, rule, message, subject, seenAt: null }
+      house.state
+        .transact((tx) => tx.put('alarm', row))
+        .catch((thrown: unknown) => house.log(`alarm not kept: ${messageOf(thrown)}`))
+    },
+  }
+}
