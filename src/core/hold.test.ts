@@ -29,8 +29,8 @@ test('E1: nothing executes that was not approved', () =>
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...events)), (steps) => {
       const states = walk(steps)
-      if (states.includes('executing'))
-        expect(states.slice(0, 3)).toEqual(['open', 'approved', 'scheduled'])
+      const way = states.slice(0, 3).join(' ')
+      return !states.includes('executing') || way === 'open approved scheduled'
     }),
   ))
 
@@ -39,8 +39,8 @@ test('E3, E4: after undo, and after it ran, nothing follows', () =>
     fc.property(fc.array(fc.constantFrom(...events)), (steps) => {
       const states = walk(steps)
       const ended = states.findIndex(settled)
-      if (ended !== -1) expect(ended).toBe(states.length - 1)
-      expect(states.filter((state) => state === 'executing').length).toBeLessThan(2)
+      const runs = states.filter((state) => state === 'executing').length
+      return runs < 2 && (ended === -1 || ended === states.length - 1)
     }),
   ))
 

@@ -1,0 +1,13 @@
+/** Builds `dist` for the package: the sources as JavaScript, and the policy texts and schemas beside them. */
+import { execFileSync } from 'node:child_process'
+import { cpSync, globSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+for (const file of globSync('{src,sim}/**/*.{cedar,cedarschema,graphql,json}', { cwd: root }))
+  cpSync(join(root, file), join(root, 'dist', file))

@@ -1,0 +1,7 @@
+/** The one reader of environment variables (scan has its own). */
+
+/** The variable's text, or null where it is not set or empty. */
+export function environment(name: string): string | null {
+  const value = process.env[name]
+  return value === undefined || value === '' ? null : value
+}

@@ -1,0 +1,78 @@
+/** `firebreak approver`: the people who approve. The first may enrol alone; later ones need an admin's factor. */
+import { renderUnicodeCompact } from 'uqr'
+import { isObject } from '../base/json.ts'
+import { exits, parse, usage } from './command.ts'
+import type { Command, Parsed } from './command.ts'
+import { call, factor, factorOptions, first } from './daemon.ts'
+import type { Io } from './io.ts'
+import { cell, sayTime, table } from './table.ts'
+
+export const command: Command = {
+  usage: [
+    'firebreak approver enrol NAME [--role approver|admin|viewer] [--approver ADMIN --code CODE]',
+    'firebreak approver list',
+    'firebreak approver remove NAME --approver ADMIN --code CODE',
+  ],
+  run: async (args, io) => {
+    const [verb = 'list', ...rest] = args
+    const parsed = parse(rest, {
+      ...factorOptions,
+      role: { type: 'string' },
+      confirm: { type: 'string' },
+    })
+    if (verb === 'enrol') return await enrol(parsed, io)
+    if (verb === 'list') return await list(parsed, io)
+    if (verb !== 'remove') throw usage(`\`${verb}\` is no verb of \`approver\``)
+    const result = await call(parsed, 'approver-remove', {
+      name: first(parsed, 'NAME'),
+      ...(await factor(parsed, io)),
+    })
+    io.say('removed')
+    io.give(result)
+    return exits.done
+  },
+}
+
+async function enrol(parsed: Parsed, io: Io): Promise<number> {
+  const name = first(parsed, 'NAME')
+  if (parsed.text('confirm') === null) {
+    const people = await call(parsed, 'approver-list', {})
+    const bootstrap = Array.isArray(people) && people.length === 0
+    const by = bootstrap ? {} : await factor(parsed, io)
+    const begun = await call(parsed, 'approver-enrol', {
+      name,
+      role: parsed.text('role') ?? (bootstrap ? 'admin' : 'approver'),
+      ...by,
+    })
+    const uri = isObject(begun) ? cell(begun['uri']) : ''
+    io.say(renderUnicodeCompact(uri))
+    io.say(uri)
+    io.say(
+      'scan it with an authenticator, where no agent can read this screen, then confirm with its code',
+    )
+    io.give(begun)
+  }
+  const code = parsed.text('confirm') ?? (await io.ask('one-time code: '))
+  if (code === null) {
+    io.say(`confirm with: firebreak approver enrol ${name} --confirm CODE`)
+    return exits.done
+  }
+  const done = await call(parsed, 'approver-confirm', { name, code })
+  io.say(`${name} is enrolled`)
+  if (parsed.text('confirm') !== null) io.give(done)
+  return exits.done
+}
+
+async function list(parsed: Parsed, io: Io): Promise<number> {
+  const people = await call(parsed, 'approver-list', {})
+  const rows = Array.isArray(people) ? people.filter(isObject) : []
+  const lines = rows.map((row) => [
+    cell(row['name']),
+    cell(row['role']),
+    sayTime(row['enrolledAt']),
+  ])
+  for (const line of table(lines, 'nobody is enrolled yet: `firebreak approver enrol NAME`'))
+    io.say(line)
+  io.give(people)
+  return exits.done
+}

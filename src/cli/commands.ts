@@ -1,0 +1,94 @@
+/** Every command with its one line; the files behind them are loaded when they are called, since `--help` must be quick. */
+import type { Command } from './command.ts'
+
+export interface Listed {
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: Command }>
+}
+
+export const commands: ReadonlyMap<string, Listed> = new Map([
+  [
+    'demo',
+    {
+      summary: 'nine seconds, twice: what an agent destroys without Firebreak, and with it',
+      load: () => import('./demo.ts'),
+    },
+  ],
+  ['up', { summary: 'starts the gateways and the guard', load: () => import('./up.ts') }],
+  [
+    'approver',
+    {
+      summary: 'enrols, lists and removes the people who approve',
+      load: () => import('./approver.ts'),
+    },
+  ],
+  [
+    'custody',
+    {
+      summary: 'keeps the real credentials, so that no agent has to',
+      load: () => import('./custody.ts'),
+    },
+  ],
+  [
+    'grant',
+    {
+      summary: 'mints, narrows, lists and revokes what agents hold instead',
+      load: () => import('./grant.ts'),
+    },
+  ],
+  [
+    'holds',
+    { summary: 'lists what waits for a person, or shows one', load: () => import('./holds.ts') },
+  ],
+  [
+    'approve',
+    { summary: 'approves one held action, with your factor', load: () => import('./approve.ts') },
+  ],
+  [
+    'deny',
+    { summary: 'denies one held action, and closes its class', load: () => import('./deny.ts') },
+  ],
+  [
+    'undo',
+    {
+      summary: 'takes back what is scheduled, or brings back what ran',
+      load: () => import('./undo.ts'),
+    },
+  ],
+  ['halt', { summary: 'stops every agent at once', load: () => import('./halt.ts') }],
+  ['resume', { summary: 'lifts a halt, with your factor', load: () => import('./resume.ts') }],
+  [
+    'reopen',
+    {
+      summary: 'lists the classes that a no has closed, and reopens one',
+      load: () => import('./reopen.ts'),
+    },
+  ],
+  [
+    'accept',
+    {
+      summary: 'accepts a changed config or policy, with your factor',
+      load: () => import('./accept.ts'),
+    },
+  ],
+  [
+    'explain',
+    {
+      summary: 'says what Firebreak would answer, for JSON lines on stdin',
+      load: () => import('./explain.ts'),
+    },
+  ],
+  ['policy', { summary: 'checks and tests policies', load: () => import('./policy.ts') }],
+  [
+    'ledger',
+    {
+      summary: 'verifies, proves, exports and witnesses what is written down',
+      load: () => import('./ledger.ts'),
+    },
+  ],
+  [
+    'alarms',
+    { summary: 'lists what went past Firebreak or went wrong', load: () => import('./alarms.ts') },
+  ],
+  ['doctor', { summary: 'looks for what weakens this set-up', load: () => import('./doctor.ts') }],
+])

@@ -1,0 +1,57 @@
+/** `firebreak custody`: the real credentials. One comes in by stdin and never comes out again. */
+import { isObject } from '../base/json.ts'
+import { exits, parse, usage } from './command.ts'
+import type { Command, Parsed } from './command.ts'
+import { call, factor, factorOptions, first } from './daemon.ts'
+import type { Io } from './io.ts'
+import { cell, sayTime, table } from './table.ts'
+
+export const command: Command = {
+  usage: [
+    'firebreak custody add TARGET --approver NAME --code CODE < file-with-the-credential',
+    'firebreak custody list',
+    'firebreak custody remove TARGET --approver NAME --code CODE',
+  ],
+  run: async (args, io) => {
+    const [verb = 'list', ...rest] = args
+    const parsed = parse(rest, factorOptions)
+    if (verb === 'add') return await add(parsed, io)
+    if (verb === 'list') return await list(parsed, io)
+    if (verb !== 'remove') throw usage(`\`${verb}\` is no verb of \`custody\``)
+    const result = await call(parsed, 'custody-remove', {
+      target: first(parsed, 'TARGET'),
+      ...(await factor(parsed, io)),
+    })
+    io.say('removed')
+    io.give(result)
+    return exits.done
+  },
+}
+
+async function add(parsed: Parsed, io: Io): Promise<number> {
+  const target = first(parsed, 'TARGET')
+  const by = await factor(parsed, io)
+  if (io.interactive) io.note('paste the credential, then Ctrl-D:')
+  const secret = (await io.readStdin()).trim()
+  if (secret === '') throw usage('no credential came by stdin')
+  const result = await call(parsed, 'custody-add', { target, secret, ...by })
+  io.say(
+    `kept for \`${target}\`; now remove it from where it lay, and rotate it if an agent may have seen it`,
+  )
+  io.give(result)
+  return exits.done
+}
+
+async function list(parsed: Parsed, io: Io): Promise<number> {
+  const kept = await call(parsed, 'custody-list', {})
+  const rows = Array.isArray(kept) ? kept.filter(isObject) : []
+  const lines = rows.map((row) => [
+    cell(row['target']),
+    sayTime(row['addedAt']),
+    cell(row['addedBy']),
+  ])
+  for (const line of table(lines, 'no credential is kept: `firebreak custody add TARGET`'))
+    io.say(line)
+  io.give(kept)
+  return exits.done
+}

@@ -1,0 +1,29 @@
+/** Rows as aligned text, and times and sizes as people read them. */
+
+/** Columns padded to their widest cell; an empty list gives the one line that teaches what to do. */
+export function table(rows: readonly (readonly string[])[], empty: string): readonly string[] {
+  if (rows.length === 0) return [empty]
+  const columns = Math.max(...rows.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** `2026-11-25 06:50:01Z`; `-` for null. */
+export function sayTime(ms: unknown): string {
+  if (typeof ms !== 'number') return '-'
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
+}
+
+/** Text of a JSON member, `-` where there is none. */
+export function cell(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (value === null || value === undefined) return '-'
+  return JSON.stringify(value)
+}
