@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, isMap, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { parseDuration } from './duration.ts'
@@ -150,12 +150,15 @@ function say(keys: readonly string[], issue: v.BaseIssue<unknown>): string {
   return `\`${key}\` ${issue.type === 'check' || issue.type === 'regex' ? issue.message : `must be ${issue.expected ?? 'something else'}, and is ${issue.received}`}`
 }
 
+/** The line of the deepest part of the path that stands in the file: the key's own, where it has one. */
 function lineOf(doc: Document, lines: LineCounter, keys: readonly string[]): number {
   for (let depth = keys.length; depth > 0; depth -= 1) {
-    const found: unknown = doc.getIn(keys.slice(0, depth), true)
-    const range =
-      typeof found === 'object' && found !== null && 'range' in found ? found.range : null
-    if (Array.isArray(range)) return lines.linePos(Number(range[0])).line
+    const parent: unknown = depth === 1 ? doc.contents : doc.getIn(keys.slice(0, depth - 1), true)
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => String(key) === keys[depth - 1])
+      : null
+    const range = isNode(pair?.key) ? pair.key.range : null
+    if (range !== null && range !== undefined) return lines.linePos(range[0]).line
   }
   return 1
 }

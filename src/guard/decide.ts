@@ -18,9 +18,15 @@ export function decide(house: House, measured: MeasuredAction, platform: string)
     policies: [...new Set(all.flatMap((decision) => decision.policies))],
     set: policy.set,
     approvals: Math.max(1, ...all.map((decision) => decision.approvals)),
-    graceMs: Math.max(0, ...all.map((decision) => decision.graceMs)),
+    graceMs: grace(house, all),
     needsRecoveryPoint: all.some((decision) => decision.needsRecoveryPoint),
   }
+}
+
+/** The longest grace; where there is one, the config's stands in its place. */
+function grace(house: House, all: readonly Decision[]): number {
+  const asked = Math.max(0, ...all.map((decision) => decision.graceMs))
+  return asked === 0 ? 0 : (house.limits.graceMs ?? asked)
 }
 
 /** The classifier's own reasons stand behind the policy's: they say why the operation is what it is. */

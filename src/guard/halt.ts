@@ -46,6 +46,8 @@ export function openHalts(house: House): Halts {
     load,
     throwIn,
     stops: (principal) => {
+      const stopped = house.stopped()
+      if (stopped !== null) return stopped
       const row = rows.get(everyone) ?? rows.get(principal)
       if (row === undefined) return null
       const who = row.id === everyone ? 'everything' : `\`${row.id}\``

@@ -35,6 +35,8 @@ export interface Limits {
   /** Open holds that one root grant may have at a time: more is a flood. */
   readonly openHolds: number
   /** So many destructive attempts in the window throw the halt for their principal. */
+  /** What the config says instead of the policy's grace; null: the policy's. */
+  readonly graceMs: number | null
   readonly burst: { readonly count: number; readonly windowMs: number }
 }
 
@@ -51,6 +53,8 @@ export interface House {
   /** `shadow` records what would have been refused, and lets it pass. */
   readonly mode: 'enforce' | 'shadow'
   readonly limits: Limits
+  /** Why nothing may run at all (a change that nobody accepted); null while all is well. */
+  readonly stopped: () => Finding | null
   readonly policy: () => Policy
   readonly environments: (target: string) => Environments
   readonly runner: (target: string) => Runner

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { environmentsOf } from './environments.ts'
+import { readConfig } from './config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'firebreak-config-'))
+const file = join(folder, 'firebreak.yaml')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const good = `version: 1
+targets:
+  railway:
+    platform: railway
+    url: https://backboard.railway.com
+    environments:
+      production: { id: env-p }
+      staging: { id: [env-s, env-t], protected: false }
+limits:
+  hold: 4h
+`
+function read(text: string): ReturnType<typeof readConfig> {
+  writeFileSync(file, text)
+  return readConfig(file)
+}
+
+test('a short config is enough; the rest has safe defaults', () => {
+  expect(read(good)).toMatchObject({
+    mode: 'enforce',
+    state: join(folder, '.firebreak'),
+    limits: { hold: 14_400_000, openHolds: 20 },
+  })
+})
+
+test.each<[string, string, string, string]>([
+  [
+    'a misspelt key',
+    'environments:',
+    'enviroments:',
+    ':6: `targets.railway.enviroments` is no key',
+  ],
+  ['an unknown key at the top', 'limits:', 'limit:', ':9: `limit` is no key'],
+  ['a bad duration', '4h', '4 hours', ':10: `limits.hold` is no duration'],
+  ['plain http to the world', 'https:', 'http:', ':5: `targets.railway.url` must be https'],
+  ['a password in the URL', 'https://', 'https://a:b@', ':5: `targets.railway.url` must be https'],
+  [
+    'an unknown platform',
+    'platform: railway',
+    'platform: heroku',
+    ':4: `targets.railway.platform`',
+  ],
+  ['a duplicate key', 'version: 1', 'version: 1\nversion: 1', ':2: Map keys must be unique'],
+  [
+    'a missing id',
+    'id: env-p',
+    'protected: true',
+    ':7: `targets.railway.environments.production.id` is missing',
+  ],
+  ['another version', 'version: 1', 'version: 2', ':1: `version`'],
+  ['no YAML', 'version: 1', 'version: [1', ':'],
+  ['nothing', good, '', ':1:'],
+])('%s refuses to start and says where', (_, from, to, message) => {
+  expect(() => read(good.replace(from, to))).toThrow(
+    expect.objectContaining({ code: 'bad_config', message: expect.stringContaining(message) }),
+  )
+})
+
+test('a file that is not there says so', () => {
+  expect(() => readConfig(join(folder, 'none.yaml'))).toThrow(
+    expect.objectContaining({ code: 'bad_config' }),
+  )
+})
+
+test('I09: an environment is what its id says, never what the platform calls it', () => {
+  const environments = environmentsOf(read(good), 'railway')
+  expect(['env-p', 'env-s', 'env-t', 'unheard'].map(environments.name)).toEqual([
+    'production',
+    'staging',
+    'staging',
+    'unheard',
+  ])
+  expect(['env-p', 'env-s', 'unheard'].map(environments.isProtected)).toEqual([true, false, true])
+})
