@@ -54,4 +54,6 @@ async function help(name: string | null, { say }: Io): Promise<number> {
   return exits.done
 }
 
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', () => process.exit(exits.done))
 process.exitCode = await main(process.argv.slice(2))

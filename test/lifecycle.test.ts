@@ -1,0 +1,227 @@
+/** E1–E6 against the real guard and the real state: any order of what people, agents, clocks and crashes do. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { HoldRow } from '../src/guard/rows.ts'
+import type { Runner, State } from '../src/guard/ports.ts'
+import { openSqlite } from '../src/store/sqlite.ts'
+import { act, asked, graceMs, newWorld, openHarness, worldRunner } from './world.ts'
+import type { Harness, World } from './world.ts'
+
+type Step =
+  | { readonly kind: 'ask'; readonly what: 'drop' | 'purge'; readonly key: string | null }
+  | { readonly kind: 'approve' | 'undo' | 'deny'; readonly nth: number }
+  | { readonly kind: 'pass-time'; readonly ms: number }
+  | { readonly kind: 'tick' | 'restart' }
+  | { readonly kind: 'crash'; readonly when: 'before' | 'after' }
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('ask' as const),
+      what: fc.constantFrom('drop' as const, 'purge' as const),
+      key: fc.constantFrom(null, 'k'),
+    }),
+    fc.record({
+      kind: fc.constantFrom(
+        'approve' as const,
+        'approve' as const,
+        'undo' as const,
+        'deny' as const,
+      ),
+      nth: fc.nat(3),
+    }),
+    fc.record({
+      kind: fc.constant('pass-time' as const),
+      ms: fc.constantFrom(1, graceMs, 4 * graceMs),
+    }),
+    fc.record({ kind: fc.constantFrom('tick' as const, 'tick' as const, 'restart' as const) }),
+    fc.record({
+      kind: fc.constant('crash' as const),
+      when: fc.constantFrom('before' as const, 'after' as const),
+    }),
+  ),
+  { maxLength: 24, size: 'max' },
+)
+
+/** Everything that was approved or undone, with its time: the other half of the laws. */
+interface Diary {
+  readonly approvedAt: Map<string, number>
+  readonly undone: Set<string>
+}
+
+test('E1–E6 hold for any order of asking, approving, undoing, waiting, restarting and crashing', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, async (walk) => {
+      const world = newWorld()
+      const state = openSqlite(':memory:')
+      const diary: Diary = { approvedAt: new Map(), undone: new Set() }
+      let harness = openHarness(world, state)
+      await harness.guard.start()
+      for (const step of walk) harness = await take(step, { world, state, harness, diary })
+      const holds = await state.transact((tx) => tx.find('hold', {}))
+      state.close()
+      judge(world, holds, diary)
+    }),
+    { numRuns: 400 },
+  )
+}, 60_000)
+
+async function take(
+  step: Step,
+  at: { world: World; state: State; harness: Harness; diary: Diary },
+): Promise<Harness> {
+  const { world, state, harness, diary } = at
+  switch (step.kind) {
+    case 'ask':
+      await harness.guard.pass(asked(step.what, { key: step.key }))
+      return harness
+    case 'approve':
+    case 'undo':
+    case 'deny':
+      await byPerson(step, at)
+      return harness
+    case 'pass-time':
+      world.now += step.ms
+      return harness
+    case 'tick':
+      await harness.guard.deferral.tick()
+      return harness
+    case 'restart': {
+      const again = openHarness(world, state)
+      await again.guard.start()
+      return again
+    }
+    case 'crash': {
+      const dying = openHarness(world, state, crashing(world, step.when))
+      // The process dies in the act: what it was waiting for never comes back, so its errors do not matter.
+      await dying.guard.deferral.tick().catch(() => null)
+      for (const id of diary.undone) expect(id).not.toBe('')
+      const again = openHarness(world, state)
+      await again.guard.start()
+      return again
+    }
+  }
+}
+
+async function byPerson(
+  step: { kind: 'approve' | 'undo' | 'deny'; nth: number },
+  at: { world: World; state: State; harness: Harness; diary: Diary },
+): Promise<void> {
+  const holds = await at.state.transact((tx) => tx.find('hold', {}))
+  const hold = holds[step.nth % Math.max(1, holds.length)]
+  if (hold === undefined) return
+  try {
+    if (step.kind === 'approve') {
+      await at.harness.approve(hold.id)
+      at.diary.approvedAt.set(hold.id, at.world.now)
+      await at.harness.guard.deferral.advance(hold.id)
+    } else if (step.kind === 'undo') {
+      await at.harness.guard.deferral.undo(hold.id, 'ada')
+      at.diary.undone.add(hold.id)
+    }
+  } catch (thrown) {
+    // A step that may not happen in this state is refused: that is what the laws lean on.
+    expect(thrown).toMatchObject({ code: 'wrong_state' })
+  }
+}
+
+/** Dies in the act: before or after the effect; the answer never comes, and neither does the question. */
+function crashing(world: World, when: 'before' | 'after'): Runner {
+  return {
+    run: async (_, action, request) => {
+      if (when === 'after') act(world, action, request)
+      throw new Error('the process is gone')
+    },
+    happened: async () => 'unknown',
+  }
+}
+
+function judge(world: World, holds: readonly HoldRow[], diary: Diary): void {
+  const digests = world.ran.map(({ digest }) => digest)
+  for (const { digest, at, request } of world.ran) {
+    const mine = holds.filter((hold) => hold.digest === digest)
+    const approvals = mine
+      .map((hold) => diary.approvedAt.get(hold.id))
+      .filter((time) => time !== undefined)
+    expect(approvals, 'E1: it ran without an approval').not.toHaveLength(0)
+    expect(
+      Math.min(...approvals) + graceMs,
+      'E2: it ran before its grace was over',
+    ).toBeLessThanOrEqual(at)
+    expect(
+      mine.some((hold) => hold.state === 'executed' || hold.state === 'executing'),
+      'it ran and nobody knows',
+    ).toBe(true)
+    expect(request, 'E5: something else ran').toMatchObject({ parameters: {} })
+  }
+  for (const hold of holds) {
+    const runs = digests.filter((digest) => digest === hold.digest).length
+    const siblings = holds.filter((other) => other.digest === hold.digest)
+    expect(runs, 'E4: more runs than holds').toBeLessThanOrEqual(siblings.length)
+    if (hold.state === 'undone' && siblings.length === 1)
+      expect(runs, 'E3: it ran although it was undone').toBe(0)
+  }
+  expect(
+    world.alive.size + world.points.size,
+    'E6: the data and its last way back are both gone',
+  ).toBeGreaterThan(0)
+}
+
+test('E4: undo and execute compete for one row, under any interleaving', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const world = newWorld()
+      const state = openSqlite(':memory:')
+      const slow: State = {
+        ...state,
+        transact: (work) => scheduler.schedule(Promise.resolve()).then(() => state.transact(work)),
+      }
+      const { guard, approve } = openHarness(world, slow)
+      const first = scheduler.waitFor(guard.pass(asked('drop')))
+      const passed = await first
+      const id = passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
+      await scheduler.waitFor(approve(id))
+      await scheduler.waitFor(guard.deferral.advance(id))
+      world.now += graceMs
+      const outcomes = await scheduler.waitFor(
+        Promise.allSettled([
+          guard.deferral.tick(),
+          guard.deferral.undo(id, 'ada'),
+          guard.deferral.tick(),
+          guard.deferral.undo(id, 'bob'),
+        ]),
+      )
+      const undone = [outcomes[1], outcomes[3]].filter(
+        (outcome) => outcome?.status === 'fulfilled',
+      ).length
+      expect(undone + world.ran.length, 'exactly one of them wins').toBe(1)
+      state.close()
+    }),
+    { numRuns: 200 },
+  )
+}, 60_000)
+
+test.each(['before', 'after'] as const)(
+  'E4: a crash %s the effect is asked about, never run again',
+  async (when) => {
+    const world = newWorld()
+    const state = openSqlite(':memory:')
+    const alive = openHarness(world, state)
+    const passed = await alive.guard.pass(asked('drop'))
+    const id = passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
+    await alive.approve(id)
+    await alive.guard.deferral.advance(id)
+    world.now += graceMs
+    const dying = openHarness(world, state, crashing(world, when))
+    await dying.guard.deferral.tick()
+    expect((await state.transact((tx) => tx.get('hold', id)))?.state).toBe('executing')
+    const again = openHarness(world, state, worldRunner(world))
+    await again.guard.start()
+    expect((await state.transact((tx) => tx.get('hold', id)))?.state).toBe(
+      when === 'after' ? 'executed' : 'failed',
+    )
+    expect(world.ran).toHaveLength(when === 'after' ? 1 : 0)
+    await again.guard.deferral.tick()
+    expect(world.ran).toHaveLength(when === 'after' ? 1 : 0)
+  },
+)
