@@ -142,9 +142,9 @@ test('no file of the product names a machine, a registry or a tool of the workpl
   const words = new RegExp(
     [
       String.raw`/work\b/`,
-      'npmjs' + String.raw`\.org`,
-      'farm' + '-',
-      'deb' + String.raw`\.debian`,
+      ['npmjs', 'org'].join(String.raw`\.`),
+      ['farm', '-'].join(''),
+      ['deb', 'debian'].join(String.raw`\.`),
     ].join('|'),
   )
   const found = files.filter((file) => file !== '' && words.test(readIfText(join(root, file))))
