@@ -1,0 +1,296 @@
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { noRadius } from '../core/blast-radius.ts'
+import type { Operation } from '../core/operation.ts'
+import type { Seal, State } from '../guard/ports.ts'
+import type { ApproverRow, HoldRow } from '../guard/rows.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { objection, withApproval } from './approve.ts'
+import { closeClasses, closedFinding, reopen } from './closed.ts'
+import { approvers, begin, confirm, removeApprover } from './enrol.ts'
+import { prove } from './factor.ts'
+import { confirmName, plain, showHold } from './show.ts'
+import { base32, codeAt, matchCode, stepAt } from './totp.ts'
+
+const rfcSecret = Buffer.from('12345678901234567890')
+
+test.each<[number, string]>([
+  [59, '94287082'],
+  [1_111_111_109, '07081804'],
+  [1_111_111_111, '14050471'],
+  [1_234_567_890, '89005924'],
+  [2_000_000_000, '69279037'],
+  [20_000_000_000, '65353130'],
+])('RFC 6238 appendix B: at %i s the code is %s', (seconds, code) => {
+  expect(codeAt(rfcSecret, stepAt(seconds * 1000), 8)).toBe(code)
+})
+
+test('RFC 4648 §10: base 32', () => {
+  expect(base32(Buffer.from('foobar'))).toBe('MZXW6YTBOI')
+})
+
+test('a code is good for one step either way, once, and never before the last one', () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 1e9 }),
+      fc.integer({ min: -3, max: 3 }),
+      (step, shift) => {
+        const code = codeAt(rfcSecret, step + shift)
+        const at = { now: step * 30_000, lastStep: 0 }
+        const found = matchCode(rfcSecret, code, at)
+        expect(found === step + shift).toBe(Math.abs(shift) <= 1)
+        expect(matchCode(rfcSecret, code, { ...at, lastStep: step + 1 })).toBeNull()
+      },
+    ),
+  ))
+
+// The seal is custody's; here its face is enough, since what is sealed is not what these tests are about.
+const seal: Seal = {
+  seal: (text, context) => `${context}#${text}`,
+  open: (text) => text.slice(text.indexOf('#') + 1),
+}
+let state: State
+let now = 1_700_000_000_000
+const house = { seal, now: () => now, chance: (bytes: number) => new Uint8Array(bytes).fill(7) }
+const codeNow = (): string => codeAt(new Uint8Array(20).fill(7), stepAt(now))
+beforeEach(() => {
+  state = openSqlite(':memory:')
+  now = 1_700_000_000_000
+})
+afterEach(() => state.close())
+
+async function enrol(name: string, role: ApproverRow['role'], by: string | null): Promise<void> {
+  now += 1
+  await state.transact(async (tx) => {
+    const { row } = await begin(house, tx, { name, role, by })
+    await confirm(house, tx, row, codeNow())
+  })
+}
+
+async function check(
+  name: string,
+  code: string,
+  role: 'approver' | 'admin' = 'approver',
+): Promise<string> {
+  const result = await state.transact((tx) =>
+    prove(house, tx, { approver: name, code }, { digest: 'd', role }),
+  )
+  return typeof result === 'string' ? result : 'proven'
+}
+
+test('approval-binds: one code proves one thing once', async () => {
+  await enrol('ada', 'admin', null)
+  now += 60_000
+  expect(await check('ada', codeNow())).toBe('proven')
+  expect(await check('ada', codeNow())).toMatch(/used already/)
+})
+
+test('the code that confirmed an enrolment approves nothing', async () => {
+  await enrol('ada', 'admin', null)
+  expect(await check('ada', codeNow())).toMatch(/used already/)
+})
+
+test('wrong codes are slowed down, from thirty seconds to an hour, and the right one must wait too', async () => {
+  await enrol('ada', 'admin', null)
+  now += 60_000
+  for (const _ of [1, 2, 3, 4, 5]) expect(await check('ada', '000000')).toMatch(/wrong/)
+  expect(await check('ada', codeNow())).toMatch(/wait 30 s/)
+  now += 31_000
+  expect(await check('ada', '000000')).toMatch(/wrong/)
+  expect(await check('ada', codeNow())).toMatch(/wait 60 s/)
+  now += 3_600_000
+  expect(await check('ada', codeNow())).toBe('proven')
+})
+
+test.each<[string, string, 'approver' | 'admin', RegExp]>([
+  ['nobody of that name', 'eve', 'approver', /no approver `eve`/],
+  ['a viewer', 'vic', 'approver', /is a viewer/],
+  ['an approver where an admin is asked for', 'bob', 'admin', /takes an admin/],
+])('%s proves nothing', async (_, name, role, why) => {
+  await enrol('ada', 'admin', null)
+  await enrol('vic', 'viewer', 'ada')
+  await enrol('bob', 'approver', 'ada')
+  now += 60_000
+  expect(await check(name, codeNow(), role)).toMatch(why)
+})
+
+test('two first enrolments at once: the second to confirm is refused and says why', async () => {
+  const started = await state.transact((tx) =>
+    begin(house, tx, { name: 'eve', role: 'admin', by: null }),
+  )
+  await enrol('ada', 'admin', null)
+  const late = state.transact((tx) => confirm(house, tx, started.row, codeNow()))
+  await expect(late).rejects.toThrow(/somebody has enrolled first/)
+})
+
+test('the last admin stays', async () => {
+  await enrol('ada', 'admin', null)
+  await expect(state.transact((tx) => removeApprover(tx, 'ada', now))).rejects.toThrow(/last admin/)
+  await enrol('bea', 'admin', 'ada')
+  await state.transact((tx) => removeApprover(tx, 'ada', now))
+  expect((await state.transact(approvers)).map(({ name }) => name)).toEqual(['bea'])
+})
+
+const operation: Operation = {
+  name: 'volumeDelete',
+  effect: 'destroy',
+  kinds: ['data'],
+  parameters: { volumeId: 'v1' },
+  shown: { volumeId: 'v1' },
+  selects: [],
+  names: [{ target: 'railway', type: 'volume', id: 'v1' }],
+  environments: ['env-p'],
+  findings: [],
+  alternatives: [],
+}
+const hold: HoldRow = {
+  id: 'hold_1',
+  digest: 'sha256:d',
+  state: 'open',
+  principal: {
+    name: 'agent:cursor',
+    root: 'g',
+    hops: ['g'],
+    chain: ['bob'],
+    mintedBy: 'ada',
+    scope: {
+      targets: null,
+      operations: [],
+      environments: [],
+      resources: [],
+      expiresAt: 0,
+      rows: null,
+    },
+  },
+  action: {
+    principal: 'agent:cursor',
+    root: 'g',
+    target: 'railway',
+    key: null,
+    operations: [operation],
+  },
+  sealed: '',
+  radius: { ...noRadius, environments: ['env-p'] },
+  findings: [],
+  alternatives: [],
+  reason: null,
+  requestedAt: 0,
+  expiresAt: 2e12,
+  approvalsAsked: 1,
+  approvalsNeeded: 2,
+  approvals: [],
+  graceMs: 60_000,
+  needsRecoveryPoint: true,
+  executesAt: null,
+  recoveryPoints: [],
+  settledAt: null,
+  outcome: null,
+  closing: null,
+}
+const signed = {
+  approver: 'ada',
+  factor: 'totp',
+  at: 0,
+  digest: 'sha256:d',
+  shown: '',
+  evidence: {},
+} as const
+
+test.each<[string, Partial<HoldRow>, string, RegExp | null]>([
+  ['the person who minted the grant may', {}, 'ada', null],
+  ['R16: the agent under its own name', {}, 'agent:cursor', /who asks never approves/],
+  ['R16: the agent under its bare name', {}, 'cursor', /who asks never approves/],
+  ['R16: the agent in other letters', {}, 'Cursor', /who asks never approves/],
+  ['R16: somebody on its delegation chain', {}, 'bob', /who asks never approves/],
+  ['the same person twice', { approvals: [signed] }, 'ada', /another person must/],
+  ['silence-refuses: after its time', { expiresAt: 1 }, 'ada', /has expired/],
+  ['what is denied', { state: 'denied' }, 'ada', /is denied/],
+  ['what was approved already', { state: 'scheduled' }, 'ada', /is scheduled/],
+])('requester-never-approves: %s', (_, change, approver, why) => {
+  const found = objection({ ...hold, ...change }, approver, now)
+  expect(found ?? 'may').toMatch(why ?? /^may$/)
+})
+
+test('two persons: the first is not enough, the second is', () => {
+  const proven = (name: string) => ({ kind: 'totp' as const, evidence: {}, approver: { name } })
+  const row = (name: string): ApproverRow => ({
+    ...proven(name).approver,
+    id: name,
+    role: 'approver',
+    totp: '',
+    lastStep: 0,
+    failures: 0,
+    lockedUntil: 0,
+    enrolledAt: 0,
+    enrolledBy: null,
+    removedAt: null,
+  })
+  const first = withApproval(
+    hold,
+    { kind: 'totp', evidence: {}, approver: row('ada') },
+    { now, shown: 's' },
+  )
+  expect(first.enough).toBe(false)
+  const second = withApproval(
+    { ...hold, approvals: first.approvals },
+    { kind: 'totp', evidence: {}, approver: row('bea') },
+    { now, shown: 's' },
+  )
+  expect(second.enough).toBe(true)
+  expect(second.approvals.map(({ digest }) => digest)).toEqual(['sha256:d', 'sha256:d'])
+})
+
+const other = {
+  ...operation,
+  parameters: { volumeId: 'v2' },
+  names: [{ target: 'railway', type: 'volume', id: 'v2' }],
+}
+const detach: Operation = { ...operation, name: 'volumeInstanceUpdate', kinds: ['outage'] }
+const domain: Operation = {
+  ...operation,
+  name: 'customDomainDelete',
+  kinds: ['name'],
+  names: [{ target: 'railway', type: 'domain', id: 'd' }],
+}
+
+test.each<[string, Operation, string, boolean]>([
+  ['the same again', operation, 'agent:cursor', true],
+  ['the same kind on another of its family', other, 'agent:cursor', true],
+  ['another kind on the same thing (I24: the stronger form)', detach, 'agent:cursor', true],
+  ['another kind on another family', domain, 'agent:cursor', false],
+  ['another principal', operation, 'agent:other', false],
+])('denial-closes: %s', async (_, op, who, closed) => {
+  await state.transact((tx) => closeClasses(tx, hold, 'ada', now))
+  const action = { ...hold.action, principal: who, operations: [op] }
+  const found = await state.transact((tx) => closedFinding(tx, action, noRadius, now))
+  expect(found !== null).toBe(closed)
+  const later = await state.transact((tx) => closedFinding(tx, action, noRadius, now + 86_400_001))
+  expect(later).toBeNull()
+})
+
+test('a reopened class asks again', async () => {
+  const rows = await state.transact((tx) => closeClasses(tx, hold, 'ada', now))
+  for (const row of rows) await state.transact((tx) => reopen(tx, row.id, now))
+  expect(await state.transact((tx) => closedFinding(tx, hold.action, noRadius, now))).toBeNull()
+})
+
+test('what is shown comes from the stored action, and nothing in it can move the cursor or turn the text', () => {
+  const nasty = '\u001b[2J\u202edeknil eb ot\nAPPROVED by ada\u0000'
+  const shown = showHold(
+    { ...hold, reason: nasty, principal: { ...hold.principal, name: nasty } },
+    () => nasty,
+  )
+  expect(shown).not.toMatch(/[\p{Cf}]/u)
+  expect(shown.split('\n').every((line) => !/\p{Cc}/u.test(line))).toBe(true)
+  expect(shown.split('\n').some((line) => line.startsWith('APPROVED'))).toBe(false)
+  expect(shown).toContain('volumeDelete {"volumeId":"v1"} on railway')
+  expect(confirmName(hold)).toBe('volumeDelete')
+})
+
+test('any text becomes one short line without control characters', () =>
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (text) => {
+      expect(plain(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+      expect(plain(text).length).toBeLessThan(240)
+    }),
+  ))

@@ -1,0 +1,117 @@
+/** Enrolment: the first approver alone, every later one by an admin; a seat counts once its first code has come. */
+import { newId } from '../base/clock.ts'
+import type { Chance } from '../base/clock.ts'
+import { FirebreakError } from '../base/error.ts'
+import type { Seal, Tx } from '../guard/ports.ts'
+import type { ApproverRow } from '../guard/rows.ts'
+import { approverByName } from './factor.ts'
+import { enrolmentUri, matchCode } from './totp.ts'
+
+export interface EnrolHouse {
+  readonly seal: Seal
+  readonly now: () => number
+  readonly chance: Chance
+}
+
+/** A seat that was begun and not confirmed is worth nothing after this. */
+const confirmMs = 15 * 60_000
+const secretBytes = 20
+
+export interface Begun {
+  readonly uri: string
+  /** Kept by the caller until `confirm`; it holds the sealed secret. */
+  readonly row: ApproverRow
+}
+
+/** Begins an enrolment: nothing is stored yet. The caller has checked `mayEnrol`. Throws for a name that is taken or odd. */
+export async function begin(
+  house: EnrolHouse,
+  tx: Tx,
+  wish: { readonly name: string; readonly role: ApproverRow['role']; readonly by: string | null },
+): Promise<Begun> {
+  if (!/^[a-z][a-z0-9._-]{0,39}$/.test(wish.name))
+    throw new FirebreakError(
+      'bad_input',
+      `\`${wish.name}\` is no name for an approver`,
+      'use `a-z`, `0-9`, `.`, `_`, `-`',
+    )
+  if ((await approverByName(tx, wish.name)) !== null)
+    throw new FirebreakError('bad_input', `\`${wish.name}\` is enrolled already`)
+  const now = house.now()
+  const id = newId('approver', now, house.chance)
+  const secret = house.chance(secretBytes)
+  const row: ApproverRow = {
+    id,
+    name: wish.name,
+    role: wish.role,
+    totp: house.seal.seal(Buffer.from(secret).toString('hex'), `totp:${id}`),
+    lastStep: 0,
+    failures: 0,
+    lockedUntil: 0,
+    enrolledAt: now,
+    enrolledBy: wish.by,
+    removedAt: null,
+  }
+  return { uri: enrolmentUri(wish.name, secret), row }
+}
+
+/** Confirms with the first code, which is spent by it; throws `factor_refused` for a wrong one. */
+export async function confirm(
+  house: EnrolHouse,
+  tx: Tx,
+  row: ApproverRow,
+  code: string,
+): Promise<ApproverRow> {
+  const now = house.now()
+  if (now - row.enrolledAt > confirmMs)
+    throw new FirebreakError(
+      'factor_refused',
+      'this enrolment was begun too long ago',
+      'begin again',
+    )
+  if ((await approverByName(tx, row.name)) !== null)
+    throw new FirebreakError('bad_input', `\`${row.name}\` is enrolled already`)
+  if (row.enrolledBy === null && (await approvers(tx)).length > 0)
+    throw new FirebreakError(
+      'factor_refused',
+      'somebody has enrolled first',
+      'ask an admin, or look who it was',
+    )
+  const secret = Buffer.from(house.seal.open(row.totp, `totp:${row.id}`), 'hex')
+  const step = matchCode(secret, code, { now, lastStep: 0 })
+  if (step === null)
+    throw new FirebreakError(
+      'factor_refused',
+      'that code is wrong',
+      'check the clock, then try the next code',
+    )
+  const enrolled = { ...row, lastStep: step, enrolledAt: now }
+  await tx.put('approver', enrolled)
+  return enrolled
+}
+
+/** Everyone enrolled and not removed. */
+export async function approvers(tx: Tx): Promise<readonly ApproverRow[]> {
+  return await tx.find('approver', { removedAt: null })
+}
+
+/** Those who can sign: how many approvals can be had at all. */
+export async function signers(tx: Tx): Promise<number> {
+  return (await approvers(tx)).filter((row) => row.role !== 'viewer').length
+}
+
+/** Removes an approver; never the last admin, or nobody could widen anything any more. */
+export async function removeApprover(tx: Tx, name: string, now: number): Promise<ApproverRow> {
+  const row = await approverByName(tx, name)
+  if (row === null) throw new FirebreakError('not_found', `no approver \`${name}\` is enrolled`)
+  const admins = (await approvers(tx)).filter((each) => each.role === 'admin')
+  if (row.role === 'admin' && admins.length === 1)
+    throw new FirebreakError(
+      'wrong_state',
+      `\`${name}\` is the last admin`,
+      'enrol another admin first',
+    )
+  const removed = { ...row, removedAt: now }
+  await tx.put('approver', removed)
+  return removed
+}
