@@ -1,0 +1,54 @@
+/** Custody: the real credentials, sealed in the state; one comes out for the one request that was cleared. */
+import { createHmac } from 'node:crypto'
+import { FirebreakError } from '../base/error.ts'
+import { Secret } from '../base/secret.ts'
+import type { Tx } from '../guard/ports.ts'
+import type { CredentialRow } from '../guard/rows.ts'
+import type { OpenSeal } from './seal.ts'
+
+export interface CredentialWish {
+  readonly target: string
+  readonly secret: Secret
+  readonly by: string
+  readonly now: number
+}
+
+const longest = 16_384
+
+/** Seals a credential for its target, in place of an older one. Throws `bad_input` for what no header may carry. */
+export async function keepCredential(
+  seal: OpenSeal,
+  tx: Tx,
+  wish: CredentialWish,
+): Promise<CredentialRow> {
+  const text = wish.secret.reveal()
+  if (!/^[\x21-\x7e]+$/.test(text) || text.length > longest)
+    throw new FirebreakError(
+      'bad_input',
+      'a credential is one word of printable ASCII',
+      'paste it without quotes, spaces or line ends inside',
+    )
+  const row: CredentialRow = {
+    id: wish.target,
+    sealed: seal.seal(text, `credential:${wish.target}`),
+    addedAt: wish.now,
+    addedBy: wish.by,
+    mark: createHmac('sha256', seal.derive('seen-again')).update(text).digest('hex'),
+  }
+  await tx.put('credential', row)
+  return row
+}
+
+/** The credential of a target; null where none is kept. */
+export async function credentialOf(seal: OpenSeal, tx: Tx, target: string): Promise<Secret | null> {
+  const row = await tx.get('credential', target)
+  return row === null ? null : new Secret(seal.open(row.sealed, `credential:${target}`))
+}
+
+/** Names and dates, never a character of the credential. */
+export async function keptCredentials(
+  tx: Tx,
+): Promise<readonly Pick<CredentialRow, 'id' | 'addedAt' | 'addedBy'>[]> {
+  const rows = await tx.find('credential', {})
+  return rows.map(({ id, addedAt, addedBy }) => ({ id, addedAt, addedBy }))
+}
