@@ -155,6 +155,7 @@ export function openHarness(
         isObject(request) && isObject(request['parameters']) ? request['parameters'] : {}
       return [operation(name, parameters)]
     },
+    isLifeline: () => false,
     admits: () => null,
     closed: async () => null,
     leased: async (tx, radius) => {

@@ -60,6 +60,8 @@ export interface House {
   readonly runner: (target: string) => Runner
   /** The stored request read again: what would run must be what was approved. */
   readonly reread: (target: string, request: Json) => readonly Operation[]
+  /** Whether a thing, as `target/type/id`, is Firebreak's own. */
+  readonly isLifeline: (key: string) => boolean
   readonly admits: (scope: Scope, wish: Wish) => Finding | null
   /** The finding where a person's no has closed this class for this principal, else null. */
   readonly closed: (tx: Tx, action: Action, radius: BlastRadius) => Promise<Finding | null>

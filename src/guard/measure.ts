@@ -5,6 +5,7 @@ import { noRadius } from '../core/blast-radius.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
+import { resourceKey } from '../core/resource.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { House } from './house.ts'
 import type { Asked, Question } from './ports.ts'
@@ -68,7 +69,10 @@ export function question(
     environments: ids.map(name),
     protected: unsure || ids.some(isProtected),
     radiusKnown: radius.known,
-    bytes: radius.resources.reduce((sum, resource) => sum + (resource.bytes ?? 0), 0),
+    lifeline: [...operation.names, ...radius.resources].some((thing) =>
+      house.isLifeline(resourceKey(thing)),
+    ),
+    bytes: radius.resources.reduce((sum, resource) => sum + Math.round(resource.bytes ?? 0), 0),
     rows: radius.rows ?? -1,
     backupsLost: radius.backups.length,
     backupsLeft: radius.left.length,

@@ -122,6 +122,8 @@ export interface Question {
   /** True where any environment in the radius is protected, or where it is not known which there are. */
   readonly protected: boolean
   readonly radiusKnown: boolean
+  /** True where something of Firebreak's own goes: its state, vault, keys. */
+  readonly lifeline: boolean
   readonly bytes: number
   readonly rows: number
   readonly backupsLost: number
