@@ -1,5 +1,5 @@
 /** A platform told as data: what its operations do, and how to ask what hangs on a thing. */
-import type { Json, JsonObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
 
@@ -18,15 +18,17 @@ export interface RootField {
   readonly selects: Selection
 }
 
-/** Selected fields by name (aliases gone), each with its arguments and what is selected below it. */
+/** Selected fields by name (aliases and fragments gone), each with its arguments and what is selected below it. */
 export type Selection = readonly SelectedField[]
 export interface SelectedField {
   readonly name: string
+  /** The innermost type condition it stands under; null without one. */
+  readonly on: string | null
   readonly arguments: JsonObject
   readonly selects: Selection
 }
 
-/** Asks the platform one read; throws when it does not answer. Only `query` operations are let through. */
+/** Asks the platform one read and gives the answer's `data`; throws when there is none, or an error beside it. Only `query` operations are let through. */
 export type AskGraphql = (query: string, variables: JsonObject) => Promise<JsonObject>
 
 export interface GraphqlPlatform {
@@ -51,5 +53,3 @@ export interface Surveyed {
 }
 
 export type Platform = GraphqlPlatform
-
-export type { Json }

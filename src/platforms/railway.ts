@@ -1,0 +1,16 @@
+/** Railway, told as data: where it answers, what its operations do, and how to ask what hangs on a thing. */
+import type { GraphqlPlatform } from './platform.ts'
+import { hasHappened } from './railway/happened.ts'
+import { judgeField } from './railway/judge.ts'
+import { surveyed } from './railway/survey.ts'
+
+export const railway: GraphqlPlatform = {
+  kind: 'graphql',
+  name: 'railway',
+  hosts: ['backboard.railway.com', 'backboard.railway.app'],
+  path: '/graphql/v2',
+  credential: { name: 'authorization', prefix: 'Bearer ' },
+  judge: judgeField,
+  survey: surveyed,
+  happened: hasHappened,
+}

@@ -1,0 +1,91 @@
+/** What a change set does: the platform's list of intents, each read by its kind; what is not known is unread. */
+import { isObject } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import { lost, unknownMembers, unknownPart } from './patch-parts.ts'
+import { deployPatch } from './patch-service.ts'
+import { member, text } from './row.ts'
+import type { Reason } from './row.ts'
+import { runsCode } from './service-rows.ts'
+import { printable } from './shape.ts'
+import { templateReasons } from './template.ts'
+import { detached } from './volume-rows.ts'
+
+const setMembers: ReadonlySet<string> = new Set(['changes', 'diagnostics', 'version'])
+
+/** The reasons of all changes; a set that is no list of known changes is unread. */
+export function changeSetReasons(set: Json): readonly Reason[] {
+  const changes = member(set, 'changes')
+  if (!isObject(set) || !isList(changes)) return [unknownPart('the change set')]
+  return [
+    ...changes.flatMap((change) => (isObject(change) ? changed(change) : [unknownPart('changes')])),
+    ...unknownMembers(set, setMembers, 'input'),
+  ]
+}
+
+function changed(change: JsonObject): readonly Reason[] {
+  const address = text(member(change, 'address'))
+  const kind = text(member(change, 'kind'))
+  switch (kind) {
+    case 'resource.create':
+      return created(member(change, 'resource') ?? null)
+    case 'resource.delete':
+      return [deleted(address)]
+    case 'resource.update':
+      return updated(text(member(change, 'field')), member(change, 'after') ?? null)
+    case 'variable.set':
+    case 'domain.create':
+      return []
+    case 'variable.delete':
+      return [lost(['key'], 'deletes a variable, whose value may stand nowhere else')]
+    default:
+      return [unknownPart(`changes.${kind}`)]
+  }
+}
+
+/** The opaque description of a new thing is searched as a template's is: it can only add, and open. */
+function created(resource: Json): readonly Reason[] {
+  return isObject(resource)
+    ? templateReasons({ serializedConfig: resource })
+    : [unknownPart('changes.resource')]
+}
+
+function deleted(address: string): Reason {
+  const why = `deletes \`${printable(address)}\``
+  switch (address.split('.')[0] ?? '') {
+    case 'volume':
+      return lost(['data', 'backup'], `${why} with the backups that live inside it`)
+    case 'bucket':
+      return lost(['data'], `${why} with its files`)
+    case 'database':
+      return lost(['data', 'backup', 'container', 'name'], `${why} with its data`)
+    default:
+      return lost(['container', 'data', 'name'], `${why} with what it holds`)
+  }
+}
+
+function updated(field: string, after: Json): readonly Reason[] {
+  switch (field) {
+    case 'name':
+    case 'build':
+      return []
+    case 'source':
+      return [runsCode('lets another source run in the service')]
+    case 'deploy':
+      return isObject(after) ? deployPatch(after) : [unknownPart('deploy')]
+    case 'networking':
+      return [
+        lost(['name'], 'replaces the domains and ports; those that are left out are given up'),
+        ...templateReasons({ serializedConfig: { networking: after } }),
+      ]
+    case 'defaultMountPath':
+    case 'volumeAttachments':
+    case 'volumeMounts':
+      return [detached]
+    default:
+      return [unknownPart(`changes.${field}`)]
+  }
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}

@@ -1,0 +1,56 @@
+/** Which things the arguments name, by the names of the arguments. */
+import { isObject } from '../../base/json.ts'
+import type { JsonObject } from '../../base/json.ts'
+import { items } from './row.ts'
+import type { Named } from './row.ts'
+
+const types: ReadonlyMap<string, string> = new Map([
+  ['backupId', 'backup'],
+  ['baseEnvironmentId', 'environment'],
+  ['baseEnvironmentOverrideId', 'environment'],
+  ['bucketId', 'bucket'],
+  ['cloudAgentId', 'cloudAgent'],
+  ['customerId', 'customer'],
+  ['deploymentId', 'deployment'],
+  ['destinationWorkspaceId', 'workspace'],
+  ['domain', 'domain'],
+  ['environmentId', 'environment'],
+  ['existingRootServiceId', 'service'],
+  ['privateNetworkId', 'privateNetwork'],
+  ['projectId', 'project'],
+  ['replicaServiceIds', 'service'],
+  ['rootServiceId', 'service'],
+  ['sandboxId', 'sandbox'],
+  ['serviceDomainId', 'serviceDomain'],
+  ['serviceId', 'service'],
+  ['serviceIds', 'service'],
+  ['serviceInstanceId', 'serviceInstance'],
+  ['sourceEnvironmentId', 'environment'],
+  ['sourceSandboxId', 'sandbox'],
+  ['targetEnvironmentId', 'environment'],
+  ['templateId', 'template'],
+  ['volumeId', 'volume'],
+  ['volumeInstanceBackupId', 'backup'],
+  ['volumeInstanceId', 'volumeInstance'],
+  ['wipeServiceIds', 'service'],
+  ['workspaceId', 'workspace'],
+])
+
+/** Every thing that an argument or a member of `input` names, each once; `id` is of the type that the row says. */
+export function namedBy(args: JsonObject, idType: string | null): readonly Named[] {
+  const found: Named[] = []
+  collect(args, idType, found)
+  const input = Object.hasOwn(args, 'input') ? args['input'] : undefined
+  if (isObject(input)) collect(input, idType, found)
+  return found
+}
+
+function collect(value: JsonObject, idType: string | null, found: Named[]): void {
+  for (const key of Object.keys(value)) {
+    const type = key === 'id' ? idType : (types.get(key) ?? null)
+    if (type === null) continue
+    for (const id of items(value[key]))
+      if (typeof id === 'string' && !found.some((one) => one[0] === type && one[1] === id))
+        found.push([type, id])
+  }
+}
