@@ -17,18 +17,24 @@ export function createRedactor(secret: Secret): Redactor {
     Buffer.from(text),
     Buffer.from(Buffer.from(text).toString('base64').replaceAll('=', '')),
   ]
-  const longest = Math.max(...needles.map((needle) => needle.length))
   let kept: Buffer = Buffer.alloc(0)
   const clean = (bytes: Buffer): Buffer => needles.reduce(blank, bytes)
   return {
     push: (chunk) => {
       const bytes = clean(Buffer.concat([kept, chunk]))
-      const keep = Math.min(bytes.length, longest - 1)
+      const keep = Math.max(...needles.map((needle) => begun(bytes, needle)))
       kept = bytes.subarray(bytes.length - keep)
       return bytes.subarray(0, bytes.length - keep)
     },
     end: () => kept,
   }
+}
+
+/** How many bytes at the end could be the beginning of the needle: only those are kept back, so that streams flow. */
+function begun(bytes: Buffer, needle: Buffer): number {
+  for (let length = Math.min(bytes.length, needle.length - 1); length > 0; length -= 1)
+    if (bytes.compare(needle, 0, length, bytes.length - length) === 0) return length
+  return 0
 }
 
 function blank(bytes: Buffer, needle: Buffer): Buffer {

@@ -1,0 +1,117 @@
+/** A cleared request on its way: sent upstream with the real credential, the answer streamed back as it comes. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { messageOf } from '../../base/error.ts'
+import type { Secret } from '../../base/secret.ts'
+import { plainProblem } from './answer.ts'
+import type { Answer, Shape } from './answer.ts'
+import { requestIdOf } from './collect.ts'
+import { forwardedHeaders, returnedHeaders } from './headers.ts'
+import type { Arrived } from './target.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface Redactor {
+  push(chunk: Uint8Array): Uint8Array
+  end(): Uint8Array
+}
+
+export interface Forwarding {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly request: Arrived
+  readonly upstream: Upstream
+  readonly credential: Secret
+  readonly redactor: Redactor
+  readonly shape: Shape
+  /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
+  readonly abortable: boolean
+  /** Hears once what came of it; status 0 when no answer came. */
+  readonly done: (status: number, summary: string) => void
+}
+
+/** Fulfils when the answer has been handed over or given up; never rejects. */
+export function forward(way: Forwarding): Promise<void> {
+  return new Promise((resolve) => {
+    const { request, incoming } = way
+    // Compressed answers could hide an echoed credential from the redactor.
+    const headers = [
+      ...withoutEncoding(forwardedHeaders(incoming.rawHeaders)),
+      'accept-encoding',
+      'identity',
+    ]
+    const { method, path, query, body } = request
+    way.upstream.send({ method, path, query, headers, body }, way.credential, relay(way, resolve))
+  })
+}
+
+function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler {
+  const { outgoing, redactor } = way
+  let status = 0
+  let from = ''
+  const end = (summary: string): void => {
+    way.done(status, `${summary}${from}`)
+    resolve()
+  }
+  return {
+    onRequestStart: (controller) => {
+      outgoing.on('drain', () => controller.resume())
+      outgoing.on('close', () => {
+        if (!outgoing.writableFinished && way.abortable)
+          controller.abort(new Error('the client has gone'))
+        else controller.resume()
+      })
+    },
+    onResponseStart: (_, code, headers) => {
+      status = code
+      const id = requestIdOf(headers)
+      from = id === null ? '' : ` (request ${id})`
+      outgoing.writeHead(code, returnedHeaders(rawOf(headers)))
+      outgoing.flushHeaders()
+    },
+    onResponseData: (controller, chunk) => {
+      const bytes = redactor.push(chunk)
+      const full = bytes.length > 0 && !outgoing.write(bytes)
+      if (full && !outgoing.destroyed) controller.pause()
+    },
+    onResponseEnd: () => {
+      outgoing.end(redactor.end())
+      end('forwarded')
+    },
+    onResponseError: (_, error) => {
+      // A head that has gone out cannot be taken back: the connection is cut, so that nobody takes half for whole.
+      if (outgoing.headersSent) outgoing.destroy()
+      else
+        send(
+          outgoing,
+          plainProblem(
+            {
+              status: 502,
+              kind: 'upstream',
+              detail: `the target gave no answer: ${messageOf(error)}`,
+            },
+            way.shape,
+          ),
+        )
+      end(`broken: ${messageOf(error)}`)
+    },
+  }
+}
+
+/** Writes one whole answer. */
+export function send(outgoing: ServerResponse, answer: Answer): void {
+  if (outgoing.destroyed || outgoing.headersSent) return
+  outgoing.writeHead(answer.status, [...answer.headers])
+  outgoing.end(answer.body)
+}
+
+function rawOf(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value ?? '']).flatMap((each) => [name, each]),
+  )
+}
+
+function withoutEncoding(raw: readonly string[]): readonly string[] {
+  return raw.filter((_, index) => raw[index - (index % 2)]?.toLowerCase() !== 'accept-encoding')
+}

@@ -1,0 +1,242 @@
+/** The HTTP gateway: reads a request whole, lets it pass the guard, answers. It decides nothing itself. */
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { FirebreakError, messageOf } from '../../base/error.ts'
+import type { Secret } from '../../base/secret.ts'
+import type { Principal } from '../../core/principal.ts'
+import type { Guard } from '../../guard/passed.ts'
+import { plainProblem } from './answer.ts'
+import type { Answer, Plain } from './answer.ts'
+import { answerPassed, statusAnswer } from './passed.ts'
+import { readBody } from './body.ts'
+import { send } from './forward.ts'
+import type { Redactor } from './forward.ts'
+import { grantOf, one, wishesOf } from './prefer.ts'
+import { storeRequest } from './stored.ts'
+import { routeOf } from './target.ts'
+import type { Arrived, HttpTarget, Route } from './target.ts'
+import { forwardable } from './upstream.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface HttpLimits {
+  readonly bodyBytes: number
+  readonly headMs: number
+  readonly requestMs: number
+  /** Requests under way at a time, in all. */
+  readonly concurrent: number
+}
+
+/** What a grant is shown with, for a proof of possession. */
+export interface GrantUse {
+  readonly token: string
+  readonly method: string
+  readonly url: string
+  readonly proof: string | null
+}
+
+export interface HttpHouse {
+  readonly guard: Guard
+  readonly targets: ReadonlyMap<
+    string,
+    { readonly target: HttpTarget; readonly upstream: Upstream }
+  >
+  /** Whose grant it is, or one line why not. */
+  readonly authenticate: (use: GrantUse) => Principal | string
+  readonly credential: (target: string) => Promise<Secret>
+  readonly redactor: (secret: Secret) => Redactor
+  readonly limits: HttpLimits
+}
+
+export interface HttpGateway {
+  readonly server: Server
+  /** Stops accepting, lets what is under way end until the deadline, then cuts. */
+  drain(deadline: Promise<void>): Promise<void>
+}
+
+/** INVARIANT (broken-is-closed): whatever throws between reading and the guard's yes answers 503, and nothing is sent on. */
+export function openHttpGateway(house: HttpHouse): HttpGateway {
+  let underWay = 0
+  let draining = false
+  const server = createServer({
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    maxHeaderSize: 32 * 1024,
+    headersTimeout: house.limits.headMs,
+    requestTimeout: house.limits.requestMs,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: Math.min(1000, house.limits.headMs),
+  })
+  server.on('request', (incoming, outgoing) => {
+    if (draining || underWay >= house.limits.concurrent) {
+      send(
+        outgoing,
+        plainProblem(
+          { status: 503, kind: 'busy', detail: 'Firebreak is busy or stopping' },
+          noShape,
+        ),
+      )
+      return
+    }
+    underWay += 1
+    void serve(house, incoming, outgoing).finally(() => (underWay -= 1))
+  })
+  // What is no plain request goes nowhere: no tunnel, no upgrade.
+  server.on('upgrade', (_, socket) => socket.destroy())
+  server.on('connect', (_, socket) => socket.destroy())
+  return {
+    server,
+    drain: async (deadline) => {
+      draining = true
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      await Promise.race([closed, deadline])
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+const noShape = { graphql: false, accept: null }
+
+async function serve(
+  house: HttpHouse,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const shape = { graphql: false, accept: one(incoming.headers['accept']) }
+  try {
+    const refusal = await handle(house, incoming, outgoing)
+    if (refusal !== null) send(outgoing, refusal)
+  } catch (thrown) {
+    // Fail closed: nothing was forwarded, and the reason holds no secret since faults never do.
+    const large = thrown instanceof FirebreakError && thrown.code === 'too_large'
+    const detail =
+      thrown instanceof FirebreakError
+        ? thrown.message
+        : 'something broke inside Firebreak; nothing was sent on'
+    send(
+      outgoing,
+      plainProblem(
+        { status: large ? 413 : 503, kind: large ? 'too-large' : 'closed', detail },
+        shape,
+      ),
+    )
+    if (large) incoming.destroy()
+  }
+}
+
+/** The refusal to send, or null when the answer is on its way. */
+async function handle(
+  house: HttpHouse,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<Answer | null> {
+  const url = incoming.url ?? '/'
+  const accept = one(incoming.headers['accept'])
+  const plain = (facts: Plain): Answer => plainProblem(facts, { graphql: false, accept })
+  const odd = oddity(incoming, url)
+  if (odd !== null) return plain(odd)
+  if (url === '/.firebreak/health')
+    return plain({ status: 200, kind: 'healthy', detail: 'Firebreak is up' })
+  const principal = authenticated(house, incoming, url)
+  if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
+  const statusId = /^\/\.firebreak\/holds\/([a-z0-9_]{1,60})$/.exec(url)?.[1]
+  if (statusId !== undefined) return await status(house, statusId, { principal, accept })
+  const route = routeOf(url)
+  const found = route === null ? undefined : house.targets.get(route.target)
+  if (route === null || found === undefined)
+    return plain({ status: 404, kind: 'no-target', detail: 'no target answers at this path' })
+  const wishes = wishesOf(incoming.headers)
+  if (typeof wishes === 'string') return plain({ status: 400, kind: 'header', detail: wishes })
+  const arrived = await arrive(house, incoming, route)
+  const { target } = found
+  const passed = await house.guard.pass({
+    principal,
+    target: target.name,
+    platform: target.platform,
+    operations: target.read(arrived),
+    key: wishes.key,
+    request: storeRequest(arrived),
+    reason: wishes.reason,
+  })
+  const shape = { graphql: target.graphql, accept }
+  return await answerPassed({ house, incoming, outgoing, found, arrived, wishes, shape }, passed)
+}
+
+/** Headers that two servers could read differently when they come twice. */
+const single: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-encoding',
+  'authorization',
+  'host',
+  'project-access-token',
+  'idempotency-key',
+  'dpop',
+])
+
+/** What is wrong with the head of a request before anything else is looked at; null when nothing is. */
+function oddity(incoming: IncomingMessage, url: string): Plain | null {
+  const method = incoming.method ?? 'GET'
+  if (!forwardable.some((known) => known === method))
+    return { status: 405, kind: 'method', detail: `\`${method}\` is not forwarded` }
+  if (url.includes('fbk_'))
+    return { status: 400, kind: 'grant', detail: 'a grant goes in a header, never in a URL' }
+  const names = incoming.rawHeaders
+    .filter((_, index) => index % 2 === 0)
+    .map((name) => name.toLowerCase())
+  const twice = names.find((name, index) => single.has(name) && names.indexOf(name) !== index)
+  return twice === undefined
+    ? null
+    : { status: 400, kind: 'header', detail: `\`${twice}\` came twice` }
+}
+
+function authenticated(
+  house: HttpHouse,
+  incoming: IncomingMessage,
+  url: string,
+): Principal | string {
+  const token = grantOf(incoming.headers)
+  if (token === null) return 'a grant is needed: `Authorization: Bearer fbk_…`'
+  const host = incoming.headers.host ?? ''
+  const [path = ''] = url.split('?')
+  return house.authenticate({
+    token,
+    method: incoming.method ?? 'GET',
+    url: `http://${host}${path}`,
+    proof: one(incoming.headers['dpop']),
+  })
+}
+
+async function arrive(house: HttpHouse, incoming: IncomingMessage, route: Route): Promise<Arrived> {
+  const { headers } = incoming
+  return {
+    method: incoming.method ?? 'GET',
+    path: route.path,
+    query: route.query,
+    contentType: one(headers['content-type']),
+    contentEncoding: one(headers['content-encoding']),
+    accept: one(headers['accept']),
+    body: await readBody(incoming, house.limits.bodyBytes),
+  }
+}
+
+/** Where a hold stands, for the grant that asked for it. */
+async function status(
+  house: HttpHouse,
+  id: string,
+  { principal, accept }: { readonly principal: Principal; readonly accept: string | null },
+): Promise<Answer> {
+  const shape = { graphql: false, accept }
+  try {
+    const passed = await house.guard.status(id, principal.root)
+    if (passed === null || passed.kind === 'allowed')
+      return plainProblem(
+        { status: 404, kind: 'no-hold', detail: `there is no hold \`${id}\` of this grant` },
+        shape,
+      )
+    return statusAnswer(passed, shape)
+  } catch (thrown) {
+    // The state cannot be read: said, and nothing else happens.
+    return plainProblem({ status: 503, kind: 'closed', detail: messageOf(thrown) }, shape)
+  }
+}
