@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { noRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
+import type { Resource } from '../core/resource.ts'
 import type { AskGraphql, Platform } from '../platforms/platform.ts'
 import { openInventory } from './inventory.ts'
 import type { OpenInventory } from './inventory.ts'
@@ -134,3 +135,38 @@ test('a link takes what is held with its holder, and a circle of links ends', ()
       for (const [a, b] of pairs) if (gone.has(String(a))) expect(gone.has(String(b))).toBe(true)
     }),
   ))
+
+const named = (id: string): Resource => ({
+  target: 't',
+  type: 'x',
+  id,
+  name: id,
+  environment: 'e',
+  bytes: 1,
+  protects: null,
+})
+
+test('a way back that a thing in the radius holds does not stay', () => {
+  const backup = { ...named('snapshot'), protects: { target: 't', type: 'x', id: 'volume' } }
+  const radius = {
+    ...noRadius,
+    resources: [named('volume')],
+    backups: [named('history')],
+    left: [backup, named('other')],
+  }
+  const followed = follow(radius, [
+    { holder: 't/x/history', held: 't/x/bucket' },
+    { holder: 't/x/bucket', held: 't/x/snapshot' },
+  ])
+  expect(followed.resources.map(({ id }) => id)).toEqual(['volume', 'bucket'])
+  expect(followed.backups).toEqual([named('history'), backup])
+  expect(followed.left).toEqual([named('other')])
+})
+
+test('what has no canonical text is measured all the same, each time anew', async () => {
+  const { inventory, asked } = rig(async () => ({}))
+  const strange = { ...operation, parameters: { volumeId: '\ud800' } }
+  await inventory.measure('t', [strange])
+  expect((await inventory.measure('t', [strange])).radius.known).toBe(true)
+  expect(asked).toHaveLength(2)
+})

@@ -81,25 +81,28 @@ export function openInventory(house: InventoryHouse): OpenInventory {
 
   return {
     measureFresh: survey,
-    measure: (target, operations) => {
+    measure: async (target, operations) => {
       const key = keyOf(target, operations)
+      // What has no one text is asked about every time: there is nothing to keep it by.
+      if (key === null) return await survey(target, operations)
       const found = kept.get(key)
       if (found !== undefined && house.clock.steady() - found.at < house.freshMs)
-        return found.answer
+        return await found.answer
       kept.delete(key)
-      return keep(key, survey(target, operations))
+      return await keep(key, survey(target, operations))
     },
   }
 }
 
-/** Two questions are the same when target, names and arguments are. */
-function keyOf(target: string, operations: readonly Operation[]): string {
-  return canonical(
-    toJson([
-      target,
-      operations.map(({ name, parameters, selects }) => [name, parameters, selects]),
-    ]),
-  )
+/** Two questions are the same when target, names and arguments are; null for what is no JSON (a lone surrogate). */
+function keyOf(target: string, operations: readonly Operation[]): string | null {
+  const asked = operations.map(({ name, parameters, selects }) => [name, parameters, selects])
+  try {
+    return canonical(toJson([target, asked]))
+  } catch {
+    // `measure` never throws: the guard's own digest refuses such a thing, with its reason.
+    return null
+  }
 }
 
 /** The answer, or a rejection when the signal aborts first: a platform that ignores it must not hold us up. */

@@ -9,18 +9,36 @@ export interface Link {
   readonly held: string
 }
 
-/** The radius with everything that the things in it hold, however deep; a circle of links ends. */
+/**
+ * The radius with everything that the things and the backups in it hold, however deep; a circle of links ends.
+ * A way back that was thought to stay and is held by something that goes, goes with it.
+ */
 export function follow(radius: BlastRadius, links: readonly Link[]): BlastRadius {
-  const seen = new Map(radius.resources.map((resource) => [resourceKey(resource), resource]))
-  const waiting = [...seen.values()]
+  const resources = keyed(radius.resources)
+  const backups = keyed(radius.backups)
+  const left = keyed(radius.left)
+  const waiting = [...resources.values(), ...backups.values()]
   for (let holder = waiting.shift(); holder !== undefined; holder = waiting.shift()) {
-    for (const held of heldBy(holder, links)) {
-      if (seen.has(resourceKey(held))) continue
-      seen.set(resourceKey(held), held)
+    for (const told of heldBy(holder, links)) {
+      const key = resourceKey(told)
+      if (resources.has(key) || backups.has(key)) continue
+      const held = left.get(key) ?? told
+      const among = left.has(key) ? backups : resources
+      among.set(key, held)
       waiting.push(held)
     }
   }
-  return { ...radius, resources: [...seen.values()] }
+  const stays = [...left].filter(([key]) => !resources.has(key) && !backups.has(key))
+  return {
+    ...radius,
+    resources: [...resources.values()],
+    backups: [...backups.values()],
+    left: stays.map(([, resource]) => resource),
+  }
+}
+
+function keyed(things: readonly Resource[]): Map<string, Resource> {
+  return new Map(things.map((resource) => [resourceKey(resource), resource]))
 }
 
 function heldBy(holder: Resource, links: readonly Link[]): readonly Resource[] {

@@ -1,0 +1,166 @@
+/** The one place where ports meet what fills them. */
+import { join } from 'node:path'
+import { closedFinding } from '../approvals/closed.ts'
+import { signers } from '../approvals/enrol.ts'
+import { FirebreakError } from '../base/error.ts'
+import type { Secret } from '../base/secret.ts'
+import type { Finding } from '../core/verdict.ts'
+import { credentialOf } from '../custody/custody.ts'
+import { openSeal } from '../custody/seal.ts'
+import type { OpenSeal } from '../custody/seal.ts'
+import { createRedactor } from '../custody/redact.ts'
+import { openRunner } from '../gateways/http/runner.ts'
+import { openRequest } from '../gateways/http/stored.ts'
+import { admits } from '../grants/admits.ts'
+import { openGuard } from '../guard/guard.ts'
+import type { OpenGuard } from '../guard/guard.ts'
+import type { House } from '../guard/house.ts'
+import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
+import { openInventory } from '../inventory/inventory.ts'
+import { openLedger } from '../ledger/ledger.ts'
+import { openSigner } from '../ledger/note.ts'
+import type { Signer } from '../ledger/note.ts'
+import { openNotices } from '../notices/notices.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { openLeases } from '../vault/lease.ts'
+import type { OpenVault } from '../vault/vault.ts'
+import type { Config } from './config.ts'
+import { environmentsOf } from './environments.ts'
+import { openGrants } from './grants.ts'
+import type { Grants } from './grants.ts'
+import { loadPolicy } from './policies.ts'
+import { linksOf, openConfiguredVault } from './recovery.ts'
+import { openTargets } from './targets.ts'
+import type { OpenTarget } from './targets.ts'
+import { readKey, realChance, realClock, realTimer } from './world.ts'
+
+/** Everything a running Firebreak has. */
+export interface Firebreak {
+  readonly config: Config
+  readonly state: State
+  readonly seal: OpenSeal
+  readonly signer: Signer
+  readonly ledger: Ledger
+  readonly policy: Policy
+  readonly grants: Grants
+  readonly guard: OpenGuard
+  readonly vault: OpenVault
+  readonly notices: Notices
+  readonly targets: ReadonlyMap<string, OpenTarget>
+  readonly credential: (target: string) => Promise<Secret>
+  /** Says why nothing may run; null lets it run. */
+  readonly stop: (why: Finding | null) => void
+  readonly isStopped: () => Finding | null
+}
+
+export async function compose(config: Config, log: (line: string) => void): Promise<Firebreak> {
+  const policy = loadPolicy(config.policies ?? null)
+  const seal = openSeal(readKey(config))
+  const state = openSqlite(join(config.state, 'state.db'))
+  const signer = openSigner('firebreak', seal.derive('ledger'))
+  const ledger = openLedger(signer)
+  const grants = openGrants(state, seal.derive('grants'), realClock)
+  const credential = async (target: string): Promise<Secret> => {
+    const found = await state.transact((tx) => credentialOf(seal, tx, target))
+    if (found !== null) return found
+    throw new FirebreakError('custody_locked', `no credential is kept for \`${target}\``, `firebreak custody add ${target}`)
+  }
+  const targets = openTargets(config, credential)
+  const inventory = openInventory({
+    targets,
+    clock: realClock,
+    deadline: (ms) => AbortSignal.timeout(ms),
+    links: linksOf(config),
+    deadlineMs: 3000,
+    freshMs: 5000,
+    mostAsks: 60,
+  })
+  const notices = openNotices({ state, clock: realClock, chance: realChance, log })
+  const vault = await openConfiguredVault(config, { state, ledger, seal, log })
+  const leases = openLeases(realClock)
+  const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
+  let stopped: Finding | null = null
+  const runners = new Map([...targets].map(([name, open]) => [name, runnerOf(open, credential)]))
+  const lifeline = new Set(config.lifeline)
+
+  const house: House = {
+    state,
+    ledger,
+    inventory,
+    vault,
+    seal,
+    notices,
+    clock: realClock,
+    timer: realTimer,
+    chance: realChance,
+    mode: config.mode,
+    limits: {
+      holdMs,
+      outcomeMs,
+      openHolds,
+      graceMs: config.grace ?? null,
+      burst: { count: burst.count, windowMs: burst.window },
+    },
+    stopped: () => stopped,
+    policy: () => policy,
+    environments: (target) => environmentsOf(config, target),
+    runner: (target) => orThrow(runners.get(target), target),
+    reread: (target, request) => {
+      const arrived = openRequest(request)
+      if (arrived === null) throw new FirebreakError('broken_store', 'what is stored is not a request')
+      return orThrow(targets.get(target), target).target.read(arrived)
+    },
+    isLifeline: (key) => lifeline.has(key),
+    admits,
+    closed: (tx, action, radius) => closedFinding(tx, action, radius, realClock.now()),
+    leased: leases.finding,
+    lease: leases.lease,
+    enrolled: signers,
+    revoked: grants.revoked,
+  }
+  return {
+    config,
+    state,
+    seal,
+    signer,
+    ledger,
+    policy,
+    grants,
+    guard: openGuard(house),
+    vault,
+    notices,
+    targets,
+    credential,
+    stop: (why) => {
+      stopped = why
+    },
+    isStopped: () => stopped,
+  }
+}
+
+function runnerOf({ target, upstream, platform, ask }: OpenTarget, credential: (target: string) => Promise<Secret>): Runner {
+  const deadline = (ms: number): AbortSignal => AbortSignal.timeout(ms)
+  return openRunner({
+    target,
+    upstream,
+    deadline,
+    credential: () => credential(target.name),
+    redact: (secret, bytes) => {
+      const redactor = createRedactor(secret)
+      return Buffer.concat([redactor.push(bytes), redactor.end()])
+    },
+    happened: async (action) => {
+      const signal = deadline(10_000)
+      const said = await Promise.all(
+        action.operations.map((operation) => platform.happened(target.name, operation, (query, variables) => ask(query, variables, signal))),
+      ).catch(() => ['unknown' as const])
+      const [first = 'unknown'] = said
+      return said.every((each) => each === first) ? first : 'unknown'
+    },
+  })
+}
+
+function orThrow<T>(found: T | undefined, target: string): T {
+  if (found === undefined) throw new FirebreakError('not_found', `the config has no target \`${target}\` any more`)
+  return found
+}

@@ -1,0 +1,39 @@
+/** The policy texts that count: the defaults of this package, and the user's own folder beside them. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { FirebreakError, messageOf } from '../base/error.ts'
+import type { Policy } from '../guard/ports.ts'
+import { openPolicy } from '../policy/decide.ts'
+import { parseDuration } from './duration.ts'
+
+type Text = Parameters<typeof openPolicy>[0]['texts'][number]
+
+/** The compiled policy; throws `bad_policy` with the file and what is wrong in it. */
+export function loadPolicy(folder: string | null): Policy & Pick<ReturnType<typeof openPolicy>, 'rules'> {
+  const read = (name: string): string =>
+    readFileSync(new URL(`../policy/defaults/${name}`, import.meta.url), 'utf8')
+  const defaults: readonly Text[] = [
+    { set: 'guard', file: 'guard.cedar', text: read('guard.cedar') },
+    { set: 'hold', file: 'hold.cedar', text: read('hold.cedar') },
+  ]
+  const texts = [...defaults, ...(folder === null ? [] : userTexts(folder))]
+  return openPolicy({ schema: read('schema.cedarschema'), texts, duration: parseDuration })
+}
+
+function userTexts(folder: string): readonly Text[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.cedar'))
+      .toSorted()
+      .map((file) => ({ set: setOf(file), file, text: readFileSync(join(folder, file), 'utf8') }))
+  } catch (cause) {
+    if (cause instanceof FirebreakError) throw cause
+    throw new FirebreakError('bad_policy', `the policies in \`${folder}\` cannot be read: ${messageOf(cause)}`, null, cause)
+  }
+}
+
+function setOf(file: string): Text['set'] {
+  const set = /\.(guard|hold|loosen)\.cedar$/.exec(file)?.[1]
+  if (set === 'guard' || set === 'hold' || set === 'loosen') return set
+  throw new FirebreakError('bad_policy', `\`${file}\` must end in .guard.cedar, .hold.cedar or .loosen.cedar`)
+}

@@ -1,0 +1,56 @@
+/** What one recovery point may cost: time, bytes and entries, counted as they are spent. */
+import type { Clock } from '../base/clock.ts'
+import { FirebreakError } from '../base/error.ts'
+
+export interface BudgetLimits {
+  readonly maxMs: number
+  readonly maxBytes: number
+  readonly maxEntries: number
+}
+
+/** Every member throws `too_large` when its limit or the time is over. */
+export interface Budget {
+  time(): void
+  /** Hears how many entries a folder has so far. */
+  entries(count: number): void
+  /** Counts bytes that were read from the source. */
+  bytes(count: number): void
+}
+
+export const defaultLimits: BudgetLimits = {
+  maxMs: 15 * 60_000,
+  maxBytes: 1024 ** 4,
+  maxEntries: 500_000,
+}
+
+/** A budget that starts now; `progress` hears of every piece how many bytes were read. */
+export function openBudget(
+  limits: BudgetLimits,
+  clock: Clock,
+  progress: (bytes: number) => void,
+): Budget {
+  const until = clock.steady() + limits.maxMs
+  let spent = 0
+  const time = (): void => {
+    if (clock.steady() > until)
+      throw tooLarge(`it takes longer than ${Math.round(limits.maxMs / 1000)} seconds`)
+  }
+  return {
+    time,
+    entries: (count) => {
+      if (count > limits.maxEntries)
+        throw tooLarge(`there are more than ${limits.maxEntries} files`)
+      time()
+    },
+    bytes: (count) => {
+      spent += count
+      if (spent > limits.maxBytes) throw tooLarge(`there are more than ${limits.maxBytes} bytes`)
+      time()
+      progress(spent)
+    },
+  }
+}
+
+function tooLarge(why: string): FirebreakError {
+  return new FirebreakError('too_large', why, 'raise the limits of the vault, or take it by hand')
+}

@@ -1,0 +1,162 @@
+/** The manifest of a recovery point: every file, folder and link of a volume, with what it takes to know them again. */
+import { FirebreakError } from '../base/error.ts'
+import { canonical, digest, isObject, parseJson, toJson } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { ResourceRef } from '../core/resource.ts'
+
+/** A name as a file system keeps it: text, or its bytes where they are no UTF-8. */
+export type Name = string | { readonly base64: string }
+
+export interface Owned {
+  /** Below the volume's root, `/` between the parts; the root itself is the empty name. */
+  readonly path: Name
+  readonly uid: number
+  readonly gid: number
+  /** Nanoseconds since the epoch, in decimal. */
+  readonly mtime: string
+}
+
+export type Item =
+  | (Owned & { readonly kind: 'directory'; readonly mode: number })
+  | (Owned & {
+      readonly kind: 'file'
+      readonly mode: number
+      readonly size: number
+      readonly sha256: string
+    })
+  /** A link is kept as a link and never followed. */
+  | (Owned & { readonly kind: 'link'; readonly to: Name })
+  /** A pipe, socket or device: it holds no bytes, so it is named and not brought back. */
+  | (Owned & { readonly kind: 'special'; readonly what: string })
+
+export interface Manifest {
+  readonly v: 1
+  readonly id: string
+  readonly engine: 'files'
+  readonly covers: readonly ResourceRef[]
+  /** The folder it was taken from. */
+  readonly source: string
+  readonly takenAt: number
+  readonly bytes: number
+  /** By the bytes of their paths, so that a folder stands before what it holds. */
+  readonly items: readonly Item[]
+}
+
+/** The one text of a manifest, and what its digest is taken over. */
+export function manifestText(manifest: Manifest): string {
+  return canonical(toJson(manifest))
+}
+
+export function manifestDigest(manifest: Manifest): string {
+  return digest(toJson(manifest))
+}
+
+/** One digest for the same content in the same place: two points with it bring back the same. */
+export function contentDigest(source: string, items: readonly Item[]): string {
+  return digest(toJson({ source, items }))
+}
+
+/** Reads a manifest; throws `broken_store` for anything that could write outside its folder or is not exactly of this form. */
+export function parseManifest(text: string): Manifest {
+  const value = parseJson(text)
+  if (!isManifest(value)) throw bad('it is not of the form that this Firebreak reads')
+  const folders = new Set<string>()
+  for (const item of value.items) {
+    const path = nameBytes(item.path).toString('latin1')
+    const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
+    // Below a link, or twice: whoever restores it would write where nobody looked.
+    const inFolder = path === '' ? folders.size === 0 : folders.has(parent)
+    if (!isPlain(path) || !inFolder || folders.has(path))
+      throw bad('a path in it leaves its folder')
+    if (item.kind === 'directory') folders.add(path)
+  }
+  return value
+}
+
+export function nameOf(bytes: Uint8Array): Name {
+  const buffer = Buffer.from(bytes)
+  const text = buffer.toString('utf8')
+  return Buffer.from(text, 'utf8').equals(buffer) ? text : { base64: buffer.toString('base64') }
+}
+
+export function nameBytes(name: Name): Buffer {
+  return typeof name === 'string' ? Buffer.from(name, 'utf8') : Buffer.from(name.base64, 'base64')
+}
+
+/** A name for people: what is no text is shown with replacement signs, control characters are not shown. */
+export function nameShown(name: Name): string {
+  return nameBytes(name)
+    .toString('utf8')
+    .replaceAll(/\p{Cc}/gu, '?')
+}
+
+function isPlain(path: string): boolean {
+  if (path === '') return true
+  return !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part))
+}
+
+function isManifest(value: Json): value is JsonObject & Manifest {
+  return (
+    isObject(value) &&
+    value['v'] === 1 &&
+    value['engine'] === 'files' &&
+    isText(value['id']) &&
+    isText(value['source']) &&
+    isCount(value['takenAt']) &&
+    isCount(value['bytes']) &&
+    isListOf(value['covers'], isRef) &&
+    isListOf(value['items'], isItem)
+  )
+}
+
+function isItem(value: Json): boolean {
+  if (!isObject(value) || !isName(value['path']) || !matches(value['mtime'], /^-?\d{1,20}$/))
+    return false
+  if (!isCount(value['uid']) || !isCount(value['gid'])) return false
+  const { kind } = value
+  const fits = typeof kind === 'string' && Object.hasOwn(forms, kind) ? forms[kind] : undefined
+  return fits !== undefined && fits(value)
+}
+
+const forms: { readonly [kind: string]: (item: JsonObject) => boolean } = {
+  directory: (item) => isCount(item['mode']),
+  file: (item) => isCount(item['mode']) && isCount(item['size']) && isHash(item['sha256']),
+  link: (item) => isName(item['to']),
+  special: (item) => isText(item['what']),
+}
+
+function isHash(value: Json | undefined): boolean {
+  return matches(value, /^[0-9a-f]{64}$/)
+}
+
+function matches(value: Json | undefined, form: RegExp): boolean {
+  return typeof value === 'string' && form.test(value)
+}
+
+function isRef(value: Json): boolean {
+  return isObject(value) && isText(value['target']) && isText(value['type']) && isText(value['id'])
+}
+
+function isName(value: Json | undefined): boolean {
+  return isText(value) || (value !== undefined && isObject(value) && isText(value['base64']))
+}
+
+function isText(value: Json | undefined): boolean {
+  return typeof value === 'string'
+}
+
+function isCount(value: Json | undefined): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function isListOf(value: Json | undefined, each: (item: Json) => boolean): boolean {
+  return Array.isArray(value) && value.every((item: Json) => each(item))
+}
+
+function bad(why: string): FirebreakError {
+  return new FirebreakError(
+    'broken_store',
+    `a manifest in the vault cannot be used: ${why}`,
+    'use an older recovery point',
+  )
+}

@@ -1,0 +1,166 @@
+/** The vault: finds or takes a recovery point for each thing that would lose data, proves it, and brings it back. */
+import { FirebreakError } from '../base/error.ts'
+import { actionKinds } from '../core/action.ts'
+import type { Action } from '../core/action.ts'
+import type { BlastRadius } from '../core/blast-radius.ts'
+import type { RecoveryPoint } from '../core/recovery-point.ts'
+import type { Covered, Vault } from '../guard/ports.ts'
+import { defaultLimits, openBudget } from './budget.ts'
+import type { Budget } from './budget.ts'
+import { firstDamage } from './engine-files.ts'
+import { manifestDigest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import { needsOf } from './needs.ts'
+import { reasonOf } from './reason.ts'
+import { restoreFolder } from './restore.ts'
+import { openTaking } from './take.ts'
+import type { VaultParts } from './take.ts'
+
+/** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
+export type Listed =
+  | { readonly kind: 'point'; readonly point: RecoveryPoint; readonly source: string }
+  | { readonly kind: 'broken'; readonly id: string; readonly why: string }
+
+export interface OpenVault extends Vault {
+  /** Every point in the store, oldest first, from the disk alone; when it was verified comes from the state, where that is there. */
+  list(): Promise<readonly Listed[]>
+  /** Brings a point back into a folder that is gone or empty, and not into its old place. */
+  restoreTo(pointId: string, folder: string): Promise<string>
+}
+
+/** INVARIANT (recovery-first): `covered` means read back from the store and compared, for every thing that would lose data. */
+export function openVault(parts: VaultParts): OpenVault {
+  const { box, clock, state } = parts
+  const take = openTaking(parts)
+  // One at a time: two copies of one folder would only slow each other down.
+  let tail: Promise<unknown> = Promise.resolve()
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = tail.then(work)
+    tail = mine.catch(() => null)
+    return await mine
+  }
+  const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
+
+  const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
+    const empty = nothingNamed(action, radius)
+    if (empty !== null) return { kind: 'missing', why: [empty] }
+    const { needs, missing } = needsOf(radius, parts)
+    // Nothing is copied where the whole cannot be covered anyway.
+    if (missing.length > 0) return { kind: 'missing', why: missing }
+    const points: RecoveryPoint[] = []
+    for (const need of needs) {
+      const taken = await take(need, radius)
+      if (taken.kind === 'refused') return { kind: 'missing', why: [taken.why] }
+      points.push(taken.point)
+    }
+    return { kind: 'covered', points }
+  }
+
+  const isWhole = async (id: string): Promise<boolean> => {
+    try {
+      const manifest = await box.manifest(id)
+      const row = state === null ? null : await state.transact((tx) => tx.get('point', id))
+      if (row !== null && row.manifest !== manifestDigest(manifest)) return false
+      return (await firstDamage(manifest, box, budget())) === null
+    } catch {
+      // The port's promise: any doubt is a no.
+      return false
+    }
+  }
+
+  const verify = async (id: string): Promise<boolean> => {
+    const whole = await isWhole(id)
+    await state?.transact(async (tx) => {
+      const row = await tx.get('point', id)
+      if (row !== null) await tx.put('point', { ...row, verifiedAt: whole ? clock.now() : null })
+    })
+    return whole
+  }
+
+  const restoreTo = async (id: string, folder: string | null): Promise<string> => {
+    const manifest = await known(id)
+    const into = folder ?? manifest.source
+    return told(id, into, await restoreFolder(manifest, into, box, budget()))
+  }
+
+  const known = async (id: string): Promise<Manifest> => {
+    if ((await box.store.points()).includes(id)) return await box.manifest(id)
+    const hint = 'list them with `firebreak vault list`'
+    throw new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
+  }
+
+  const look = async (id: string): Promise<Listed> => {
+    try {
+      const manifest = await box.manifest(id)
+      const row = await verifiedRow(id)
+      const same = row?.manifest === manifestDigest(manifest)
+      const point = pointOf(manifest, parts, same ? (row?.verifiedAt ?? null) : null)
+      return { kind: 'point', point, source: manifest.source }
+    } catch (thrown) {
+      // One damaged point must not hide the others.
+      return { kind: 'broken', id, why: reasonOf(thrown) }
+    }
+  }
+
+  const verifiedRow = async (id: string): Promise<RecoveryPoint | null> => {
+    try {
+      return state === null ? null : await state.transact((tx) => tx.get('point', id))
+    } catch {
+      // The disk alone must do when the state is gone; nothing counts as verified then.
+      return null
+    }
+  }
+
+  return {
+    cover: (action, radius) => inTurn(() => cover(action, radius)),
+    verify: (id) => inTurn(() => verify(id)),
+    restore: (id) => inTurn(() => restoreTo(id, null)),
+    restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
+    list: async () => {
+      const listed: Listed[] = []
+      for (const id of await box.store.points()) listed.push(await look(id))
+      return listed
+    },
+  }
+}
+
+/** Data that goes while nothing is named has no way back: an empty radius must not count as a covered one. */
+function nothingNamed(action: Action, radius: BlastRadius): string | null {
+  if (!radius.known) return `what would go is not known: ${radius.unknown.join('; ')}`
+  const loses = actionKinds(action).some((kind) =>
+    ['data', 'container', 'overwrite'].includes(kind),
+  )
+  if (!loses || radius.resources.length > 0) return null
+  return 'the platform names nothing that would go, so nothing can be saved first'
+}
+
+function pointOf(manifest: Manifest, parts: VaultParts, verifiedAt: number | null): RecoveryPoint {
+  const { id, covers, engine, takenAt, bytes } = manifest
+  const digest = manifestDigest(manifest)
+  // How far outside it lies is a fact of the moment it was taken: of a bare manifest no more is claimed than the least.
+  const grade = 'V1' as const
+  return {
+    id,
+    covers,
+    engine,
+    place: parts.box.store.place,
+    takenAt,
+    verifiedAt,
+    grade,
+    bytes,
+    manifest: digest,
+  }
+}
+
+function told(
+  id: string,
+  into: string,
+  { files, bytes, skipped, ownerless }: Awaited<ReturnType<typeof restoreFolder>>,
+): string {
+  const parts = [
+    `${files} files, ${bytes} bytes of \`${id}\` are in \`${into}\``,
+    ...(skipped > 0 ? [`${skipped} pipes, sockets or devices were not made again`] : []),
+    ...(ownerless > 0 ? [`${ownerless} things have another owner than they had`] : []),
+  ]
+  return parts.join('; ')
+}
