@@ -30,6 +30,8 @@ import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { linksOf, openConfiguredVault } from './recovery.ts'
+import { openSent } from './sent.ts'
+import type { Sent } from './sent.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
 import { readKey, realChance, realClock, realTimer } from './world.ts'
@@ -48,6 +50,7 @@ export interface Firebreak {
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly credential: (target: string) => Promise<Secret>
+  readonly sent: Sent
   /** Says why nothing may run; null lets it run. */
   readonly stop: (why: Finding | null) => void
   readonly isStopped: () => Finding | null
@@ -63,7 +66,11 @@ export async function compose(config: Config, log: (line: string) => void): Prom
   const credential = async (target: string): Promise<Secret> => {
     const found = await state.transact((tx) => credentialOf(seal, tx, target))
     if (found !== null) return found
-    throw new FirebreakError('custody_locked', `no credential is kept for \`${target}\``, `firebreak custody add ${target}`)
+    throw new FirebreakError(
+      'custody_locked',
+      `no credential is kept for \`${target}\``,
+      `firebreak custody add ${target}`,
+    )
   }
   const targets = openTargets(config, credential)
   const inventory = openInventory({
@@ -79,8 +86,14 @@ export async function compose(config: Config, log: (line: string) => void): Prom
   const vault = await openConfiguredVault(config, { state, ledger, seal, log })
   const leases = openLeases(realClock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
+  const sent = openSent(state, realClock)
   let stopped: Finding | null = null
-  const runners = new Map([...targets].map(([name, open]) => [name, runnerOf(open, credential)]))
+  const runners = new Map(
+    [...targets].map(([name, open]) => [
+      name,
+      runnerOf(open, { credential, sent: (id) => sent.note(name, id) }),
+    ]),
+  )
   const lifeline = new Set(config.lifeline)
 
   const house: House = {
@@ -107,7 +120,8 @@ export async function compose(config: Config, log: (line: string) => void): Prom
     runner: (target) => orThrow(runners.get(target), target),
     reread: (target, request) => {
       const arrived = openRequest(request)
-      if (arrived === null) throw new FirebreakError('broken_store', 'what is stored is not a request')
+      if (arrived === null)
+        throw new FirebreakError('broken_store', 'what is stored is not a request')
       return orThrow(targets.get(target), target).target.read(arrived)
     },
     isLifeline: (key) => lifeline.has(key),
@@ -131,6 +145,7 @@ export async function compose(config: Config, log: (line: string) => void): Prom
     notices,
     targets,
     credential,
+    sent,
     stop: (why) => {
       stopped = why
     },
@@ -138,12 +153,21 @@ export async function compose(config: Config, log: (line: string) => void): Prom
   }
 }
 
-function runnerOf({ target, upstream, platform, ask }: OpenTarget, credential: (target: string) => Promise<Secret>): Runner {
+interface Sending {
+  readonly credential: (target: string) => Promise<Secret>
+  readonly sent: (requestId: string) => void
+}
+
+function runnerOf(
+  { target, upstream, platform, ask }: OpenTarget,
+  { credential, sent }: Sending,
+): Runner {
   const deadline = (ms: number): AbortSignal => AbortSignal.timeout(ms)
   return openRunner({
     target,
     upstream,
     deadline,
+    sent,
     credential: () => credential(target.name),
     redact: (secret, bytes) => {
       const redactor = createRedactor(secret)
@@ -152,7 +176,11 @@ function runnerOf({ target, upstream, platform, ask }: OpenTarget, credential: (
     happened: async (action) => {
       const signal = deadline(10_000)
       const said = await Promise.all(
-        action.operations.map((operation) => platform.happened(target.name, operation, (query, variables) => ask(query, variables, signal))),
+        action.operations.map((operation) =>
+          platform.happened(target.name, operation, (query, variables) =>
+            ask(query, variables, signal),
+          ),
+        ),
       ).catch(() => ['unknown' as const])
       const [first = 'unknown'] = said
       return said.every((each) => each === first) ? first : 'unknown'
@@ -161,6 +189,7 @@ function runnerOf({ target, upstream, platform, ask }: OpenTarget, credential: (
 }
 
 function orThrow<T>(found: T | undefined, target: string): T {
-  if (found === undefined) throw new FirebreakError('not_found', `the config has no target \`${target}\` any more`)
+  if (found === undefined)
+    throw new FirebreakError('not_found', `the config has no target \`${target}\` any more`)
   return found
 }

@@ -60,6 +60,8 @@ const schema = v.strictObject({
     }),
   ),
   links: v.optional(v.array(v.strictObject({ holder: path, held: path })), []),
+  /** Things that are Firebreak's own, as `target/type/id`: no agent may touch them. */
+  lifeline: v.optional(v.array(path), []),
   policies: v.optional(path),
   grace: v.optional(duration),
   limits: v.optional(

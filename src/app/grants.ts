@@ -1,8 +1,9 @@
 /** Grants as the daemon keeps them: which were minted, which hops were revoked; in memory, since each request asks. */
 import type { Clock } from '../base/clock.ts'
 import type { Principal } from '../core/principal.ts'
-import type { GrantUse } from '../gateways/http/gateway.ts'
+import type { GrantUse } from '../gateways/http/house.ts'
 import { verifyGrant } from '../grants/grant.ts'
+import { checkProof } from '../grants/proof.ts'
 import { parseToken } from '../grants/token.ts'
 import type { State } from '../guard/ports.ts'
 import type { GrantRow } from '../guard/rows.ts'
@@ -23,7 +24,8 @@ export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Gra
 
   /** INVARIANT (a proof works once): ids are kept for their window; a full memory refuses rather than forgets. */
   const fresh = (jti: string, until: number): boolean => {
-    if (proofs.size >= mostProofs) for (const [id, end] of proofs) if (end < clock.now()) proofs.delete(id)
+    if (proofs.size >= mostProofs)
+      for (const [id, end] of proofs) if (end < clock.now()) proofs.delete(id)
     if (proofs.has(jti) || proofs.size >= mostProofs) return false
     proofs.set(jti, until)
     return true
@@ -32,9 +34,14 @@ export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Gra
   return {
     revoked: (hop) => gone.has(hop),
     load: async () => {
-      const [grants, revoked] = await state.transact(async (tx) => [await tx.find('grant', {}), await tx.find('revoked', {})])
+      const [grants, revoked] = await state.transact(async (tx) => [
+        await tx.find('grant', {}),
+        await tx.find('revoked', {}),
+      ])
       minted = new Map(grants.map((row) => [row.id, row]))
-      gone = new Set([...grants.filter(({ revokedAt }) => revokedAt !== null), ...revoked].map(({ id }) => id))
+      gone = new Set(
+        [...grants.filter(({ revokedAt }) => revokedAt !== null), ...revoked].map(({ id }) => id),
+      )
     },
     authenticate: ({ token, method, url, proof }) => {
       const parsed = parseToken(token)
@@ -43,9 +50,15 @@ export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Gra
         now: clock.now(),
         minted: (id) => minted.get(id) ?? null,
         revoked: (hop) => gone.has(hop),
-        proof: proof === null ? null : { text: proof, method, url, fresh },
       })
-      return verified.kind === 'refused' ? verified.why : verified.principal
+      if (verified.kind === 'refused') return verified.why
+      const now = clock.now()
+      const faults = verified.holders.map((holder) =>
+        proof === null
+          ? 'the grant is bound to a key: a DPoP proof is needed'
+          : checkProof(proof, holder, { method, url, token, now, fresh }),
+      )
+      return faults.find((fault) => fault !== null) ?? verified.principal
     },
   }
 }

@@ -9,7 +9,9 @@ import { parseDuration } from './duration.ts'
 type Text = Parameters<typeof openPolicy>[0]['texts'][number]
 
 /** The compiled policy; throws `bad_policy` with the file and what is wrong in it. */
-export function loadPolicy(folder: string | null): Policy & Pick<ReturnType<typeof openPolicy>, 'rules'> {
+export function loadPolicy(
+  folder: string | null,
+): Policy & Pick<ReturnType<typeof openPolicy>, 'rules'> {
   const read = (name: string): string =>
     readFileSync(new URL(`../policy/defaults/${name}`, import.meta.url), 'utf8')
   const defaults: readonly Text[] = [
@@ -28,12 +30,20 @@ function userTexts(folder: string): readonly Text[] {
       .map((file) => ({ set: setOf(file), file, text: readFileSync(join(folder, file), 'utf8') }))
   } catch (cause) {
     if (cause instanceof FirebreakError) throw cause
-    throw new FirebreakError('bad_policy', `the policies in \`${folder}\` cannot be read: ${messageOf(cause)}`, null, cause)
+    throw new FirebreakError(
+      'bad_policy',
+      `the policies in \`${folder}\` cannot be read: ${messageOf(cause)}`,
+      null,
+      cause,
+    )
   }
 }
 
 function setOf(file: string): Text['set'] {
   const set = /\.(guard|hold|loosen)\.cedar$/.exec(file)?.[1]
   if (set === 'guard' || set === 'hold' || set === 'loosen') return set
-  throw new FirebreakError('bad_policy', `\`${file}\` must end in .guard.cedar, .hold.cedar or .loosen.cedar`)
+  throw new FirebreakError(
+    'bad_policy',
+    `\`${file}\` must end in .guard.cedar, .hold.cedar or .loosen.cedar`,
+  )
 }

@@ -5,7 +5,7 @@ import type { Config } from './config.ts'
 
 /** Everything that can widen power: where calls go, what is protected, how long people and undo have, which policies hold. */
 export function powerOf(config: Config, policySet: string): JsonObject {
-  const { mode, targets, limits, grace, vault, links } = config
+  const { mode, targets, limits, grace, vault, links, lifeline } = config
   const facts = toJson({
     mode,
     targets,
@@ -13,6 +13,7 @@ export function powerOf(config: Config, policySet: string): JsonObject {
     grace: grace ?? null,
     vault: vault ?? null,
     links,
+    lifeline,
     policySet,
   })
   return isObject(facts) ? facts : {}

@@ -22,17 +22,35 @@ export interface OpenTarget {
   readonly ask: (query: string, variables: JsonObject, signal: AbortSignal) => Promise<JsonObject>
 }
 
-const upstreamLimits = { connectMs: 10_000, headMs: 60_000, bodyMs: 120_000, connections: 64 } as const
+const upstreamLimits = {
+  connectMs: 10_000,
+  headMs: 60_000,
+  bodyMs: 120_000,
+  connections: 64,
+} as const
 const maxAnswerBytes = 4_000_000
 
 /** Opens every target; throws `bad_config` for a platform without a reader. */
-export function openTargets(config: Config, credential: (target: string) => Promise<Secret>): ReadonlyMap<string, OpenTarget> {
-  return new Map(Object.entries(config.targets).map(([name, entry]) => [name, openTarget(name, entry, credential)]))
+export function openTargets(
+  config: Config,
+  credential: (target: string) => Promise<Secret>,
+): ReadonlyMap<string, OpenTarget> {
+  return new Map(
+    Object.entries(config.targets).map(([name, entry]) => [
+      name,
+      openTarget(name, entry, credential),
+    ]),
+  )
 }
 
-function openTarget(name: string, entry: Config['targets'][string], credential: (target: string) => Promise<Secret>): OpenTarget {
+function openTarget(
+  name: string,
+  entry: Config['targets'][string],
+  credential: (target: string) => Promise<Secret>,
+): OpenTarget {
   const platform = platformNamed(entry.platform)
-  if (platform === null) throw new FirebreakError('bad_config', `no reader for the platform \`${entry.platform}\``)
+  if (platform === null)
+    throw new FirebreakError('bad_config', `no reader for the platform \`${entry.platform}\``)
   const url = new URL(entry.url)
   const reader = graphqlReader(platform)
   const target: HttpTarget = {
@@ -51,10 +69,20 @@ function openTarget(name: string, entry: Config['targets'][string], credential: 
       method: 'POST',
       path: platform.path,
       query: '',
-      headers: ['content-type', 'application/json', 'accept', 'application/json', 'accept-encoding', 'identity'],
+      headers: [
+        'content-type',
+        'application/json',
+        'accept',
+        'application/json',
+        'accept-encoding',
+        'identity',
+      ],
       body: Buffer.from(JSON.stringify({ query, variables })),
     }
-    const answer = await collect(upstream, outgoing, await credential(name), { maxBytes: maxAnswerBytes, signal })
+    const answer = await collect(upstream, outgoing, await credential(name), {
+      maxBytes: maxAnswerBytes,
+      signal,
+    })
     return dataOf(answer.status, answer.body)
   }
   return { target, upstream, platform, ask }
@@ -68,7 +96,9 @@ function readRequest(
 ): readonly Operation[] {
   if (request.path === platform.path) return reader.http(name, request).operations
   const elsewhere = { ...request, method: `${request.method} ${request.path}` }
-  return reader.http(name, elsewhere).operations.map((operation) => ({ ...operation, name: `${request.method} ${request.path}` }))
+  return reader
+    .http(name, elsewhere)
+    .operations.map((operation) => ({ ...operation, name: `${request.method} ${request.path}` }))
 }
 
 /** The `data` of an answer; throws when it is no success, or an error stands beside it. */

@@ -24,7 +24,8 @@ export function readKey(config: Config): Uint8Array {
   const { key } = config
   if (key !== undefined && 'env' in key) {
     const text = environment(key.env)
-    if (text === null) throw new FirebreakError('custody_locked', `the variable \`${key.env}\` is not set`)
+    if (text === null)
+      throw new FirebreakError('custody_locked', `the variable \`${key.env}\` is not set`)
     return parseKey(text, `\`${key.env}\``)
   }
   if (key !== undefined && 'credential' in key)
@@ -33,7 +34,11 @@ export function readKey(config: Config): Uint8Array {
   if (key === undefined && !existsSync(file)) {
     mkdirSync(config.state, { recursive: true, mode: 0o700 })
     if (existsSync(join(config.state, 'state.db')))
-      throw new FirebreakError('custody_locked', `the key file \`${file}\` is gone, and the state needs it`, 'bring it back')
+      throw new FirebreakError(
+        'custody_locked',
+        `the key file \`${file}\` is gone, and the state needs it`,
+        'bring it back',
+      )
     createKeyFile(file)
   }
   return readKeyFile(file, process.getuid?.() ?? null)

@@ -94,7 +94,12 @@ export interface Move {
 }
 
 /** Moves a hold on by one event and writes its entry; throws `wrong_state` where the event may not happen. */
-export async function move(house: House, tx: Tx, hold: HoldRow, step: Move): Promise<HoldRow> {
+export async function move(
+  house: Pick<House, 'ledger' | 'clock'>,
+  tx: Tx,
+  hold: HoldRow,
+  step: Move,
+): Promise<HoldRow> {
   const state = next(hold.state, step.event)
   if (state === null)
     throw new FirebreakError(

@@ -7,13 +7,9 @@ import { plainProblem } from './answer.ts'
 import type { Answer, Shape } from './answer.ts'
 import { requestIdOf } from './collect.ts'
 import { forwardedHeaders, returnedHeaders } from './headers.ts'
+import type { Redactor } from './house.ts'
 import type { Arrived } from './target.ts'
 import type { Upstream } from './upstream.ts'
-
-export interface Redactor {
-  push(chunk: Uint8Array): Uint8Array
-  end(): Uint8Array
-}
 
 export interface Forwarding {
   readonly incoming: IncomingMessage
@@ -25,6 +21,7 @@ export interface Forwarding {
   readonly shape: Shape
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
   readonly abortable: boolean
+  readonly sent: (requestId: string) => void
   /** Hears once what came of it; status 0 when no answer came. */
   readonly done: (status: number, summary: string) => void
 }
@@ -65,6 +62,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       status = code
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
+      if (id !== null && !way.abortable) way.sent(id)
       outgoing.writeHead(code, returnedHeaders(rawOf(headers)))
       outgoing.flushHeaders()
     },

@@ -2,50 +2,18 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { FirebreakError, messageOf } from '../../base/error.ts'
-import type { Secret } from '../../base/secret.ts'
 import type { Principal } from '../../core/principal.ts'
-import type { Guard } from '../../guard/passed.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Plain } from './answer.ts'
 import { answerPassed, statusAnswer } from './passed.ts'
 import { readBody } from './body.ts'
 import { send } from './forward.ts'
-import type { Redactor } from './forward.ts'
+import type { HttpHouse } from './house.ts'
 import { grantOf, one, wishesOf } from './prefer.ts'
 import { storeRequest } from './stored.ts'
 import { routeOf } from './target.ts'
-import type { Arrived, HttpTarget, Route } from './target.ts'
+import type { Arrived, Route } from './target.ts'
 import { forwardable } from './upstream.ts'
-import type { Upstream } from './upstream.ts'
-
-export interface HttpLimits {
-  readonly bodyBytes: number
-  readonly headMs: number
-  readonly requestMs: number
-  /** Requests under way at a time, in all. */
-  readonly concurrent: number
-}
-
-/** What a grant is shown with, for a proof of possession. */
-export interface GrantUse {
-  readonly token: string
-  readonly method: string
-  readonly url: string
-  readonly proof: string | null
-}
-
-export interface HttpHouse {
-  readonly guard: Guard
-  readonly targets: ReadonlyMap<
-    string,
-    { readonly target: HttpTarget; readonly upstream: Upstream }
-  >
-  /** Whose grant it is, or one line why not. */
-  readonly authenticate: (use: GrantUse) => Principal | string
-  readonly credential: (target: string) => Promise<Secret>
-  readonly redactor: (secret: Secret) => Redactor
-  readonly limits: HttpLimits
-}
 
 export interface HttpGateway {
   readonly server: Server

@@ -6,7 +6,7 @@ import type { Passed } from '../../guard/passed.ts'
 import { plainProblem, toldProblem } from './answer.ts'
 import type { Answer, Shape } from './answer.ts'
 import { forward } from './forward.ts'
-import type { HttpHouse } from './gateway.ts'
+import type { HttpHouse } from './house.ts'
 import type { Wishes } from './prefer.ts'
 import type { Arrived, HttpTarget } from './target.ts'
 import type { Upstream } from './upstream.ts'
@@ -60,6 +60,7 @@ async function forwardAllowed(
     shape,
     abortable,
     done: passed.done,
+    sent: (id: string) => house.sent(found.target.name, id),
   }
   await forward(way)
   return null

@@ -16,6 +16,7 @@ export interface RunnerHouse {
   readonly credential: () => Promise<Secret>
   readonly happened: Runner['happened']
   readonly deadline: (ms: number) => AbortSignal
+  readonly sent: (requestId: string) => void
   readonly redact: (secret: Secret, bytes: Buffer) => Buffer
 }
 
@@ -46,6 +47,7 @@ export function openRunner(house: RunnerHouse): Runner {
         maxBytes: maxAnswerBytes,
         signal: house.deadline(runMs),
       })
+      if (answer.requestId !== null) house.sent(answer.requestId)
       return ranOf({ ...answer, body: house.redact(credential, answer.body) }, house.target)
     },
   }

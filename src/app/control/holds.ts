@@ -1,0 +1,164 @@
+/** Control commands about holds: show, approve, deny, undo; and what a no has closed. */
+import * as v from 'valibot'
+import { objection, withApproval } from '../../approvals/approve.ts'
+import { closeClasses, closedClasses, reopen } from '../../approvals/closed.ts'
+import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
+import { FirebreakError } from '../../base/error.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import { settled } from '../../core/hold.ts'
+import { holdById, move } from '../../guard/hold.ts'
+import type { HoldRow } from '../../guard/rows.ts'
+import type { Firebreak } from '../compose.ts'
+import { environmentsOf } from '../environments.ts'
+import { verifyLog } from '../../ledger/verify.ts'
+import { undoHold } from '../undo.ts'
+import { realClock } from '../world.ts'
+import { by, command, proof, withFactor } from './command.ts'
+import type { ControlCommand } from './command.ts'
+
+const one = v.strictObject({ id: v.string(), by })
+
+export const holdCommands: Readonly<Record<string, ControlCommand>> = {
+  'hold-list': command(v.strictObject({ all: v.boolean(), by }), async ({ state }, { all }) => {
+    const rows = await state.transact((tx) => tx.find('hold', {}))
+    const wanted = all ? rows.slice(-200) : rows.filter((row) => !settled(row.state))
+    return wanted.map(brief)
+  }),
+  'hold-show': command(one, async (firebreak, { id }) => {
+    const hold = await firebreak.state.transact((tx) => holdById(tx, id))
+    const text = shownText(firebreak, hold)
+    return { ...brief(hold), text, shown: shownDigest(text), confirm: confirmName(hold) }
+  }),
+  'hold-approve': command(
+    v.strictObject({ id: v.string(), shown: v.string(), ...proof, by }),
+    async (firebreak, { id, shown, ...given }) => {
+      const before = await firebreak.state.transact((tx) => holdById(tx, id))
+      const why = objection(before, given.approver, realClock.now())
+      if (why !== null) throw new FirebreakError('factor_refused', why)
+      if (shownDigest(shownText(firebreak, before)) !== shown)
+        throw new FirebreakError(
+          'wrong_state',
+          `\`${id}\` has changed since it was shown`,
+          'look at it again',
+        )
+      const proven = await withFactor(firebreak, given, {
+        what: ['approve', before.digest],
+        role: 'approver',
+      })
+      const approved = await firebreak.state.transact(async (tx) => {
+        const hold = await holdById(tx, id)
+        const { approvals, enough } = withApproval(hold, proven, { now: realClock.now(), shown })
+        const extra: JsonObject = {
+          approver: proven.approver.name,
+          factor: proven.kind,
+          shown,
+          evidence: proven.evidence,
+          enough,
+        }
+        if (enough)
+          return await move({ ledger: firebreak.ledger, clock: realClock }, tx, hold, {
+            event: 'approve',
+            entry: 'approved',
+            change: { approvals },
+            extra,
+          })
+        const row = { ...hold, approvals }
+        await tx.put('hold', row)
+        await firebreak.ledger.append(tx, [
+          {
+            kind: 'approved',
+            at: realClock.now(),
+            subject: id,
+            principal: hold.principal.name,
+            body: { digest: hold.digest, ...extra },
+          },
+        ])
+        return row
+      })
+      if (approved.state !== 'approved')
+        return { ...brief(approved), closing: 'approved; another person must approve too' }
+      return brief(await firebreak.guard.deferral.advance(id))
+    },
+  ),
+  'hold-deny': command(one, async (firebreak, { id, by: who }) => {
+    const denied = await firebreak.state.transact(async (tx) => {
+      const hold = await holdById(tx, id)
+      const closing = `denied by ${who}`
+      const row = await move({ ledger: firebreak.ledger, clock: realClock }, tx, hold, {
+        event: 'reject',
+        entry: 'rejected',
+        change: { closing },
+        extra: { by: who },
+      })
+      await closeClasses(tx, row, who, realClock.now())
+      return row
+    })
+    firebreak.guard.moved(denied)
+    return brief(denied)
+  }),
+  'hold-undo': command(one, async (firebreak, { id, by: who }) => ({
+    done: [...(await undoHold(firebreak, id, who))],
+  })),
+  'closed-list': command(v.object({}), async ({ state }) => {
+    const rows = await state.transact((tx) => closedClasses(tx, realClock.now()))
+    return rows.map((row) => ({ ...row }))
+  }),
+  reopen: command(
+    v.strictObject({ id: v.string(), ...proof, by }),
+    async (firebreak, { id, ...given }) => {
+      const { approver } = await withFactor(firebreak, given, {
+        what: ['reopen', id],
+        role: 'approver',
+      })
+      const at = realClock.now()
+      await firebreak.state.transact(async (tx) => {
+        if ((await reopen(tx, id, at)) === null)
+          throw new FirebreakError('not_found', `no class \`${id}\` is closed`)
+        await firebreak.ledger.append(tx, [
+          { kind: 'reopened', at, subject: id, principal: null, body: { by: approver.name } },
+        ])
+      })
+      return { id }
+    },
+  ),
+  'ledger-verify': command(v.object({}), async ({ state, signer, guard }) => {
+    await guard.flush()
+    const { ok, size, root, faults } = await state.transact((tx) =>
+      verifyLog(tx.log, signer.verifier),
+    )
+    return { ok, size, root, faults: [...faults], verifier: signer.verifier }
+  }),
+  'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {
+    const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))
+    return rows.map((row) => ({ ...row }))
+  }),
+  'alarm-seen': command(v.object({}), async ({ state }) => {
+    await state.transact(async (tx) => {
+      for (const row of await tx.find('alarm', { seenAt: null }))
+        await tx.put('alarm', { ...row, seenAt: realClock.now() })
+    })
+    return []
+  }),
+}
+
+function shownText(firebreak: Firebreak, hold: HoldRow): string {
+  return showHold(hold, environmentsOf(firebreak.config, hold.action.target).name)
+}
+
+function brief(hold: HoldRow): JsonObject & { readonly state: Json } {
+  return {
+    id: hold.id,
+    state: hold.state,
+    principal: hold.principal.name,
+    target: hold.action.target,
+    operation: hold.action.operations.map(({ name }) => name).join(', '),
+    digest: hold.digest,
+    requestedAt: hold.requestedAt,
+    expiresAt: hold.expiresAt,
+    executesAt: hold.executesAt,
+    approvals: hold.approvals.length,
+    approvalsNeeded: hold.approvalsNeeded,
+    recoveryPoints: [...hold.recoveryPoints],
+    closing: hold.closing,
+  }
+}

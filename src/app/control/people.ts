@@ -1,0 +1,89 @@
+/** Control commands about people: who approves. */
+import * as v from 'valibot'
+import { approvers, begin, confirm, removeApprover } from '../../approvals/enrol.ts'
+import type { Begun } from '../../approvals/enrol.ts'
+import { FirebreakError } from '../../base/error.ts'
+import { realChance, realClock } from '../world.ts'
+import { by, command, proof, withFactor } from './command.ts'
+import type { ControlCommand } from './command.ts'
+
+/** Begun enrolments live in memory alone: a restart forgets them, and they are begun again. */
+export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
+  const begun = new Map<string, Begun['row']>()
+  const seat = v.strictObject({
+    name: v.string(),
+    role: v.picklist(['viewer', 'approver', 'admin']),
+    approver: v.optional(proof.approver),
+    code: v.optional(proof.code),
+    by,
+  })
+  return {
+    'approver-list': command(v.object({}), async ({ state }) => {
+      const rows = await state.transact(approvers)
+      return rows.map(({ name, role, enrolledAt, enrolledBy }) => ({
+        name,
+        role,
+        enrolledAt,
+        enrolledBy,
+      }))
+    }),
+    'approver-enrol': command(seat, async (firebreak, { name, role, approver, code }) => {
+      const first = (await firebreak.state.transact(approvers)).length === 0
+      if (!first && (approver === undefined || code === undefined))
+        throw new FirebreakError(
+          'factor_refused',
+          'enrolling needs an admin: somebody is enrolled already',
+          'if that was not you, an agent was first: start over with a new state folder',
+        )
+      const admin = first
+        ? null
+        : await withFactor(
+            firebreak,
+            { approver: approver ?? '', code: code ?? '' },
+            { what: ['enrol', name, role], role: 'admin' },
+          )
+      const house = { seal: firebreak.seal, now: realClock.now, chance: realChance }
+      const { uri, row } = await firebreak.state.transact((tx) =>
+        begin(house, tx, { name, role: first ? 'admin' : role, by: admin?.approver.name ?? null }),
+      )
+      begun.set(name, row)
+      return { uri, role: row.role }
+    }),
+    'approver-confirm': command(
+      v.strictObject({ name: v.string(), code: v.string(), by }),
+      async (firebreak, { name, code }) => {
+        const row = begun.get(name)
+        if (row === undefined)
+          throw new FirebreakError(
+            'not_found',
+            `no enrolment of \`${name}\` was begun`,
+            `firebreak approver enrol ${name}`,
+          )
+        const house = { seal: firebreak.seal, now: realClock.now, chance: realChance }
+        await firebreak.state.transact(async (tx) => {
+          const enrolled = await confirm(house, tx, row, code)
+          const body = { name, role: enrolled.role, by: enrolled.enrolledBy }
+          await firebreak.ledger.append(tx, [
+            { kind: 'enrolled', at: realClock.now(), subject: enrolled.id, principal: null, body },
+          ])
+        })
+        begun.delete(name)
+        return { name }
+      },
+    ),
+    'approver-remove': command(
+      v.strictObject({ name: v.string(), ...proof, by }),
+      async (firebreak, { name, ...given }) => {
+        const admin = await withFactor(firebreak, given, { what: ['remove', name], role: 'admin' })
+        await firebreak.state.transact(async (tx) => {
+          const row = await removeApprover(tx, name, realClock.now())
+          const body = { name, by: admin.approver.name }
+          await firebreak.ledger.append(tx, [
+            { kind: 'removed', at: realClock.now(), subject: row.id, principal: null, body },
+          ])
+        })
+        return { name }
+      },
+    ),
+  }
+}

@@ -1,0 +1,222 @@
+/** Control commands that widen power, or take it back: grants, credentials, halt, the accepted config. */
+import * as v from 'valibot'
+import { newId } from '../../base/clock.ts'
+import { FirebreakError } from '../../base/error.ts'
+import { Secret } from '../../base/secret.ts'
+import { keepCredential, keptCredentials } from '../../custody/custody.ts'
+import { lastHop, mintGrant } from '../../grants/grant.ts'
+import { sayCaveat } from '../../grants/caveat.ts'
+import { caveatsOf } from '../narrow.ts'
+import { acceptPower, powerState } from '../accepted.ts'
+import { realChance, realClock } from '../world.ts'
+import { by, command, proof, withFactor } from './command.ts'
+import type { ControlCommand } from './command.ts'
+
+const names = v.optional(v.array(v.string()))
+const caveats = v.strictObject({
+  operations: v.array(v.string()),
+  environments: v.array(v.string()),
+  targets: names,
+  resources: names,
+  expiresMs: v.pipe(v.number(), v.integer(), v.minValue(1000)),
+  rows: v.optional(v.number()),
+  holder: v.optional(v.string()),
+  delegate: v.optional(v.string()),
+})
+const principalName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9:._-]{0,79}$/, 'must be `a-z`, `0-9`, `:`, `.`, `_`, `-`'),
+)
+
+export const powerCommands: Readonly<Record<string, ControlCommand>> = {
+  'grant-mint': command(
+    v.strictObject({
+      principal: principalName,
+      note: v.pipe(v.string(), v.maxLength(200)),
+      caveats,
+      ...proof,
+      by,
+    }),
+    async (firebreak, { principal, note, caveats: wished, ...given }) => {
+      const now = realClock.now()
+      const unknown = wished.environments.find(
+        (name) => name !== '*' && !environmentNames(firebreak.config).has(name),
+      )
+      if (unknown !== undefined)
+        throw new FirebreakError(
+          'bad_input',
+          `no target declares the environment \`${unknown}\``,
+          'declare its id in the config first',
+        )
+      const { approver } = await withFactor(firebreak, given, {
+        what: ['mint', principal, wished.operations, wished.environments],
+        role: 'approver',
+      })
+      const id = newId('grant', now, realChance)
+      const list = caveatsOf(wished, now)
+      const grant = mintGrant(firebreak.seal.derive('grants'), id, list)
+      const said = list.map(sayCaveat)
+      await firebreak.state.transact(async (tx) => {
+        const row = {
+          id,
+          principal,
+          mintedBy: approver.name,
+          mintedAt: now,
+          expiresAt: now + wished.expiresMs,
+          note,
+          caveats: said,
+          revokedAt: null,
+        }
+        await tx.put('grant', row)
+        await firebreak.ledger.append(tx, [
+          {
+            kind: 'minted',
+            at: now,
+            subject: id,
+            principal,
+            body: { by: approver.name, caveats: said, note },
+          },
+        ])
+      })
+      await firebreak.grants.load()
+      return { id, grant, caveats: said }
+    },
+  ),
+  'grant-list': command(v.object({}), async ({ state }) => {
+    const rows = await state.transact((tx) => tx.find('grant', {}))
+    return rows.map((row) => ({ ...row }))
+  }),
+  'grant-revoke': command(
+    v.strictObject({ id: v.string(), by }),
+    async (firebreak, { id: named, by: who }) => {
+      const id = named.startsWith('fbk_') ? lastHop(named) : named
+      if (id === null || !/^(grant|hop)_[a-z0-9]+$/.test(id))
+        throw new FirebreakError('bad_input', 'that is no grant, and no id of a grant or hop')
+      const at = realClock.now()
+      await firebreak.state.transact(async (tx) => {
+        const row = await tx.get('grant', id)
+        if (row !== null) await tx.put('grant', { ...row, revokedAt: at })
+        await tx.put('revoked', { id, at, by: who })
+        await firebreak.ledger.append(tx, [
+          {
+            kind: 'revoked',
+            at,
+            subject: id,
+            principal: row?.principal ?? null,
+            body: { by: who },
+          },
+        ])
+      })
+      await firebreak.grants.load()
+      return { id }
+    },
+  ),
+  'custody-add': command(
+    v.strictObject({ target: v.string(), secret: v.string(), ...proof, by }),
+    async (firebreak, { target, secret, ...given }) => {
+      if (!firebreak.targets.has(target))
+        throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
+      const { approver } = await withFactor(firebreak, given, {
+        what: ['custody', target],
+        role: 'approver',
+      })
+      const now = realClock.now()
+      await firebreak.state.transact(async (tx) => {
+        await keepCredential(firebreak.seal, tx, {
+          target,
+          secret: new Secret(secret),
+          by: approver.name,
+          now,
+        })
+        await firebreak.ledger.append(tx, [
+          {
+            kind: 'custody',
+            at: now,
+            subject: target,
+            principal: null,
+            body: { what: 'added', by: approver.name },
+          },
+        ])
+      })
+      return { target }
+    },
+  ),
+  'custody-remove': command(
+    v.strictObject({ target: v.string(), ...proof, by }),
+    async (firebreak, { target, ...given }) => {
+      const { approver } = await withFactor(firebreak, given, {
+        what: ['custody-remove', target],
+        role: 'approver',
+      })
+      await firebreak.state.transact(async (tx) => {
+        await tx.remove('credential', target)
+        await firebreak.ledger.append(tx, [
+          {
+            kind: 'custody',
+            at: realClock.now(),
+            subject: target,
+            principal: null,
+            body: { what: 'removed', by: approver.name },
+          },
+        ])
+      })
+      return { target }
+    },
+  ),
+  'custody-list': command(v.object({}), async ({ state }) => {
+    const rows = await state.transact(keptCredentials)
+    return rows.map(({ id, addedAt, addedBy }) => ({ target: id, addedAt, addedBy }))
+  }),
+  halt: command(
+    v.strictObject({ who: v.string(), reason: v.pipe(v.string(), v.maxLength(300)), by }),
+    async ({ state, guard }, { who, reason, by: from }) => {
+      await state.transact((tx) => guard.halts.throwIn(tx, who, from, reason))
+      return { who }
+    },
+  ),
+  resume: command(
+    v.strictObject({ who: v.string(), ...proof, by }),
+    async (firebreak, { who, ...given }) => {
+      const { approver } = await withFactor(firebreak, given, {
+        what: ['resume', who],
+        role: 'approver',
+      })
+      const lifted = await firebreak.state.transact((tx) =>
+        firebreak.guard.halts.liftIn(tx, who, approver.name),
+      )
+      await firebreak.guard.halts.load()
+      if (!lifted) throw new FirebreakError('not_found', `\`${who}\` is not halted`)
+      return { who }
+    },
+  ),
+  'power-changes': command(v.object({}), async (firebreak) => {
+    const { changes, digest } = await powerState(firebreak)
+    return { changes: [...changes], power: digest }
+  }),
+  accept: command(
+    v.strictObject({ power: v.string(), ...proof, by }),
+    async (firebreak, { power, ...given }) => {
+      const { digest } = await powerState(firebreak)
+      if (power !== digest)
+        throw new FirebreakError(
+          'wrong_state',
+          'the config is not the one that was shown',
+          'look again',
+        )
+      const { approver } = await withFactor(firebreak, given, {
+        what: ['accept', power],
+        role: 'admin',
+      })
+      await acceptPower(firebreak, approver.name)
+      return { power }
+    },
+  ),
+}
+
+function environmentNames(config: {
+  readonly targets: Readonly<Record<string, { readonly environments: object }>>
+}): ReadonlySet<string> {
+  return new Set(
+    Object.values(config.targets).flatMap(({ environments }) => Object.keys(environments)),
+  )
+}

@@ -1,0 +1,110 @@
+/** What Firebreak would say, for one line of JSON: the gateways' own readers and policy, nothing executed, no daemon. */
+import { isObject, parseJson } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { messageOf } from '../base/error.ts'
+import { worstEffect } from '../core/effect.ts'
+import type { Operation } from '../core/operation.ts'
+import { strictest } from '../core/verdict.ts'
+import type { Finding } from '../core/verdict.ts'
+import { readGraphql } from '../classify/graphql.ts'
+import type { Policy } from '../guard/ports.ts'
+import { platformNamed } from '../platforms/known.ts'
+
+export interface Explained {
+  /** The line to print. */
+  readonly line: JsonObject
+  readonly ok: boolean
+}
+
+/** One answer for one line of input. Total. */
+export function explainLine(text: string, policy: Policy): Explained {
+  let id: Json = null
+  try {
+    const question = parseJson(text)
+    if (!isObject(question)) return fault(null, 'the line is no JSON object')
+    id = question['id'] ?? null
+    if (typeof question['kind'] !== 'string') return fault(id, '`kind` is missing')
+    return { ok: true, line: judged(id, operationsOf(question), policy) }
+  } catch (thrown) {
+    // Whatever is wrong with one line, the others are answered.
+    return fault(id, messageOf(thrown))
+  }
+}
+
+/** The operations that the gateway's reader finds; a kind or platform without a reader yet is unread. */
+function operationsOf(question: JsonObject): readonly Operation[] {
+  const { kind, platform, text, variables, operationName } = question
+  const known = typeof platform === 'string' ? platformNamed(platform) : null
+  if (kind !== 'graphql' || known === null)
+    return [
+      unread(
+        kind === 'graphql'
+          ? 'no reader for this platform yet'
+          : `no reader for \`${String(kind)}\` yet`,
+      ),
+    ]
+  if (typeof text !== 'string') throw new Error('`text` is missing')
+  if (variables !== undefined && variables !== null && !isObject(variables))
+    throw new Error('`variables` must be an object')
+  return readGraphql({
+    platform: known,
+    target: known.name,
+    text,
+    variables: isObject(variables) ? variables : {},
+    operationName: typeof operationName === 'string' ? operationName : null,
+  }).operations
+}
+
+function judged(id: Json, operations: readonly Operation[], policy: Policy): JsonObject {
+  const decisions = operations.map((operation) =>
+    policy.decide({
+      principal: 'explain',
+      target: 'explain',
+      platform: 'explain',
+      operation: operation.name,
+      effect: operation.effect,
+      kinds: operation.kinds,
+      environments: [],
+      protected: true,
+      radiusKnown: false,
+      lifeline: false,
+      bytes: 0,
+      rows: -1,
+      backupsLost: 0,
+      backupsLeft: 0,
+    }),
+  )
+  const verdict = strictest(decisions.map((decision) => decision.verdict))
+  const reasons = verdict.kind === 'allow' ? [] : operations.flatMap(({ findings }) => findings)
+  const findings = [...verdict.findings, ...reasons].map(({ rule, message }: Finding) => ({
+    rule,
+    message,
+  }))
+  const operation = operations.map(({ name }) => name).join(', ')
+  return {
+    id,
+    effect: worstEffect(operations.map(({ effect }) => effect)),
+    verdict: verdict.kind,
+    operation,
+    findings,
+  }
+}
+
+function unread(why: string): Operation {
+  return {
+    name: 'unread',
+    effect: 'unread',
+    kinds: [],
+    parameters: {},
+    shown: {},
+    selects: null,
+    names: [],
+    environments: [],
+    findings: [{ rule: 'no-reader', message: why }],
+    alternatives: [],
+  }
+}
+
+function fault(id: Json, error: string): Explained {
+  return { ok: false, line: { id, error } }
+}

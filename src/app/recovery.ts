@@ -1,0 +1,82 @@
+/** The vault of the config: where points lie, from where things are read, what counts; without one, nothing is covered. */
+import { openBox } from '../vault/box.ts'
+import { parseRef } from '../vault/needs.ts'
+import type { Holding, Source } from '../vault/needs.ts'
+import { openDiskStore } from '../vault/store-disk.ts'
+import { openVault } from '../vault/vault.ts'
+import type { OpenVault } from '../vault/vault.ts'
+import { FirebreakError } from '../base/error.ts'
+import type { ResourceRef } from '../core/resource.ts'
+import type { OpenSeal } from '../custody/seal.ts'
+import type { Entry, Ledger, State } from '../guard/ports.ts'
+import type { Config } from './config.ts'
+import { realChance, realClock } from './world.ts'
+
+export interface VaultHouse {
+  readonly state: State
+  readonly ledger: Ledger
+  readonly seal: OpenSeal
+  readonly log: (line: string) => void
+}
+
+/** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
+export async function openConfiguredVault(config: Config, house: VaultHouse): Promise<OpenVault> {
+  if (config.vault === undefined) return noVault
+  const { store, sources, minimum } = config.vault
+  const disk = await openDiskStore(store, realChance, realClock.now())
+  return openVault({
+    box: openBox(disk, house.seal.derive('vault'), realChance),
+    sources: sources.map((source): Source => ({ covers: refOf(source.covers), path: source.path })),
+    links: config.links.map((link): Holding => ({
+      holder: refOf(link.holder),
+      held: refOf(link.held),
+    })),
+    storeOn: [],
+    minimum,
+    state: house.state,
+    note: async (tx, row) => {
+      const body = {
+        id: row.id,
+        covers: row.covers.map(({ type, id }) => `${type}/${id}`),
+        grade: row.grade,
+        bytes: row.bytes,
+        manifest: row.manifest,
+      }
+      const entry: Entry = {
+        kind: 'recovery-point',
+        at: row.takenAt,
+        subject: row.id,
+        principal: null,
+        body,
+      }
+      await house.ledger.append(tx, [entry])
+    },
+    clock: realClock,
+    chance: realChance,
+    progress: () => {},
+  })
+}
+
+/** The links as the inventory follows them. */
+export function linksOf(
+  config: Config,
+): readonly { readonly holder: string; readonly held: string }[] {
+  return config.links
+}
+
+function refOf(text: string): ResourceRef {
+  const ref = parseRef(text)
+  if (ref === null) throw new FirebreakError('bad_config', `\`${text}\` must be \`target/type/id\``)
+  return ref
+}
+
+const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
+
+/** Nothing is covered, so whatever needs a way back is refused and says why. */
+const noVault: OpenVault = {
+  cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
+  verify: async () => await Promise.resolve(false),
+  restore: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  restoreTo: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  list: async () => await Promise.resolve([]),
+}

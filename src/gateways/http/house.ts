@@ -1,0 +1,43 @@
+/** What the HTTP gateway is handed. */
+import type { Secret } from '../../base/secret.ts'
+import type { Principal } from '../../core/principal.ts'
+import type { Guard } from '../../guard/passed.ts'
+import type { HttpTarget } from './target.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface HttpLimits {
+  readonly bodyBytes: number
+  readonly headMs: number
+  readonly requestMs: number
+  /** Requests under way at a time, in all. */
+  readonly concurrent: number
+}
+
+/** What a grant is shown with, for a proof of possession. */
+export interface GrantUse {
+  readonly token: string
+  readonly method: string
+  readonly url: string
+  readonly proof: string | null
+}
+
+export interface HttpHouse {
+  readonly guard: Guard
+  readonly targets: ReadonlyMap<
+    string,
+    { readonly target: HttpTarget; readonly upstream: Upstream }
+  >
+  /** Whose grant it is, or one line why not. */
+  readonly authenticate: (use: GrantUse) => Principal | string
+  readonly credential: (target: string) => Promise<Secret>
+  readonly redactor: (secret: Secret) => Redactor
+  /** Hears the platform's own id of each request that was sent on and was no read: the bypass watch knows it then. */
+  readonly sent: (target: string, requestId: string) => void
+  readonly limits: HttpLimits
+}
+
+/** Looks at what goes back, so that an echoed credential does not. */
+export interface Redactor {
+  push(chunk: Uint8Array): Uint8Array
+  end(): Uint8Array
+}
