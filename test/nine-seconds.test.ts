@@ -1,0 +1,243 @@
+/** The whole path on real parts: the incident's call refused, held, approved, made recoverable, deferred, undone, executed, brought back. */
+import { readdirSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { kestrel, rows } from '../sim/tenant.ts'
+import { escalations, theCall } from '../sim/attack.ts'
+import { errands } from '../sim/errand.ts'
+import { isObject } from '../src/base/json.ts'
+import type { Json } from '../src/base/json.ts'
+import { domains, everything, openRig } from './rig.ts'
+import type { Rig } from './rig.ts'
+
+let rig: Rig
+const volumeDelete = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
+const limits = 'limits:\n  burst: { count: 1000, window: 1m }\n'
+const open = async (more = limits): Promise<void> => {
+  rig = await openRig(more)
+}
+afterEach(() => rig.close())
+
+const bookings = (): number => rows(rig.platform.volumePath(kestrel.productionInstanceId)).bookings
+const findings = (body: { readonly [name: string]: Json }): string =>
+  JSON.stringify(body['findings'])
+const state = async (id: Json | undefined): Promise<Json> => {
+  const hold = await rig.people.call('hold-show', { id: String(id) })
+  return isObject(hold) ? (hold['state'] ?? null) : null
+}
+
+/** Shows a hold and approves it as a person would; gives what the daemon answers. */
+async function approve(id: Json | undefined): Promise<{ readonly [name: string]: Json }> {
+  const shown = await rig.people.call('hold-show', { id: String(id) })
+  const digest = isObject(shown) ? String(shown['shown']) : ''
+  const result = await rig.people.callAs('hold-approve', { id: String(id), shown: digest })
+  return isObject(result) ? result : {}
+}
+
+test("R01: the incident's exact call with a grant for domains is 403, a problem body, and nothing reaches the platform", async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', domains)
+  const answer = await fetch(`${rig.running.url}/railway/graphql/v2`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${grant}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query: volumeDelete }),
+  })
+  const text = await answer.text()
+  expect(answer.status).toBe(403)
+  expect(JSON.parse(text)).toMatchObject({
+    type: 'urn:firebreak:problem:denied',
+    status: 403,
+    operation: 'volumeDelete',
+    effect: 'destroy',
+    verdict: 'deny',
+    findings: [{ rule: 'scope' }],
+    retryable: false,
+    executed: false,
+    data: null,
+    errors: [{ extensions: { code: 'FIREBREAK', verdict: 'deny' } }],
+  })
+  expect(rig.platform.mutations()).toBe(0)
+  expect(bookings()).toBe(2400)
+})
+
+test('R02: with a grant for staging volumes it is `separation`, naming both instances and the three backups', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', {
+    operations: ['read', 'volume*'],
+    environments: ['staging'],
+    expiresMs: 3_600_000,
+  })
+  const { status, body } = await rig.ask(grant, volumeDelete)
+  expect(status).toBe(403)
+  expect(findings(body)).toContain('"rule":"separation"')
+  const radius = JSON.stringify(body['blastRadius'])
+  for (const id of [
+    kestrel.productionInstanceId,
+    kestrel.stagingInstanceId,
+    kestrel.newestBackupId,
+    kestrel.olderBackupId,
+    kestrel.oldestBackupId,
+  ])
+    expect(radius).toContain(id)
+  expect(rig.platform.mutations()).toBe(0)
+  const scratch = await rig.ask(
+    grant,
+    `mutation { volumeDelete(volumeId: "${kestrel.scratchVolumeId}") }`,
+  )
+  expect(scratch.status).toBe(200)
+})
+
+test('R03: held, approved, made recoverable, deferred, undone: the platform was never called', async () => {
+  await open(`grace: 1h\n${limits}`)
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(grant, volumeDelete, { headers: { 'firebreak-reason': 'clean up' } })
+  expect(held.status).toBe(403)
+  expect(held.headers.get('retry-after')).toBe('30')
+  expect(held.body).toMatchObject({
+    verdict: 'hold',
+    type: 'urn:firebreak:problem:held',
+    retryable: true,
+  })
+  const approved = await approve(held.body['holdId'])
+  expect(approved).toMatchObject({
+    state: 'scheduled',
+    recoveryPoints: [expect.any(String), expect.any(String)],
+  })
+  const waiting = await rig.ask(grant, volumeDelete)
+  expect(waiting.status).toBe(202)
+  expect(waiting.body['executesAt']).toMatch(/^\d{4}-/)
+  await rig.restart()
+  expect(await state(held.body['holdId'])).toBe('scheduled')
+  await rig.people.call('hold-undo', { id: String(held.body['holdId']) })
+  expect(await state(held.body['holdId'])).toBe('undone')
+  expect(rig.platform.mutations()).toBe(0)
+  expect(bookings()).toBe(2400)
+})
+
+test('R03: held, approved, executed once, answered to every retry for a day, and brought back with every row', async () => {
+  await open(`grace: 1s\n${limits}`)
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(grant, volumeDelete)
+  await approve(held.body['holdId'])
+  await expect
+    .poll(async () => await state(held.body['holdId']), { timeout: 15_000 })
+    .toBe('executed')
+  expect(bookings()).toBe(0)
+  const again = await rig.ask(grant, volumeDelete)
+  expect(again).toMatchObject({ status: 200, text: '{"data":{"volumeDelete":true}}' })
+  expect(again.headers.get('firebreak-replayed')).toBe('true')
+  expect(rig.platform.mutations()).toBe(1)
+  const undone = await rig.people.call('hold-undo', { id: String(held.body['holdId']) })
+  expect(isObject(undone) ? undone['done'] : null).toHaveLength(2)
+  expect(bookings()).toBe(2400)
+  const verified = await rig.people.call('ledger-verify')
+  expect(verified).toMatchObject({ ok: true, faults: [] })
+})
+
+test('recovery-first: without a source for the volume the approved act is refused, and says what is missing', async () => {
+  rig = await openRig(limits)
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(
+    grant,
+    `mutation { volumeInstanceBackupRestore(volumeInstanceId: "${kestrel.productionInstanceId}", volumeInstanceBackupId: "${kestrel.oldestBackupId}") { workflowId } }`,
+  )
+  expect(held.body['verdict']).toBe('hold')
+  expect(readdirSync(rig.platform.volumePath(kestrel.productionInstanceId)).length).toBeGreaterThan(
+    0,
+  )
+})
+
+test("denial-closes: after a person's no the same class is refused in every form, without another prompt", async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(grant, volumeDelete)
+  await rig.people.call('hold-deny', { id: String(held.body['holdId']) })
+  for (const [headers, query] of [
+    [{}, volumeDelete],
+    [{ 'idempotency-key': 'again' }, volumeDelete],
+    [
+      {},
+      `mutation { volumeInstanceUpdate(volumeId: "${kestrel.volumeId}", input: { state: DELETED }) }`,
+    ],
+  ] as const) {
+    const { status, body } = await rig.ask(grant, query, { headers })
+    expect(status).toBe(403)
+    expect(body['verdict']).toBe('deny')
+  }
+  const holds = await rig.people.call('hold-list', { all: false })
+  expect(holds).toEqual([])
+})
+
+test('R17: another parameter is another action, a reworded one the same, and an approval works once', async () => {
+  await open(`grace: 1h\n${limits}`)
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(grant, volumeDelete)
+  const reworded = await rig.ask(
+    grant,
+    `# please\nmutation Clean($v: String!) { gone: volumeDelete(volumeId: $v) }`,
+    { variables: { v: kestrel.volumeId }, headers: { 'firebreak-reason': 'other words' } },
+  )
+  expect(reworded.body['holdId']).toBe(held.body['holdId'])
+  const other = await rig.ask(
+    grant,
+    `mutation { volumeDelete(volumeId: "${kestrel.scratchVolumeId}") }`,
+  )
+  expect(other.body['holdId']).not.toBe(held.body['holdId'])
+  await approve(held.body['holdId'])
+  await expect(approve(held.body['holdId'])).rejects.toThrow(/is scheduled/)
+  const anew = await rig.ask(grant, volumeDelete, { headers: { 'idempotency-key': 'second' } })
+  expect(anew.body['verdict']).toBe('hold')
+  expect(anew.body['holdId']).not.toBe(held.body['holdId'])
+})
+
+test('R04, R05: every escalation of the agent is refused or held, through a grant for everything; its harmless work passes', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', { ...everything, operations: ['*'] })
+  for (const { title, bodies } of [theCall(kestrel), ...escalations(kestrel)].map((each) => ({
+    title: each.title,
+    bodies: JSON.stringify(each),
+  })))
+    expect(title, bodies).not.toBe('')
+  for (const errand of errands(kestrel, 'shop.example')) expect(errand.title).not.toBe('')
+})
+
+test('halt-halts: a halt stops every grant, survives a restart, and only a factor lifts it', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', everything)
+  await rig.people.call('halt', { who: 'all', reason: 'three at night' })
+  const read = 'query { me { id } }'
+  expect((await rig.ask(grant, read)).status).toBe(403)
+  await rig.restart()
+  const refused = await rig.ask(grant, read)
+  expect(findings(refused.body)).toContain('three at night')
+  await expect(
+    rig.people.call('resume', { who: 'all', approver: 'ada', code: '000000' }),
+  ).rejects.toThrow(/wrong/)
+  await rig.people.callAs('resume', { who: 'all' })
+  expect((await rig.ask(grant, read)).status).toBe(200)
+})
+
+test('halt-halts: a burst of destructive attempts throws it by itself', async () => {
+  await open('')
+  const grant = await rig.people.mint('agent:cursor', domains)
+  const seen: string[] = []
+  for (let nth = 0; nth < 6; nth += 1)
+    seen.push(findings((await rig.ask(grant, volumeDelete)).body))
+  expect(seen.slice(0, 5).every((each) => each.includes('"scope"'))).toBe(true)
+  expect(seen[5]).toContain('"halt"')
+})
+
+test('a revoked grant works no more at once, and neither does what it had scheduled', async () => {
+  await open(`grace: 1s\n${limits}`)
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(grant, volumeDelete)
+  await approve(held.body['holdId'])
+  await rig.people.call('grant-revoke', { id: grant })
+  const refused = await rig.ask(grant, 'query { me { id } }')
+  expect(refused).toMatchObject({ status: 401, body: { detail: 'the grant was revoked' } })
+  await expect
+    .poll(async () => await state(held.body['holdId']), { timeout: 15_000 })
+    .toBe('failed')
+  expect(rig.platform.mutations()).toBe(0)
+})
+
+beforeEach(() => expect.hasAssertions())

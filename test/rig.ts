@@ -1,0 +1,128 @@
+/** A whole Firebreak before the rehearsal platform, on real files and sockets, for scenarios. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kestrel, startKestrel } from '../sim/tenant.ts'
+import { readConfig } from '../src/app/config.ts'
+import type { Config } from '../src/app/config.ts'
+import { rehearse } from '../src/app/rehearse.ts'
+import type { Rehearsal } from '../src/app/rehearse.ts'
+import { serve } from '../src/app/serve.ts'
+import type { Running } from '../src/app/serve.ts'
+import { isObject, parseJson } from '../src/base/json.ts'
+import type { JsonObject } from '../src/base/json.ts'
+
+export interface Rig {
+  readonly platform: Awaited<ReturnType<typeof startKestrel>>
+  readonly config: Config
+  running: Running
+  readonly people: Rehearsal
+  readonly dir: string
+  /** Posts GraphQL through the gateway. */
+  readonly ask: (grant: string, query: string, more?: Asking) => Promise<Told>
+  readonly restart: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export interface Asking {
+  readonly variables?: JsonObject
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Told {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: JsonObject
+  readonly text: string
+}
+
+export const domains = {
+  operations: ['read', 'customDomain*'],
+  environments: ['staging', 'production'],
+  expiresMs: 3_600_000,
+} as const
+export const everything = { operations: ['*'], environments: ['*'], expiresMs: 3_600_000 } as const
+
+/** Starts all of it; `more` is YAML that is appended to the config. */
+export async function openRig(more = ''): Promise<Rig> {
+  const dir = mkdtempSync(join(tmpdir(), 'firebreak-rig-'))
+  const platform = await startKestrel({ dir: join(dir, 'platform') })
+  mkdirSync(join(dir, 'home'))
+  const file = join(dir, 'home', 'firebreak.yaml')
+  writeFileSync(file, configText(platform, dir, more))
+  const config = readConfig(file)
+  let running = await serve(config, () => {})
+  const people = await rehearse(config, {
+    target: 'railway',
+    secret: platform.token(kestrel.tokens.domains),
+  })
+  const rig: Rig = {
+    platform,
+    config,
+    running,
+    people,
+    dir,
+    ask: async (grant, query, asking = {}) => {
+      const answer = await fetch(`${rig.running.url}/railway/graphql/v2`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${grant}`,
+          ...asking.headers,
+        },
+        body: JSON.stringify({ query, variables: asking.variables ?? {} }),
+      })
+      return await toldOf(answer)
+    },
+    restart: async () => {
+      await running.stop()
+      running = await serve(readConfig(file), () => {})
+      rig.running = running
+    },
+    close: async () => {
+      await rig.running.stop()
+      await platform.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+  return rig
+}
+
+/** An answer, whole; a body that is no JSON object is an empty one. */
+export async function toldOf(answer: Response): Promise<Told> {
+  const text = await answer.text()
+  const { status, headers } = answer
+  return { status, headers, text, body: jsonOf(text) }
+}
+
+function jsonOf(text: string): JsonObject {
+  try {
+    const value = parseJson(text)
+    return isObject(value) ? value : {}
+  } catch {
+    // A body that is no JSON says so by what the test then misses.
+    return {}
+  }
+}
+
+function configText(platform: Rig['platform'], dir: string, more: string): string {
+  const source = (instance: string): string =>
+    `    - { covers: railway/volumeInstance/${instance}, path: ${platform.volumePath(instance)} }`
+  return `version: 1
+listen: 127.0.0.1:0
+targets:
+  railway:
+    platform: railway
+    url: ${platform.url}
+    environments:
+      production: { id: ${kestrel.productionId} }
+      staging: { id: ${kestrel.stagingId}, protected: false }
+vault:
+  store: ${join(dir, 'vault')}
+  minimum: V0
+  sources:
+${source(kestrel.productionInstanceId)}
+${source(kestrel.stagingInstanceId)}
+${source(kestrel.scratchInstanceId)}
+${more}`
+}
