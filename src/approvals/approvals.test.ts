@@ -9,8 +9,10 @@ import { objection, withApproval } from './approve.ts'
 import { closeClasses, closedFinding, reopen } from './closed.ts'
 import { approvers, begin, confirm, removeApprover } from './enrol.ts'
 import { prove } from './factor.ts'
-import { confirmName, plain, showHold } from './show.ts'
-import { base32, codeAt, matchCode, stepAt } from './totp.ts'
+import type { Proven } from './factor.ts'
+import { plain } from './plain.ts'
+import { confirmName, showHold } from './show.ts'
+import { base32, codeAt, enrolmentUri, matchCode, matchPair, stepAt } from './totp.ts'
 
 const rfcSecret = Buffer.from('12345678901234567890')
 
@@ -102,6 +104,124 @@ test('wrong codes are slowed down, from thirty seconds to an hour, and the right
   expect(await check('ada', codeNow())).toBe('proven')
 })
 
+const nextCode = (): string => codeAt(new Uint8Array(20).fill(7), stepAt(now) + 1)
+const rowOf = async (name: string): Promise<ApproverRow | undefined> =>
+  (await state.transact(approvers)).find((row) => row.name === name)
+
+test('hammering cannot take a yes away: two codes in a row pass a lock, once, and end it', async () => {
+  await enrol('ada', 'admin', null)
+  now += 90_000
+  for (const _ of [1, 2, 3, 4, 5]) await check('ada', '000000')
+  const locked = await rowOf('ada')
+  for (const guess of ['000000', '111111 222222', '123456 123456', `${codeNow()} ${codeNow()}`])
+    expect(await check('ada', guess)).toMatch(/wait 30 s, or give two codes in a row/)
+  expect(await rowOf('ada')).toEqual(locked)
+  const pair = `${codeNow()} ${nextCode()}`
+  expect(await check('ada', pair)).toBe('proven')
+  expect(await check('ada', pair)).toMatch(/used already/)
+  expect(await rowOf('ada')).toMatchObject({ failures: 0, lockedUntil: 0 })
+})
+
+test('guesses spread over many approvers lock all of them, and an hour later none', async () => {
+  const names = ['ada', 'bea', 'cid', 'dan', 'eve', 'fay', 'gus', 'hal']
+  for (const name of names) await enrol(name, 'admin', name === 'ada' ? null : 'ada')
+  now += 90_000
+  for (const name of names.slice(1)) for (let n = 0; n < 4; n += 1) await check(name, '000000')
+  expect(await check('bea', '000000')).toMatch(/wrong/)
+  expect(await check('ada', '000000')).toMatch(/wrong/)
+  expect(await check('ada', codeNow())).toMatch(/wait 3600 s/)
+  expect(await check('ada', `${codeNow()} ${nextCode()}`)).toBe('proven')
+  now += 3_600_000
+  expect(await check('hal', codeNow())).toBe('proven')
+})
+
+test('a used code is refused and not counted, and a clock that was set back stretches no lock', async () => {
+  await enrol('ada', 'admin', null)
+  for (let n = 0; n < 9; n += 1) expect(await check('ada', codeNow())).toMatch(/used already/)
+  expect(await rowOf('ada')).toMatchObject({ failures: 0 })
+  for (let n = 0; n < 5; n += 1) await check('ada', '000000')
+  now -= 86_400_000
+  expect(await check('ada', '000000')).toMatch(/wait 3600 s/)
+})
+
+test('whoever throws inside the transaction takes the count back, which is why a refusal is a value', async () => {
+  await enrol('ada', 'admin', null)
+  const proof = { approver: 'ada', code: '000000' }
+  const purpose = { digest: 'd', role: 'approver' } as const
+  const thrown = state.transact(async (tx) => {
+    await prove(house, tx, proof, purpose)
+    throw new Error('too early')
+  })
+  await expect(thrown).rejects.toThrow('too early')
+  expect(await rowOf('ada')).toMatchObject({ failures: 0 })
+  await state.transact((tx) => prove(house, tx, proof, purpose))
+  expect(await rowOf('ada')).toMatchObject({ failures: 1 })
+})
+
+test.each([
+  '',
+  '12345',
+  '1234567',
+  '１２３４５６',
+  '123 456',
+  ' 000000',
+  '0x1234',
+  '-12345',
+  '1e5000',
+])('what is no code proves nothing: `%s`', async (code) => {
+  await enrol('ada', 'admin', null)
+  now += 60_000
+  expect(await check('ada', code)).toMatch(/wrong/)
+})
+
+test('two codes in a row: in their order, neighbours, near now, and neither spent', () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 10, max: 1e9 }),
+      fc.integer({ min: -4, max: 4 }),
+      fc.integer({ min: -2, max: 3 }),
+      fc.integer({ min: -5, max: 5 }),
+      (here, shift, gap, spent) => {
+        const later = here + shift
+        const codes = `${codeAt(rfcSecret, later - gap)} ${codeAt(rfcSecret, later)}`
+        const at = { now: here * 30_000, lastStep: here + spent }
+        const good = gap === 1 && Math.abs(shift) <= 1 && later - 1 > here + spent
+        expect(matchPair(rfcSecret, codes, at)).toBe(good ? later : null)
+      },
+    ),
+  ))
+
+test('the URI that enrols an authenticator names issuer, algorithm, digits and step', () => {
+  expect(enrolmentUri('ada', Buffer.from('12345678901234567890'))).toBe(
+    'otpauth://totp/Firebreak%3Aada?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Firebreak&algorithm=SHA1&digits=6&period=30',
+  )
+})
+
+test('the first approver is an admin, and is the first there ever was', async () => {
+  const begun = (role: ApproverRow['role'], name: string) =>
+    state.transact((tx) => begin(house, tx, { name, role, by: null }))
+  await expect(begun('approver', 'eve')).rejects.toThrow(/first approver is an admin/)
+  await enrol('ada', 'admin', null)
+  await enrol('bea', 'admin', 'ada')
+  const { row } = await begun('admin', 'eve')
+  await state.transact(async (tx) => {
+    for (const each of await approvers(tx)) await tx.put('approver', { ...each, removedAt: now })
+  })
+  const late = state.transact((tx) => confirm(house, tx, row, codeNow()))
+  await expect(late).rejects.toThrow(/enrolled first/)
+})
+
+test('an enrolment that a removed admin began is not confirmed', async () => {
+  await enrol('ada', 'admin', null)
+  await enrol('bea', 'admin', 'ada')
+  const { row } = await state.transact((tx) =>
+    begin(house, tx, { name: 'eve', role: 'admin', by: 'bea' }),
+  )
+  await state.transact((tx) => removeApprover(tx, 'bea', now))
+  const late = state.transact((tx) => confirm(house, tx, row, codeNow()))
+  await expect(late).rejects.toThrow(/no admin any more/)
+})
+
 test.each<[string, string, 'approver' | 'admin', RegExp]>([
   ['nobody of that name', 'eve', 'approver', /no approver `eve`/],
   ['a viewer', 'vic', 'approver', /is a viewer/],
@@ -187,6 +307,7 @@ const hold: HoldRow = {
   outcome: null,
   closing: null,
 }
+const named = (name: string): HoldRow['principal'] => ({ ...hold.principal, name })
 const signed = {
   approver: 'ada',
   factor: 'totp',
@@ -202,6 +323,11 @@ test.each<[string, Partial<HoldRow>, string, RegExp | null]>([
   ['R16: the agent under its bare name', {}, 'cursor', /who asks never approves/],
   ['R16: the agent in other letters', {}, 'Cursor', /who asks never approves/],
   ['R16: somebody on its delegation chain', {}, 'bob', /who asks never approves/],
+  ['R16: behind two kinds', { principal: named('agent:team:ada') }, 'ada', /never approves/],
+  ['R16: in full-width letters', { principal: named('agent:ａｄａ') }, 'ada', /never approves/],
+  ['R16: with an invisible letter', { principal: named('ad\u200ba') }, 'ada', /never approves/],
+  ['R16: with a space at the end', { principal: named('ADA ') }, 'ada', /never approves/],
+  ['another person whose name begins alike', { principal: named('agent:adam') }, 'ada', null],
   ['the same person twice', { approvals: [signed] }, 'ada', /another person must/],
   ['silence-refuses: after its time', { expiresAt: 1 }, 'ada', /has expired/],
   ['what is denied', { state: 'denied' }, 'ada', /is denied/],
@@ -211,11 +337,13 @@ test.each<[string, Partial<HoldRow>, string, RegExp | null]>([
   expect(found ?? 'may').toMatch(why ?? /^may$/)
 })
 
-test('two persons: the first is not enough, the second is', () => {
-  const proven = (name: string) => ({ kind: 'totp' as const, evidence: {}, approver: { name } })
-  const row = (name: string): ApproverRow => ({
-    ...proven(name).approver,
+const provenBy = (name: string, digest = 'sha256:d'): Proven => ({
+  kind: 'totp',
+  digest,
+  evidence: {},
+  approver: {
     id: name,
+    name,
     role: 'approver',
     totp: '',
     lastStep: 0,
@@ -224,20 +352,23 @@ test('two persons: the first is not enough, the second is', () => {
     enrolledAt: 0,
     enrolledBy: null,
     removedAt: null,
-  })
-  const first = withApproval(
-    hold,
-    { kind: 'totp', evidence: {}, approver: row('ada') },
-    { now, shown: 's' },
-  )
+  },
+})
+
+test('two persons: the first is not enough, the second is', () => {
+  const first = withApproval(hold, provenBy('ada'), { now, shown: 's' })
   expect(first.enough).toBe(false)
-  const second = withApproval(
-    { ...hold, approvals: first.approvals },
-    { kind: 'totp', evidence: {}, approver: row('bea') },
-    { now, shown: 's' },
-  )
+  const held = { ...hold, approvals: first.approvals }
+  const second = withApproval(held, provenBy('bea'), { now, shown: 's' })
   expect(second.enough).toBe(true)
   expect(second.approvals.map(({ digest }) => digest)).toEqual(['sha256:d', 'sha256:d'])
+})
+
+test('approval-binds: a code that was given for something else approves nothing', () => {
+  const elsewhere = provenBy('ada', 'sha256:other')
+  const refused = expect.objectContaining({ code: 'factor_refused' })
+  expect(() => withApproval(hold, elsewhere, { now, shown: 's' })).toThrow(refused)
+  expect(() => withApproval(hold, provenBy('bob'), { now, shown: 's' })).toThrow(refused)
 })
 
 const other = {
@@ -285,6 +416,50 @@ test('what is shown comes from the stored action, and nothing in it can move the
   expect(shown.split('\n').some((line) => line.startsWith('APPROVED'))).toBe(false)
   expect(shown).toContain('volumeDelete {"volumeId":"v1"} on railway')
   expect(confirmName(hold)).toBe('volumeDelete')
+})
+
+test('nothing is left out of what is shown without a word', () => {
+  const many = Array.from({ length: 40 }, (_, n) => ({ ...operation, name: `op${n}` }))
+  const shown = showHold({ ...hold, action: { ...hold.action, operations: many } }, String)
+  expect(shown).toContain('would run  … AND 10 LINES MORE THAN ARE SHOWN')
+  const resources = Array.from({ length: 33 }, (_, n) => ({
+    target: 'railway',
+    type: 'volume',
+    id: `v${n}`,
+    name: 'x',
+    environment: null,
+    bytes: null,
+    protects: null,
+  }))
+  expect(showHold({ ...hold, radius: { ...hold.radius, resources } }, String)).toContain(
+    'would go   … AND 3 LINES MORE THAN ARE SHOWN',
+  )
+})
+
+test('a long parameter does not push another out of sight, and what is masked stays so', () => {
+  const shown = { a: 'x'.repeat(5000), volumeId: 'prod-volume', token: '[secret]' }
+  const op = { ...operation, parameters: { ...shown, token: 'hunter22' }, shown }
+  const text = showHold({ ...hold, action: { ...hold.action, operations: [op] } }, String)
+  expect(text).toContain('volumeId = "prod-volume"')
+  expect(text).toContain('parameters sha256:')
+  expect(text).not.toContain('hunter22')
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(300)
+})
+
+test.each<[string, string, string]>([
+  ['colour', '\u001b[31mred', '\\u{1b}[31mred'],
+  ['a cleared screen in one byte', '\u009b2J', '\\u{9b}2J'],
+  ['a link', '\u001b]8;;http://x\u0007y', '\\u{1b}]8;;http://x\\u{7}y'],
+  ['a turned direction', 'a\u2066b', 'a\\u{2066}b'],
+  ['a line of another kind', 'a\u2028b\u0085c', 'a\\u{2028}b\\u{85}c'],
+  ['letters nobody sees', 'a\u3164\u200b\u00ad\u{e0041}b', 'a\\u{3164}\\u{200b}\\u{ad}\\u{e0041}b'],
+  ['blank space up to the next line', `a${' '.repeat(90)}b`, 'a\\u{20}×90b'],
+  ['other blanks', 'a\u00a0\u3000b', 'a\\u{a0}\\u{3000}b'],
+  ['a tower of marks', `a${'\u0301'.repeat(3)}b`, 'a\\u{301}\\u{301}\\u{301}b'],
+  ['half a letter', '\ud83d', '\\u{d83d}'],
+  ['ordinary words in any script', 'naïve 数据库 🚗', 'naïve 数据库 🚗'],
+])('what others wrote is shown as it is, %s as its code', (_, text, shown) => {
+  expect(plain(text)).toBe(shown)
 })
 
 test('any text becomes one short line without control characters', () =>

@@ -21,6 +21,9 @@ export function withApproval(
 ): { readonly approvals: readonly ApprovalRow[]; readonly enough: boolean } {
   const why = objection(hold, proven.approver.name, now)
   if (why !== null) throw new FirebreakError('factor_refused', why)
+  // INVARIANT (approval-binds): a factor that was given for something else approves nothing here.
+  if (proven.digest !== hold.digest)
+    throw new FirebreakError('factor_refused', 'that code was given for another action')
   const approval: ApprovalRow = {
     approver: proven.approver.name,
     factor: proven.kind,
@@ -33,11 +36,22 @@ export function withApproval(
   return { approvals, enough: approvals.length >= hold.approvalsNeeded }
 }
 
-/** INVARIANT (requester-never-approves): the principal and every name along its delegation; the minter may. */
+/**
+ * INVARIANT (requester-never-approves): the principal and every name along its delegation; the minter may. A name counts with and without
+ * the kinds before it (`agent:`, `person:team:`), in any letters; what looks the same is the same.
+ */
 function askedBy(hold: HoldRow, approver: string): boolean {
-  const names = [hold.principal.name, ...hold.principal.chain].flatMap((name) => [
-    name,
-    name.slice(name.indexOf(':') + 1),
-  ])
-  return names.some((name) => name.toLowerCase() === approver.toLowerCase())
+  const mine = folded(approver)
+  return [hold.principal.name, ...hold.principal.chain].some((name) => {
+    const parts = folded(name).split(':')
+    return parts.some((_, from) => parts.slice(from).join(':') === mine)
+  })
+}
+
+/** Compatibility forms made one, invisible characters and spaces gone, lower case. */
+function folded(name: string): string {
+  return name
+    .normalize('NFKC')
+    .replaceAll(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu, '')
+    .toLowerCase()
 }

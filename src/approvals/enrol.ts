@@ -35,6 +35,11 @@ export async function begin(
       `\`${wish.name}\` is no name for an approver`,
       'use `a-z`, `0-9`, `.`, `_`, `-`',
     )
+  if (wish.by === null && wish.role !== 'admin')
+    throw new FirebreakError(
+      'bad_input',
+      'the first approver is an admin, or nobody could enrol the next',
+    )
   if ((await approverByName(tx, wish.name)) !== null)
     throw new FirebreakError('bad_input', `\`${wish.name}\` is enrolled already`)
   const now = house.now()
@@ -71,11 +76,18 @@ export async function confirm(
     )
   if ((await approverByName(tx, row.name)) !== null)
     throw new FirebreakError('bad_input', `\`${row.name}\` is enrolled already`)
-  if (row.enrolledBy === null && (await approvers(tx)).length > 0)
+  // Also those who were removed: a first enrolment is the first there ever was.
+  if (row.enrolledBy === null && (await tx.find('approver', {}, 1)).length > 0)
     throw new FirebreakError(
       'factor_refused',
       'somebody has enrolled first',
       'ask an admin, or look who it was',
+    )
+  if (row.enrolledBy !== null && (await approverByName(tx, row.enrolledBy))?.role !== 'admin')
+    throw new FirebreakError(
+      'factor_refused',
+      `\`${row.enrolledBy}\`, who began this enrolment, is no admin any more`,
+      'ask another admin to begin again',
     )
   const secret = Buffer.from(house.seal.open(row.totp, `totp:${row.id}`), 'hex')
   const step = matchCode(secret, code, { now, lastStep: 0 })

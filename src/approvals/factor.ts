@@ -3,7 +3,9 @@ import { FirebreakError } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
-import { matchCode } from './totp.ts'
+import { plain } from './plain.ts'
+import { countWrong, lockedUntil } from './throttle.ts'
+import { matchCode, matchPair } from './totp.ts'
 
 /** What a person gives: who they say they are, and the proof. */
 export interface Proof {
@@ -14,6 +16,8 @@ export interface Proof {
 export interface Proven {
   readonly approver: ApproverRow
   readonly kind: 'totp'
+  /** What it was given for: it serves nothing else. */
+  readonly digest: string
   /** What is kept as evidence; holds no secret. */
   readonly evidence: JsonObject
 }
@@ -23,16 +27,10 @@ export interface FactorHouse {
   readonly now: () => number
 }
 
-/** Wrong codes are free up to here; then each one doubles the wait, from 30 seconds to an hour. */
-const freeFailures = 5
-const firstLockMs = 30_000
-const longestLockMs = 3_600_000
-
 /**
  * Checks a proof for one purpose, in the caller's transaction, and spends it: a refusal is a value, since its count
- * must be stored too. A one-time code that was accepted for one digest is spent for every other.
- * Locking is per approver and by failures alone, so a flood of wrong codes delays that approver's yes for at most an
- * hour at a time, and never touches deny, undo, revoke or halt, which ask for no factor.
+ * must be stored too; whoever throws inside that transaction takes the count back. A one-time code that was accepted for
+ * one digest is spent for every other. `throttle.ts` says how guessing is slowed down without shutting people out.
  */
 export async function prove(
   house: FactorHouse,
@@ -42,22 +40,24 @@ export async function prove(
 ): Promise<Proven | string> {
   const row = await approverByName(tx, proof.approver)
   const now = house.now()
-  if (row === null) return `no approver \`${proof.approver}\` is enrolled`
+  if (row === null) return `no approver \`${plain(proof.approver)}\` is enrolled`
   if (row.role === 'viewer' || (purpose.role === 'admin' && row.role !== 'admin'))
     return `\`${row.name}\` is a ${row.role}: this takes ${purpose.role === 'admin' ? 'an admin' : 'an approver'}`
-  if (now < row.lockedUntil)
-    return `\`${row.name}\` gave too many wrong codes: wait ${Math.ceil((row.lockedUntil - now) / 1000)} s`
+  const until = await lockedUntil(tx, row, now)
   const secret = Buffer.from(house.seal.open(row.totp, `totp:${row.id}`), 'hex')
-  const step = matchCode(secret, proof.code, { now, lastStep: row.lastStep })
+  const at = { now, lastStep: row.lastStep }
+  const pair = matchPair(secret, proof.code, at)
+  if (pair === null && now < until)
+    return `too many wrong codes for \`${row.name}\`: wait ${Math.ceil((until - now) / 1000)} s, or give two codes in a row: this one, a space, the next one`
+  const step = pair ?? matchCode(secret, proof.code, at)
   if (step === null) {
-    const failures = row.failures + 1
-    const lockedUntil = failures < freeFailures ? 0 : now + lockMs(failures)
-    await tx.put('approver', { ...row, failures, lockedUntil })
+    if (!isSpent(secret, proof.code, now)) await countWrong(tx, row, now)
     return 'that code is wrong, too old, or used already'
   }
   const proven = { ...row, failures: 0, lockedUntil: 0, lastStep: step }
   await tx.put('approver', proven)
-  return { approver: proven, kind: 'totp', evidence: { step, digest: purpose.digest } }
+  const { digest } = purpose
+  return { approver: proven, kind: 'totp', digest, evidence: { step, digest } }
 }
 
 /** The approver of that name who was not removed, or null. */
@@ -76,6 +76,8 @@ export function provenOrThrow(result: Proven | string): Proven {
   )
 }
 
-function lockMs(failures: number): number {
-  return Math.min(longestLockMs, firstLockMs * 2 ** (failures - freeFailures))
+/** A right code that was used already is a person's second try, not a guess: it is refused, and not counted. */
+function isSpent(secret: Uint8Array, code: string, now: number): boolean {
+  const at = { now, lastStep: 0 }
+  return (matchCode(secret, code, at) ?? matchPair(secret, code, at)) !== null
 }

@@ -1,11 +1,12 @@
 /** What the approver sees: from the stored action and the measured radius alone; the agent's words are marked as its words. */
 import { createHash } from 'node:crypto'
-import { canonical } from '../base/json.ts'
+import { canonical, digest } from '../base/json.ts'
+import type { Operation } from '../core/operation.ts'
 import type { Resource } from '../core/resource.ts'
 import type { HoldRow } from '../guard/rows.ts'
+import { longest, plain } from './plain.ts'
 
-/** What one line may show of text that others wrote. */
-const longest = 200
+/** More lines than this of one sort are counted, not shown. */
 const mostLines = 30
 
 /** The whole text, a line each. What an agent or a platform wrote has its control and direction characters made visible. */
@@ -18,12 +19,10 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
       `${hold.id}: ${hold.state}`,
       `asked by   ${plain(principal.name)}${chain} (grant minted by ${plain(principal.mintedBy)})`,
     ],
-    action.operations
-      .slice(0, mostLines)
-      .map(
-        (op) =>
-          `would run  ${plain(op.name)} ${plain(canonical(op.parameters))} on ${plain(action.target)}`,
-      ),
+    firstOf(
+      'would run',
+      action.operations.flatMap((op) => operationLines(op, action.target)),
+    ),
     radius.known
       ? []
       : [`UNKNOWN    ${radius.unknown.map(plain).join('; ')}: it may take everything`],
@@ -35,9 +34,10 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
     [
       `would stay ${radius.left.length === 0 ? 'no other way back that the platform knows' : radius.left.map(told).join(', ')}`,
     ],
-    hold.findings
-      .slice(0, mostLines)
-      .map(({ rule, message }) => `because    ${plain(message)} (${rule})`),
+    firstOf(
+      'because',
+      hold.findings.map(({ rule, message }) => `because    ${plain(message)} (${plain(rule)})`),
+    ),
     [`way back   ${wayBack(hold)}`],
     [
       hold.graceMs === 0
@@ -65,16 +65,23 @@ export function confirmName(hold: HoldRow): string {
   return plain(first?.name ?? operation?.name ?? hold.id)
 }
 
-/** Text on one line, short, and with nothing in it that moves a cursor, changes a colour or turns the direction of reading. */
-export function plain(text: string): string {
-  const shown = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, visible)
-  return shown.length <= longest
-    ? shown
-    : `${shown.slice(0, longest)}… (${shown.length - longest} more)`
+/** One operation, then a line for each parameter: a long one cannot push the next out of sight. Masked where it is secret. */
+function operationLines(op: Operation, target: string): readonly string[] {
+  const parameters = Object.entries(op.shown)
+  const one = `would run  ${plain(op.name)} ${plain(canonical(op.shown))} on ${plain(target)}`
+  if (canonical(op.shown).length <= longest) return [one]
+  const all = `would run  ${plain(op.name)} on ${plain(target)}, parameters ${digest(op.shown)}`
+  const lines = parameters.map(
+    ([key, value]) => `           ${plain(key)} = ${plain(canonical(value))}`,
+  )
+  return [all, ...lines]
 }
 
-function visible(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+/** The first lines, and how many there are beyond: nothing is left out without a word. */
+function firstOf(label: string, lines: readonly string[]): readonly string[] {
+  if (lines.length <= mostLines) return lines
+  const more = `${label.padEnd(10)} … AND ${lines.length - mostLines} LINES MORE THAN ARE SHOWN`
+  return [...lines.slice(0, mostLines), more]
 }
 
 function goneLines(
@@ -82,14 +89,12 @@ function goneLines(
   things: readonly Resource[],
   name: (id: string) => string,
 ): readonly string[] {
-  const lines = things.slice(0, mostLines).map((thing) => {
+  const lines = things.map((thing) => {
     const where = thing.environment === null ? '' : ` in ${plain(name(thing.environment))}`
     const size = thing.bytes === null ? '' : `, ${sayBytes(thing.bytes)}`
     return `${label.padEnd(10)} ${told(thing)}${where}${size}`
   })
-  return things.length <= mostLines
-    ? lines
-    : [...lines, `${label.padEnd(10)} and ${things.length - mostLines} more`]
+  return firstOf(label, lines)
 }
 
 function told(thing: Resource): string {
@@ -97,7 +102,8 @@ function told(thing: Resource): string {
 }
 
 function wayBack(hold: HoldRow): string {
-  if (hold.recoveryPoints.length > 0) return `recovery points ${hold.recoveryPoints.join(', ')}`
+  if (hold.recoveryPoints.length > 0)
+    return `recovery points ${hold.recoveryPoints.map(plain).join(', ')}`
   return hold.needsRecoveryPoint
     ? 'one is taken and verified before it runs, or it does not run'
     : 'none is asked for'

@@ -35,6 +35,24 @@ export function matchCode(
   return matches.find((step) => step > lastStep) ?? null
 }
 
+/**
+ * The later step of two codes that follow each other (`123456 654321`), or null: harder to guess than one by six digits.
+ * Both must be unspent, and the later one within one step of now.
+ */
+export function matchPair(
+  secret: Uint8Array,
+  codes: string,
+  { now, lastStep }: { readonly now: number; readonly lastStep: number },
+): number | null {
+  const [, first, second] = /^(\d{6}) (\d{6})$/.exec(codes) ?? []
+  if (first === undefined || second === undefined) return null
+  const here = stepAt(now)
+  const matches = [here - 1, here, here + 1].filter((step) =>
+    sameText(`${codeAt(secret, step - 1)}${codeAt(secret, step)}`, `${first}${second}`),
+  )
+  return matches.find((step) => step - 1 > lastStep) ?? null
+}
+
 /** `otpauth://totp/…`, as authenticators read it from a QR code. */
 export function enrolmentUri(name: string, secret: Uint8Array): string {
   const label = encodeURIComponent(`Firebreak:${name}`)

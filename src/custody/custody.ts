@@ -13,19 +13,21 @@ export interface CredentialWish {
   readonly now: number
 }
 
+/** Shorter ones are no account's token, and could not be told from ordinary text in an answer. */
+const shortest = 8
 const longest = 16_384
 
-/** Seals a credential for its target, in place of an older one. Throws `bad_input` for what no header may carry. */
+/** Seals a credential, without the white space around it, for its target, in place of an older one. Throws `bad_input` for what no header may carry. */
 export async function keepCredential(
   seal: OpenSeal,
   tx: Tx,
   wish: CredentialWish,
 ): Promise<CredentialRow> {
-  const text = wish.secret.reveal()
-  if (!/^[\x21-\x7e]+$/.test(text) || text.length > longest)
+  const text = wish.secret.reveal().trim()
+  if (!/^[\x21-\x7e]+$/.test(text) || text.length > longest || text.length < shortest)
     throw new FirebreakError(
       'bad_input',
-      'a credential is one word of printable ASCII',
+      `a credential is one word of ${shortest} to ${longest} printable ASCII characters`,
       'paste it without quotes, spaces or line ends inside',
     )
   const row: CredentialRow = {
@@ -43,6 +45,26 @@ export async function keepCredential(
 export async function credentialOf(seal: OpenSeal, tx: Tx, target: string): Promise<Secret | null> {
   const row = await tx.get('credential', target)
   return row === null ? null : new Secret(seal.open(row.sealed, `credential:${target}`))
+}
+
+/** Forgets a target's credential; false where none was kept. */
+export async function forgetCredential(tx: Tx, target: string): Promise<boolean> {
+  if ((await tx.get('credential', target)) === null) return false
+  await tx.remove('credential', target)
+  return true
+}
+
+/**
+ * The header's name and value for the one request that was cleared: the value is the credential in the clear. A
+ * credential that was kept together with the header's prefix does not get it twice.
+ */
+export function presented(
+  credential: Secret,
+  header: { readonly name: string; readonly prefix: string },
+): readonly [name: string, value: string] {
+  const text = credential.reveal()
+  const has = text.toLowerCase().startsWith(header.prefix.toLowerCase())
+  return [header.name, has ? text : `${header.prefix}${text}`]
 }
 
 /** Names and dates, never a character of the credential. */

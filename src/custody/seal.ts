@@ -13,13 +13,17 @@ export interface OpenSeal extends Seal {
   derive(purpose: string): Uint8Array
 }
 
-/** A seal under a 32-byte key. Sealed text is `fbs1.` and base64url of nonce, ciphertext and tag. */
+/**
+ * A seal under a 32-byte key. Sealed text is `fbs1.`, the key's id (16 hex digits of a key derived for that, so it tells
+ * nothing of the key), a dot, and base64url of nonce, ciphertext and tag. The id tells another key from a changed bit.
+ */
 export function openSeal(key: Uint8Array): OpenSeal {
   if (key.length !== keyBytes)
     throw new FirebreakError('custody_locked', `the key must have ${keyBytes} bytes`)
   const derive = (purpose: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', key, new Uint8Array(0), `firebreak ${purpose}`, keyBytes))
   const own = derive('seal')
+  const id = Buffer.from(derive('key id')).toString('hex', 0, 8)
   return {
     derive,
     seal: (text, context) => {
@@ -32,27 +36,36 @@ export function openSeal(key: Uint8Array): OpenSeal {
         cipher.final(),
         cipher.getAuthTag(),
       ])
-      return `${version}.${body.toString('base64url')}`
+      return `${version}.${id}.${body.toString('base64url')}`
     },
     open: (sealed, context) => {
-      const [label, text = '', ...rest] = sealed.split('.')
+      const [label, by, text = '', ...rest] = sealed.split('.')
       const body = Buffer.from(text, 'base64url')
-      if (label !== version || rest.length > 0 || body.length < nonceBytes + tagBytes)
-        throw new FirebreakError('custody_locked', 'this is not sealed text')
+      const whole = body.length >= nonceBytes + tagBytes && body.toString('base64url') === text
+      if (label !== version || rest.length > 0 || !whole) throw locked('this is not sealed text')
+      if (by !== id)
+        throw locked(
+          'this was sealed under another key',
+          'start with the key file that Firebreak had when it was written',
+        )
       try {
-        const decipher = createDecipheriv('aes-256-gcm', own, body.subarray(0, nonceBytes))
+        const nonce = body.subarray(0, nonceBytes)
+        const decipher = createDecipheriv('aes-256-gcm', own, nonce, { authTagLength: tagBytes })
         decipher.setAAD(Buffer.from(context))
         decipher.setAuthTag(body.subarray(-tagBytes))
         const plain = decipher.update(body.subarray(nonceBytes, -tagBytes))
         return Buffer.concat([plain, decipher.final()]).toString('utf8')
       } catch (cause) {
-        throw new FirebreakError(
-          'custody_locked',
-          'sealed text does not open: another key, another place, or a changed bit',
-          'start with the key that sealed it',
+        throw locked(
+          'sealed text does not open: a bit has changed, or it was moved from another place',
+          'restore the last good copy of the state',
           cause,
         )
       }
     },
   }
+}
+
+function locked(message: string, hint: string | null = null, cause?: unknown): FirebreakError {
+  return new FirebreakError('custody_locked', message, hint, cause)
 }

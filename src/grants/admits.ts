@@ -30,8 +30,9 @@ function targetFinding({ targets }: Scope, { target }: Wished): Finding | null {
 
 function operationFinding({ operations }: Scope, { operation, effect }: Wished): Finding | null {
   const admitted = operations.every((list) =>
-    list.some(
-      (pattern) => matches(pattern, operation) || (pattern === 'read' && effect === 'read'),
+    list.some((pattern) =>
+      // The word is for the effect alone: an operation that calls itself `read` is not one for that.
+      pattern === 'read' ? effect === 'read' : matches(pattern, operation),
     ),
   )
   if (admitted) return null

@@ -1,89 +1,87 @@
 /** Caveats: the only words a grant has. Each narrows; one that is not known refuses the whole grant. */
-import { canonical, toJson } from '../base/json.ts'
-import type { Json } from '../base/json.ts'
 import type { Scope } from '../core/principal.ts'
 
-/** `hop` begins what one holder added, with the name they hand it on to; the root has none. */
+/** `holder` is a JWK thumbprint (RFC 7638); `delegate` the name that a hop was handed on to, a claim of whoever narrowed. */
 export type Caveat =
-  | readonly ['hop', string | null]
   | readonly ['operations' | 'environments' | 'targets' | 'resources', readonly string[]]
   | readonly ['expires' | 'rows', number]
-  | readonly ['holder', string]
+  | readonly ['holder' | 'delegate', string]
 
-/** The bytes that are authenticated: canonical JSON, so a caveat has one encoding. */
-export function caveatText(caveat: Caveat): string {
-  return canonical(toJson(caveat))
-}
+const longestName = 200
+/** The largest number that the six bytes of a grant hold; as a time it is the year 10889. */
+const largest = 2 ** 48 - 1
 
-/** A caveat from JSON, or null for anything else: an unknown word, another shape, an empty list, a number that is no whole one. */
-export function readCaveat(value: Json): Caveat | null {
-  if (!Array.isArray(value) || value.length !== 2) return null
-  const items: readonly unknown[] = value
-  const [word, rest] = items
-  if (word === 'hop') return isDelegate(rest) ? [word, rest] : null
-  if (word === 'holder') return isThumbprint(rest) ? [word, rest] : null
-  if (word === 'expires' || word === 'rows') return isCount(rest) ? [word, rest] : null
-  return isListWord(word) && isNames(rest) ? [word, rest] : null
+/** True for what a grant can carry: names on one line without anything invisible, whole numbers, a real thumbprint. */
+export function lawful(caveat: Caveat): boolean {
+  const [word, value] = caveat
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && value >= 0 && value <= largest
+  if (typeof value === 'string') return word === 'holder' ? isThumbprint(value) : isName(value)
+  return value.length > 0 && value.every(isName)
 }
 
 /** All caveats taken together: every list must admit, the earliest expiry and the smallest number count. */
 export function scopeOf(caveats: readonly Caveat[]): Scope {
-  const lists = (word: Caveat[0]): readonly (readonly string[])[] =>
-    caveats.flatMap((caveat) => (caveat[0] === word && isNames(caveat[1]) ? [caveat[1]] : []))
-  const least = (word: Caveat[0]): number =>
-    Math.min(
-      ...caveats.flatMap((caveat) =>
-        caveat[0] === word && typeof caveat[1] === 'number' ? [caveat[1]] : [],
-      ),
-    )
-  const targets = lists('targets')
-  const rows = least('rows')
+  const targets = listsOf(caveats, 'targets')
+  const rows = leastOf(caveats, 'rows')
   return {
     targets:
       targets.length === 0
         ? null
         : targets.reduce((left, right) => left.filter((each) => right.includes(each))),
-    operations: lists('operations'),
-    environments: lists('environments'),
-    resources: lists('resources'),
-    expiresAt: least('expires'),
+    operations: listsOf(caveats, 'operations'),
+    environments: listsOf(caveats, 'environments'),
+    resources: listsOf(caveats, 'resources'),
+    expiresAt: leastOf(caveats, 'expires'),
     rows: Number.isFinite(rows) ? rows : null,
   }
 }
 
-/** A caveat in words, for lists. */
-export function sayCaveat(caveat: Caveat): string {
-  const [word, value] = caveat
-  if (word === 'expires' && typeof value === 'number')
-    return `until ${new Date(value).toISOString()}`
-  if (word === 'hop') return value === null ? 'narrowed' : `handed to ${value}`
-  return `${word} ${Array.isArray(value) ? value.join(', ') : String(value)}`
-}
-
-function isListWord(
-  word: unknown,
-): word is 'operations' | 'environments' | 'targets' | 'resources' {
-  return (
-    word === 'operations' || word === 'environments' || word === 'targets' || word === 'resources'
+/** The texts of one word, in the order of the hops. */
+export function textsOf(
+  caveats: readonly Caveat[],
+  word: 'holder' | 'delegate',
+): readonly string[] {
+  return caveats.flatMap((caveat) =>
+    caveat[0] === word && typeof caveat[1] === 'string' ? [caveat[1]] : [],
   )
 }
 
-function isDelegate(value: unknown): value is string | null {
-  return value === null || isName(value)
+/** A caveat in words, for lists. */
+export function sayCaveat([word, value]: Caveat): string {
+  if (word === 'expires' && typeof value === 'number')
+    return `until ${new Date(value).toISOString()}`
+  if (word === 'delegate') return `handed to ${value}`
+  return `${word} ${typeof value === 'object' ? value.join(', ') : String(value)}`
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+function listsOf(caveats: readonly Caveat[], word: Caveat[0]): readonly (readonly string[])[] {
+  return caveats.flatMap((caveat) =>
+    caveat[0] === word && typeof caveat[1] === 'object' ? [caveat[1]] : [],
+  )
 }
 
-function isThumbprint(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value)
+/** Infinity where none of the caveats has the word. */
+function leastOf(caveats: readonly Caveat[], word: Caveat[0]): number {
+  return caveats.reduce(
+    (least, caveat) =>
+      caveat[0] === word && typeof caveat[1] === 'number' ? Math.min(least, caveat[1]) : least,
+    Infinity,
+  )
 }
 
-function isNames(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length > 0 && value.length <= 200 && value.every(isName)
+/**
+ * A name as people read it: one line, no invisible or replaced character, no space at either end, in one normal form,
+ * so that two names which look the same to a careful reader are the same bytes.
+ */
+function isName(text: string): boolean {
+  if (text.length === 0 || text.length > longestName) return false
+  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text)) return true
+  const odd = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFFD]/u
+  return !odd.test(text) && text.trim() === text && text.normalize('NFC') === text
 }
 
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x7e]{1,120}$/.test(value)
+function isThumbprint(text: string): boolean {
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.length === 32 && bytes.toString('base64url') === text
 }

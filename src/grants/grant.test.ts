@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isObject, parseJson } from '../base/json.ts'
@@ -8,7 +9,8 @@ import type { Caveat } from './caveat.ts'
 import { attenuate, lastHop, mintGrant, verifyGrant } from './grant.ts'
 import type { GrantFacts, Verified } from './grant.ts'
 import { checkProof, thumbprint } from './proof.ts'
-import { parseToken } from './token.ts'
+import { hopBytes, nextTail, parseToken, tokenText } from './token.ts'
+import type { Parsed } from './token.ts'
 
 const key = new Uint8Array(32).fill(3)
 const expires = 2_000_000_000_000
@@ -35,6 +37,12 @@ function verified(token: string): Verified {
   const result = parsed.kind === 'refused' ? parsed : verifyGrant(parsed, key, facts)
   if (result.kind === 'refused') throw new Error(result.why)
   return result
+}
+
+function read(text: string): Parsed {
+  const parsed = parseToken(text)
+  if (parsed.kind === 'refused') throw new Error(parsed.why)
+  return parsed
 }
 
 const token = mintGrant(key, 'grant_1', root)
@@ -76,14 +84,45 @@ test.each<[string, readonly Caveat[]]>([
   )
 })
 
-test('changing any byte of a grant makes it worth nothing', () => {
-  const parsed = parseToken(token)
-  expect(parsed.kind).toBe('parsed')
+test('changing any character of a grant makes it worth nothing, with or without a checksum that fits', () => {
+  const body = Buffer.from(token.slice(4, -9), 'base64url')
   for (let index = 0; index < token.length; index += 1) {
     const other = token[index] === 'A' ? 'B' : 'A'
     expect(check(token.slice(0, index) + other + token.slice(index + 1))).not.toBe('verified')
   }
+  for (let bit = 0; bit < body.length * 8; bit += 1) {
+    const changed = Buffer.from(body)
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    expect(check(sealedText(changed))).not.toBe('verified')
+  }
 })
+
+test('one grant has one text: another spelling of the same bytes is refused', () => {
+  const text = token.slice(4, -9)
+  const spellings = [`${text}=`, `${text}A`, ` ${text}`, `${text}\n`, text.replaceAll('_', '/')]
+  for (const spelling of spellings.filter((each) => each !== text))
+    expect(check(`fbk_${spelling}_${crc(spelling)}`)).not.toBe('verified')
+  expect(check(token.toUpperCase())).not.toBe('verified')
+  expect(check(`${token}\n`)).not.toBe('verified')
+})
+
+function crc(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0')
+}
+
+function sealedText(body: Uint8Array): string {
+  const text = Buffer.from(body).toString('base64url')
+  return `fbk_${text}_${crc(text)}`
+}
+
+test('any bytes behind a checksum that fits are read without a throw, and written as they were read', () =>
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, start) => {
+      const text = sealedText(start ? Buffer.concat([Buffer.of(1, 0, 40), bytes]) : bytes)
+      const parsed = parseToken(text)
+      if (parsed.kind === 'parsed') expect(tokenText(parsed.bytes, parsed.tail)).toBe(text)
+    }),
+  ))
 
 test('any text is read without a throw', () =>
   fc.assert(
@@ -110,7 +149,7 @@ const caveat: fc.Arbitrary<Caveat> = fc.oneof(
     fc.array(name, { minLength: 1, maxLength: 3 }),
   ),
   fc.tuple(fc.constantFrom('expires' as const, 'rows' as const), fc.nat()),
-  fc.tuple(fc.constant('hop' as const), fc.option(name)),
+  fc.tuple(fc.constant('delegate' as const), name),
 )
 
 test('a grant only narrows: whatever a child admits, its parent admits', () =>
@@ -157,15 +196,30 @@ test('narrowing needs no key, is verified, and each hop can be revoked alone wit
   ])
 })
 
-test('the last caveat cannot be taken off', () => {
-  const child = parseToken(attenuate(token, [['rows', 5]], null))
-  const parent = parseToken(token)
-  expect(child.kind === 'parsed' && parent.kind === 'parsed').toBe(true)
-  const stripped =
-    child.kind === 'parsed' && parent.kind === 'parsed'
-      ? { ...child, caveats: parent.caveats }
-      : null
-  expect(stripped === null ? null : verifyGrant(stripped, key, facts).kind).toBe('refused')
+test('the last hop cannot be taken off, nor the order of two changed', () => {
+  const child = read(attenuate(attenuate(token, [['rows', 5]], null), [['rows', 6]], null))
+  const [first, second, third] = child.bytes
+  if (first === undefined || second === undefined || third === undefined) throw new Error('hops')
+  for (const bytes of [
+    [first, second],
+    [first, third],
+    [first, third, second],
+    [second, third],
+  ])
+    expect(check(tokenText(bytes, child.tail))).not.toBe('verified')
+  expect(check(tokenText([first, second, third], child.tail))).toBe('verified')
+})
+
+test('a revoked hop stays revoked, whatever its holder adds by hand', () => {
+  const child = attenuate(token, [['rows', 5]], 'agent:helper')
+  const revoked = (each: string): boolean => each === lastHop(child)
+  const parsed = read(child)
+  for (const more of [hopBytes([]), hopBytes([['rows', 9]]), hopBytes([['delegate', 'x']])]) {
+    if (more === null) throw new Error('no hop')
+    const longer = tokenText([...parsed.bytes, more], nextTail(parsed.tail, more))
+    expect(check(longer)).toBe('verified')
+    expect(check(longer, { revoked })).toBe('the grant was revoked')
+  }
 })
 
 const wish = {
@@ -233,4 +287,70 @@ test('RFC 8037 appendix A.3: the thumbprint of its Ed25519 key', () => {
   expect(isObject(example) ? thumbprint(example) : null).toBe(
     'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k',
   )
+})
+
+test.each<[string, string, readonly Caveat[], RegExp]>([
+  ['without a proof', '', [], /needs a proof/],
+  ['with another hop for another key', 'proof', [['holder', 'A'.repeat(43)]], /two keys/],
+  ['with a proof for its parent', 'proof', [['rows', 1]], /another grant/],
+])('holder-signs: a bound grant %s is refused', (_, shown, more, why) => {
+  const bound = attenuate(token, [['holder', thumbprint(jwk) ?? ''], ...more], null)
+  const text = shown === '' ? null : proof()
+  const { method, url, fresh } = request
+  const facts = { now: request.now, proof: text === null ? null : { text, method, url, fresh } }
+  expect(check(bound, facts)).toMatch(why)
+})
+
+test('holder-signs: a bound grant is good with its own proof, once', () => {
+  const bound = attenuate(token, [['holder', thumbprint(jwk) ?? '']], null)
+  const ath = createHash('sha256').update(bound).digest('base64url')
+  const { method, url, now } = request
+  const seen = new Set<string>()
+  const fresh = (jti: string): boolean => seen.size < seen.add(jti).size
+  const shown = { text: proof({ ath }), method, url, fresh }
+  expect(check(bound, { now, proof: shown })).toBe('verified')
+  expect(check(bound, { now, proof: shown })).toBe('the proof was used already')
+})
+
+test('an operation that calls itself `read` is no read', () => {
+  const call = { ...wish, operation: 'read', effect: 'destroy' } as const
+  expect(admits(scopeOf(root), call)?.rule).toBe('scope')
+})
+
+test.each<[string, Caveat]>([
+  ['a name with a line end', ['operations', ['a\nb']]],
+  ['a name with a space at its end', ['operations', ['a ']]],
+  ['a name that turns the direction of reading', ['delegate', 'a\u202eb']],
+  ['a name with an invisible letter', ['delegate', 'a\u3164b']],
+  ['a lone surrogate', ['environments', ['\ud800']]],
+  ['an empty name', ['targets', ['']]],
+  ['an empty list', ['resources', []]],
+  ['a time that is no whole number', ['expires', 1.5]],
+  ['a time without end', ['expires', Infinity]],
+  ['rows below zero', ['rows', -1]],
+  ['a key that is no thumbprint', ['holder', 'A'.repeat(42)]],
+  ['a thumbprint in a second spelling', ['holder', `${'A'.repeat(42)}B`]],
+  ['a name of 201 letters', ['operations', ['x'.repeat(201)]]],
+])('%s is in no grant', (_, caveat) => {
+  const odd = expect.objectContaining({ code: 'bad_input' })
+  expect(() => mintGrant(key, 'grant_1', [...root, caveat])).toThrow(odd)
+  expect(() => attenuate(token, [caveat], null)).toThrow(odd)
+})
+
+test('a grant names operations in their own words, and stays below its size and number of hops', () => {
+  const sql = mintGrant(key, 'grant_2', [
+    ['operations', ['DROP TABLE', 'DELETE /servers/{id}', 'SELECT*']],
+    ['environments', ['producción']],
+    ['expires', expires],
+  ])
+  expect(verified(sql).principal.scope.operations).toEqual([
+    ['DROP TABLE', 'DELETE /servers/{id}', 'SELECT*'],
+  ])
+  let long = token
+  const grow = (): void => {
+    for (let hop = 0; hop < 40; hop += 1) long = attenuate(long, [['rows', hop]], null)
+  }
+  expect(grow).toThrow(/too long/)
+  expect(read(long).hops).toHaveLength(32)
+  expect(long.length).toBeLessThanOrEqual(4096)
 })

@@ -1,21 +1,24 @@
-/** The text of a grant: `fbk_`, base64url of what it says and its tail, and a checksum that scanners can check. */
-import { createHmac } from 'node:crypto'
+/** The text of a grant: `fbk_`, base64url of its hops and its tail, and a checksum that scanners can check. */
 import { crc32 } from 'node:zlib'
-import { canonical, parseJson, toJson } from '../base/json.ts'
-import type { Json } from '../base/json.ts'
-import { caveatText, readCaveat } from './caveat.ts'
 import type { Caveat } from './caveat.ts'
+import { decodeCaveats, encodeCaveats } from './codec.ts'
+import { mac } from './mac.ts'
 
-export const tailBytes = 32
+const version = 1
+const tailBytes = 32
 const longestToken = 4096
-const mostCaveats = 100
+const mostHops = 32
+const idShape = /^[a-z0-9_]{1,80}$/
 
-/** What a token says, not yet verified: only `verify` makes more of it. */
+/** What a token says, not yet verified: only `verifyGrant` makes more of it. */
 export interface Parsed {
   readonly kind: 'parsed'
   readonly id: string
-  readonly caveats: readonly Caveat[]
-  readonly tail: Uint8Array
+  /** What each holder added, the root first. */
+  readonly hops: readonly (readonly Caveat[])[]
+  /** The hops as they stand in the token: what the tail authenticates. */
+  readonly bytes: readonly Buffer[]
+  readonly tail: Buffer
 }
 
 export interface Refused {
@@ -32,64 +35,80 @@ export function parseToken(token: string): Parsed | Refused {
   if (text === undefined) return refused('this is not a grant')
   if (checksum(text) !== match?.[2])
     return refused('the grant is damaged: its checksum does not fit')
-  const bytes = Buffer.from(text, 'base64url')
-  if (bytes.toString('base64url') !== text || bytes.length <= tailBytes)
-    return refused('the grant is damaged')
-  const said = readSaid(bytes.subarray(0, -tailBytes).toString('utf8'))
-  return typeof said === 'string'
-    ? refused(said)
-    : { ...said, tail: new Uint8Array(bytes.subarray(-tailBytes)) }
+  const body = Buffer.from(text, 'base64url')
+  if (body.toString('base64url') !== text) return refused('the grant is damaged')
+  if (body[0] !== version) return refused('the grant is of another version')
+  const bytes = splitHops(body)
+  return bytes === null ? refused('the grant is damaged') : readHops(bytes, body)
 }
 
-/** The text of what `parseToken` gives. */
-export function tokenText({ id, caveats, tail }: Omit<Parsed, 'kind'>): string {
-  const said = Buffer.from(canonical(toJson([1, id, caveats])))
-  const text = Buffer.concat([said, tail]).toString('base64url')
+/** The text of a grant's hops and tail; what `parseToken` reads is written as the same text. */
+export function tokenText(hops: readonly Buffer[], tail: Buffer): string {
+  const text = Buffer.concat([Buffer.of(version), ...hops, tail]).toString('base64url')
   return `fbk_${text}_${checksum(text)}`
 }
 
-/** The next tail: HMAC-SHA-256 of one caveat under the tail before it. */
-export function nextTail(tail: Uint8Array, caveat: Caveat): Uint8Array {
-  return new Uint8Array(createHmac('sha256', tail).update(caveatText(caveat)).digest())
+/** The bytes of the root hop, which bears the grant's id; null for what a grant cannot carry. */
+export function rootBytes(id: string, caveats: readonly Caveat[]): Buffer | null {
+  const said = encodeCaveats(caveats)
+  return said === null || !idShape.test(id)
+    ? null
+    : framed(Buffer.concat([Buffer.of(id.length), Buffer.from(id), said]))
 }
 
-/** The first tail: HMAC-SHA-256 of the grant's id under the root key. */
-export function firstTail(rootKey: Uint8Array, id: string): Uint8Array {
-  return new Uint8Array(createHmac('sha256', rootKey).update(`firebreak grant v1 ${id}`).digest())
+/** The bytes of a later hop; null for what a grant cannot carry. */
+export function hopBytes(caveats: readonly Caveat[]): Buffer | null {
+  const said = encodeCaveats(caveats)
+  return said === null ? null : framed(said)
+}
+
+/** The root's tail: HMAC-SHA-256 of the first hop, and what it is for, under the root key. */
+export function firstTail(rootKey: Uint8Array, root: Buffer): Buffer {
+  return mac(rootKey, Buffer.concat([Buffer.from('firebreak grant v1\n'), root]))
+}
+
+/** The next tail: HMAC-SHA-256 of one whole hop under the tail before it. What was added cannot be taken off. */
+export function nextTail(tail: Uint8Array, hop: Buffer): Buffer {
+  return mac(tail, hop)
 }
 
 export function refused(why: string): Refused {
   return { kind: 'refused', why }
 }
 
-function readSaid(text: string): Omit<Parsed, 'tail'> | string {
-  const value = jsonOrNull(text)
-  if (!Array.isArray(value) || value.length !== 3) return 'the grant is damaged'
-  const items: readonly Json[] = value
-  const [version, id, list] = items
-  if (version !== 1) return 'the grant is of another version'
-  if (typeof id !== 'string' || !/^[a-z0-9_]{1,80}$/.test(id)) return 'the grant is damaged'
-  const caveats = Array.isArray(list) ? readCaveats(list) : 'the grant is damaged'
-  return typeof caveats === 'string' ? caveats : { kind: 'parsed', id, caveats }
+function framed(content: Buffer): Buffer | null {
+  return content.length > 0xffff
+    ? null
+    : Buffer.concat([Buffer.of(content.length >> 8, content.length & 0xff), content])
 }
 
-function readCaveats(list: readonly Json[]): readonly Caveat[] | string {
-  if (list.length > mostCaveats) return 'the grant has too many caveats'
-  const known = list.map(readCaveat).filter((caveat) => caveat !== null)
-  return known.length === list.length
-    ? known
-    : 'the grant has a caveat that this Firebreak does not know'
-}
-
-/** The value of canonical JSON; null for any other text: what is said has one way to be written. */
-function jsonOrNull(text: string): Json {
-  try {
-    const value = parseJson(text)
-    return canonical(value) === text ? value : null
-  } catch {
-    // Whatever is wrong with it, it is no grant.
-    return null
+/** The framed hops between the version and the tail; null where they do not fill that room exactly. */
+function splitHops(body: Buffer): readonly Buffer[] | null {
+  const room = body.length - tailBytes
+  const hops: Buffer[] = []
+  let at = 1
+  while (at < room) {
+    const end = at + 2 > room ? room + 1 : at + 2 + body.readUInt16BE(at)
+    if (end > room || hops.length === mostHops) return null
+    hops.push(body.subarray(at, end))
+    at = end
   }
+  return hops.length === 0 ? null : hops
+}
+
+function readHops(bytes: readonly Buffer[], body: Buffer): Parsed | Refused {
+  const root = bytes[0]?.subarray(2) ?? Buffer.alloc(0)
+  const idEnd = 1 + (root[0] ?? 0)
+  const id = root.toString('latin1', 1, idEnd)
+  if (idEnd > root.length || !idShape.test(id)) return refused('the grant is damaged')
+  const contents = [root.subarray(idEnd), ...bytes.slice(1).map((hop) => hop.subarray(2))]
+  const hops: (readonly Caveat[])[] = []
+  for (const content of contents) {
+    const caveats = decodeCaveats(content)
+    if (caveats === null) return refused('the grant has a caveat that this Firebreak does not know')
+    hops.push(caveats)
+  }
+  return { kind: 'parsed', id, hops, bytes, tail: body.subarray(-tailBytes) }
 }
 
 function checksum(text: string): string {
