@@ -2,7 +2,6 @@
 import type { Json } from '../base/json.ts'
 import type { Firebreak } from './compose.ts'
 import { powerChanges, powerDigest, powerOf } from './power.ts'
-import { realClock } from './world.ts'
 
 const row = 'power'
 
@@ -29,7 +28,7 @@ export async function acceptPower(firebreak: Firebreak, by: string): Promise<voi
     await tx.put('meta', { id: row, value })
     const body = { by, power: powerDigest(value), policySet: policy.set, mode: config.mode }
     await ledger.append(tx, [
-      { kind: 'accepted', at: realClock.now(), subject: null, principal: null, body },
+      { kind: 'accepted', at: firebreak.clock.now(), subject: null, principal: null, body },
     ])
   })
   firebreak.stop(null)

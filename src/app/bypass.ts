@@ -3,7 +3,6 @@ import { messageOf } from '../base/error.ts'
 import { isObject } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Firebreak } from './compose.ts'
-import { realClock } from './world.ts'
 
 const everyMs = 60_000
 
@@ -62,10 +61,10 @@ async function unexplained(
   return await firebreak.state.transact(async (tx) => {
     const sent = typeof request === 'string' && (await firebreak.sent.knows(tx, target, request))
     if (sent || (await tx.get('meta', seen)) !== null) return null
-    await tx.put('meta', { id: seen, value: realClock.now() })
+    await tx.put('meta', { id: seen, value: firebreak.clock.now() })
     const body = { event: eventType, id, target, at }
     await firebreak.ledger.append(tx, [
-      { kind: 'alarm', at: realClock.now(), subject: id, principal: null, body },
+      { kind: 'alarm', at: firebreak.clock.now(), subject: id, principal: null, body },
     ])
     firebreak.notices.tell(
       'bypass',

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { closedFinding } from '../approvals/closed.ts'
 import { signers } from '../approvals/enrol.ts'
+import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Finding } from '../core/verdict.ts'
@@ -34,11 +35,12 @@ import { openSent } from './sent.ts'
 import type { Sent } from './sent.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
-import { readKey, realChance, realClock, realTimer } from './world.ts'
+import { readKey, realChance, realTimer } from './world.ts'
 
 /** Everything a running Firebreak has. */
 export interface Firebreak {
   readonly config: Config
+  readonly clock: Clock
   readonly state: State
   readonly seal: OpenSeal
   readonly signer: Signer
@@ -56,13 +58,17 @@ export interface Firebreak {
   readonly isStopped: () => Finding | null
 }
 
-export async function compose(config: Config, log: (line: string) => void): Promise<Firebreak> {
+export async function compose(
+  config: Config,
+  log: (line: string) => void,
+  clock: Clock,
+): Promise<Firebreak> {
   const policy = loadPolicy(config.policies ?? null)
   const seal = openSeal(readKey(config))
   const state = openSqlite(join(config.state, 'state.db'))
   const signer = openSigner('firebreak', seal.derive('ledger'))
   const ledger = openLedger(signer)
-  const grants = openGrants(state, seal.derive('grants'), realClock)
+  const grants = openGrants(state, seal.derive('grants'), clock)
   const credential = async (target: string): Promise<Secret> => {
     const found = await state.transact((tx) => credentialOf(seal, tx, target))
     if (found !== null) return found
@@ -75,18 +81,18 @@ export async function compose(config: Config, log: (line: string) => void): Prom
   const targets = openTargets(config, credential)
   const inventory = openInventory({
     targets,
-    clock: realClock,
+    clock,
     deadline: (ms) => AbortSignal.timeout(ms),
     links: linksOf(config),
     deadlineMs: 3000,
     freshMs: 5000,
     mostAsks: 60,
   })
-  const notices = openNotices({ state, clock: realClock, chance: realChance, log })
-  const vault = await openConfiguredVault(config, { state, ledger, seal, log })
-  const leases = openLeases(realClock)
+  const notices = openNotices({ state, clock, chance: realChance, log })
+  const vault = await openConfiguredVault(config, { state, ledger, seal, clock })
+  const leases = openLeases(clock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
-  const sent = openSent(state, realClock)
+  const sent = openSent(state, clock)
   let stopped: Finding | null = null
   const runners = new Map(
     [...targets].map(([name, open]) => [
@@ -103,7 +109,7 @@ export async function compose(config: Config, log: (line: string) => void): Prom
     vault,
     seal,
     notices,
-    clock: realClock,
+    clock,
     timer: realTimer,
     chance: realChance,
     mode: config.mode,
@@ -126,7 +132,7 @@ export async function compose(config: Config, log: (line: string) => void): Prom
     },
     isLifeline: (key) => lifeline.has(key),
     admits,
-    closed: (tx, action, radius) => closedFinding(tx, action, radius, realClock.now()),
+    closed: (tx, action, radius) => closedFinding(tx, action, radius, clock.now()),
     leased: leases.finding,
     lease: leases.lease,
     enrolled: signers,
@@ -134,6 +140,7 @@ export async function compose(config: Config, log: (line: string) => void): Prom
   }
   return {
     config,
+    clock,
     state,
     seal,
     signer,

@@ -3,7 +3,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Principal } from '../core/principal.ts'
 import type { GrantUse } from '../gateways/http/house.ts'
 import { verifyGrant } from '../grants/grant.ts'
-import { checkProof } from '../grants/proof.ts'
 import { parseToken } from '../grants/token.ts'
 import type { State } from '../guard/ports.ts'
 import type { GrantRow } from '../guard/rows.ts'
@@ -50,15 +49,9 @@ export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Gra
         now: clock.now(),
         minted: (id) => minted.get(id) ?? null,
         revoked: (hop) => gone.has(hop),
+        proof: proof === null ? null : { text: proof, method, url, fresh },
       })
-      if (verified.kind === 'refused') return verified.why
-      const now = clock.now()
-      const faults = verified.holders.map((holder) =>
-        proof === null
-          ? 'the grant is bound to a key: a DPoP proof is needed'
-          : checkProof(proof, holder, { method, url, token, now, fresh }),
-      )
-      return faults.find((fault) => fault !== null) ?? verified.principal
+      return verified.kind === 'refused' ? verified.why : verified.principal
     },
   }
 }

@@ -5,25 +5,26 @@ import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
+import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { OpenSeal } from '../custody/seal.ts'
 import type { Entry, Ledger, State } from '../guard/ports.ts'
 import type { Config } from './config.ts'
-import { realChance, realClock } from './world.ts'
+import { realChance } from './world.ts'
 
 export interface VaultHouse {
   readonly state: State
   readonly ledger: Ledger
   readonly seal: OpenSeal
-  readonly log: (line: string) => void
+  readonly clock: Clock
 }
 
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
 export async function openConfiguredVault(config: Config, house: VaultHouse): Promise<OpenVault> {
   if (config.vault === undefined) return noVault
   const { store, sources, minimum } = config.vault
-  const disk = await openDiskStore(store, realChance, realClock.now())
+  const disk = await openDiskStore(store, realChance, house.clock.now())
   return openVault({
     box: openBox(disk, house.seal.derive('vault'), realChance),
     sources: sources.map((source): Source => ({ covers: refOf(source.covers), path: source.path })),
@@ -51,7 +52,7 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
       }
       await house.ledger.append(tx, [entry])
     },
-    clock: realClock,
+    clock: house.clock,
     chance: realChance,
     progress: () => {},
   })

@@ -17,12 +17,13 @@ export interface Rehearsal {
 }
 
 /**
- * Enrols one approver and keeps one credential. `nextStep` gives the time step of each code: it must not repeat, and the daemon
- * takes one step before and after its own clock.
+ * Enrols one approver and keeps one credential. `now` is the daemon's clock: a code works once, and the daemon takes one step
+ * before and after it, so three codes come at once and the fourth waits for the next half minute.
  */
 export async function rehearse(
   config: Config,
   keep: { readonly target: string; readonly secret: string },
+  now: () => number,
 ): Promise<Rehearsal> {
   const socket = join(config.state, 'control.sock')
   const call = (command: string, input: JsonObject = {}): Promise<Json> =>
@@ -32,10 +33,10 @@ export async function rehearse(
   const uri = isObject(begun) ? String(begun['uri']) : ''
   const secret = fromBase32(new URL(uri).searchParams.get('secret') ?? '')
   // The oldest code that is still taken comes first, so that three fit into one half minute.
-  let last = stepAt(Date.now()) - 2
+  let last = stepAt(now()) - 2
   const nextCode = async (): Promise<string> => {
-    last = Math.max(last + 1, stepAt(Date.now()) - 1)
-    while (last > stepAt(Date.now()) + 1) await new Promise((resolve) => setTimeout(resolve, 250))
+    last = Math.max(last + 1, stepAt(now()) - 1)
+    while (last > stepAt(now()) + 1) await new Promise((resolve) => setTimeout(resolve, 250))
     return codeAt(secret, last)
   }
   await call('approver-confirm', { name: approver, code: await nextCode() })

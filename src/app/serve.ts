@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
 import { createRedactor } from '../custody/redact.ts'
@@ -17,8 +18,8 @@ import { holdCommands } from './control/holds.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
 import { listenControl } from './socket.ts'
-import { realClock } from './world.ts'
 import { version } from './version.ts'
+import { realClock } from './world.ts'
 
 export interface Running {
   readonly firebreak: Firebreak
@@ -31,11 +32,15 @@ const tickMs = 250
 const drainMs = 10_000
 
 /** Starts; throws `port_in_use`, `bad_config`, `broken_store` or what else keeps it from being safe. */
-export async function serve(config: Config, log: (line: string) => void): Promise<Running> {
+export async function serve(
+  config: Config,
+  log: (line: string) => void,
+  clock: Clock = realClock,
+): Promise<Running> {
   mkdirSync(config.state, { recursive: true, mode: 0o700 })
   const unlock = lock(join(config.state, 'lock.db'))
   try {
-    const firebreak = await compose(config, log)
+    const firebreak = await compose(config, log, clock)
     await firebreak.grants.load()
     for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
     await firebreak.guard.start()
@@ -163,6 +168,6 @@ async function note(
   kind: 'started' | 'stopped',
   body: JsonObject,
 ): Promise<void> {
-  const entry = { kind, at: realClock.now(), subject: null, principal: null, body }
+  const entry = { kind, at: firebreak.clock.now(), subject: null, principal: null, body }
   await firebreak.state.transact((tx) => firebreak.ledger.append(tx, [entry]))
 }

@@ -2,7 +2,6 @@
 import { FirebreakError } from '../base/error.ts'
 import { holdById } from '../guard/hold.ts'
 import type { Firebreak } from './compose.ts'
-import { realClock } from './world.ts'
 
 /** One line for each thing that was done. Throws `wrong_state` where there is nothing to take back. */
 export async function undoHold(
@@ -23,7 +22,7 @@ export async function undoHold(
     firebreak.ledger.append(tx, [
       {
         kind: 'restored',
-        at: realClock.now(),
+        at: firebreak.clock.now(),
         subject: id,
         principal: null,
         body: { by, points: [...hold.recoveryPoints], done },

@@ -82,7 +82,7 @@ async function guardedRun(dir: string): Promise<Run> {
   const running = await serve(config, () => {})
   try {
     const secret = platform.token(kestrel.tokens.domains)
-    const { mint, call } = await rehearse(config, { target: 'railway', secret })
+    const { mint, call } = await rehearse(config, { target: 'railway', secret }, Date.now)
     const grant = await mint('agent:cursor', {
       operations: [
         'read',

@@ -145,7 +145,8 @@ async function start(
   const stopped =
     approvedDigest(hold) === null ? 'its approvals do not cover it' : revokedHop(house, hold)
   const leased = await house.leased(tx, hold.radius)
-  const why = stopped ?? leased?.message ?? null
+  const closed = await house.closed(tx, hold.action, hold.radius)
+  const why = stopped ?? leased?.message ?? closed?.message ?? null
   if (why !== null) {
     const step = {
       event: 'refuse',

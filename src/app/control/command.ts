@@ -6,7 +6,6 @@ import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { digest } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
-import { realClock } from '../world.ts'
 
 export interface ControlCommand {
   readonly run: (firebreak: Firebreak, input: JsonObject) => Promise<Json>
@@ -39,9 +38,13 @@ export function command<S extends v.GenericSchema>(
 export async function withFactor(
   firebreak: Firebreak,
   given: { readonly approver: string; readonly code: string },
-  purpose: { readonly what: Json; readonly role: 'approver' | 'admin' },
+  purpose:
+    { readonly what: Json; readonly role: 'approver' | 'admin' } | { readonly digest: string },
 ): Promise<Proven> {
-  const house = { seal: firebreak.seal, now: realClock.now }
-  const bound = { digest: digest(purpose.what), role: purpose.role }
+  const house = { seal: firebreak.seal, now: firebreak.clock.now }
+  const bound =
+    'digest' in purpose
+      ? { digest: purpose.digest, role: 'approver' as const }
+      : { digest: digest(purpose.what), role: purpose.role }
   return provenOrThrow(await firebreak.state.transact((tx) => prove(house, tx, given, bound)))
 }

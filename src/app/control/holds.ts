@@ -1,18 +1,18 @@
 /** Control commands about holds: show, approve, deny, undo; and what a no has closed. */
 import * as v from 'valibot'
 import { objection, withApproval } from '../../approvals/approve.ts'
-import { closeClasses, closedClasses, reopen } from '../../approvals/closed.ts'
+import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { settled } from '../../core/hold.ts'
 import { holdById, move } from '../../guard/hold.ts'
+import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
 import { environmentsOf } from '../environments.ts'
 import { verifyLog } from '../../ledger/verify.ts'
 import { undoHold } from '../undo.ts'
-import { realClock } from '../world.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
 
@@ -33,7 +33,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     v.strictObject({ id: v.string(), shown: v.string(), ...proof, by }),
     async (firebreak, { id, shown, ...given }) => {
       const before = await firebreak.state.transact((tx) => holdById(tx, id))
-      const why = objection(before, given.approver, realClock.now())
+      const why = objection(before, given.approver, firebreak.clock.now())
       if (why !== null) throw new FirebreakError('factor_refused', why)
       if (shownDigest(shownText(firebreak, before)) !== shown)
         throw new FirebreakError(
@@ -41,13 +41,14 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           `\`${id}\` has changed since it was shown`,
           'look at it again',
         )
-      const proven = await withFactor(firebreak, given, {
-        what: ['approve', before.digest],
-        role: 'approver',
-      })
+      const proven = await withFactor(firebreak, given, { digest: before.digest })
       const approved = await firebreak.state.transact(async (tx) => {
         const hold = await holdById(tx, id)
-        const { approvals, enough } = withApproval(hold, proven, { now: realClock.now(), shown })
+        await unchanged(firebreak, tx, hold, shown)
+        const { approvals, enough } = withApproval(hold, proven, {
+          now: firebreak.clock.now(),
+          shown,
+        })
         const extra: JsonObject = {
           approver: proven.approver.name,
           factor: proven.kind,
@@ -56,7 +57,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           enough,
         }
         if (enough)
-          return await move({ ledger: firebreak.ledger, clock: realClock }, tx, hold, {
+          return await move({ ledger: firebreak.ledger, clock: firebreak.clock }, tx, hold, {
             event: 'approve',
             entry: 'approved',
             change: { approvals },
@@ -67,7 +68,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         await firebreak.ledger.append(tx, [
           {
             kind: 'approved',
-            at: realClock.now(),
+            at: firebreak.clock.now(),
             subject: id,
             principal: hold.principal.name,
             body: { digest: hold.digest, ...extra },
@@ -84,13 +85,13 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const denied = await firebreak.state.transact(async (tx) => {
       const hold = await holdById(tx, id)
       const closing = `denied by ${who}`
-      const row = await move({ ledger: firebreak.ledger, clock: realClock }, tx, hold, {
+      const row = await move({ ledger: firebreak.ledger, clock: firebreak.clock }, tx, hold, {
         event: 'reject',
         entry: 'rejected',
         change: { closing },
         extra: { by: who },
       })
-      await closeClasses(tx, row, who, realClock.now())
+      await closeClasses(tx, row, who, firebreak.clock.now())
       return row
     })
     firebreak.guard.moved(denied)
@@ -99,8 +100,8 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
   'hold-undo': command(one, async (firebreak, { id, by: who }) => ({
     done: [...(await undoHold(firebreak, id, who))],
   })),
-  'closed-list': command(v.object({}), async ({ state }) => {
-    const rows = await state.transact((tx) => closedClasses(tx, realClock.now()))
+  'closed-list': command(v.object({}), async ({ state, clock }) => {
+    const rows = await state.transact((tx) => closedClasses(tx, clock.now()))
     return rows.map((row) => ({ ...row }))
   }),
   reopen: command(
@@ -110,7 +111,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         what: ['reopen', id],
         role: 'approver',
       })
-      const at = realClock.now()
+      const at = firebreak.clock.now()
       await firebreak.state.transact(async (tx) => {
         if ((await reopen(tx, id, at)) === null)
           throw new FirebreakError('not_found', `no class \`${id}\` is closed`)
@@ -132,13 +133,31 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))
     return rows.map((row) => ({ ...row }))
   }),
-  'alarm-seen': command(v.object({}), async ({ state }) => {
+  'alarm-seen': command(v.object({}), async ({ state, clock }) => {
     await state.transact(async (tx) => {
       for (const row of await tx.find('alarm', { seenAt: null }))
-        await tx.put('alarm', { ...row, seenAt: realClock.now() })
+        await tx.put('alarm', { ...row, seenAt: clock.now() })
     })
     return []
   }),
+}
+
+/** What was shown must be what is approved, and no other no may have closed its class meanwhile. */
+async function unchanged(
+  firebreak: Firebreak,
+  tx: Tx,
+  hold: HoldRow,
+  shown: string,
+): Promise<void> {
+  if (shownDigest(shownText(firebreak, hold)) !== shown)
+    throw new FirebreakError(
+      'wrong_state',
+      `\`${hold.id}\` has changed since it was shown`,
+      'look at it again',
+    )
+  const closed = await closedFinding(tx, hold.action, hold.radius, firebreak.clock.now())
+  if (closed !== null)
+    throw new FirebreakError('wrong_state', closed.message, 'reopen the class first')
 }
 
 function shownText(firebreak: Firebreak, hold: HoldRow): string {

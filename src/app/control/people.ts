@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { approvers, begin, confirm, removeApprover } from '../../approvals/enrol.ts'
 import type { Begun } from '../../approvals/enrol.ts'
 import { FirebreakError } from '../../base/error.ts'
-import { realChance, realClock } from '../world.ts'
+import { realChance } from '../world.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
 
@@ -42,7 +42,7 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
             { approver: approver ?? '', code: code ?? '' },
             { what: ['enrol', name, role], role: 'admin' },
           )
-      const house = { seal: firebreak.seal, now: realClock.now, chance: realChance }
+      const house = { seal: firebreak.seal, now: firebreak.clock.now, chance: realChance }
       const { uri, row } = await firebreak.state.transact((tx) =>
         begin(house, tx, { name, role: first ? 'admin' : role, by: admin?.approver.name ?? null }),
       )
@@ -59,12 +59,18 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
             `no enrolment of \`${name}\` was begun`,
             `firebreak approver enrol ${name}`,
           )
-        const house = { seal: firebreak.seal, now: realClock.now, chance: realChance }
+        const house = { seal: firebreak.seal, now: firebreak.clock.now, chance: realChance }
         await firebreak.state.transact(async (tx) => {
           const enrolled = await confirm(house, tx, row, code)
           const body = { name, role: enrolled.role, by: enrolled.enrolledBy }
           await firebreak.ledger.append(tx, [
-            { kind: 'enrolled', at: realClock.now(), subject: enrolled.id, principal: null, body },
+            {
+              kind: 'enrolled',
+              at: firebreak.clock.now(),
+              subject: enrolled.id,
+              principal: null,
+              body,
+            },
           ])
         })
         begun.delete(name)
@@ -76,10 +82,10 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
       async (firebreak, { name, ...given }) => {
         const admin = await withFactor(firebreak, given, { what: ['remove', name], role: 'admin' })
         await firebreak.state.transact(async (tx) => {
-          const row = await removeApprover(tx, name, realClock.now())
+          const row = await removeApprover(tx, name, firebreak.clock.now())
           const body = { name, by: admin.approver.name }
           await firebreak.ledger.append(tx, [
-            { kind: 'removed', at: realClock.now(), subject: row.id, principal: null, body },
+            { kind: 'removed', at: firebreak.clock.now(), subject: row.id, principal: null, body },
           ])
         })
         return { name }

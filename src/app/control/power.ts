@@ -8,7 +8,7 @@ import { lastHop, mintGrant } from '../../grants/grant.ts'
 import { sayCaveat } from '../../grants/caveat.ts'
 import { caveatsOf } from '../narrow.ts'
 import { acceptPower, powerState } from '../accepted.ts'
-import { realChance, realClock } from '../world.ts'
+import { realChance } from '../world.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
 
@@ -38,7 +38,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       by,
     }),
     async (firebreak, { principal, note, caveats: wished, ...given }) => {
-      const now = realClock.now()
+      const now = firebreak.clock.now()
       const unknown = wished.environments.find(
         (name) => name !== '*' && !environmentNames(firebreak.config).has(name),
       )
@@ -92,7 +92,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       const id = named.startsWith('fbk_') ? lastHop(named) : named
       if (id === null || !/^(grant|hop)_[a-z0-9]+$/.test(id))
         throw new FirebreakError('bad_input', 'that is no grant, and no id of a grant or hop')
-      const at = realClock.now()
+      const at = firebreak.clock.now()
       await firebreak.state.transact(async (tx) => {
         const row = await tx.get('grant', id)
         if (row !== null) await tx.put('grant', { ...row, revokedAt: at })
@@ -120,7 +120,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
         what: ['custody', target],
         role: 'approver',
       })
-      const now = realClock.now()
+      const now = firebreak.clock.now()
       await firebreak.state.transact(async (tx) => {
         await keepCredential(firebreak.seal, tx, {
           target,
@@ -153,7 +153,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
         await firebreak.ledger.append(tx, [
           {
             kind: 'custody',
-            at: realClock.now(),
+            at: firebreak.clock.now(),
             subject: target,
             principal: null,
             body: { what: 'removed', by: approver.name },
