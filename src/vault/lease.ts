@@ -8,9 +8,8 @@ import type { Finding } from '../core/verdict.ts'
 import type { Tx } from '../guard/ports.ts'
 import type { LeaseRow, RecoveryPointRow } from '../guard/rows.ts'
 
-/** How a recovery point of the vault is named as a resource. */
-export const vaultTarget = 'firebreak'
-export const pointType = 'recoveryPoint'
+/** How a recovery point is named as a resource: its id under this type, whichever target it is told through. */
+const pointType = 'recoveryPoint'
 
 export interface Leases {
   /**

@@ -304,7 +304,7 @@ test('a folder never counts as more than V1', async () => {
 
 test('pipes, sockets and devices are named, never opened, and said at the restore', async () => {
   const { vault, data, root } = await rig()
-  execFileSync('mkfifo', [join(data, 'pipe')])
+  run('mkfifo', join(data, 'pipe'))
   const [id = ''] = points(await vault.cover(drop, radiusOf(instance())))
   const into = join(root, 'back')
   expect(await vault.restoreTo(id, into)).toMatch(/1 pipes, sockets or devices were not made again/)
@@ -528,12 +528,17 @@ test('a full disk is said, and nothing half stays', async () => {
   expect(noted).toEqual([])
 })
 
+/** Runs a tool of the system; throws where it fails or is not there. */
+function run(tool: string, ...args: readonly string[]): void {
+  execFileSync(tool, args, { stdio: 'ignore' })
+}
+
 /** A disk of 120 kB, where this user may make one; else null. */
 function smallDisk(at: string): (() => void) | null {
   mkdirSync(at, { recursive: true })
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120k', 'tmpfs', at], { stdio: 'ignore' })
-    return () => void execFileSync('umount', [at])
+    run('mount', '-t', 'tmpfs', '-o', 'size=120k', 'tmpfs', at)
+    return () => run('umount', at)
   } catch {
     // Not root, or a container that may not mount.
     return null
