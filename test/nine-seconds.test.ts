@@ -1,10 +1,12 @@
 /** The whole path on real parts: the incident's call refused, held, approved, made recoverable, deferred, undone, executed, brought back. */
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { kestrel, rows } from '../sim/tenant.ts'
-import { escalations, theCall } from '../sim/attack.ts'
+import { escalations } from '../sim/attack.ts'
 import { errands } from '../sim/errand.ts'
-import { isObject } from '../src/base/json.ts'
+import { lookOnce } from '../src/app/bypass.ts'
+import { isObject, toJson } from '../src/base/json.ts'
 import type { Json } from '../src/base/json.ts'
 import { domains, everything, openRig } from './rig.ts'
 import type { Rig } from './rig.ts'
@@ -114,10 +116,11 @@ test('R03: held, approved, made recoverable, deferred, undone: the platform was 
 })
 
 test('R03: held, approved, executed once, answered to every retry for a day, and brought back with every row', async () => {
-  await open(`grace: 1s\n${limits}`)
-  const grant = await rig.people.mint('agent:cursor', everything)
+  await open()
+  const grant = await rig.people.mint('agent:cursor', { ...everything, expiresMs: 7 * 86_400_000 })
   const held = await rig.ask(grant, volumeDelete)
   await approve(held.body['holdId'])
+  rig.pass(48 * 3_600_000)
   await expect
     .poll(async () => await state(held.body['holdId']), { timeout: 15_000 })
     .toBe('executed')
@@ -133,17 +136,90 @@ test('R03: held, approved, executed once, answered to every retry for a day, and
   expect(verified).toMatchObject({ ok: true, faults: [] })
 })
 
-test('recovery-first: without a source for the volume the approved act is refused, and says what is missing', async () => {
-  rig = await openRig(limits)
+test('recovery-first: what the vault cannot copy is refused at the approval, and it says what is missing', async () => {
+  await open()
+  const bucket = `mutation { projectDelete(id: "${kestrel.projectId}") }`
   const grant = await rig.people.mint('agent:cursor', everything)
-  const held = await rig.ask(
-    grant,
-    `mutation { volumeInstanceBackupRestore(volumeInstanceId: "${kestrel.productionInstanceId}", volumeInstanceBackupId: "${kestrel.oldestBackupId}") { workflowId } }`,
-  )
+  const held = await rig.ask(grant, bucket)
   expect(held.body['verdict']).toBe('hold')
-  expect(readdirSync(rig.platform.volumePath(kestrel.productionInstanceId)).length).toBeGreaterThan(
-    0,
+  const refused = await approve(held.body['holdId'])
+  expect(refused['state']).toBe('failed')
+  expect(refused['closing']).toMatch(/no verified recovery point: .*bucket/)
+  expect(rig.platform.mutations()).toBe(0)
+})
+
+test('bypass: a call with the raw token past Firebreak is found in the audit log, what went through is not', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', domains)
+  for (const { bodies } of errands(kestrel, 'shop.example').slice(4, 5)) {
+    const [body] = bodies
+    expect(
+      (
+        await rig.ask(
+          grant,
+          isObject(toJson(body)) && body !== undefined && 'query' in body ? body.query : '',
+        )
+      ).status,
+    ).toBe(200)
+  }
+  expect(await lookOnce(rig.running.firebreak, 'railway')).toEqual([])
+  await fetch(rig.platform.graphql, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${rig.platform.token(kestrel.tokens.domains)}`,
+    },
+    body: JSON.stringify({
+      query: `mutation { volumeDelete(volumeId: "${kestrel.scratchVolumeId}") }`,
+    }),
+  })
+  expect(await lookOnce(rig.running.firebreak, 'railway')).toMatchObject([
+    { event: 'volumeDelete' },
+  ])
+  expect(await lookOnce(rig.running.firebreak, 'railway')).toEqual([])
+  await expect
+    .poll(async () => JSON.stringify(await rig.people.call('alarm-list', { all: false })))
+    .toContain('past Firebreak')
+})
+
+test('secret-stays: the real credential is in no answer, no ledger leaf, no state file and no log', async () => {
+  await open()
+  const secret = rig.platform.token(kestrel.tokens.domains)
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const texts: string[] = []
+  for (const query of ['query { me { id } }', volumeDelete, 'query { nonsense }', '{{{'])
+    texts.push((await rig.ask(grant, query)).text)
+  texts.push(
+    JSON.stringify(await rig.people.call('custody-list')),
+    JSON.stringify(await rig.people.call('hold-list', { all: true })),
   )
+  await rig.running.firebreak.guard.flush()
+  for (const file of readdirSync(rig.config.state))
+    if (!file.endsWith('.sock')) texts.push(readFileSync(join(rig.config.state, file), 'latin1'))
+  for (const text of texts) expect(text).not.toContain(secret)
+  expect(texts.length).toBeGreaterThan(8)
+})
+
+test('power-widens-with-a-person: a changed config runs nothing until an approver accepts it; halt still works', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const file = rig.config.file
+  writeFileSync(file, readFileSync(file, 'utf8').replace('version: 1', 'version: 1\nmode: shadow'))
+  await rig.restart()
+  const refused = await rig.ask(grant, 'query { me { id } }')
+  expect(findings(refused.body)).toContain('"unaccepted"')
+  const changes = await rig.people.call('power-changes')
+  expect(changes).toMatchObject({ changes: ['mode: "enforce" → "shadow"'] })
+  await expect(
+    rig.people.call('accept', {
+      power: isObject(changes) ? String(changes['power']) : '',
+      approver: 'ada',
+      code: '123456',
+    }),
+  ).rejects.toThrow(/wrong/)
+  await rig.people.callAs('accept', { power: isObject(changes) ? String(changes['power']) : '' })
+  expect((await rig.ask(grant, volumeDelete)).status).toBe(200)
+  expect(bookings()).toBe(0)
 })
 
 test("denial-closes: after a person's no the same class is refused in every form, without another prompt", async () => {
@@ -189,15 +265,28 @@ test('R17: another parameter is another action, a reworded one the same, and an 
   expect(anew.body['holdId']).not.toBe(held.body['holdId'])
 })
 
-test('R04, R05: every escalation of the agent is refused or held, through a grant for everything; its harmless work passes', async () => {
+test('R04, R05: each escalation of the agent is refused or held under a grant for everything, and its harmless work passes', async () => {
   await open()
-  const grant = await rig.people.mint('agent:cursor', { ...everything, operations: ['*'] })
-  for (const { title, bodies } of [theCall(kestrel), ...escalations(kestrel)].map((each) => ({
-    title: each.title,
-    bodies: JSON.stringify(each),
-  })))
-    expect(title, bodies).not.toBe('')
-  for (const errand of errands(kestrel, 'shop.example')) expect(errand.title).not.toBe('')
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const send = async (body: unknown): Promise<number> => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${grant}` }
+    const answer = await fetch(`${rig.running.url}/railway/graphql/v2`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    await answer.arrayBuffer()
+    return answer.status
+  }
+  const before = rig.platform.snapshot()
+  for (const { bodies, title } of escalations(kestrel)) {
+    const answers: number[] = []
+    for (const body of bodies) answers.push(await send(body))
+    expect([title, answers.includes(403)]).toEqual([title, true])
+  }
+  expect(rig.platform.snapshot()).toBe(before)
+  for (const { bodies, title } of errands(kestrel, 'shop.example'))
+    expect([title, await send(bodies[0])]).toEqual([title, 200])
 })
 
 test('halt-halts: a halt stops every grant, survives a restart, and only a factor lifts it', async () => {
@@ -227,11 +316,12 @@ test('halt-halts: a burst of destructive attempts throws it by itself', async ()
 })
 
 test('a revoked grant works no more at once, and neither does what it had scheduled', async () => {
-  await open(`grace: 1s\n${limits}`)
-  const grant = await rig.people.mint('agent:cursor', everything)
+  await open()
+  const grant = await rig.people.mint('agent:cursor', { ...everything, expiresMs: 7 * 86_400_000 })
   const held = await rig.ask(grant, volumeDelete)
   await approve(held.body['holdId'])
   await rig.people.call('grant-revoke', { id: grant })
+  rig.pass(48 * 3_600_000)
   const refused = await rig.ask(grant, 'query { me { id } }')
   expect(refused).toMatchObject({ status: 401, body: { detail: 'the grant was revoked' } })
   await expect

@@ -113,7 +113,10 @@ export function openHarness(
         return entries.length - more.length
       },
     },
-    inventory: { measure: async (_, operations) => ({ operations, radius: radiusOf(operations) }) },
+    inventory: {
+      measure: async (_, operations) => ({ operations, radius: radiusOf(operations) }),
+      measureFresh: async (_, operations) => ({ operations, radius: radiusOf(operations) }),
+    },
     vault: {
       cover: async () =>
         world.points.has('point')
@@ -165,6 +168,9 @@ export function openHarness(
     },
     lease: async (tx, id, holdId) => {
       await tx.put('lease', { id: `${id}:${holdId}`, point: id, hold: holdId, until: null })
+    },
+    release: async (tx, id) => {
+      for (const row of await tx.find('lease', { hold: id })) await tx.remove('lease', row.id)
     },
     enrolled: async () => 1,
     revoked: () => false,

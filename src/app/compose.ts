@@ -135,6 +135,7 @@ export async function compose(
     closed: (tx, action, radius) => closedFinding(tx, action, radius, clock.now()),
     leased: leases.finding,
     lease: leases.lease,
+    release: (tx, hold) => leases.release(tx, hold, clock.now()),
     enrolled: signers,
     revoked: grants.revoked,
   }

@@ -59,14 +59,15 @@ export async function finish(house: House, id: string, ran: Ran): Promise<HoldRo
 export async function refuse(house: House, id: string, why: string): Promise<HoldRow> {
   return await house.state.transact(async (tx) => {
     const hold = await holdById(tx, id)
-    const step = {
-      event: 'refuse',
-      entry: 'denied',
-      change: { closing: why },
-      extra: { why },
-    } as const
-    return await move(house, tx, hold, step)
+    return await refuseIn(house, tx, hold, why)
   })
+}
+
+/** It was never sent, so what it leaned on is free again. */
+async function refuseIn(house: House, tx: Tx, hold: HoldRow, why: string): Promise<HoldRow> {
+  await house.release(tx, hold.id)
+  const change = { closing: why }
+  return await move(house, tx, hold, { event: 'refuse', entry: 'denied', change, extra: { why } })
 }
 
 /** The answer of an approved hold's approvals: the digest they all signed, or null when one differs or none is there. */
@@ -89,7 +90,7 @@ async function recheck(house: House, halts: Halts, hold: HoldRow): Promise<Reche
     request: stored.request,
     reason: null,
   }
-  const measured = await measure(house, asked)
+  const measured = await measure(house, asked, 'measureFresh')
   const why = objection(house, hold, { measured, stored })
   if (why !== null) return { kind: 'refuse', why }
   if (!hold.needsRecoveryPoint) return { kind: 'go', stored, points: [] }
@@ -148,13 +149,7 @@ async function start(
   const closed = await house.closed(tx, hold.action, hold.radius)
   const why = stopped ?? leased?.message ?? closed?.message ?? null
   if (why !== null) {
-    const step = {
-      event: 'refuse',
-      entry: 'denied',
-      change: { closing: why },
-      extra: { why },
-    } as const
-    return await move(house, tx, hold, step)
+    return await refuseIn(house, tx, hold, why)
   }
   for (const point of checked.points) await house.lease(tx, point, id)
   const points: Json = checked.points

@@ -68,6 +68,8 @@ export interface House {
   /** The finding where something in this radius is a recovery point that a destroy leans on, else null. */
   readonly leased: (tx: Tx, radius: BlastRadius) => Promise<Finding | null>
   readonly lease: (tx: Tx, point: string, hold: string) => Promise<void>
+  /** A hold that will never run lets go of what it leaned on. */
+  readonly release: (tx: Tx, hold: string) => Promise<void>
   /** How many approvers could sign. */
   readonly enrolled: (tx: Tx) => Promise<number>
   readonly revoked: (hop: string) => boolean

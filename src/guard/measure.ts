@@ -16,12 +16,16 @@ export interface MeasuredAction {
 }
 
 /** Asks the inventory, unless all of it only reads. The operations come back exact: the digest binds those. */
-export async function measure(house: House, asked: Asked): Promise<MeasuredAction> {
+export async function measure(
+  house: House,
+  asked: Asked,
+  how: 'measure' | 'measureFresh' = 'measure',
+): Promise<MeasuredAction> {
   const { principal, target, key } = asked
   const body = { principal: principal.name, root: principal.root, target, key }
   if (asked.operations.every((operation) => operation.effect === 'read'))
     return { action: { ...body, operations: asked.operations }, radius: noRadius }
-  const { radius, operations } = await house.inventory.measure(target, asked.operations)
+  const { radius, operations } = await house.inventory[how](target, asked.operations)
   return { action: { ...body, operations }, radius }
 }
 

@@ -5,7 +5,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Resource } from '../core/resource.ts'
 import type { AskGraphql, Platform } from '../platforms/platform.ts'
 import { openInventory } from './inventory.ts'
-import type { OpenInventory } from './inventory.ts'
+import type { Inventory } from '../guard/ports.ts'
 import { follow } from './links.ts'
 import { readsOnly } from './reads.ts'
 
@@ -23,7 +23,7 @@ const operation: Operation = {
 }
 
 interface Rig {
-  readonly inventory: OpenInventory
+  readonly inventory: Inventory
   readonly clock: { now: number }
   readonly asked: string[]
 }

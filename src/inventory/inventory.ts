@@ -33,11 +33,6 @@ export interface InventoryHouse {
   readonly mostAsks: number
 }
 
-export interface OpenInventory extends Inventory {
-  /** As `measure`, but never from what was asked before: for the re-check before an act. */
-  measureFresh(target: string, operations: readonly Operation[]): Promise<Measured>
-}
-
 interface Kept {
   readonly at: number
   readonly answer: Promise<Measured>
@@ -47,7 +42,7 @@ interface Kept {
 const mostKept = 2000
 
 /** INVARIANT (no answer is the widest): whatever the platform does, `measure` fulfils, in time, and never with less than it was told. */
-export function openInventory(house: InventoryHouse): OpenInventory {
+export function openInventory(house: InventoryHouse): Inventory {
   const kept = new Map<string, Kept>()
 
   const survey = async (target: string, operations: readonly Operation[]): Promise<Measured> => {
