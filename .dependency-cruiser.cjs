@@ -9,7 +9,11 @@ const floors = [
   ['app'],
   ['cli'],
 ]
-const above = (index) => floors.slice(index + 1).flat().join('|')
+const above = (index) =>
+  floors
+    .slice(index + 1)
+    .flat()
+    .join('|')
 const upward = floors.slice(0, -1).map((rooms, index) => ({
   name: `no-import-up-from-${rooms.join('-')}`,
   comment: 'a floor knows nothing of the floors above it',
@@ -17,7 +21,16 @@ const upward = floors.slice(0, -1).map((rooms, index) => ({
   from: { path: `^src/(${rooms.join('|')})/` },
   to: { path: `^src/(${above(index)})/` },
 }))
-const sealedRooms = ['approvals', 'vault', 'ledger', 'inventory', 'store', 'custody', 'notices', 'classify']
+const sealedRooms = [
+  'approvals',
+  'vault',
+  'ledger',
+  'inventory',
+  'store',
+  'custody',
+  'notices',
+  'classify',
+]
 
 module.exports = {
   forbidden: [
@@ -70,7 +83,8 @@ module.exports = {
     },
     {
       name: 'one-mint',
-      comment: 'INVARIANT (one mint): only the guard makes a clearance; all others know it as a type',
+      comment:
+        'INVARIANT (one mint): only the guard makes a clearance; all others know it as a type',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(guard|core)/|\\.test\\.ts$' },
       to: { path: '^src/core/clearance\\.ts$', dependencyTypesNot: ['type-only'] },
@@ -86,7 +100,10 @@ module.exports = {
       comment: 'hashing in base is the one exception',
       severity: 'error',
       from: { path: pure, pathNot: '\\.test\\.ts$' },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'], pathNot: '^(node:)?crypto$' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'],
+        pathNot: '^(node:)?crypto$',
+      },
     },
     {
       name: 'hashing-only-in-base',
@@ -130,6 +147,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 }

@@ -13,7 +13,11 @@ const steps: readonly (readonly [string, string, readonly string[]])[] = [
   ['form', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['floors', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'sim']],
   ['dead code', 'knip', []],
-  ['tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]],
+  [
+    'tests',
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  ],
 ]
 
 let passed = 0
@@ -23,7 +27,10 @@ for (const [name, tool, args] of steps) {
   const { status } = spawnSync(join(root, 'node_modules/.bin', tool), args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
+    env: {
+      ...process.env,
+      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+    },
   })
   const seconds = ((Date.now() - begun) / 1000).toFixed(1)
   process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`)
@@ -43,7 +50,9 @@ function count(ok: boolean): void {
 
 function readReport(): { readonly passed: number; readonly failed: number } {
   try {
-    const body: { numPassedTests: number; numFailedTests: number } = JSON.parse(readFileSync(report, 'utf8'))
+    const body: { numPassedTests: number; numFailedTests: number } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    )
     rmSync(report)
     return { passed: body.numPassedTests, failed: body.numFailedTests }
   } catch {

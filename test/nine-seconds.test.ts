@@ -6,7 +6,7 @@ import { kestrel, rows } from '../sim/tenant.ts'
 import { escalations } from '../sim/attack.ts'
 import { errands } from '../sim/errand.ts'
 import { lookOnce } from '../src/app/bypass.ts'
-import { isObject, toJson } from '../src/base/json.ts'
+import { isObject, textOf, toJson } from '../src/base/json.ts'
 import type { Json } from '../src/base/json.ts'
 import { domains, everything, openRig } from './rig.ts'
 import type { Rig } from './rig.ts'
@@ -23,15 +23,15 @@ const bookings = (): number => rows(rig.platform.volumePath(kestrel.productionIn
 const findings = (body: { readonly [name: string]: Json }): string =>
   JSON.stringify(body['findings'])
 const state = async (id: Json | undefined): Promise<Json> => {
-  const hold = await rig.people.call('hold-show', { id: String(id) })
+  const hold = await rig.people.call('hold-show', { id: textOf(id) })
   return isObject(hold) ? (hold['state'] ?? null) : null
 }
 
 /** Shows a hold and approves it as a person would; gives what the daemon answers. */
 async function approve(id: Json | undefined): Promise<{ readonly [name: string]: Json }> {
-  const shown = await rig.people.call('hold-show', { id: String(id) })
-  const digest = isObject(shown) ? String(shown['shown']) : ''
-  const result = await rig.people.callAs('hold-approve', { id: String(id), shown: digest })
+  const shown = await rig.people.call('hold-show', { id: textOf(id) })
+  const digest = isObject(shown) ? textOf(shown['shown']) : ''
+  const result = await rig.people.callAs('hold-approve', { id: textOf(id), shown: digest })
   return isObject(result) ? result : {}
 }
 
@@ -109,7 +109,7 @@ test('R03: held, approved, made recoverable, deferred, undone: the platform was 
   expect(waiting.body['executesAt']).toMatch(/^\d{4}-/)
   await rig.restart()
   expect(await state(held.body['holdId'])).toBe('scheduled')
-  await rig.people.call('hold-undo', { id: String(held.body['holdId']) })
+  await rig.people.call('hold-undo', { id: textOf(held.body['holdId']) })
   expect(await state(held.body['holdId'])).toBe('undone')
   expect(rig.platform.mutations()).toBe(0)
   expect(bookings()).toBe(2400)
@@ -129,7 +129,7 @@ test('R03: held, approved, executed once, answered to every retry for a day, and
   expect(again).toMatchObject({ status: 200, text: '{"data":{"volumeDelete":true}}' })
   expect(again.headers.get('firebreak-replayed')).toBe('true')
   expect(rig.platform.mutations()).toBe(1)
-  const undone = await rig.people.call('hold-undo', { id: String(held.body['holdId']) })
+  const undone = await rig.people.call('hold-undo', { id: textOf(held.body['holdId']) })
   expect(isObject(undone) ? undone['done'] : null).toHaveLength(2)
   expect(bookings()).toBe(2400)
   const verified = await rig.people.call('ledger-verify')
@@ -212,12 +212,12 @@ test('power-widens-with-a-person: a changed config runs nothing until an approve
   expect(changes).toMatchObject({ changes: ['mode: "enforce" → "shadow"'] })
   await expect(
     rig.people.call('accept', {
-      power: isObject(changes) ? String(changes['power']) : '',
+      power: isObject(changes) ? textOf(changes['power']) : '',
       approver: 'ada',
       code: '123456',
     }),
   ).rejects.toThrow(/wrong/)
-  await rig.people.callAs('accept', { power: isObject(changes) ? String(changes['power']) : '' })
+  await rig.people.callAs('accept', { power: isObject(changes) ? textOf(changes['power']) : '' })
   expect((await rig.ask(grant, volumeDelete)).status).toBe(200)
   expect(bookings()).toBe(0)
 })
@@ -226,7 +226,7 @@ test("denial-closes: after a person's no the same class is refused in every form
   await open()
   const grant = await rig.people.mint('agent:cursor', everything)
   const held = await rig.ask(grant, volumeDelete)
-  await rig.people.call('hold-deny', { id: String(held.body['holdId']) })
+  await rig.people.call('hold-deny', { id: textOf(held.body['holdId']) })
   for (const [headers, query] of [
     [{}, volumeDelete],
     [{ 'idempotency-key': 'again' }, volumeDelete],

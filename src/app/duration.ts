@@ -11,21 +11,6 @@ export function parseDuration(text: string): number | null {
   return ms <= 10 * 366 * units.d ? ms : null
 }
 
-/** The two largest units that matter: `1 d 3 h`, `47 h 59 m`, `12 s`; `0 s` for nothing. */
-export function sayDuration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ]
-  const from = parts.findIndex(([count]) => count > 0)
-  if (from === -1) return '0 s'
-  const said = parts.slice(from, from + 2).filter(([count]) => count > 0)
-  return said.map(([count, unit]) => `${count} ${unit}`).join(' ')
-}
-
 function isUnit(text: string): text is keyof typeof units {
   return Object.hasOwn(units, text)
 }

@@ -1,5 +1,5 @@
 /** What Firebreak would say, for one line of JSON: the gateways' own readers and policy, nothing executed, no daemon. */
-import { isObject, parseJson } from '../base/json.ts'
+import { isObject, parseJson, textOf } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { messageOf } from '../base/error.ts'
 import { worstEffect } from '../core/effect.ts'
@@ -40,7 +40,7 @@ function operationsOf(question: JsonObject): readonly Operation[] {
       unread(
         kind === 'graphql'
           ? 'no reader for this platform yet'
-          : `no reader for \`${String(kind)}\` yet`,
+          : `no reader for \`${textOf(kind)}\` yet`,
       ),
     ]
   if (typeof text !== 'string') throw new Error('`text` is missing')

@@ -1,7 +1,7 @@
 /** A Firebreak set up by itself, as a person would by hand: for the demo and for scenarios. Its approver is a value, so it is for rehearsals alone. */
 import { join } from 'node:path'
 import { codeAt, stepAt } from '../approvals/totp.ts'
-import { isObject } from '../base/json.ts'
+import { isObject, textOf } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Config } from './config.ts'
 import { callControl } from './socket.ts'
@@ -30,7 +30,7 @@ export async function rehearse(
     callControl(socket, command, input)
   const approver = 'ada'
   const begun = await call('approver-enrol', { name: approver, role: 'admin' })
-  const uri = isObject(begun) ? String(begun['uri']) : ''
+  const uri = isObject(begun) ? textOf(begun['uri']) : ''
   const secret = fromBase32(new URL(uri).searchParams.get('secret') ?? '')
   // The oldest code that is still taken comes first, so that three fit into one half minute.
   let last = stepAt(now()) - 2
@@ -45,7 +45,7 @@ export async function rehearse(
   await callAs('custody-add', { ...keep })
   const mint: Rehearsal['mint'] = async (principal, caveats) => {
     const minted = await callAs('grant-mint', { principal, note: 'rehearsal', caveats })
-    return isObject(minted) ? String(minted['grant']) : ''
+    return isObject(minted) ? textOf(minted['grant']) : ''
   }
   return { call, callAs, mint, approver }
 }

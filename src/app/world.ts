@@ -30,8 +30,13 @@ export function readKey(config: Config): Uint8Array {
   }
   if (key !== undefined && 'credential' in key)
     return readCredential(environment('CREDENTIALS_DIRECTORY'), key.credential)
-  const file = key?.file ?? join(config.state, 'key')
-  if (key === undefined && !existsSync(file)) {
+  return readOwnFile(config, key?.file ?? null)
+}
+
+/** The named file, or the one of the state folder, which the first start makes. */
+function readOwnFile(config: Config, named: string | null): Uint8Array {
+  const file = named ?? join(config.state, 'key')
+  if (named === null && !existsSync(file)) {
     mkdirSync(config.state, { recursive: true, mode: 0o700 })
     if (existsSync(join(config.state, 'state.db')))
       throw new FirebreakError(

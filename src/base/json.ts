@@ -28,6 +28,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A string as it is, anything else as no text: for members that should be text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
 /** Parses text as JSON; throws `bad_input` with one line that says where. */
 export function parseJson(text: string): Json {
   try {

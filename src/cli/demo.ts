@@ -109,7 +109,7 @@ async function guardedRun(dir: string): Promise<Run> {
     const mutations = platform.mutations()
     const verified = await call('ledger-verify')
     const ledger = isObject(verified)
-      ? `${String(verified['size'])} entries, ${verified['ok'] === true ? 'whole and in order' : 'BROKEN'}`
+      ? `${JSON.stringify(verified['size'])} entries, ${verified['ok'] === true ? 'whole and in order' : 'BROKEN'}`
       : null
     return { report, before, after: left(platform), mutations, ledger }
   } finally {

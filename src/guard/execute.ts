@@ -143,11 +143,7 @@ async function start(
   const now = house.clock.now()
   const early = hold.executesAt === null || now < hold.executesAt
   if (hold.state !== 'scheduled' || early || halts.stops(hold.principal.name) !== null) return hold
-  const stopped =
-    approvedDigest(hold) === null ? 'its approvals do not cover it' : revokedHop(house, hold)
-  const leased = await house.leased(tx, hold.radius)
-  const closed = await house.closed(tx, hold.action, hold.radius)
-  const why = stopped ?? leased?.message ?? closed?.message ?? null
+  const why = await bar(house, tx, hold)
   if (why !== null) {
     return await refuseIn(house, tx, hold, why)
   }
@@ -159,6 +155,14 @@ async function start(
     change: { recoveryPoints: checked.points },
     extra: { points },
   })
+}
+
+/** What bars an approved action from starting after all: its approvals, its grant, a lease, a closed class. */
+async function bar(house: House, tx: Tx, hold: HoldRow): Promise<string | null> {
+  if (approvedDigest(hold) === null) return 'its approvals do not cover it'
+  const leased = await house.leased(tx, hold.radius)
+  const closed = await house.closed(tx, hold.action, hold.radius)
+  return revokedHop(house, hold) ?? leased?.message ?? closed?.message ?? null
 }
 
 function revokedHop(house: House, hold: HoldRow): string | null {

@@ -7,7 +7,6 @@ import type { DestroyKind, Effect } from '../core/effect.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
-import type { ResourceRef } from '../core/resource.ts'
 import type { Verdict } from '../core/verdict.ts'
 import type { Tables } from './rows.ts'
 
@@ -202,5 +201,3 @@ export interface Asked {
   readonly request: Json
   readonly reason: string | null
 }
-
-export type { Operation, ResourceRef }

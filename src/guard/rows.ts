@@ -5,7 +5,6 @@ import type { BlastRadius } from '../core/blast-radius.ts'
 import type { HoldState } from '../core/hold.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
-import type { ResourceRef } from '../core/resource.ts'
 import type { Finding } from '../core/verdict.ts'
 
 export interface HoldRow {
@@ -177,5 +176,3 @@ export interface Tables {
   readonly alarm: AlarmRow
   readonly meta: MetaRow
 }
-
-export type { ResourceRef }

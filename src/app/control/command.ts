@@ -41,7 +41,7 @@ export async function withFactor(
   purpose:
     { readonly what: Json; readonly role: 'approver' | 'admin' } | { readonly digest: string },
 ): Promise<Proven> {
-  const house = { seal: firebreak.seal, now: firebreak.clock.now }
+  const house = { seal: firebreak.seal, now: () => firebreak.clock.now() }
   const bound =
     'digest' in purpose
       ? { digest: purpose.digest, role: 'approver' as const }

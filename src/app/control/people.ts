@@ -42,7 +42,7 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
             { approver: approver ?? '', code: code ?? '' },
             { what: ['enrol', name, role], role: 'admin' },
           )
-      const house = { seal: firebreak.seal, now: firebreak.clock.now, chance: realChance }
+      const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
       const { uri, row } = await firebreak.state.transact((tx) =>
         begin(house, tx, { name, role: first ? 'admin' : role, by: admin?.approver.name ?? null }),
       )
@@ -59,7 +59,7 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
             `no enrolment of \`${name}\` was begun`,
             `firebreak approver enrol ${name}`,
           )
-        const house = { seal: firebreak.seal, now: firebreak.clock.now, chance: realChance }
+        const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
         await firebreak.state.transact(async (tx) => {
           const enrolled = await confirm(house, tx, row, code)
           const body = { name, role: enrolled.role, by: enrolled.enrolledBy }
