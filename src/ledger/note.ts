@@ -1,114 +1,183 @@
-/** Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint): what is signed is text that people can read. */
+/** Signed notes (C2SP signed-note): text that a person can read, under lines that prove who has signed it. */
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import type { Hash } from './tree.ts'
+import { FirebreakError } from '../base/error.ts'
+import { fromBase64, toBase64 } from './hash.ts'
+
+/** Signature types (signed-note, signature types): a log signs with 1, a witness with 4 (tlog-cosignature). */
+export type KeyKind = 'log' | 'witness'
+
+/** A key that can be told to everyone. */
+export interface Verifier {
+  readonly name: string
+  readonly kind: KeyKind
+  /** The key id in hex. */
+  readonly id: string
+  /** `name+id+base64`, as other tools read it. */
+  readonly text: string
+  /** When a witness signed, in seconds since the epoch; 0 for a log's signature; null where the signature is not good. */
+  readonly check: (text: string, signature: Uint8Array) => number | null
+}
 
 export interface Signer {
   readonly name: string
-  /** `name+id+base64`, for whoever verifies (signed-note, verifier keys). */
+  /** The verifier key's text. */
   readonly verifier: string
-  /** The signature line over a note's text. */
-  readonly line: (text: string) => string
+  /** The signature line over a note's text, with its line end; a witness signs its time with it (seconds since the epoch). */
+  readonly line: (text: string, seconds?: number) => string
 }
 
-export interface Checkpoint {
-  readonly origin: string
-  readonly size: number
-  readonly root: Hash
+export interface Signature {
+  readonly name: string
+  readonly kind: KeyKind
+  /** Seconds since the epoch, as a witness signed it; null for a log's signature. */
+  readonly seconds: number | null
 }
 
-const ed25519 = 1
-const keyIdBytes = 4
+export type OpenedNote =
+  | { readonly kind: 'opened'; readonly text: string; readonly by: readonly Signature[] }
+  | { readonly kind: 'refused'; readonly why: string }
 
-/** A signer from a 32-byte seed; the name must have no space and no plus. */
-export function openSigner(name: string, seed: Uint8Array): Signer {
-  const key = privateKey(seed)
-  const raw = rawPublic(createPublicKey(key))
-  const id = keyId(name, raw)
+const types = { log: 1, witness: 4 } as const
+const idBytes = 4
+const seedBytes = 32
+const signatureBytes = 64
+/** Longer notes are no checkpoints of ours: a hostile one must not cost much. */
+const longestNote = 65_536
+const mostLines = 100
+
+/** A signer from a 32-byte seed; throws `bad_input` for another length, or a name with a space, a plus or nothing in it. */
+export function openSigner(name: string, seed: Uint8Array, kind: KeyKind = 'log'): Signer {
+  const key = privateKey(name, seed)
+  const { id, text: verifier } = verifierOf(name, kind, rawPublic(createPublicKey(key)))
+  const head = Buffer.from(id, 'hex')
   return {
     name,
-    verifier: `${name}+${Buffer.from(id).toString('hex')}+${Buffer.concat([Buffer.from([ed25519]), raw]).toString('base64')}`,
-    line: (text) => {
-      const signature = sign(null, Buffer.from(text), key)
-      return `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`
+    verifier,
+    line: (text, seconds = 0) => {
+      const time = kind === 'witness' ? bigEndian(seconds) : new Uint8Array()
+      const signature = sign(null, Buffer.from(signedText(kind, text, seconds)), key)
+      return `— ${name} ${Buffer.concat([head, time, signature]).toString('base64')}\n`
     },
   }
 }
 
-/** The text of a checkpoint: origin, size, root, each on a line. */
-export function checkpointText({ origin, size, root }: Checkpoint): string {
-  return `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
-}
-
-/** A signed checkpoint. */
-export function signCheckpoint(checkpoint: Checkpoint, signer: Signer): string {
-  const text = checkpointText(checkpoint)
-  return `${text}\n${signer.line(text)}`
-}
-
-/** The checkpoint of a note that this verifier key has signed; else why not. Total. */
-export function openCheckpoint(note: string, verifier: string): Checkpoint | string {
-  const text = verifiedText(note, verifier)
-  if (text === null) return 'the checkpoint has no good signature of that key'
-  const [origin = '', size = '', root = '', ...rest] = text.split('\n')
-  const bytes = Buffer.from(root, 'base64')
-  const whole =
-    rest.at(-1) === '' && /^(0|[1-9]\d{0,15})$/.test(size) && bytes.length === 32 && origin !== ''
-  return whole
-    ? { origin, size: Number(size), root: new Uint8Array(bytes) }
-    : 'the checkpoint is malformed'
-}
-
-/** The text of a note when one of its lines is a good signature by the key; null otherwise. */
-export function verifiedText(note: string, verifier: string): string | null {
-  const end = note.indexOf('\n\n')
-  const key = readVerifier(verifier)
-  if (end === -1 || key === null) return null
-  const text = note.slice(0, end + 1)
-  const lines = note.slice(end + 2).split('\n')
-  const good = lines.some((line) => signedBy(line, text, key))
-  return good ? text : null
-}
-
-interface VerifierKey {
-  readonly name: string
-  readonly id: Uint8Array
-  readonly key: KeyObject
-}
-
-function signedBy(line: string, text: string, { name, id, key }: VerifierKey): boolean {
-  const [dash, signer, body = ''] = line.split(' ')
-  const bytes = Buffer.from(body, 'base64')
-  if (dash !== '—' || signer !== name || bytes.length !== keyIdBytes + 64) return false
-  return (
-    bytes.subarray(0, keyIdBytes).equals(id) &&
-    verify(null, Buffer.from(text), key, bytes.subarray(keyIdBytes))
+/** Reads a verifier key; throws `bad_input` where its parts do not belong together. */
+export function readVerifier(text: string): Verifier {
+  const [name = '', id = '', ...rest] = text.trim().split('+')
+  const body = fromBase64(rest.join('+'))
+  const kind = body?.[0] === types.log ? 'log' : body?.[0] === types.witness ? 'witness' : null
+  if (body?.length === 1 + seedBytes && kind !== null && isName(name)) {
+    const found = verifierOf(name, kind, body.subarray(1))
+    if (found.id === id) return found
+  }
+  throw new FirebreakError(
+    'bad_input',
+    'this is no verifier key',
+    'it reads `name+id+base64`; `firebreak ledger key` prints it',
   )
 }
 
-function readVerifier(verifier: string): VerifierKey | null {
-  const match = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(verifier)
-  const [name, id, body] = [match?.[1], match?.[2], Buffer.from(match?.[3] ?? '', 'base64')]
-  if (name === undefined || id === undefined || body.length !== 33 || body[0] !== ed25519)
-    return null
-  const raw = body.subarray(1)
-  const expected = keyId(name, raw)
-  if (Buffer.from(expected).toString('hex') !== id) return null
-  return { name, id: expected, key: publicKey(raw) }
+/**
+ * A note's text when at least one of these keys has signed it and none of their signatures is bad (signed-note, signatures).
+ * Total: what cannot be read is refused. Lines of other keys count for nothing.
+ */
+export function openNote(note: string, verifiers: readonly Verifier[]): OpenedNote {
+  const parts = splitNote(note)
+  if (parts === null) return { kind: 'refused', why: 'it is not a signed note' }
+  const by: Signature[] = []
+  for (const line of parts.lines) {
+    const read = readLine(line)
+    if (read === null) return { kind: 'refused', why: 'a signature line cannot be read' }
+    const known = verifiers.find(({ name, id }) => name === read.name && id === read.id)
+    if (known === undefined) continue
+    const seconds = known.check(parts.text, read.signature)
+    if (seconds === null) return { kind: 'refused', why: `the signature of ${known.name} is bad` }
+    by.push({
+      name: known.name,
+      kind: known.kind,
+      seconds: known.kind === 'witness' ? seconds : null,
+    })
+  }
+  if (by.length > 0) return { kind: 'opened', text: parts.text, by }
+  return { kind: 'refused', why: `no signature of ${verifiers.map(({ name }) => name).join(', ')}` }
 }
 
-/** The first four bytes of SHA-256 over name, line end, algorithm and key (signed-note, key id). */
-function keyId(name: string, raw: Uint8Array): Uint8Array {
-  const hash = createHash('sha256')
-    .update(`${name}\n`)
-    .update(Buffer.from([ed25519]))
-    .update(raw)
-    .digest()
-  return new Uint8Array(hash.subarray(0, keyIdBytes))
+/** A note's text and its signature lines; null where it has not that form. */
+export function splitNote(
+  note: string,
+): { readonly text: string; readonly lines: readonly string[] } | null {
+  const end = note.lastIndexOf('\n\n')
+  if (end < 1 || note.length > longestNote || !note.endsWith('\n')) return null
+  if (!note.isWellFormed() || hasControls(note)) return null
+  const lines = note.slice(end + 2, -1).split('\n')
+  return lines.length > mostLines ? null : { text: note.slice(0, end + 1), lines }
+}
+
+function readLine(
+  line: string,
+): { readonly name: string; readonly id: string; readonly signature: Uint8Array } | null {
+  const [dash, name = '', body = '', ...rest] = line.split(' ')
+  const bytes = fromBase64(body)
+  if (dash !== '—' || rest.length > 0 || !isName(name) || bytes === null) return null
+  if (bytes.length <= idBytes) return null
+  const id = Buffer.from(bytes.subarray(0, idBytes)).toString('hex')
+  return { name, id, signature: bytes.subarray(idBytes) }
+}
+
+function verifierOf(name: string, kind: KeyKind, raw: Uint8Array): Verifier {
+  const typed = Buffer.concat([Buffer.from([types[kind]]), raw])
+  const hash = createHash('sha256').update(`${name}\n`).update(typed).digest()
+  const id = hash.subarray(0, idBytes).toString('hex')
+  const key = publicKey(raw)
+  return {
+    name,
+    kind,
+    id,
+    text: `${name}+${id}+${toBase64(typed)}`,
+    check: (text, signature) => {
+      const timed = kind === 'witness' ? 8 : 0
+      if (signature.length !== timed + signatureBytes) return null
+      const seconds = kind === 'witness' ? fromBigEndian(signature.subarray(0, timed)) : 0
+      if (seconds === null) return null
+      const signed = Buffer.from(signedText(kind, text, seconds))
+      return verify(null, signed, key, signature.subarray(timed)) ? seconds : null
+    },
+  }
+}
+
+/** What is really signed: the text, or a witness's statement about it (tlog-cosignature, Ed25519 signed message). */
+function signedText(kind: KeyKind, text: string, seconds: number): string {
+  return kind === 'witness' ? `cosignature/v1\ntime ${seconds}\n${text}` : text
+}
+
+/** A key name is one word without a plus (signed-note, format). */
+function isName(name: string): boolean {
+  return /^[^\s+\p{Z}]+$/u.test(name) && name.isWellFormed() && !hasControls(name)
+}
+
+function hasControls(text: string): boolean {
+  return Buffer.from(text).some((byte) => byte < 32 && byte !== 10)
+}
+
+function bigEndian(seconds: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(seconds))
+  return bytes
+}
+
+function fromBigEndian(bytes: Uint8Array): number | null {
+  const value = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null
 }
 
 /** RFC 8410 §7: a PKCS #8 key is this head and the seed. */
-function privateKey(seed: Uint8Array): KeyObject {
+function privateKey(name: string, seed: Uint8Array): KeyObject {
+  if (seed.length !== seedBytes || !isName(name))
+    throw new FirebreakError(
+      'bad_input',
+      'a signing key is 32 bytes under a name of one word without `+`',
+    )
   const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed])
   return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
 }
@@ -120,5 +189,5 @@ function publicKey(raw: Uint8Array): KeyObject {
 }
 
 function rawPublic(key: KeyObject): Uint8Array {
-  return new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(-32))
+  return new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(-seedBytes))
 }

@@ -1,19 +1,11 @@
-/** The Merkle tree of RFC 6962 §2.1, with stored hashes by level and index, so that an append touches few of them. */
-import { createHash } from 'node:crypto'
+/** The growing Merkle tree of RFC 6962 §2.1: its frontier is all that an append needs to know of the past. */
+import { emptyRoot, leafHash, nodeHash } from './hash.ts'
+import type { Hash, HashAt } from './hash.ts'
 
-export type Hash = Uint8Array
-
-/** Gives a stored hash: level 0 are the leaves, level n covers 2^n of them. Only complete ones are stored. */
-export type HashAt = (level: number, index: number) => Promise<Hash>
-
-/** `SHA-256(0x00 ‖ leaf)`. */
-export function leafHash(leaf: Uint8Array): Hash {
-  return new Uint8Array(createHash('sha256').update(zero).update(leaf).digest())
-}
-
-/** `SHA-256(0x01 ‖ left ‖ right)`. */
-export function nodeHash(left: Hash, right: Hash): Hash {
-  return new Uint8Array(createHash('sha256').update(one).update(left).update(right).digest())
+/** The complete subtrees that a tree of `size` leaves is made of, the largest first. */
+export interface Frontier {
+  readonly size: number
+  readonly peaks: readonly Hash[]
 }
 
 export interface StoredHash {
@@ -22,120 +14,53 @@ export interface StoredHash {
   readonly hash: Hash
 }
 
-/** The hashes that appending one leaf at `index` completes: its own, and each parent that it is the last child of. */
-export async function completed(
-  index: number,
-  leaf: Uint8Array,
-  hashAt: HashAt,
-): Promise<readonly StoredHash[]> {
-  const stored: StoredHash[] = [{ level: 0, index, hash: leafHash(leaf) }]
-  let [level, place, hash] = [0, index, leafHash(leaf)]
-  while (place % 2 === 1) {
-    hash = nodeHash(await hashAt(level, place - 1), hash)
-    level += 1
-    place = (place - 1) / 2
-    stored.push({ level, index: place, hash })
-  }
-  return stored
+export interface Grown {
+  readonly frontier: Frontier
+  /** Every subtree that these leaves completed, in the order of completion: the leaf first, then its parents. */
+  readonly hashes: readonly StoredHash[]
 }
 
-/** The root over the first `size` leaves; of none it is the hash of nothing (RFC 6962 §2.1). */
-export async function rootOf(size: number, hashAt: HashAt): Promise<Hash> {
-  if (size === 0) return new Uint8Array(createHash('sha256').digest())
-  return await subtree({ from: 0, to: size }, hashAt)
-}
+export const emptyFrontier: Frontier = { size: 0, peaks: [] }
 
-/** The audit path of one leaf, from the leaf upwards (RFC 6962 §2.1.1). */
-export async function inclusion(
-  index: number,
-  size: number,
-  hashAt: HashAt,
-): Promise<readonly Hash[]> {
-  return await path(index, { from: 0, to: size }, hashAt)
-}
-
-/** The proof that the tree of `old` leaves is a beginning of that of `size` (RFC 6962 §2.1.2). */
-export async function consistency(
-  old: number,
-  size: number,
-  hashAt: HashAt,
-): Promise<readonly Hash[]> {
-  return old === 0 || old === size
-    ? []
-    : await subproof(old, { from: 0, to: size, whole: true }, hashAt)
-}
-
-/** The root that a leaf's hash and its audit path give; null where the path has the wrong length. */
-export function rootFromInclusion(
-  hash: Hash,
-  index: number,
-  size: number,
-  proof: readonly Hash[],
-): Hash | null {
-  let [node, last, root, used] = [index, size - 1, hash, 0]
-  while (last > 0) {
-    if (node % 2 === 1 || node < last) {
-      const sibling = proof[used]
-      if (sibling === undefined) return null
-      used += 1
-      root = node % 2 === 1 ? nodeHash(sibling, root) : nodeHash(root, sibling)
+/** The frontier after more leaves, and the hashes that became final. */
+export function grow(frontier: Frontier, leaves: readonly Uint8Array[]): Grown {
+  const peaks = [...frontier.peaks]
+  const hashes: StoredHash[] = []
+  for (const [step, leaf] of leaves.entries()) {
+    let index = frontier.size + step
+    let level = 0
+    let hash = leafHash(leaf)
+    hashes.push({ level, index, hash })
+    for (; index % 2 === 1; index = (index - 1) / 2) {
+      const left = peaks.pop()
+      // A frontier has a peak for every set bit of its size, so an odd index finds its left half here.
+      if (left === undefined) break
+      hash = nodeHash(left, hash)
+      level += 1
+      hashes.push({ level, index: (index - 1) / 2, hash })
     }
-    node = Math.floor(node / 2)
-    last = Math.floor(last / 2)
+    peaks.push(hash)
   }
-  return used === proof.length ? root : null
+  return { frontier: { size: frontier.size + leaves.length, peaks }, hashes }
 }
 
-interface Range {
-  readonly from: number
-  readonly to: number
+/** The root over a frontier's leaves. */
+export function rootOf({ peaks }: Frontier): Hash {
+  const last = peaks.at(-1)
+  if (last === undefined) return emptyRoot()
+  return peaks.slice(0, -1).reduceRight((right, left) => nodeHash(left, right), last)
 }
 
-async function subtree({ from, to }: Range, hashAt: HashAt): Promise<Hash> {
-  const size = to - from
-  const level = Math.log2(size)
-  if (Number.isInteger(level)) return await hashAt(level, from / size)
-  const middle = from + split(size)
-  return nodeHash(
-    await subtree({ from, to: middle }, hashAt),
-    await subtree({ from: middle, to }, hashAt),
-  )
-}
-
-async function path(index: number, { from, to }: Range, hashAt: HashAt): Promise<readonly Hash[]> {
-  if (to - from === 1) return []
-  const middle = from + split(to - from)
-  return index < middle
-    ? [
-        ...(await path(index, { from, to: middle }, hashAt)),
-        await subtree({ from: middle, to }, hashAt),
-      ]
-    : [
-        ...(await path(index, { from: middle, to }, hashAt)),
-        await subtree({ from, to: middle }, hashAt),
-      ]
-}
-
-async function subproof(
-  old: number,
-  range: Range & { readonly whole: boolean },
-  hashAt: HashAt,
-): Promise<readonly Hash[]> {
-  const { from, to, whole } = range
-  if (old === to - from) return whole ? [] : [await subtree(range, hashAt)]
-  const middle = split(to - from)
-  if (old <= middle) {
-    const left = await subproof(old, { from, to: from + middle, whole }, hashAt)
-    return [...left, await subtree({ from: from + middle, to }, hashAt)]
+/** The frontier of the first `size` leaves from stored hashes; null where one of them is missing. */
+export async function frontierAt(size: number, hashAt: HashAt): Promise<Frontier | null> {
+  const peaks: Hash[] = []
+  const highest = size === 0 ? -1 : Math.floor(Math.log2(size))
+  for (let level = highest; level >= 0; level -= 1) {
+    const count = Math.floor(size / 2 ** level)
+    if (count % 2 === 0) continue
+    const hash = await hashAt(level, count - 1)
+    if (hash === null) return null
+    peaks.push(hash)
   }
-  const right = await subproof(old - middle, { from: from + middle, to, whole: false }, hashAt)
-  return [...right, await subtree({ from, to: from + middle }, hashAt)]
+  return { size, peaks }
 }
-
-/** The largest power of two below `size`. */
-function split(size: number): number {
-  return 2 ** Math.floor(Math.log2(size - 1))
-}
-
-const zero = new Uint8Array([0])
-const one = new Uint8Array([1])

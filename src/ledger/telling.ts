@@ -1,0 +1,112 @@
+/** Entries in a person's words: one line each, made safe to print, read without trust in any member. */
+import type { Json, JsonObject } from '../base/json.ts'
+import { timeText } from './leaf.ts'
+import type { Told } from './leaf.ts'
+
+const longest = 300
+
+/** Text that others wrote, on one line: no control, no direction marks, no more than 300 characters. */
+export function plain(written: string): string {
+  const line = written
+    .toWellFormed()
+    .replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ')
+    .trim()
+  return line.length <= longest ? line : `${line.slice(0, longest).toWellFormed()}…`
+}
+
+/** A member as safe text; null where it is no text. */
+export function text(body: JsonObject, name: string): string | null {
+  const value = body[name]
+  return typeof value === 'string' ? plain(value) : null
+}
+
+export function number(body: JsonObject, name: string): number | null {
+  const value = body[name]
+  return typeof value === 'number' ? value : null
+}
+
+/** A member as a list; empty where it is none. */
+export function list(body: JsonObject, name: string): readonly Json[] {
+  const value = body[name]
+  return Array.isArray(value) ? value : []
+}
+
+/** One line for the timeline: what the entry says happened. A kind of a newer Firebreak is shown by its name. */
+export function lineOf(told: Told): string {
+  const { kind, subject } = told
+  const lines = { ...linesOfAction(told), ...linesOfHouse(told) }
+  const known = Object.hasOwn(lines, kind) ? lines[kind] : undefined
+  const line = known ?? `${plain(kind)}${named(subject)}`
+  return told.cut ? `${line} (the entry was too long: its whole is kept by digest)` : line
+}
+
+type Lines = Readonly<Partial<Record<string, string>>>
+
+function linesOfAction({ principal, body }: Told): Lines {
+  const who = plain(principal ?? 'somebody')
+  const what = `${text(body, 'operation') ?? 'an action'} on ${text(body, 'target') ?? 'a target'}`
+  const by = byWhom(body)
+  const why = whyOf(body)
+  return {
+    held: `${who} asked for ${what}; held for a person${because(why)}`,
+    denied: `refused: ${what}, asked for by ${who}${because(why)}`,
+    intent: `about to run ${what} for ${who}`,
+    outcome: outcomeLine(what, body),
+    approved: `${by} approved ${what}`,
+    rejected: `${by} said no to ${what}${because(why)}`,
+    expired: `nobody answered in time: ${what} is refused`,
+    scheduled: `approved; ${what} runs ${whenOf(body)}, unless it is undone before`,
+    undone: `${by} took ${what} back before it ran`,
+    shadowed: `${who} was let pass with ${what} (shadow mode); the answer would have been: ${text(body, 'would') ?? 'no'}`,
+  }
+}
+
+function linesOfHouse({ subject, body }: Told): Lines {
+  const by = byWhom(body)
+  return {
+    'recovery-point': `a recovery point was taken${named(subject)}`,
+    restored: `a recovery point was brought back${named(subject)}`,
+    halted: `halt${named(subject)}, by ${by}${because(whyOf(body))}`,
+    resumed: `resumed${named(subject)}, by ${by}`,
+    alarm: `alarm: ${text(body, 'message') ?? 'no message'}`,
+    request: `${number(body, 'count') ?? 0} ordinary requests were allowed, this action among them`,
+  }
+}
+
+function byWhom(body: JsonObject): string {
+  return text(body, 'approver') ?? text(body, 'by') ?? 'somebody'
+}
+
+function whyOf(body: JsonObject): string | null {
+  return text(body, 'why') ?? text(body, 'reason') ?? firstFinding(body)
+}
+
+function outcomeLine(what: string, body: JsonObject): string {
+  const summary = text(body, 'summary')
+  const status = number(body, 'status')
+  const answer = `${status === null ? '' : ` (status ${status})`}${because(summary)}`
+  if (body['ok'] === true) return `done: ${what}${answer}`
+  return body['ok'] === false
+    ? `not done, or not in full: ${what}${answer}`
+    : `ended: ${what}${answer}`
+}
+
+function whenOf(body: JsonObject): string {
+  const at = number(body, 'executesAt')
+  return at === null ? 'later' : `at ${timeText(at)}`
+}
+
+function firstFinding(body: JsonObject): string | null {
+  const [first = null] = list(body, 'findings')
+  return first !== null && typeof first === 'object' && 'message' in first
+    ? text(first, 'message')
+    : null
+}
+
+function because(why: string | null): string {
+  return why === null || why === '' ? '' : `: ${why}`
+}
+
+function named(subject: string | null): string {
+  return subject === null ? '' : ` (${plain(subject)})`
+}
