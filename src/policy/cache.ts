@@ -1,18 +1,28 @@
 /** A bounded memory in two generations: what was used lately stays, and nothing is moved at each look. */
 
-/** Gives the kept value of a key, or makes and keeps it. At most twice `size` values are kept. */
-export function openCache<V>(size: number): (key: string, make: () => V) => V {
+export interface Cache<V> {
+  get(key: string): V | null
+  put(key: string, value: V): void
+}
+
+/** Keeps at least the `size` values used last, and never more than twice as many. */
+export function openCache<V>(size: number): Cache<V> {
   let young = new Map<string, V>()
   let old = new Map<string, V>()
-  return (key, make) => {
-    const found = young.get(key)
-    if (found !== undefined) return found
-    const value = old.get(key) ?? make()
+  const put = (key: string, value: V): void => {
     if (young.size >= size) {
       old = young
       young = new Map()
     }
     young.set(key, value)
-    return value
   }
+  const get = (key: string): V | null => {
+    const found = young.get(key)
+    if (found !== undefined) return found
+    const older = old.get(key)
+    if (older === undefined) return null
+    put(key, older)
+    return older
+  }
+  return { get, put }
 }
