@@ -141,6 +141,33 @@ test.each<[string, number, RegExp]>([
   60_000,
 )
 
+test('the ledger is exported, verified, proved and witnessed by commands alone, and a changed export is named', async () => {
+  const { out: key } = await run('firebreak ledger key')
+  const verifier = key.trim()
+  expect((await run('firebreak ledger export --out tiles')).status).toBe(0)
+  expect(await run(`firebreak ledger verify --from tiles --key ${verifier}`)).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/whole and in order/),
+  })
+  const receipt = await run('firebreak ledger prove 0')
+  writeFileSync(join(dir, 'receipt'), receipt.out)
+  expect(await run(`firebreak ledger check receipt --key ${verifier}`)).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/entry 0 of/),
+  })
+  writeFileSync(join(dir, 'seed'), `${'ab'.repeat(32)}\n`, { mode: 0o600 })
+  const watch = `firebreak ledger witness --from tiles --key ${verifier} --name witness.example --seen seen --seed seed`
+  expect(await run(watch)).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/— witness\.example /),
+  })
+  expect((await run(watch)).status).toBe(0)
+  const note = readFileSync(join(dir, 'tiles/checkpoint'), 'utf8')
+  writeFileSync(join(dir, 'tiles/checkpoint'), note.replace(/\n\d+\n/, '\n1\n'))
+  expect((await run(`firebreak ledger verify --from tiles --key ${verifier}`)).status).toBe(4)
+  expect(await run(watch)).toMatchObject({ status: 4, out: expect.stringMatching(/refused/) })
+}, 60_000)
+
 test('explain answers each line, and a line that cannot be read yields exit 2 at the end', async () => {
   const lines = [
     {

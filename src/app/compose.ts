@@ -63,7 +63,7 @@ export async function compose(
   log: (line: string) => void,
   clock: Clock,
 ): Promise<Firebreak> {
-  const policy = loadPolicy(config.policies ?? null)
+  const policy = await loadPolicy(config.policies ?? null)
   const seal = openSeal(readKey(config))
   const state = openSqlite(join(config.state, 'state.db'))
   const signer = openSigner('firebreak', seal.derive('ledger'))

@@ -2,16 +2,17 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FirebreakError, messageOf } from '../base/error.ts'
-import type { Policy } from '../guard/ports.ts'
 import { openPolicy } from '../policy/decide.ts'
 import { parseDuration } from './duration.ts'
+import { checkApart } from './policy-worker.ts'
 
 type Text = Parameters<typeof openPolicy>[0]['texts'][number]
 
-/** The compiled policy; throws `bad_policy` with the file and what is wrong in it. */
-export function loadPolicy(
-  folder: string | null,
-): Policy & Pick<ReturnType<typeof openPolicy>, 'rules'> {
+/**
+ * The compiled policy; throws `bad_policy` with the file and what is wrong in it. The texts are first checked in a thread of
+ * their own: one that breaks Cedar's engine breaks it there.
+ */
+export async function loadPolicy(folder: string | null): Promise<ReturnType<typeof openPolicy>> {
   const read = (name: string): string =>
     readFileSync(new URL(`../policy/defaults/${name}`, import.meta.url), 'utf8')
   const defaults: readonly Text[] = [
@@ -19,13 +20,23 @@ export function loadPolicy(
     { set: 'hold', file: 'hold.cedar', text: read('hold.cedar') },
   ]
   const texts = [...defaults, ...(folder === null ? [] : userTexts(folder))]
-  return openPolicy({ schema: read('schema.cedarschema'), texts, duration: parseDuration })
+  const schema = read('schema.cedarschema')
+  // The defaults were checked when they were built; only what a user wrote can be dangerous.
+  const { issues } = folder === null ? { issues: [] } : await checkApart({ schema, texts })
+  const faults = issues.filter(({ level }) => level === 'error')
+  if (faults.length > 0)
+    throw new FirebreakError(
+      'bad_policy',
+      faults.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('; '),
+      'correct it; nothing runs until then',
+    )
+  return openPolicy({ schema, texts, duration: parseDuration })
 }
 
 function userTexts(folder: string): readonly Text[] {
   try {
     return readdirSync(folder)
-      .filter((file) => file.endsWith('.cedar'))
+      .filter((file) => !file.startsWith('.') && !/\.(md|yaml)$/.test(file))
       .toSorted()
       .map((file) => ({ set: setOf(file), file, text: readFileSync(join(folder, file), 'utf8') }))
   } catch (cause) {

@@ -18,7 +18,7 @@ const given = v.strictObject({
   bytes: v.optional(v.number(), 0),
   rows: v.optional(v.number(), -1),
   backupsLost: v.optional(v.number(), 0),
-  backupsLeft: v.optional(v.number(), 0),
+  backupsLeft: v.optional(v.number(), 1),
 })
 const schema = v.array(
   v.strictObject({
@@ -46,8 +46,8 @@ export function runCases(cases: unknown, policy: Policy): readonly CaseResult[] 
     )
   }
   return result.output.map(({ name, given: facts, expect, rule }) => {
-    const { verdict } = policy.decide(facts)
-    const rules = verdict.findings.map((finding) => finding.rule)
+    const { verdict, policies } = policy.decide(facts)
+    const rules = [...new Set([...policies, ...verdict.findings.map((finding) => finding.rule)])]
     const ok = verdict.kind === expect && (rule === undefined || rules.includes(rule))
     return { name, ok, said: `${verdict.kind} (${rules.join(', ')})` }
   })

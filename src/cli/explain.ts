@@ -11,7 +11,7 @@ export const command: Command = {
   ],
   run: async (args) => {
     parse(args, {})
-    const policy = loadPolicy(null)
+    const policy = await loadPolicy(null)
     let code: number = exits.done
     for await (const line of createInterface({
       input: process.stdin,

@@ -1,33 +1,160 @@
-/** `firebreak ledger`: is what is written down still what was written? Works with the daemon down. */
-import { join } from 'node:path'
-import { openSeal } from '../custody/seal.ts'
-import { readKey } from '../app/world.ts'
-import { openSigner } from '../ledger/note.ts'
+/** `firebreak ledger`: is what is written down still what was written? All of it works with the daemon down. */
+import { readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { incident } from '../ledger/incident.ts'
+import { exportLedger, exportedRows, verifyExport } from '../ledger/export.ts'
+import { readReceipt, receiptOf } from '../ledger/receipt.ts'
+import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
-import { openSqlite } from '../store/sqlite.ts'
+import { witness } from '../ledger/witness.ts'
+import { readFrom, readOrNull, withLog, witnessSigner, writeInto } from '../app/archive.ts'
+import { realClock } from '../app/world.ts'
+import { readKeyFile } from '../custody/key.ts'
 import { exits, parse, usage } from './command.ts'
-import type { Command } from './command.ts'
-import { configOf, daemonOptions } from './daemon.ts'
+import type { Command, Parsed } from './command.ts'
+import { configOf, daemonOptions, first } from './daemon.ts'
+import type { Io } from './io.ts'
+
+const options = {
+  ...daemonOptions,
+  out: { type: 'string' },
+  key: { type: 'string' },
+  name: { type: 'string' },
+  seen: { type: 'string' },
+  from: { type: 'string' },
+} as const
 
 export const command: Command = {
-  usage: ['firebreak ledger verify'],
+  usage: [
+    'firebreak ledger verify [--seen CHECKPOINT]       every entry, hash and signature; --seen: a checkpoint that was kept elsewhere',
+    'firebreak ledger verify --from FOLDER --key KEY   an export, with nothing but the verifier key',
+    'firebreak ledger key                              the verifier key, for others',
+    'firebreak ledger prove INDEX                      a receipt for one entry',
+    'firebreak ledger check RECEIPT --key KEY          whether a receipt holds, offline',
+    'firebreak ledger export --out FOLDER              checkpoint and tiles (C2SP tlog-tiles), for other tools',
+    'firebreak ledger incident HOLD --out FOLDER       one bundle: what happened, in words and with proofs',
+    'firebreak ledger witness --from FOLDER --key KEY --name NAME --seen FILE --seed FILE   elsewhere, on a schedule',
+  ],
   run: async (args, io) => {
     const [verb = 'verify', ...rest] = args
-    if (verb !== 'verify') throw usage(`\`${verb}\` is no verb of \`ledger\``)
-    const config = configOf(parse(rest, daemonOptions))
-    const { verifier } = openSigner('firebreak', openSeal(readKey(config)).derive('ledger'))
-    const state = openSqlite(join(config.state, 'state.db'))
-    try {
-      const result = await state.transact((tx) => verifyLog(tx.log, verifier))
-      for (const fault of result.faults) io.say(`broken: ${fault}`)
-      if (result.ok)
-        io.say(
-          `${result.size} entries, whole and in order; root ${result.root ?? ''}; verifier key ${verifier}`,
-        )
-      io.give({ ...result, verifier })
-      return result.ok ? exits.done : exits.broken
-    } finally {
-      state.close()
-    }
+    const parsed = parse(rest, { ...options, seed: { type: 'string' } })
+    const known = verbs.get(verb)
+    if (known === undefined) throw usage(`\`${verb}\` is no verb of \`ledger\``)
+    return await known(parsed, io)
   },
+}
+
+type Verb = (parsed: Parsed, io: Io) => Promise<number>
+
+const verify: Verb = async (parsed, io) => {
+  const from = parsed.text('from')
+  if (from !== null) return await verifyFolder(from, needed(parsed, 'key'), io)
+  const seen = parsed.text('seen')
+  const kept = seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]
+  return await withLog(configOf(parsed), async (log, _, key) => {
+    const result = await verifyLog(log, key, kept)
+    for (const fault of result.faults) io.say(`broken: ${fault}`)
+    if (result.ok) io.say(`${result.size} entries, whole and in order; root ${result.root ?? ''}`)
+    io.give({ ...result, verifier: key })
+    return result.ok ? exits.done : exits.broken
+  })
+}
+
+async function verifyFolder(folder: string, key: string, io: Io): Promise<number> {
+  const result = await verifyExport(readFrom(folder), readVerifier(key))
+  for (const { message } of result.faults) io.say(`broken: ${message}`)
+  if (result.ok) io.say(`${result.size} entries, whole and in order`)
+  io.give({ ok: result.ok, size: result.size, faults: result.faults })
+  return result.ok ? exits.done : exits.broken
+}
+
+const key: Verb = (parsed, io) =>
+  withLog(configOf(parsed), async (_, __, text) => {
+    io.say(text)
+    io.give({ verifier: text })
+    return await Promise.resolve(exits.done)
+  })
+
+const prove: Verb = (parsed, io) =>
+  withLog(configOf(parsed), async (log) => {
+    const index = first(parsed, 'INDEX')
+    if (!/^\d{1,15}$/.test(index)) throw usage(`\`${index}\` is no index`)
+    const receipt = await receiptOf(log, Number(index))
+    io.say(receipt.trimEnd())
+    io.give({ receipt })
+    return exits.done
+  })
+
+const check: Verb = async (parsed, io) => {
+  const result = readReceipt(
+    readFileSync(first(parsed, 'RECEIPT'), 'utf8'),
+    readVerifier(needed(parsed, 'key')),
+  )
+  const proved = result.kind === 'proved'
+  io.say(
+    proved
+      ? `entry ${result.index} of ${result.size}: ${Buffer.from(result.leaf).toString('utf8')}`
+      : `refused: ${result.why}`,
+  )
+  io.give(proved ? { proved, index: result.index, size: result.size } : { proved, why: result.why })
+  return await Promise.resolve(proved ? exits.done : exits.broken)
+}
+
+const exported: Verb = (parsed, io) =>
+  withLog(configOf(parsed), async (log) => {
+    const size = await exportLedger(log, writeInto(needed(parsed, 'out')))
+    io.say(`${size} entries written to ${needed(parsed, 'out')}`)
+    io.give({ size })
+    return exits.done
+  })
+
+const bundle: Verb = (parsed, io) =>
+  withLog(configOf(parsed), async (log, verifier) => {
+    const { text, files, story } = await incident(log, first(parsed, 'HOLD'), verifier)
+    const out = parsed.text('out')
+    const write = out === null ? null : writeInto(out)
+    for (const { path, content } of files) await write?.(path, new Uint8Array(Buffer.from(content)))
+    io.say(text.trimEnd())
+    if (out !== null) io.note(`${files.length} files written to ${out}`)
+    io.give({ story, files: files.map(({ path }) => path) })
+    return exits.done
+  })
+
+/** The note is stored before it is given away: it is what the next round holds the log to. */
+const witnessed: Verb = async (parsed, io) => {
+  const memory = needed(parsed, 'seen')
+  const seen = readOrNull(memory)
+  const seed = readKeyFile(needed(parsed, 'seed'), process.getuid?.() ?? null)
+  const signer = witnessSigner(needed(parsed, 'name'), seed)
+  const result = await witness({
+    log: exportedRows(readFrom(needed(parsed, 'from'))),
+    verifier: readVerifier(needed(parsed, 'key')),
+    signer,
+    seen: seen === null ? null : Buffer.from(seen).toString('utf8'),
+    clock: realClock,
+  })
+  io.give({ ...result, witness: signer.verifier })
+  if (result.kind === 'refused') {
+    io.say(`refused (${result.refusal}): ${result.message}`)
+    return exits.broken
+  }
+  await writeInto(dirname(memory))(basename(memory), new Uint8Array(Buffer.from(result.note)))
+  io.say(result.note.trimEnd())
+  return exits.done
+}
+
+const verbs: ReadonlyMap<string, Verb> = new Map([
+  ['verify', verify],
+  ['key', key],
+  ['prove', prove],
+  ['check', check],
+  ['export', exported],
+  ['incident', bundle],
+  ['witness', witnessed],
+])
+
+function needed(parsed: Parsed, name: string): string {
+  const found = parsed.text(name)
+  if (found === null) throw usage(`\`--${name}\` is missing`)
+  return found
 }

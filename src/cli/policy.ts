@@ -16,7 +16,7 @@ export const command: Command = {
   run: async (args, io) => {
     const [verb = 'check', ...rest] = args
     const parsed = parse(rest, daemonOptions)
-    const policy = loadPolicy(configOf(parsed).policies ?? null)
+    const policy = await loadPolicy(configOf(parsed).policies ?? null)
     if (verb === 'check') {
       for (const line of table(
         policy.rules.map(({ id, set, message }) => [id, set, message]),

@@ -13,6 +13,9 @@ import { operationNames } from './told.ts'
 /** A batch is written at the latest after this many milliseconds, or when it holds this many lines. */
 const batchMs = 500
 const batchLines = 400
+const pageBytes = 40_000
+/** A name an agent chose must not crowd out the other lines. */
+const longestName = 200
 /** Names in one entry; a radius of thousands is told by its counts and its first. */
 const mostNamed = 40
 
@@ -68,7 +71,7 @@ export function openRecorder(house: Pick<House, 'state' | 'ledger' | 'clock' | '
         throw new FirebreakError('broken_ledger', `requests cannot be written down: ${broken}`)
     },
     note: (line) => {
-      lines.push(line)
+      lines.push({ ...line, operation: line.operation.slice(0, longestName).toWellFormed() })
       if (lines.length >= batchLines) void flush()
       else arm()
     },
@@ -123,11 +126,17 @@ export function radiusJson(radius: BlastRadius): JsonObject {
   }
 }
 
+/** Lines in the order they came, cut so that each page fits into one leaf with room to spare. */
 function pages(lines: readonly RequestLine[]): readonly (readonly RequestLine[])[] {
-  const count = Math.ceil(lines.length / batchLines)
-  return Array.from({ length: count }, (_, page) =>
-    lines.slice(page * batchLines, (page + 1) * batchLines),
-  )
+  const cut: RequestLine[][] = []
+  let bytes = pageBytes
+  for (const line of lines) {
+    const size = Buffer.byteLength(JSON.stringify(line))
+    if (bytes + size > pageBytes) cut.push([])
+    bytes = bytes + size > pageBytes ? size : bytes + size
+    cut.at(-1)?.push(line)
+  }
+  return cut
 }
 
 function batchEntry(lines: readonly RequestLine[], at: number): Entry {
