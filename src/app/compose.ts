@@ -6,7 +6,6 @@ import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Finding } from '../core/verdict.ts'
-import { credentialOf } from '../custody/custody.ts'
 import { openSeal } from '../custody/seal.ts'
 import type { OpenSeal } from '../custody/seal.ts'
 import { createRedactor } from '../custody/redact.ts'
@@ -26,6 +25,8 @@ import { openSqlite } from '../store/sqlite.ts'
 import { openLeases } from '../vault/lease.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
+import { openCredentials } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
@@ -51,7 +52,7 @@ export interface Firebreak {
   readonly vault: OpenVault
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
-  readonly credential: (target: string) => Promise<Secret>
+  readonly credential: Credentials
   readonly sent: Sent
   /** Says why nothing may run; null lets it run. */
   readonly stop: (why: Finding | null) => void
@@ -69,16 +70,8 @@ export async function compose(
   const signer = openSigner('firebreak', seal.derive('ledger'))
   const ledger = openLedger(signer)
   const grants = openGrants(state, seal.derive('grants'), clock)
-  const credential = async (target: string): Promise<Secret> => {
-    const found = await state.transact((tx) => credentialOf(seal, tx, target))
-    if (found !== null) return found
-    throw new FirebreakError(
-      'custody_locked',
-      `no credential is kept for \`${target}\``,
-      `firebreak custody add ${target}`,
-    )
-  }
-  const targets = openTargets(config, credential)
+  const credential = openCredentials(state, seal)
+  const targets = openTargets(config, credential.of)
   const inventory = openInventory({
     targets,
     clock,
@@ -97,7 +90,7 @@ export async function compose(
   const runners = new Map(
     [...targets].map(([name, open]) => [
       name,
-      runnerOf(open, { credential, sent: (id) => sent.note(name, id) }),
+      runnerOf(open, { credential: credential.of, sent: (id) => sent.note(name, id) }),
     ]),
   )
   const lifeline = new Set(config.lifeline)

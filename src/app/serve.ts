@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
-import { createRedactor } from '../custody/redact.ts'
+import { openRedactors } from '../custody/redact.ts'
 import { openHttpGateway } from '../gateways/http/gateway.ts'
 import { stopIfChanged } from './accepted.ts'
 import { watchBypass } from './bypass.ts'
@@ -48,8 +48,8 @@ export async function serve(
       guard: firebreak.guard,
       targets: firebreak.targets,
       authenticate: firebreak.grants.authenticate,
-      credential: firebreak.credential,
-      redactor: createRedactor,
+      credential: firebreak.credential.of,
+      redactor: openRedactors(),
       sent: firebreak.sent.note,
       limits: {
         bodyBytes: config.limits.bodyBytes,
@@ -151,6 +151,7 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
       seen = now
       await firebreak.guard.halts.load()
       await firebreak.grants.load()
+      firebreak.credential.forget()
     }
     await firebreak.sent.flush()
     if (busy) return

@@ -16,7 +16,20 @@ const star = 42
  * It sees bytes: what is compressed must be asked for uncompressed.
  */
 export function createRedactor(secret: Secret): Redactor {
-  const needles = needlesOf(secret.reveal())
+  return redactor(needlesOf(secret.reveal()))
+}
+
+/** Redactors for the secrets that come again and again: what to look for is worked out once for each. */
+export function openRedactors(): (secret: Secret) => Redactor {
+  const known = new WeakMap<Secret, readonly Buffer[]>()
+  return (secret) => {
+    const needles = known.get(secret) ?? needlesOf(secret.reveal())
+    known.set(secret, needles)
+    return redactor(needles)
+  }
+}
+
+function redactor(needles: readonly Buffer[]): Redactor {
   let kept: Kept = { seen: Buffer.alloc(0), shown: Buffer.alloc(0) }
   return {
     push: (chunk) => {

@@ -138,6 +138,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
           },
         ])
       })
+      firebreak.credential.forget()
       return { target }
     },
   ),
@@ -160,6 +161,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
           },
         ])
       })
+      firebreak.credential.forget()
       return { target }
     },
   ),

@@ -22,9 +22,9 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<U
       resolve(parts.length === 1 ? (parts[0] ?? none) : Buffer.concat(parts)),
     )
     incoming.on('error', reject)
-    incoming.on('close', () =>
-      reject(new FirebreakError('bad_input', 'the request ended too early')),
-    )
+    incoming.on('close', () => {
+      if (!incoming.complete) reject(new FirebreakError('bad_input', 'the request ended too early'))
+    })
   })
 }
 

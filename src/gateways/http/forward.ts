@@ -63,8 +63,11 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)
+      // Head, body and end of a short answer come in one turn: they leave in one packet.
+      outgoing.cork()
       outgoing.writeHead(code, returnedHeaders(rawOf(headers)))
       outgoing.flushHeaders()
+      setImmediate(() => outgoing.uncork())
     },
     onResponseData: (controller, chunk) => {
       const bytes = redactor.push(chunk)

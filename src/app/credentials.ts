@@ -1,0 +1,37 @@
+/** The credentials of the targets, opened once and kept in memory: each request needs one, and unsealing costs more than sending. */
+import { FirebreakError } from '../base/error.ts'
+import type { Secret } from '../base/secret.ts'
+import { credentialOf } from '../custody/custody.ts'
+import type { OpenSeal } from '../custody/seal.ts'
+import type { State } from '../guard/ports.ts'
+
+export interface Credentials {
+  /** Throws `custody_locked` where none is kept. */
+  readonly of: (target: string) => Promise<Secret>
+  /** Forgets what is in memory: after a change, here or by another process. */
+  readonly forget: () => void
+}
+
+export function openCredentials(state: State, seal: OpenSeal): Credentials {
+  const kept = new Map<string, Promise<Secret>>()
+  const open = async (target: string): Promise<Secret> => {
+    const found = await state.transact((tx) => credentialOf(seal, tx, target))
+    if (found !== null) return found
+    kept.delete(target)
+    throw new FirebreakError(
+      'custody_locked',
+      `no credential is kept for \`${target}\``,
+      `firebreak custody add ${target}`,
+    )
+  }
+  return {
+    forget: () => kept.clear(),
+    of: (target) => {
+      const found = kept.get(target) ?? open(target)
+      kept.set(target, found)
+      // What could not be opened is tried again the next time.
+      found.catch(() => kept.delete(target))
+      return found
+    },
+  }
+}
