@@ -154,7 +154,9 @@ test('no redirect is followed, and no credential goes with one', async () => {
 
 test('an upstream that breaks in mid-answer cuts the answer off: half is never taken for whole', async () => {
   rig.platform.faults.set('me', { kind: 'cut' }, 1)
-  await expect(post('{"query":"{ me { id } }"}')).rejects.toThrow(/terminated|fetch failed|other side closed/)
+  await expect(post('{"query":"{ me { id } }"}')).rejects.toThrow(
+    /terminated|fetch failed|other side closed/,
+  )
 })
 
 test('no answer about the radius is the widest: the delete is denied to a limited grant, held for any', async () => {

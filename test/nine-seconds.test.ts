@@ -7,7 +7,7 @@ import { escalations } from '../sim/attack.ts'
 import { errands } from '../sim/errand.ts'
 import { lookOnce } from '../src/app/bypass.ts'
 import { isObject, textOf, toJson } from '../src/base/json.ts'
-import type { Json } from '../src/base/json.ts'
+import type { Json, JsonObject } from '../src/base/json.ts'
 import { domains, everything, openRig } from './rig.ts'
 import type { Rig } from './rig.ts'
 
@@ -287,6 +287,55 @@ test('R04, R05: each escalation of the agent is refused or held under a grant fo
   expect(rig.platform.snapshot()).toBe(before)
   for (const { bodies, title } of errands(kestrel, 'shop.example'))
     expect([title, await send(bodies[0])]).toEqual([title, 200])
+})
+
+test("R16: self-approval from the agent's shell, every way it has: nothing is approved", async () => {
+  await open(`grace: 1s\n${limits}`)
+  const grant = await rig.people.mint('agent:cursor', { ...everything, expiresMs: 86_400_000 })
+  const held = await rig.ask(grant, volumeDelete)
+  const id = textOf(held.body['holdId'])
+  const shown = await rig.people.call('hold-show', { id })
+  const facts = { id, shown: isObject(shown) ? textOf(shown['shown']) : '' }
+  for (const path of [
+    `/approve/${id}`,
+    `/.firebreak/holds/${id}/approve`,
+    `/railway/approve/${id}`,
+  ]) {
+    const answer = await fetch(`${rig.running.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${grant}` },
+    })
+    expect([path, [401, 403, 404].includes(answer.status)]).toEqual([path, true])
+  }
+  const tries: readonly (readonly [JsonObject, RegExp])[] = [
+    [{ ...facts }, /approver/],
+    [{ ...facts, approver: 'ada', code: '000000' }, /wrong/],
+    [{ ...facts, approver: 'cursor', code: '000000' }, /never approves/],
+    [{ ...facts, approver: 'agent:cursor', code: '000000' }, /never approves/],
+    [{ ...facts, approver: 'eve', code: '000000' }, /no approver/],
+    [{ ...facts, shown: 'other', approver: 'ada', code: '000000' }, /has changed/],
+  ]
+  for (const [input, why] of tries)
+    await expect(rig.people.call('hold-approve', input)).rejects.toThrow(why)
+  await expect(rig.people.call('approver-enrol', { name: 'eve', role: 'admin' })).rejects.toThrow(
+    /needs an admin/,
+  )
+  // The state itself, written by somebody with a shell: the row says approved, and nobody's seal is on it.
+  await rig.running.firebreak.state.transact(async (tx) => {
+    const row = await tx.get('hold', id)
+    const forged = {
+      approver: 'ada',
+      factor: 'totp',
+      at: 1,
+      digest: row?.digest ?? '',
+      shown: '',
+      evidence: {},
+    } as const
+    if (row !== null)
+      await tx.put('hold', { ...row, state: 'scheduled', executesAt: 1, approvals: [forged] })
+  })
+  await expect.poll(async () => await state(id), { timeout: 10_000 }).toBe('failed')
+  expect(rig.platform.mutations()).toBe(0)
 })
 
 test('halt-halts: a halt stops every grant, survives a restart, and only a factor lifts it', async () => {

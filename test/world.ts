@@ -8,6 +8,7 @@ import type { Operation } from '../src/core/operation.ts'
 import type { Principal } from '../src/core/principal.ts'
 import type { Resource } from '../src/core/resource.ts'
 import { hold } from '../src/core/verdict.ts'
+import { sealApproval } from '../src/guard/approved.ts'
 import { openGuard } from '../src/guard/guard.ts'
 import type { OpenGuard } from '../src/guard/guard.ts'
 import type { House } from '../src/guard/house.ts'
@@ -190,7 +191,7 @@ export function openHarness(
       await move(house, tx, row, {
         event: 'approve',
         entry: 'approved',
-        change: { approvals: [approval] },
+        change: { approvals: [sealApproval(house.seal, id, approval)] },
       })
     })
   }

@@ -5,6 +5,7 @@ import type { Json } from '../base/json.ts'
 import { actionDigest } from '../core/action.ts'
 import { Clearance } from '../core/clearance.ts'
 import { hold as held } from '../core/verdict.ts'
+import { approvedDigest } from './approved.ts'
 import { decide } from './decide.ts'
 import type { Halts } from './halt.ts'
 import { holdById, move, openStored } from './hold.ts'
@@ -33,7 +34,7 @@ export async function execute(house: House, halts: Halts, id: string): Promise<H
   if (checked.kind === 'refuse') return await refuse(house, id, checked.why)
   const started = await house.state.transact((tx) => start(house, halts, tx, { id, checked }))
   if (started.state !== 'executing') return started
-  const clearance = Clearance.clear(started.digest, held(), approvedDigest(started))
+  const clearance = Clearance.clear(started.digest, held(), approvedDigest(house.seal, started))
   if (clearance === null) throw new FirebreakError('internal', `\`${id}\` started without approval`)
   const ran = await runOnce(house, clearance, checked.stored)
   return await finish(house, id, ran)
@@ -68,13 +69,6 @@ async function refuseIn(house: House, tx: Tx, hold: HoldRow, why: string): Promi
   await house.release(tx, hold.id)
   const change = { closing: why }
   return await move(house, tx, hold, { event: 'refuse', entry: 'denied', change, extra: { why } })
-}
-
-/** The answer of an approved hold's approvals: the digest they all signed, or null when one differs or none is there. */
-export function approvedDigest(hold: HoldRow): string | null {
-  const names = new Set(hold.approvals.map((approval) => approval.approver))
-  const same = hold.approvals.every((approval) => approval.digest === hold.digest)
-  return same && names.size >= hold.approvalsNeeded ? hold.digest : null
 }
 
 async function recheck(house: House, halts: Halts, hold: HoldRow): Promise<Rechecked> {
@@ -159,7 +153,7 @@ async function start(
 
 /** What bars an approved action from starting after all: its approvals, its grant, a lease, a closed class. */
 async function bar(house: House, tx: Tx, hold: HoldRow): Promise<string | null> {
-  if (approvedDigest(hold) === null) return 'its approvals do not cover it'
+  if (approvedDigest(house.seal, hold) === null) return 'its approvals do not cover it'
   const leased = await house.leased(tx, hold.radius)
   const closed = await house.closed(tx, hold.action, hold.radius)
   return revokedHop(house, hold) ?? leased?.message ?? closed?.message ?? null

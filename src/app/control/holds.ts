@@ -6,6 +6,7 @@ import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { settled } from '../../core/hold.ts'
+import { sealApproval } from '../../guard/approved.ts'
 import { holdById, move } from '../../guard/hold.ts'
 import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
@@ -45,10 +46,14 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       const approved = await firebreak.state.transact(async (tx) => {
         const hold = await holdById(tx, id)
         await unchanged(firebreak, tx, hold, shown)
-        const { approvals, enough } = withApproval(hold, proven, {
+        const signed = withApproval(hold, proven, {
           now: firebreak.clock.now(),
           shown,
         })
+        const { enough } = signed
+        const last = signed.approvals.at(-1)
+        const sealed = last === undefined ? [] : [sealApproval(firebreak.seal, id, last)]
+        const approvals = [...signed.approvals.slice(0, -1), ...sealed]
         const extra: JsonObject = {
           approver: proven.approver.name,
           factor: proven.kind,

@@ -1,0 +1,33 @@
+/** Whether a hold's approvals vouch for it: each is sealed when it is given, so a row that somebody wrote into the state is none. */
+import { textOf } from '../base/json.ts'
+import type { Seal } from './ports.ts'
+import type { ApprovalRow, HoldRow } from './rows.ts'
+
+/** The approval with its seal: over the hold, the digest, the person and the time. */
+export function sealApproval(seal: Seal, hold: string, approval: ApprovalRow): ApprovalRow {
+  const sealed = seal.seal(said(approval), `approval:${hold}`)
+  return { ...approval, evidence: { ...approval.evidence, sealed } }
+}
+
+/** INVARIANT (E1): the digest that enough different approvers signed, or null when one differs, is missing, or is not sealed. */
+export function approvedDigest(seal: Seal, hold: HoldRow): string | null {
+  const names = new Set(hold.approvals.map((approval) => approval.approver))
+  const good = hold.approvals.every(
+    (approval) => approval.digest === hold.digest && isSealed(seal, hold.id, approval),
+  )
+  const needed = Math.max(1, hold.approvalsNeeded)
+  return good && names.size >= needed ? hold.digest : null
+}
+
+function isSealed(seal: Seal, hold: string, approval: ApprovalRow): boolean {
+  try {
+    return seal.open(textOf(approval.evidence['sealed']), `approval:${hold}`) === said(approval)
+  } catch {
+    // It does not open: nobody here has given this approval.
+    return false
+  }
+}
+
+function said({ digest, approver, at }: ApprovalRow): string {
+  return `${digest} ${approver} ${at}`
+}
