@@ -222,6 +222,25 @@ test('power-widens-with-a-person: a changed config runs nothing until an approve
   expect(bookings()).toBe(0)
 })
 
+test('quiet-on-safe: reads come back byte for byte as the platform gives them', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const token = rig.platform.token(kestrel.tokens.domains)
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const volumes = 'volumes { edges { node { id name } } }'
+  for (const query of [
+    '{ me { id name } }',
+    `{ project(id: "${kestrel.projectId}") { name ${volumes} } }`,
+  ]) {
+    const body = JSON.stringify({ query, variables: {} })
+    const straight = await fetch(rig.platform.graphql, { method: 'POST', headers, body })
+    const through = await rig.ask(grant, query)
+    expect(through.text.length).toBeGreaterThan(10)
+    expect(through).toMatchObject({ status: straight.status, text: await straight.text() })
+    expect(through.headers.get('content-type')).toBe(straight.headers.get('content-type'))
+  }
+})
+
 test("denial-closes: after a person's no the same class is refused in every form, without another prompt", async () => {
   await open()
   const grant = await rig.people.mint('agent:cursor', everything)

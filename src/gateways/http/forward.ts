@@ -45,6 +45,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
   const { outgoing, redactor } = way
   let status = 0
   let from = ''
+  let wrote = false
   const end = (summary: string): void => {
     way.done(status, `${summary}${from}`)
     resolve()
@@ -63,18 +64,20 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)
-      // Head, body and end of a short answer come in one turn: they leave in one packet.
-      outgoing.cork()
       outgoing.writeHead(code, returnedHeaders(rawOf(headers)))
-      outgoing.flushHeaders()
-      setImmediate(() => outgoing.uncork())
+      // The head leaves with the first bytes of the body; where those are late, without them.
+      setImmediate(() => {
+        if (!wrote && !outgoing.destroyed) outgoing.flushHeaders()
+      })
     },
     onResponseData: (controller, chunk) => {
       const bytes = redactor.push(chunk)
+      wrote = wrote || bytes.length > 0
       const full = bytes.length > 0 && !outgoing.write(bytes)
       if (full && !outgoing.destroyed) controller.pause()
     },
     onResponseEnd: () => {
+      wrote = true
       outgoing.end(redactor.end())
       end('forwarded')
     },
