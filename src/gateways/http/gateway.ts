@@ -1,210 +1,195 @@
 /** The HTTP gateway: reads a request whole, lets it pass the guard, answers. It decides nothing itself. */
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { FirebreakError, messageOf } from '../../base/error.ts'
+import { createServer } from 'node:net'
+import type { Server } from 'node:net'
+import { FirebreakError } from '../../base/error.ts'
 import type { Principal } from '../../core/principal.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Plain } from './answer.ts'
-import { answerPassed, statusAnswer } from './passed.ts'
-import { readBody } from './body.ts'
-import { send } from './forward.ts'
+import { Connection } from './connection.ts'
+import type { Door, Reply } from './connection.ts'
+import { headerOf } from './head.ts'
+import { rememberingForwarded } from './headers.ts'
 import type { HttpHouse } from './house.ts'
-import { grantOf, one, wishesOf } from './prefer.ts'
+import { allLimits } from './limits.ts'
+import { forwardAllowed, refusal, waited } from './passed.ts'
+import { openSlots } from './slots.ts'
 import { storeRequest } from './stored.ts'
-import { routeOf } from './target.ts'
-import type { Arrived, Route } from './target.ts'
-import { forwardable } from './upstream.ts'
+import type { Arrived } from './target.ts'
+import { admit, challenge } from './visit.ts'
+import type { Place, Visit } from './visit.ts'
 
 export interface HttpGateway {
   readonly server: Server
-  /** Stops accepting, lets what is under way end until the deadline, then cuts. */
+  /** Stops accepting, lets what is under way end until the deadline, then cuts. Who waits for a person is told at once. */
   drain(deadline: Promise<void>): Promise<void>
 }
 
+/** How often slow clients are looked for: limits are kept to within this. */
+const sweepMs = 250
+
 /** INVARIANT (broken-is-closed): whatever throws between reading and the guard's yes answers 503, and nothing is sent on. */
 export function openHttpGateway(house: HttpHouse): HttpGateway {
-  let underWay = 0
-  let draining = false
-  const server = createServer({
-    insecureHTTPParser: false,
-    requireHostHeader: true,
-    maxHeaderSize: 32 * 1024,
-    headersTimeout: house.limits.headMs,
-    requestTimeout: house.limits.requestMs,
-    keepAliveTimeout: 65_000,
-    connectionsCheckingInterval: Math.min(1000, house.limits.headMs),
+  const limits = allLimits(house.limits)
+  const connections = new Set<Connection<Visit>>()
+  const stopping = new AbortController()
+  const slots = openSlots(limits)
+  const forwards = rememberingForwarded()
+  const now = (): number => performance.now()
+  const door: Door<Visit> = {
+    admit: (head) => admit(house.targets, head, forwards),
+    unreadable: ({ status, problem, detail }) =>
+      plainProblem({ status, kind: problem, detail, headers: allowed(status) }, noShape),
+    handle: (visit, body, reply) =>
+      void serve({ house, visit, body, reply, slots, stopping: stopping.signal }),
+  }
+  const server = createServer({ noDelay: true, highWaterMark: 64 * 1024 }, (socket) => {
+    const connection = new Connection(socket, door, limits, now)
+    connections.add(connection)
+    socket.on('close', () => connections.delete(connection))
   })
-  server.on('request', (incoming, outgoing) => {
-    if (draining || underWay >= house.limits.concurrent) {
-      send(
-        outgoing,
-        plainProblem(
-          { status: 503, kind: 'busy', detail: 'Firebreak is busy or stopping' },
-          noShape,
-        ),
-      )
-      return
-    }
-    underWay += 1
-    void serve(house, incoming, outgoing).finally(() => (underWay -= 1))
-  })
-  // What is no plain request goes nowhere: no tunnel, no upgrade.
-  server.on('upgrade', (_, socket) => socket.destroy())
-  server.on('connect', (_, socket) => socket.destroy())
+  server.maxConnections = limits.connections
+  const sweeper = setInterval(
+    () => {
+      for (const connection of connections) connection.sweep(now())
+    },
+    Math.min(sweepMs, limits.headMs),
+  )
+  sweeper.unref()
   return {
     server,
     drain: async (deadline) => {
-      draining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
+      stopping.abort()
+      for (const connection of connections) connection.drain()
       await Promise.race([closed, deadline])
-      server.closeAllConnections()
+      for (const connection of connections) connection.cut()
       await closed
+      clearInterval(sweeper)
     },
   }
 }
 
 const noShape = { graphql: false, accept: null }
 
-async function serve(
-  house: HttpHouse,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
-  const shape = { graphql: false, accept: one(incoming.headers['accept']) }
+function allowed(status: number): readonly string[] {
+  return status === 405 ? ['allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'] : []
+}
+
+interface Serving {
+  readonly house: HttpHouse
+  readonly visit: Visit
+  readonly body: Buffer
+  readonly reply: Reply
+  readonly slots: ReturnType<typeof openSlots>
+  readonly stopping: AbortSignal
+}
+
+/** Never rejects. */
+async function serve(serving: Serving): Promise<void> {
+  const { reply, visit } = serving
   try {
-    const refusal = await handle(house, incoming, outgoing)
-    if (refusal !== null) send(outgoing, refusal)
+    const answer = await answerOf(serving)
+    if (answer !== null) reply.send(answer)
   } catch (thrown) {
-    // Fail closed: nothing was forwarded, and the reason holds no secret since faults never do.
-    const large = thrown instanceof FirebreakError && thrown.code === 'too_large'
-    const detail =
-      thrown instanceof FirebreakError
-        ? thrown.message
-        : 'something broke inside Firebreak; nothing was sent on'
-    send(
-      outgoing,
-      plainProblem(
-        { status: large ? 413 : 503, kind: large ? 'too-large' : 'closed', detail },
-        shape,
-      ),
-    )
-    if (large) incoming.destroy()
+    // Fail closed: nothing was forwarded. Faults of our own hold no secret; of others' words nothing is told.
+    const known = thrown instanceof FirebreakError
+    const detail = known ? thrown.message : 'something broke inside Firebreak; nothing was sent on'
+    reply.send(plainProblem({ status: 503, kind: 'closed', detail }, visit.shape))
   }
 }
 
-/** The refusal to send, or null when the answer is on its way. */
-async function handle(
-  house: HttpHouse,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<Answer | null> {
-  const url = incoming.url ?? '/'
-  const accept = one(incoming.headers['accept'])
-  const plain = (facts: Plain): Answer => plainProblem(facts, { graphql: false, accept })
-  const odd = oddity(incoming, url)
-  if (odd !== null) return plain(odd)
-  if (url === '/.firebreak/health')
-    return plain({ status: 200, kind: 'healthy', detail: 'Firebreak is up' })
-  const principal = authenticated(house, incoming, url)
-  if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
-  const statusId = /^\/\.firebreak\/holds\/([a-z0-9_]{1,60})$/.exec(url)?.[1]
-  if (statusId !== undefined) return await status(house, statusId, { principal, accept })
-  const route = routeOf(url)
-  const found = route === null ? undefined : house.targets.get(route.target)
-  if (route === null || found === undefined)
-    return plain({ status: 404, kind: 'no-target', detail: 'no target answers at this path' })
-  const wishes = wishesOf(incoming.headers)
-  if (typeof wishes === 'string') return plain({ status: 400, kind: 'header', detail: wishes })
-  const arrived = await arrive(house, incoming, route)
-  const { target } = found
-  const passed = await house.guard.pass({
-    principal,
-    target: target.name,
-    platform: target.platform,
-    operations: target.read(arrived),
-    key: wishes.key,
-    request: storeRequest(arrived),
-    reason: wishes.reason,
-  })
-  const shape = { graphql: target.graphql, accept }
-  return await answerPassed({ house, incoming, outgoing, found, arrived, wishes, shape }, passed)
-}
-
-/** Headers that two servers could read differently when they come twice. */
-const single: ReadonlySet<string> = new Set([
-  'content-type',
-  'content-encoding',
-  'authorization',
-  'host',
-  'project-access-token',
-  'idempotency-key',
-  'dpop',
-])
-
-/** What is wrong with the head of a request before anything else is looked at; null when nothing is. */
-function oddity(incoming: IncomingMessage, url: string): Plain | null {
-  const method = incoming.method ?? 'GET'
-  if (!forwardable.some((known) => known === method))
-    return { status: 405, kind: 'method', detail: `\`${method}\` is not forwarded` }
-  if (url.includes('fbk_'))
-    return { status: 400, kind: 'grant', detail: 'a grant goes in a header, never in a URL' }
-  const names = incoming.rawHeaders
-    .filter((_, index) => index % 2 === 0)
-    .map((name) => name.toLowerCase())
-  const twice = names.find((name, index) => single.has(name) && names.indexOf(name) !== index)
-  return twice === undefined
-    ? null
-    : { status: 400, kind: 'header', detail: `\`${twice}\` came twice` }
-}
-
-function authenticated(
-  house: HttpHouse,
-  incoming: IncomingMessage,
-  url: string,
-): Principal | string {
-  const token = grantOf(incoming.headers)
-  if (token === null) return 'a grant is needed: `Authorization: Bearer fbk_…`'
-  const host = incoming.headers.host ?? ''
-  const [path = ''] = url.split('?')
-  return house.authenticate({
-    token,
-    method: incoming.method ?? 'GET',
-    url: `http://${host}${path}`,
-    proof: one(incoming.headers['dpop']),
-  })
-}
-
-async function arrive(house: HttpHouse, incoming: IncomingMessage, route: Route): Promise<Arrived> {
-  const { headers } = incoming
-  return {
-    method: incoming.method ?? 'GET',
-    path: route.path,
-    query: route.query,
-    contentType: one(headers['content-type']),
-    contentEncoding: one(headers['content-encoding']),
-    accept: one(headers['accept']),
-    body: await readBody(incoming, house.limits.bodyBytes),
+/** The answer to send, or null when it is on its way. */
+async function answerOf(serving: Serving): Promise<Answer | null> {
+  const { house, visit, slots } = serving
+  const problem = (plain: Plain): Answer => plainProblem(plain, visit.shape)
+  const principal = authenticated(house, visit)
+  if (typeof principal === 'string') return problem(challenge(principal, true))
+  const leave = slots.enter(principal.root)
+  if (leave === null)
+    return problem({ status: 503, kind: 'busy', detail: 'too many requests are under way' })
+  const { place } = visit
+  if (place.kind === 'target') return await ask(serving, { principal, place, leave })
+  try {
+    return await statusOf(serving, principal.root, place.id)
+  } finally {
+    leave()
   }
 }
 
 /** Where a hold stands, for the grant that asked for it. */
-async function status(
-  house: HttpHouse,
+async function statusOf(
+  { house, visit, reply, stopping }: Serving,
+  root: string,
   id: string,
-  { principal, accept }: { readonly principal: Principal; readonly accept: string | null },
 ): Promise<Answer> {
-  const shape = { graphql: false, accept }
-  try {
-    const passed = await house.guard.status(id, principal.root)
-    if (passed === null || passed.kind === 'allowed')
-      return plainProblem(
-        { status: 404, kind: 'no-hold', detail: `there is no hold \`${id}\` of this grant` },
-        shape,
-      )
-    return statusAnswer(passed, shape)
-  } catch (thrown) {
-    // The state cannot be read: said, and nothing else happens.
-    return plainProblem({ status: 503, kind: 'closed', detail: messageOf(thrown) }, shape)
+  const { wishes, shape } = visit
+  const passed = await house.guard.status(id, root)
+  if (passed === null || passed.kind === 'allowed') {
+    const detail = `there is no hold \`${id}\` of this grant`
+    return plainProblem({ status: 404, kind: 'no-hold', detail }, shape)
   }
+  const later = await waited(house, passed, wishes, untilGone(reply, stopping))
+  return refusal(later, shape, { ...wishes, async: true })
+}
+
+interface Asking {
+  readonly principal: Principal
+  readonly place: Extract<Place, { readonly kind: 'target' }>
+  readonly leave: () => void
+}
+
+async function ask(serving: Serving, { principal, place, leave }: Asking): Promise<Answer | null> {
+  const { house, visit, body, reply } = serving
+  const { wishes, shape, lines } = visit
+  const { target } = place.found
+  let goes = false
+  try {
+    const arrived = arrivedOf(visit, place, body)
+    const passed = await house.guard.pass({
+      principal,
+      target: target.name,
+      platform: target.platform,
+      operations: target.read(arrived),
+      key: wishes.key,
+      request: storeRequest(arrived),
+      reason: wishes.reason,
+    })
+    if (passed.kind !== 'allowed') {
+      const signal = wishes.waitMs > 0 ? untilGone(reply, serving.stopping) : serving.stopping
+      return refusal(await waited(house, passed, wishes, signal), shape, wishes)
+    }
+    goes = true
+    const { found } = place
+    await forwardAllowed({ house, reply, found, arrived, lines, shape, leave }, passed)
+    return null
+  } finally {
+    // What goes keeps its place until it is done.
+    if (!goes) leave()
+  }
+}
+
+function authenticated(house: HttpHouse, { head, token }: Visit): Principal | string {
+  const host = headerOf(head.headers, 'host') ?? ''
+  const [path = ''] = head.target.split('?')
+  const proof = headerOf(head.headers, 'dpop')
+  return house.authenticate({ token, method: head.method, url: `http://${host}${path}`, proof })
+}
+
+function arrivedOf({ head }: Visit, { route }: Asking['place'], body: Buffer): Arrived {
+  return {
+    method: head.method,
+    path: route.path,
+    query: route.query,
+    contentType: headerOf(head.headers, 'content-type'),
+    contentEncoding: headerOf(head.headers, 'content-encoding'),
+    accept: headerOf(head.headers, 'accept'),
+    body,
+  }
+}
+
+/** Aborts when the client has gone, or the gateway stops. */
+function untilGone(reply: Reply, stopping: AbortSignal): AbortSignal {
+  const gone = new AbortController()
+  reply.onGone(() => gone.abort())
+  return AbortSignal.any([gone.signal, stopping])
 }

@@ -1,10 +1,14 @@
 /** Which headers cross the gateway: nothing that belongs to one connection, and no credential of the client's. */
+import { connectionNames } from './head.ts'
+import type { Headers } from './head.ts'
 
-/** RFC 9110 §7.6.1 and its neighbours: they end at each hop. */
+/** RFC 9110 §7.6.1 and its neighbours: they end at each hop; lengths are written anew. */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
+  'content-length',
   'keep-alive',
   'proxy-authenticate',
+  'proxy-authentication-info',
   'proxy-authorization',
   'proxy-connection',
   'te',
@@ -13,59 +17,57 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** What a client might try to be known by, or to steer the upstream with; the gateway says these itself or not at all. */
+/** What the gateway says itself or not at all, and what it was asked of the gateway. */
 const notForwarded: ReadonlySet<string> = new Set([
-  'authorization',
-  'cookie',
+  'accept-encoding',
   'dpop',
   'expect',
   'firebreak-reason',
-  'forwarded',
   'host',
-  'content-length',
-  'project-access-token',
   'idempotency-key',
   'prefer',
-  'x-api-key',
-  'x-auth-token',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-  'x-original-url',
-  'x-rewrite-url',
+  'via',
 ])
 
-/** Request headers for the upstream, from Node's raw list of names and values. */
-export function forwardedHeaders(raw: readonly string[]): string[] {
-  return filtered(raw, (name) => notForwarded.has(name))
+/** What a client might be known by, or steer the upstream with to read another request than the gateway did. */
+const suspicious =
+  /auth|cookie|credential|token|secret|session|api-?key|access-?key|password|signature|jwt|forwarded|override|^x-http-method|^x-(original|rewrite)|^x-real-ip|(host|url|uri|path)$/
+
+/** What could lead the agent past the gateway, or hand it a session of the upstream's account. */
+const notReturned: ReadonlySet<string> = new Set(['alt-svc', 'set-cookie', 'set-cookie2'])
+
+/** True for a request header that goes on. INVARIANT (secret-stays): no credential of a client's travels with the real one. */
+export function isForwarded(name: string): boolean {
+  return !hopByHop.has(name) && !notForwarded.has(name) && !suspicious.test(name)
 }
 
-/** Answer headers for the client. A cookie of the upstream's account is not for the agent. */
-export function returnedHeaders(raw: readonly string[]): string[] {
-  return filtered(raw, (name) => name === 'set-cookie')
+/** True for an answer's header that goes back to the client. */
+export function isReturned(name: string): boolean {
+  return !hopByHop.has(name) && !notReturned.has(name)
 }
 
-function filtered(raw: readonly string[], drop: (name: string) => boolean): string[] {
-  const named = connectionNames(raw)
-  const kept: string[] = []
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index] ?? ''
-    const lower = name.toLowerCase()
-    if (hopByHop.has(lower) || named.has(lower) || drop(lower)) continue
-    kept.push(name, raw[index + 1] ?? '')
+/**
+ * The lines of a request's head for the upstream, each ended; without framing, host and credential. Compressed answers are
+ * not asked for, since they could hide an echoed credential.
+ */
+export function forwardedLines(headers: Headers, forwards = isForwarded): string {
+  const named = connectionNames(headers)
+  let lines = ''
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] ?? ''
+    if (forwards(name) && !named.includes(name)) lines += `${name}: ${headers[index + 1] ?? ''}\r\n`
   }
-  return kept
+  return `${lines}accept-encoding: identity\r\nvia: 1.1 firebreak\r\n`
 }
 
-/** The names that a `Connection` header declares to end here too. */
-function connectionNames(raw: readonly string[]): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (let index = 0; index < raw.length; index += 2)
-    if (raw[index]?.toLowerCase() === 'connection')
-      for (const name of (raw[index + 1] ?? '').split(',')) names.add(name.trim().toLowerCase())
-  // Which of these a client may name is no power: what must arrive is written by the gateway itself.
-  return names
+/** `isForwarded`, remembered for the names that came before; bounded, since clients make up names. */
+export function rememberingForwarded(): (name: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (name) => {
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const forwards = isForwarded(name)
+    if (known.size < 500) known.set(name, forwards)
+    return forwards
+  }
 }

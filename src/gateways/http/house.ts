@@ -2,16 +2,13 @@
 import type { Secret } from '../../base/secret.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Guard } from '../../guard/passed.ts'
+import type { HttpLimits } from './limits.ts'
+import type { Redactor } from './redactor.ts'
 import type { HttpTarget } from './target.ts'
 import type { Upstream } from './upstream.ts'
 
-export interface HttpLimits {
-  readonly bodyBytes: number
-  readonly headMs: number
-  readonly requestMs: number
-  /** Requests under way at a time, in all. */
-  readonly concurrent: number
-}
+export type { HttpLimits } from './limits.ts'
+export type { Redactor } from './redactor.ts'
 
 /** What a grant is shown with, for a proof of possession. */
 export interface GrantUse {
@@ -34,10 +31,4 @@ export interface HttpHouse {
   /** Hears the platform's own id of each request that was sent on and was no read: the bypass watch knows it then. */
   readonly sent: (target: string, requestId: string) => void
   readonly limits: HttpLimits
-}
-
-/** Looks at what goes back, so that an echoed credential does not. */
-export interface Redactor {
-  push(chunk: Uint8Array): Uint8Array
-  end(): Uint8Array
 }

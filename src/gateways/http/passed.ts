@@ -1,112 +1,115 @@
 /** The guard's answer in HTTP's words. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { FirebreakError } from '../../base/error.ts'
 import { isObject } from '../../base/json.ts'
 import type { Json } from '../../base/json.ts'
 import type { Passed } from '../../guard/passed.ts'
 import { plainProblem, toldProblem } from './answer.ts'
 import type { Answer, Shape } from './answer.ts'
+import type { Reply } from './connection.ts'
 import { forward } from './forward.ts'
 import type { HttpHouse } from './house.ts'
 import type { Wishes } from './prefer.ts'
-import type { Arrived, HttpTarget } from './target.ts'
-import type { Upstream } from './upstream.ts'
+import type { Arrived } from './target.ts'
 
 export interface Exchange {
   readonly house: HttpHouse
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
-  readonly found: { readonly target: HttpTarget; readonly upstream: Upstream }
+  readonly reply: Reply
+  readonly found: NonNullable<ReturnType<HttpHouse['targets']['get']>>
   readonly arrived: Arrived
-  readonly wishes: Wishes
+  /** What of the client's head goes on. */
+  readonly lines: string
+  /** Gives the request's place up. */
+  readonly leave: () => void
   readonly shape: Shape
 }
 
-type Settled = Exclude<Passed, { readonly kind: 'allowed' }>
+export type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
+export type Settled = Exclude<Passed, Allowed>
 
-/** Forwards what was allowed (and gives null), waits for what is held where that is wished, or tells. */
-export async function answerPassed(exchange: Exchange, passed: Passed): Promise<Answer | null> {
-  const { house, outgoing, wishes, shape } = exchange
-  if (passed.kind === 'allowed') return await forwardAllowed(exchange, passed)
-  if (passed.kind !== 'held' || wishes.waitMs === 0 || passed.told.holdId === null)
-    return refusal(passed, shape, wishes.async)
-  const gone = new AbortController()
-  outgoing.on('close', () => gone.abort())
-  const later = await house.guard.wait(passed.told.holdId, wishes.waitMs, gone.signal)
-  return later === null || later.kind === 'allowed'
-    ? refusal(passed, shape, wishes.async)
-    : refusal(later, shape, wishes.async)
-}
-
-/** Where a hold stands, as its status URL answers: always 200-shaped unless it is settled. */
-export function statusAnswer(passed: Settled, shape: Shape): Answer {
-  return refusal(passed, shape, true)
-}
-
-async function forwardAllowed(
-  { house, incoming, outgoing, found, arrived, shape }: Exchange,
-  passed: Extract<Passed, { readonly kind: 'allowed' }>,
-): Promise<null> {
-  const credential = await credentialOr(house, found.target.name, passed)
-  if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
-  const abortable = passed.action.operations.every(({ effect }) => effect === 'read')
-  const redactor = house.redactor(credential)
-  const way = {
-    incoming,
-    outgoing,
-    request: arrived,
-    upstream: found.upstream,
-    credential,
-    redactor,
-    shape,
-    abortable,
-    done: passed.done,
-    sent: (id: string) => house.sent(found.target.name, id),
-  }
-  await forward(way)
-  return null
-}
-
-/** The credential; where none can be had, the outcome is told before the fault goes on. */
-async function credentialOr(
+/** Waits for a person where the client wishes it and the action is held; what stands after that. */
+export async function waited(
   house: HttpHouse,
-  target: string,
-  passed: Extract<Passed, { readonly kind: 'allowed' }>,
-): ReturnType<HttpHouse['credential']> {
-  try {
-    return await house.credential(target)
-  } catch (thrown) {
-    // Told, then thrown on: the request is refused.
-    passed.done(503, 'no credential')
-    throw thrown
-  }
+  passed: Settled,
+  { waitMs }: Wishes,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const { holdId } = passed.told
+  if (passed.kind !== 'held' || waitMs === 0 || holdId === null) return passed
+  const later = await house.guard.wait(holdId, waitMs, signal)
+  return later === null || later.kind === 'allowed' ? passed : later
 }
 
-function refusal(passed: Settled, shape: Shape, async: boolean): Answer {
-  const statusUrl = passed.told.holdId === null ? null : `/.firebreak/holds/${passed.told.holdId}`
+/** The answer to whoever asked for an action that does not simply go, or asks where it stands. */
+export function refusal(passed: Settled, shape: Shape, wishes: Wishes): Answer {
+  const { holdId } = passed.told
+  const statusUrl = holdId === null ? null : `/.firebreak/holds/${holdId}`
+  const applied = [
+    ...(wishes.async ? ['respond-async'] : []),
+    ...(wishes.waitMs > 0 ? [`wait=${wishes.waitMs / 1000}`] : []),
+  ]
+  const headers = applied.length === 0 ? [] : ['preference-applied', applied.join(', ')]
   switch (passed.kind) {
     case 'denied':
-      return toldProblem(passed.told, { kind: 'denied', status: 403, statusUrl }, shape)
-    case 'held':
-      return toldProblem(passed.told, { kind: 'held', status: async ? 202 : 403, statusUrl }, shape)
+      return toldProblem(passed.told, { kind: 'denied', status: 403, statusUrl, headers }, shape)
+    case 'held': {
+      // Only who asked for it gets 202: nobody else shall take a hold for success.
+      const status = wishes.async ? 202 : 403
+      return toldProblem(passed.told, { kind: 'held', status, statusUrl, headers }, shape)
+    }
     case 'scheduled':
-      return toldProblem(passed.told, { kind: 'scheduled', status: 202, statusUrl }, shape)
+      return toldProblem(passed.told, { kind: 'scheduled', status: 202, statusUrl, headers }, shape)
     case 'settled':
-      return outcome(passed, { shape, statusUrl })
+      return outcome(passed, shape, statusUrl)
+  }
+}
+
+/**
+ * Sends what was allowed; `done` hears the end, also when it never began.
+ * INVARIANT (destroy-needs-clearance): nothing is sent without spending the clearance for this very digest.
+ */
+export async function forwardAllowed(exchange: Exchange, passed: Allowed): Promise<void> {
+  const { house, reply, found, arrived, shape } = exchange
+  const done: Allowed['done'] = (status, summary) => {
+    exchange.leave()
+    passed.done(status, summary)
+  }
+  if (reply.isGone) {
+    done(0, 'the client had gone before it was sent')
+    return
+  }
+  try {
+    const credential = await house.credential(found.target.name)
+    if (!passed.clearance.spend(passed.digest))
+      throw new FirebreakError('internal', 'the clearance does not cover this action, or is spent')
+    const { method, path, query, body } = arrived
+    forward({
+      reply,
+      outgoing: { method, path, query, headers: exchange.lines, body },
+      upstream: found.upstream,
+      credential,
+      redactor: house.redactor,
+      shape,
+      reads: passed.action.operations.every(({ effect }) => effect === 'read'),
+      sent: (id) => house.sent(found.target.name, id),
+      done,
+    })
+  } catch (thrown) {
+    // The outcome is told before the fault goes on: it was not sent.
+    done(0, 'broken before it was sent')
+    throw thrown
   }
 }
 
 /** The answer of the one execution, as it came; where none came, what is known. */
 function outcome(
   passed: Extract<Passed, { readonly kind: 'settled' }>,
-  { shape, statusUrl }: { readonly shape: Shape; readonly statusUrl: string | null },
+  shape: Shape,
+  statusUrl: string | null,
 ): Answer {
   const stored = storedAnswer(passed.answer)
   if (stored !== null) return stored
-  if (passed.ok)
-    return plainProblem(
-      { status: 200, kind: 'done', detail: passed.told.findings[0]?.message ?? 'done' },
-      shape,
-    )
+  const detail = passed.told.findings[0]?.message ?? 'done'
+  if (passed.ok) return plainProblem({ status: 200, kind: 'done', detail, executed: true }, shape)
   return toldProblem(passed.told, { kind: 'failed', status: 403, statusUrl }, shape)
 }
 

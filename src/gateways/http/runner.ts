@@ -1,6 +1,7 @@
 /** Runs a stored action, once: the clearance is spent, the stored request is sent, the whole answer comes back. */
 import { FirebreakError } from '../../base/error.ts'
 import { isObject, parseJson } from '../../base/json.ts'
+import type { Json } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
 import { actionDigest } from '../../core/action.ts'
 import type { Ran, Runner } from '../../guard/ports.ts'
@@ -53,7 +54,7 @@ export function openRunner(house: RunnerHouse): Runner {
   }
 }
 
-/** HTTP 2xx is done; a GraphQL answer that has errors is not, whatever its status says. */
+/** HTTP 2xx is done; of GraphQL only where something came of it, whatever the status says. */
 function ranOf(answer: Collected, target: HttpTarget): Ran {
   const fault = target.graphql ? graphqlFault(answer.body) : null
   const ok = answer.status >= 200 && answer.status < 300 && fault === null
@@ -69,13 +70,21 @@ function ranOf(answer: Collected, target: HttpTarget): Ran {
   return { kind: ok ? 'executed' : 'failed', status: answer.status, summary, answer: stored }
 }
 
+/** Errors beside a field that has a value: part of it was done, and then it must not be told as not done. */
 function graphqlFault(body: Buffer): string | null {
+  const parsed = parsedOrNull(body)
+  if (!isObject(parsed)) return 'an answer that is no GraphQL'
+  const { errors, data } = parsed
+  const failed = Array.isArray(errors) && errors.length > 0
+  const something = isObject(data) && Object.values(data).some((value) => value !== null)
+  return failed && !something ? 'GraphQL errors' : null
+}
+
+function parsedOrNull(body: Buffer): Json {
   try {
-    const parsed = parseJson(body.toString('utf8'))
-    const errors = isObject(parsed) ? parsed['errors'] : null
-    return Array.isArray(errors) && errors.length > 0 ? 'GraphQL errors' : null
+    return parseJson(body.toString('utf8'))
   } catch {
     // Not JSON: no GraphQL server that has done the thing answers so.
-    return 'an answer that is no JSON'
+    return null
   }
 }

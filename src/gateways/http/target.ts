@@ -38,12 +38,24 @@ export interface Route {
 /**
  * The target and the rest of an origin-form request target (RFC 9112 §3.2.1): `/railway/graphql/v2?x` → `railway`,
  * `/graphql/v2`, `x`. Null for every other form, and for a path that two servers could read differently: dot segments,
- * empty segments, encoded slashes or dots, backslashes, control characters, bytes beyond ASCII.
+ * empty segments, parameters of segments, encoded slashes, dots, percents or controls, characters outside RFC 3986.
  */
 export function routeOf(requestTarget: string): Route | null {
   const match = /^\/([a-z][a-z0-9-]{0,39})(\/[^?#]*)?(?:\?([^#]*))?$/.exec(requestTarget)
   if (match === null) return null
   const [, target = '', path = '/', query = ''] = match
-  const odd = /[^\x21-\x7e]|\\|\/\/|%(2f|5c|2e|00)|\/\.{1,2}(\/|$)/i
-  return odd.test(path) || /[^\x21-\x7e]/.test(query) ? null : { target, path, query }
+  const plain = /^(?:[A-Za-z0-9\-._~!$&'()*+,=:@/]|%[0-9A-Fa-f]{2})*$/
+  const odd = /\/\/|\/\.{1,2}(\/|$)|%(2f|5c|2e|25|3b|7f|[01][0-9a-f])/i
+  const asked = /^(?:[\x21\x24-\x3b\x3d\x3f-\x5a\x5f\x61-\x7a\x7e[\]{}|"^`]|%[0-9A-Fa-f]{2})*$/
+  if (!plain.test(path) || odd.test(path) || !asked.test(query)) return null
+  return { target, path, query }
+}
+
+/** True where a grant stands in a URL, also in disguise: URLs are logged, and must not hold one. */
+export function holdsGrant(requestTarget: string): boolean {
+  return /fbk_/i.test(requestTarget.replaceAll(/%[0-9a-f]{2}/gi, decoded))
+}
+
+function decoded(escape: string): string {
+  return String.fromCharCode(Number.parseInt(escape.slice(1), 16))
 }
