@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel, startKestrel } from '../sim/tenant.ts'
+import { fromBase32 } from '../src/app/rehearse.ts'
 import { codeAt, stepAt } from '../src/approvals/totp.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -214,12 +215,4 @@ function withoutNumbers(text: string): string {
     .replaceAll(/\d+ ms in truth/g, 'N ms in truth')
     .replaceAll(/ledger: \d+ entries/g, 'ledger: N entries')
     .trim()
-}
-
-function fromBase32(text: string): Uint8Array {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = Array.from(text, (character) =>
-    alphabet.indexOf(character).toString(2).padStart(5, '0'),
-  ).join('')
-  return new Uint8Array((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
 }

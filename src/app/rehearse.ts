@@ -50,7 +50,8 @@ export async function rehearse(
   return { call, callAs, mint, approver }
 }
 
-function fromBase32(text: string): Uint8Array {
+/** The bytes of RFC 4648 §6 text without padding: an enrolment URI's secret, as an authenticator reads it. */
+export function fromBase32(text: string): Uint8Array {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const bits = Array.from(text, (character) =>
     alphabet.indexOf(character).toString(2).padStart(5, '0'),

@@ -4,6 +4,7 @@
  */
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { actionDigest } from '../core/action.ts'
+import type { Action } from '../core/action.ts'
 import { Clearance } from '../core/clearance.ts'
 import { allow } from '../core/verdict.ts'
 import type { Finding } from '../core/verdict.ts'
@@ -50,7 +51,7 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
     if (known === null && isDestructive(action)) await halts.attemptIn(tx, action.principal)
     const against = await refusals(tx, { asked, measured, decision, beyond })
     if (house.mode === 'shadow' && (against.length > 0 || decision.verdict.kind !== 'allow'))
-      return await letPass(tx, { asked, measured, decision, beyond }, against)
+      return await letPass(tx, { asked, measured, decision, beyond, digest }, against)
     if (against.length > 0) {
       const facts = { digest, findings: against, radius }
       await append(tx, actionEntry('denied', house.clock.now(), action, facts))
@@ -61,7 +62,7 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
       return standing(house, await openHold(house, tx, opening))
     }
     await append(tx, actionEntry('intent', house.clock.now(), action, { digest, radius }))
-    return gravely(house, measured, decision.verdict.findings)
+    return gravely(house, { action, digest }, decision.verdict.findings)
   }
 
   async function refusals(
@@ -87,15 +88,18 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
     }
   }
 
-  async function letPass(tx: Tx, weighed: Weighed, against: readonly Finding[]): Promise<Passed> {
-    const { action, radius } = weighed.measured
-    const digest = actionDigest(action)
-    const { verdict } = weighed.decision
+  async function letPass(
+    tx: Tx,
+    { measured, decision, digest }: Weighed & { readonly digest: string },
+    against: readonly Finding[],
+  ): Promise<Passed> {
+    const { action, radius } = measured
+    const { verdict } = decision
     const would = against.length > 0 ? 'deny' : verdict.kind
     const findings = against.length > 0 ? against : verdict.findings
     const facts = { digest, radius, findings, extra: { would } }
     await append(tx, actionEntry('shadowed', house.clock.now(), action, facts))
-    return gravely(house, weighed.measured, findings)
+    return gravely(house, { action, digest }, findings)
   }
 
   async function append(tx: Tx, entry: Entry): Promise<void> {
@@ -155,9 +159,12 @@ function mint(digest: string): Clearance {
   return clearance
 }
 
-function gravely(house: House, measured: MeasuredAction, findings: readonly Finding[]): Passed {
-  const { action } = measured
-  const digest = actionDigest(action)
+/** What was written down as an intent: its outcome is an entry of its own. */
+function gravely(
+  house: House,
+  { action, digest }: { readonly action: Action; readonly digest: string },
+  findings: readonly Finding[],
+): Passed {
   const done = (status: number, summary: string): void => {
     const ok = status >= 200 && status < 400
     const extra = { ok, status, summary }
