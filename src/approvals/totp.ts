@@ -31,7 +31,9 @@ export function matchCode(
 ): number | null {
   if (!/^\d{6}$/.test(code)) return null
   const here = stepAt(now)
-  const matches = [here - 1, here, here + 1].filter((step) => sameText(codeAt(secret, step), code))
+  // A machine whose clock starts at 1970 has no step before the first one.
+  const steps = [here - 1, here, here + 1].filter((step) => step >= 0)
+  const matches = steps.filter((step) => sameText(codeAt(secret, step), code))
   return matches.find((step) => step > lastStep) ?? null
 }
 
@@ -47,7 +49,8 @@ export function matchPair(
   const [, first, second] = /^(\d{6}) (\d{6})$/.exec(codes) ?? []
   if (first === undefined || second === undefined) return null
   const here = stepAt(now)
-  const matches = [here - 1, here, here + 1].filter((step) =>
+  const steps = [here - 1, here, here + 1].filter((step) => step >= 1)
+  const matches = steps.filter((step) =>
     sameText(`${codeAt(secret, step - 1)}${codeAt(secret, step)}`, `${first}${second}`),
   )
   return matches.find((step) => step - 1 > lastStep) ?? null
