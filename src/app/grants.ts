@@ -1,4 +1,5 @@
 /** Grants as the daemon keeps them: which were minted, which hops were revoked; in memory, since each request asks. */
+import { openCache } from '../base/cache.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Principal } from '../core/principal.ts'
 import type { GrantUse } from '../gateways/http/house.ts'
@@ -15,11 +16,14 @@ export interface Grants {
 }
 
 const mostProofs = 100_000
+const kept = { most: 2000, characters: 2_000_000 } as const
 
 export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Grants {
   let minted: ReadonlyMap<string, GrantRow> = new Map()
   let gone: ReadonlySet<string> = new Set()
   const proofs = new Map<string, number>()
+  // INVARIANT (revoked at once): forgotten whenever the grants are loaded anew. What needs a proof is never kept.
+  const verified = openCache<Principal>(kept)
 
   /** INVARIANT (a proof works once): ids are kept for their window; a full memory refuses rather than forgets. */
   const fresh = (jti: string, until: number): boolean => {
@@ -37,21 +41,27 @@ export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Gra
         await tx.find('grant', {}),
         await tx.find('revoked', {}),
       ])
+      verified.clear()
       minted = new Map(grants.map((row) => [row.id, row]))
       gone = new Set(
         [...grants.filter(({ revokedAt }) => revokedAt !== null), ...revoked].map(({ id }) => id),
       )
     },
-    authenticate: ({ token, method, url, proof }) => {
-      const parsed = parseToken(token)
+    authenticate: (use) => {
+      const known = verified.get(use.token)
+      if (known !== null && clock.now() < known.scope.expiresAt) return known
+      const parsed = parseToken(use.token)
       if (parsed.kind === 'refused') return parsed.why
-      const verified = verifyGrant(parsed, rootKey, {
+      const { proof, method, url } = use
+      const now = verifyGrant(parsed, rootKey, {
         now: clock.now(),
         minted: (id) => minted.get(id) ?? null,
         revoked: (hop) => gone.has(hop),
         proof: proof === null ? null : { text: proof, method, url, fresh },
       })
-      return verified.kind === 'refused' ? verified.why : verified.principal
+      if (now.kind === 'refused') return now.why
+      if (now.holders.length === 0) verified.put(use.token, now.principal)
+      return now.principal
     },
   }
 }

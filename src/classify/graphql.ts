@@ -1,4 +1,5 @@
 /** Reads GraphQL: from a request to the operations that will run, each judged by the platform. What is not understood is `unread`. */
+import { remembered } from '../base/cache.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Json } from '../base/json.ts'
 import type { Operation } from '../core/operation.ts'
@@ -9,7 +10,6 @@ import { planOf } from './graphql-plan.ts'
 import type { Plan, PlanField, PlanOperation } from './graphql-plan.ts'
 import { fillArguments, isSound } from './graphql-value.ts'
 import type { Variables } from './graphql-value.ts'
-import { planCache } from './plan-cache.ts'
 
 /** What a request asks for. `unread` always has exactly one operation, whose effect is `unread`. */
 export type Reading =
@@ -27,9 +27,12 @@ export interface GraphqlReader {
   text(target: string, ask: GraphqlAsk): Reading
 }
 
+/** Plans that are kept; the texts of documents are the most of it. */
+const kept = { most: 2000, characters: 4_000_000 } as const
+
 /** A reader that keeps the plans of documents it has seen; one for each platform of a gateway. */
 export function graphqlReader(platform: GraphqlPlatform): GraphqlReader {
-  const plan = planCache(planOf)
+  const plan = remembered(kept, planOf)
   const text: GraphqlReader['text'] = (target, ask) => readAsk(platform, target, ask, plan)
   return {
     text,

@@ -1,11 +1,12 @@
 /** What would go: each target's platform is asked, reads only, under a deadline; no answer counts as the widest radius. */
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
-import { canonical, toJson } from '../base/json.ts'
 import { widestRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Inventory, Measured } from '../guard/ports.ts'
 import type { AskGraphql, Platform } from '../platforms/platform.ts'
+import { openAnswers } from './answers.ts'
+import type { Answers } from './answers.ts'
 import { follow } from './links.ts'
 import type { Link } from './links.ts'
 import { readsOnly } from './reads.ts'
@@ -33,71 +34,52 @@ export interface InventoryHouse {
   readonly mostAsks: number
 }
 
-interface Kept {
-  readonly at: number
-  readonly answer: Promise<Measured>
-}
-
-/** The oldest answers are dropped beyond so many: a client with many ids must not fill the memory. */
-const mostKept = 2000
-
 /** INVARIANT (no answer is the widest): whatever the platform does, `measure` fulfils, in time, and never with less than it was told. */
 export function openInventory(house: InventoryHouse): Inventory {
-  const kept = new Map<string, Kept>()
+  const answers = openAnswers(house.clock, house.freshMs)
 
-  const survey = async (target: string, operations: readonly Operation[]): Promise<Measured> => {
+  const survey = async (
+    target: string,
+    operations: readonly Operation[],
+    asking: Asking,
+  ): Promise<Measured> => {
     const entry = house.targets.get(target)
     if (entry === undefined) return { operations, radius: widestRadius(`no target \`${target}\``) }
-    const signal = house.deadline(house.deadlineMs)
-    let asks = 0
+    let signal: AbortSignal | null = null
+    const asked: string[] = []
     const ask: AskGraphql = async (query, variables) => {
-      asks += 1
-      if (asks > house.mostAsks) throw new Error(`more than ${house.mostAsks} questions`)
+      const question = JSON.stringify([target, query, variables])
+      asked.push(question)
+      if (asked.length > house.mostAsks) throw new Error(`more than ${house.mostAsks} questions`)
       if (!readsOnly(query)) throw new Error('only reads are asked')
-      return await entry.ask(query, variables, signal)
+      const until = (signal ??= house.deadline(house.deadlineMs))
+      return await raced(
+        asking(question, () => entry.ask(query, variables, until)),
+        until,
+      )
     }
     try {
-      const surveyed = await raced(entry.platform.survey(target, operations, ask), signal)
+      const surveyed = await entry.platform.survey(target, operations, ask)
+      if (!surveyed.radius.known) answers.forget(asked)
       return { operations: surveyed.operations, radius: follow(surveyed.radius, house.links) }
     } catch (thrown) {
-      const why = signal.aborted ? `no answer within ${house.deadlineMs} ms` : messageOf(thrown)
+      answers.forget(asked)
+      const late = isAborted(signal)
+      const why = late ? `no answer within ${house.deadlineMs} ms` : messageOf(thrown)
       return { operations, radius: widestRadius(`${target}: ${why}`) }
     }
   }
 
-  const keep = (key: string, answer: Promise<Measured>): Promise<Measured> => {
-    kept.set(key, { at: house.clock.steady(), answer })
-    const oldest = kept.keys().next()
-    if (kept.size > mostKept && oldest.done !== true) kept.delete(oldest.value)
-    // What the platform could not say is asked again the next time.
-    void answer.then(({ radius }) => radius.known || kept.delete(key))
-    return answer
-  }
-
   return {
-    measureFresh: survey,
-    measure: async (target, operations) => {
-      const key = keyOf(target, operations)
-      // What has no one text is asked about every time: there is nothing to keep it by.
-      if (key === null) return await survey(target, operations)
-      const found = kept.get(key)
-      if (found !== undefined && house.clock.steady() - found.at < house.freshMs)
-        return await found.answer
-      kept.delete(key)
-      return await keep(key, survey(target, operations))
-    },
+    measure: (target, operations) => survey(target, operations, answers.of),
+    measureFresh: (target, operations) => survey(target, operations, (_, ask) => ask()),
   }
 }
 
-/** Two questions are the same when target, names and arguments are; null for what is no JSON (a lone surrogate). */
-function keyOf(target: string, operations: readonly Operation[]): string | null {
-  const asked = operations.map(({ name, parameters, selects }) => [name, parameters, selects])
-  try {
-    return canonical(toJson([target, asked]))
-  } catch {
-    // `measure` never throws: the guard's own digest refuses such a thing, with its reason.
-    return null
-  }
+type Asking = Answers['of']
+
+function isAborted(signal: AbortSignal | null): boolean {
+  return signal?.aborted ?? false
 }
 
 /** The answer, or a rejection when the signal aborts first: a platform that ignores it must not hold us up. */

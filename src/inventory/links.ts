@@ -14,6 +14,7 @@ export interface Link {
  * A way back that was thought to stay and is held by something that goes, goes with it.
  */
 export function follow(radius: BlastRadius, links: readonly Link[]): BlastRadius {
+  if (radius.resources.length === 0 && radius.backups.length === 0) return radius
   const resources = keyed(radius.resources)
   const backups = keyed(radius.backups)
   const left = keyed(radius.left)

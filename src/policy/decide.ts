@@ -1,7 +1,7 @@
 /** The policy that the guard asks: checked texts, prepared once, answered from memory where the facts are the same. */
+import { openCache } from '../base/cache.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { Decision, Policy, Question } from '../guard/ports.ts'
-import { openCache } from './cache.ts'
 import { checkPolicies, hasErrors } from './check.ts'
 import type { PolicyHouse } from './check.ts'
 import { prepare } from './engine.ts'
@@ -20,7 +20,8 @@ export interface OpenPolicy extends Policy {
 }
 
 /** Decisions that are kept, and how long the text of their facts may be: what an agent says may not fill the memory. */
-const kept = { most: 4096, keyChars: 2048 } as const
+const kept = { most: 4096, characters: 4_000_000 } as const
+const longestKey = 2048
 
 /**
  * Checks the texts and gives the policy. Throws `bad_policy` with file and line of the first error.
@@ -32,14 +33,14 @@ export function openPolicy(house: PolicyHouse): OpenPolicy {
   if (hasErrors(issues)) throw refused(issues)
   const set = textsDigest(house.schema, house.texts)
   const judge = judging(prepare(set, rules), rules, set)
-  const cache = openCache<Decision>(kept.most)
+  const cache = openCache<Decision>(kept)
   const decide = (question: Question): Decision => {
     try {
       const key = factsKey(question)
       const known = cache.get(key)
       if (known !== null) return known
       const decision = judge(question)
-      if (!isBroken(decision) && key.length <= kept.keyChars) cache.put(key, decision)
+      if (!isBroken(decision) && key.length <= longestKey) cache.put(key, decision)
       return decision
     } catch (thrown) {
       // The guard needs an answer whatever happens here, and the only safe one is no.
