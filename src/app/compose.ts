@@ -94,6 +94,9 @@ export async function compose(
     ]),
   )
   const lifeline = new Set(config.lifeline)
+  const environments = new Map(
+    Object.keys(config.targets).map((name) => [name, environmentsOf(config, name)]),
+  )
 
   const house: House = {
     state,
@@ -115,7 +118,7 @@ export async function compose(
     },
     stopped: () => stopped,
     policy: () => policy,
-    environments: (target) => environmentsOf(config, target),
+    environments: (target) => environments.get(target) ?? environmentsOf(config, target),
     runner: (target) => orThrow(runners.get(target), target),
     reread: (target, request) => {
       const arrived = openRequest(request)

@@ -12,7 +12,7 @@ import { operationNames } from './told.ts'
 
 /** A batch is written at the latest after this many milliseconds, or when it holds this many lines. */
 const batchMs = 500
-const batchLines = 400
+const batchLines = 2000
 const pageBytes = 40_000
 /** A name an agent chose must not crowd out the other lines. */
 const longestName = 200
