@@ -1,5 +1,4 @@
 /** The measured action: what the inventory says would go, in the words that scope and policy judge. */
-import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
 import { noRadius } from '../core/blast-radius.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
@@ -90,7 +89,12 @@ export function isGrave(action: Action): boolean {
 
 /** True for what counts as a destructive attempt: a destroy, other than a mere outage. */
 export function isDestructive(action: Action): boolean {
-  return actionKinds(action).some((kind) => kind !== 'outage')
+  return destroys(action) > 0
+}
+
+/** How many destructive attempts it is: each of its operations is one, so that a batch hides none. */
+export function destroys({ operations }: Action): number {
+  return operations.filter(({ kinds }) => kinds.some((kind) => kind !== 'outage')).length
 }
 
 function environmentIds(operation: Operation, radius: BlastRadius): readonly string[] {
