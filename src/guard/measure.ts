@@ -12,6 +12,8 @@ import type { Asked, Question } from './ports.ts'
 export interface MeasuredAction {
   readonly action: Action
   readonly radius: BlastRadius
+  /** True where the platform said so some seconds ago. */
+  readonly kept: boolean
 }
 
 /** Asks the inventory, unless all of it only reads. The operations come back exact: the digest binds those. */
@@ -23,9 +25,9 @@ export async function measure(
   const { principal, target, key } = asked
   const body = { principal: principal.name, root: principal.root, target, key }
   if (asked.operations.every((operation) => operation.effect === 'read'))
-    return { action: { ...body, operations: asked.operations }, radius: noRadius }
-  const { radius, operations } = await house.inventory[how](target, asked.operations)
-  return { action: { ...body, operations }, radius }
+    return { action: { ...body, operations: asked.operations }, radius: noRadius, kept: false }
+  const { radius, operations, kept = false } = await house.inventory[how](target, asked.operations)
+  return { action: { ...body, operations }, radius, kept }
 }
 
 /** Why the grant does not reach this: the first finding, `scope` before `separation`; null where it reaches. */

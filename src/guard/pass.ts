@@ -28,17 +28,28 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
     const { principal } = asked
     const barredNow = barred(house, halts, principal)
     if (barredNow !== null) return stop(asked, barredNow)
-    const measured = await measure(house, asked)
+    const weighed = await look(asked)
     const barredSince = barred(house, halts, principal)
     if (barredSince !== null) return stop(asked, barredSince)
-    const beyond = outside(house, principal, measured)
-    const decision = decide(house, measured, asked.platform)
-    if (beyond === null && decision.verdict.kind === 'allow' && !isGrave(measured.action))
-      return goQuietly(house, recorder, { asked, measured, decision, beyond })
-    const extra = beyond === null ? await cheapWayBack(house, measured, decision) : []
+    const { measured, decision } = weighed
+    if (runs(weighed) && !isGrave(measured.action)) return goQuietly(house, recorder, weighed)
+    const extra = weighed.beyond === null ? await cheapWayBack(house, measured, decision) : []
     return await house.state.transact((tx) =>
-      weigh(tx, { asked, measured, decision: withFindings(decision, extra), beyond }),
+      weigh(tx, { ...weighed, decision: withFindings(decision, extra) }),
     )
+  }
+
+  /** INVARIANT (fresh yes): what the platform said to an earlier request may refuse this one, and never lets it run. */
+  async function look(asked: Asked): Promise<Weighed> {
+    const first = judge(asked, await measure(house, asked))
+    return first.measured.kept && runs(first)
+      ? judge(asked, await measure(house, asked, 'measureFresh'))
+      : first
+  }
+
+  function judge(asked: Asked, measured: MeasuredAction): Weighed {
+    const beyond = outside(house, asked.principal, measured)
+    return { asked, measured, beyond, decision: decide(house, measured, asked.platform) }
   }
 
   function stop(asked: Asked, why: Finding): Passed {
@@ -122,6 +133,11 @@ interface Weighed {
   readonly measured: MeasuredAction
   readonly decision: Decision
   readonly beyond: Finding | null
+}
+
+/** True where neither the grant nor the policy keeps it. */
+function runs({ beyond, decision }: Weighed): boolean {
+  return beyond === null && decision.verdict.kind === 'allow'
 }
 
 /** A read or an ordinary write: no transaction, a line in the next batch. */

@@ -101,6 +101,8 @@ export interface Measured {
   readonly radius: BlastRadius
   /** The operations again, made exact by what the platform said (staged changes read, environments found). */
   readonly operations: readonly Operation[]
+  /** True where this was said to an earlier request, some seconds ago: good enough for a no, never for a yes. */
+  readonly kept?: true
 }
 
 export interface Inventory {

@@ -27,7 +27,7 @@ export interface InventoryHouse {
   readonly deadline: (ms: number) => AbortSignal
   readonly links: readonly Link[]
   readonly deadlineMs: number
-  /** How long an answer may be used again; an act measures fresh. */
+  /** How long an answer may be used again; what is to run is measured fresh. */
   readonly freshMs: number
   /** Most questions of one survey: a platform that pages for ever is no answer. */
   readonly mostAsks: number
@@ -82,7 +82,7 @@ export function openInventory(house: InventoryHouse): Inventory {
       if (key === null) return await survey(target, operations)
       const found = kept.get(key)
       if (found !== undefined && house.clock.steady() - found.at < house.freshMs)
-        return await found.answer
+        return { ...(await found.answer), kept: true }
       kept.delete(key)
       return await keep(key, survey(target, operations))
     },
