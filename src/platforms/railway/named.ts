@@ -4,10 +4,9 @@ import type { JsonObject } from '../../base/json.ts'
 import { items } from './row.ts'
 import type { Named } from './row.ts'
 
+/** An environment that something is only copied from (`baseEnvironmentId`) is no place where the operation acts, so it stands not here. */
 const types: ReadonlyMap<string, string> = new Map([
   ['backupId', 'backup'],
-  ['baseEnvironmentId', 'environment'],
-  ['baseEnvironmentOverrideId', 'environment'],
   ['bucketId', 'bucket'],
   ['cloudAgentId', 'cloudAgent'],
   ['customerId', 'customer'],
