@@ -5,7 +5,7 @@ import type { Operation } from '../core/operation.ts'
 import type { GraphqlPlatform, RootField, SelectedField } from '../platforms/platform.ts'
 import { asksOf } from './graphql-http.ts'
 import type { GraphqlAsk, GraphqlRequest } from './graphql-http.ts'
-import { planOf } from './graphql-plan.ts'
+import { limits, planOf } from './graphql-plan.ts'
 import type { Plan, PlanField, PlanOperation } from './graphql-plan.ts'
 import { fillArguments, isSound } from './graphql-value.ts'
 import type { Variables } from './graphql-value.ts'
@@ -27,20 +27,35 @@ export interface GraphqlReader {
   text(target: string, ask: GraphqlAsk): Reading
 }
 
+/** What one planned field weighs in the cache, in characters. */
+const fieldWeight = 200
+
 /** A reader that keeps the plans of documents it has seen; one for each platform of a gateway. */
 export function graphqlReader(platform: GraphqlPlatform): GraphqlReader {
-  const plan = planCache(planOf)
+  const plan = planCache(planOf, (made) => sizeOf(made) * fieldWeight)
   const text: GraphqlReader['text'] = (target, ask) => readAsk(platform, target, ask, plan)
   return {
     text,
     http: (target, request) => {
       const asks = asksOf(request)
       if (asks.kind === 'unread') return unread(asks.why)
-      const readings = asks.asks.map((ask) => text(target, ask))
-      const failed = readings.find((reading) => reading.kind === 'unread')
-      return failed ?? { kind: 'read', operations: readings.flatMap((one) => one.operations) }
+      let fields = 0
+      const operations: Operation[] = []
+      for (const ask of asks.asks) {
+        fields += sizeOf(plan(ask.text))
+        if (fields > limits.fields) return unread('the batch asks for too many fields')
+        const reading = text(target, ask)
+        if (reading.kind === 'unread') return reading
+        operations.push(...reading.operations)
+        if (operations.length > limits.roots) return unread('the batch asks for too many things')
+      }
+      return { kind: 'read', operations }
     },
   }
+}
+
+function sizeOf(plan: Plan): number {
+  return plan.kind === 'plan' ? plan.size : 0
 }
 
 export interface GraphqlQuestion extends GraphqlAsk {
