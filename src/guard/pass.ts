@@ -11,7 +11,7 @@ import type { Finding } from '../core/verdict.ts'
 import { barred } from './barred.ts'
 import { decide } from './decide.ts'
 import type { Halts } from './halt.ts'
-import { findHold, openHold, openHolds } from './hold.ts'
+import { findHold, openHold, openHolds, tooLarge } from './hold.ts'
 import type { House } from './house.ts'
 import { destroys, isGrave, measure, outside } from './measure.ts'
 import type { MeasuredAction } from './measure.ts'
@@ -88,14 +88,16 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
 
   async function refusals(
     tx: Tx,
-    { measured, decision, beyond }: Weighed,
+    { asked, measured, decision, beyond }: Weighed,
   ): Promise<readonly Finding[]> {
     const { action, radius } = measured
     if (beyond !== null) return [beyond]
     const closed = await house.closed(tx, action, radius)
     const leased = await house.leased(tx, radius)
-    const flood = decision.verdict.kind === 'hold' ? await flooded(tx, action.root) : null
-    const found = [closed, leased, flood].filter((finding) => finding !== null)
+    const waits = decision.verdict.kind === 'hold'
+    const large = waits ? tooLarge(asked, measured) : null
+    const flood = waits && large === null ? await flooded(tx, action.root) : null
+    const found = [closed, leased, large, flood].filter((finding) => finding !== null)
     return decision.verdict.kind === 'deny' ? [...found, ...decision.verdict.findings] : found
   }
 
