@@ -115,8 +115,12 @@ export function openHarness(
       },
     },
     inventory: {
-      measure: async (_, operations) => ({ operations, radius: radiusOf(operations) }),
-      measureFresh: async (_, operations) => ({ operations, radius: radiusOf(operations) }),
+      measure: async (_, operations) => ({ operations, kept: false, radius: radiusOf(operations) }),
+      measureFresh: async (_, operations) => ({
+        operations,
+        kept: false,
+        radius: radiusOf(operations),
+      }),
     },
     vault: {
       cover: async () =>

@@ -8,26 +8,29 @@ export interface Cache<V> {
   clear(): void
 }
 
-export interface CacheBounds {
+export interface CacheBounds<V> {
   /** Values of one generation. */
   readonly most: number
-  /** Characters of the keys of one generation: what others say may not fill the memory. */
+  /** Characters of the keys and weight of the values of one generation: what others say may not fill the memory. */
   readonly characters: number
+  /** What a value weighs, in characters: a short key can stand for a large value. Nothing without it. */
+  readonly weigh?: (value: V) => number
 }
 
 /** Keeps at least the values used last, as far as the bounds of one generation go, and never more than two generations. */
-export function openCache<V>({ most, characters }: CacheBounds): Cache<V> {
+export function openCache<V>({ most, characters, weigh }: CacheBounds<V>): Cache<V> {
   let young = new Map<string, V>()
   let old = new Map<string, V>()
   let written = 0
   const put = (key: string, value: V): void => {
-    if (young.size >= most || written + key.length > characters) {
+    const added = key.length + (weigh?.(value) ?? 0)
+    if (young.size >= most || written + added > characters) {
       old = young
       young = new Map()
       written = 0
     }
     young.set(key, value)
-    written += key.length
+    written += added
   }
   const get = (key: string): V | null => {
     const found = young.get(key)
@@ -46,7 +49,10 @@ export function openCache<V>({ most, characters }: CacheBounds): Cache<V> {
 }
 
 /** The same function, which remembers its latest answers. It must be pure, and null is none of its answers. */
-export function remembered<V>(bounds: CacheBounds, make: (key: string) => V): (key: string) => V {
+export function remembered<V>(
+  bounds: CacheBounds<V>,
+  make: (key: string) => V,
+): (key: string) => V {
   const cache = openCache<V>(bounds)
   return (key) => {
     const known = cache.get(key)

@@ -16,8 +16,18 @@ import { nestsDeeper } from './graphql-depth.ts'
 import { fillArguments, planArguments, planValue } from './graphql-value.ts'
 import type { PlanArguments } from './graphql-value.ts'
 
-/** What a text is read up to: characters, tokens, nesting, and fields once fragments are spread. */
-const limits = { characters: 200_000, tokens: 20_000, depth: 40, fields: 5_000 } as const
+/**
+ * What a text is read up to: characters, tokens, nesting; and once fragments are spread, fields in all, fields that run
+ * at the root, and characters of arguments; a batch has no more fields and roots than one. One request must not keep the others, a halt among them, waiting.
+ */
+export const limits = {
+  characters: 200_000,
+  tokens: 20_000,
+  depth: 40,
+  fields: 3_000,
+  roots: 200,
+  arguments: 400_000,
+} as const
 
 export interface PlanField {
   /** The name in the answer: an alias, or the field's own name. */
@@ -40,7 +50,12 @@ export interface PlanOperation {
 }
 
 export type Plan =
-  | { readonly kind: 'plan'; readonly operations: readonly PlanOperation[] }
+  | {
+      readonly kind: 'plan'
+      readonly operations: readonly PlanOperation[]
+      /** How many fields the fragments have spread to: what the plan weighs. */
+      readonly size: number
+    }
   | { readonly kind: 'unread'; readonly why: string }
 
 /** The plan of a document; `unread` with the reason for whatever is not understood. Total. */
@@ -49,7 +64,7 @@ export function planOf(text: string): Plan {
   if (nestsDeeper(text, limits.depth)) return unread(`it nests deeper than ${limits.depth}`)
   try {
     const document = parse(text, { noLocation: true, maxLexicalTokens: limits.tokens })
-    return { kind: 'plan', operations: planDocument(document) }
+    return planDocument(document)
   } catch (thrown) {
     // The parser throws for what is no GraphQL, and the reading below for what is not understood: both are unread.
     return unread(whyOf(thrown))
@@ -74,7 +89,7 @@ function fault(why: string): FirebreakError {
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
-function planDocument(document: DocumentNode): readonly PlanOperation[] {
+function planDocument(document: DocumentNode): Plan {
   const fragments = new Map<string, FragmentDefinitionNode>()
   const operations: OperationDefinitionNode[] = []
   for (const node of document.definitions) {
@@ -87,13 +102,15 @@ function planDocument(document: DocumentNode): readonly PlanOperation[] {
   if (operations.length === 0) throw fault('it has no operation')
   if (new Set(names).size < names.length) throw fault('two operations have the same name')
   const walk = new Walk(fragments)
-  return operations.map((node) => walk.operation(node))
+  const planned = operations.map((node) => walk.operation(node))
+  return { kind: 'plan', operations: planned, size: walk.fields }
 }
 
 /** One walk over a document, which counts what it spreads: a few fragments can stand for millions of fields. */
 class Walk {
   readonly #fragments: Fragments
-  #fields = 0
+  #arguments = 0
+  fields = 0
 
   constructor(fragments: Fragments) {
     this.#fragments = fragments
@@ -112,7 +129,10 @@ class Walk {
     })
     if (new Set(variables.map(([name]) => name)).size < variables.length)
       throw fault('a variable is declared twice')
-    const fields = merged(this.#selection(node.selectionSet, null, []), rootKey)
+    const fields = merged(this.#selection(node.selectionSet, null, []), rootKey).map(
+      ([, one]) => one,
+    )
+    if (fields.length > limits.roots) throw fault(`it asks for more than ${limits.roots} things`)
     return { kind: node.operation, name: node.name?.value ?? null, variables, fields }
   }
 
@@ -126,8 +146,8 @@ class Walk {
 
   #node(node: SelectionNode, on: string | null, spread: readonly string[]): readonly PlanField[] {
     knownDirectives(node.directives)
-    this.#fields += 1
-    if (this.#fields > limits.fields) throw fault('its fragments spread to too many fields')
+    this.fields += 1
+    if (this.fields > limits.fields) throw fault('its fragments spread to too many fields')
     if (node.kind === Kind.FIELD) return [this.#field(node, on, spread)]
     if (node.kind === Kind.INLINE_FRAGMENT)
       return this.#selection(node.selectionSet, node.typeCondition?.name.value ?? on, spread)
@@ -143,12 +163,16 @@ class Walk {
   }
 
   #field(node: FieldNode, on: string | null, spread: readonly string[]): PlanField {
+    const args = planArguments(node.arguments)
+    if (args.length > 0) this.#arguments += JSON.stringify(args).length
+    if (this.#arguments > limits.arguments)
+      throw fault('its fragments spread to too many arguments')
     const below = node.selectionSet
     return withFixed({
       key: node.alias?.value ?? node.name.value,
       name: node.name.value,
       on,
-      arguments: planArguments(node.arguments),
+      arguments: args,
       selects: below === undefined ? [] : canonical(this.#selection(below, null, spread)),
     })
   }
@@ -183,26 +207,30 @@ function rootKey(field: PlanField): string {
 
 /** The selection below a field: aliases gone, each field once, in the order of names. */
 function canonical(fields: readonly PlanField[]): readonly PlanField[] {
-  const key = (field: PlanField): string => JSON.stringify([field.name, field.on, field.arguments])
   return merged(
     fields.filter((field) => field.name !== '__typename'),
-    key,
-  ).toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+    ({ name, on, arguments: args }) => JSON.stringify([name, on, args]),
+  )
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, field]) => field)
 }
 
+/** Fields by their keys; those with one key are one field, whose selections are put together once, however many they are. */
 function merged(
   fields: readonly PlanField[],
   keyOf: (field: PlanField) => string,
-): readonly PlanField[] {
-  const byKey = new Map<string, PlanField>()
+): readonly (readonly [string, PlanField])[] {
+  const byKey = new Map<string, PlanField[]>()
   for (const field of fields) {
     const key = keyOf(field)
-    const before = byKey.get(key)
-    const selects = before === undefined ? field.selects : [...before.selects, ...field.selects]
-    byKey.set(
-      key,
-      before === undefined ? field : withFixed({ ...before, selects: canonical(selects) }),
-    )
+    const same = byKey.get(key)
+    if (same === undefined) byKey.set(key, [field])
+    else same.push(field)
   }
-  return [...byKey.values()]
+  return [...byKey].flatMap(([key, [first, ...others]]) => {
+    if (first === undefined) return []
+    if (others.length === 0) return [[key, first] as const]
+    const selects = [first, ...others].flatMap((field) => field.selects)
+    return [[key, withFixed({ ...first, selects: canonical(selects) })] as const]
+  })
 }

@@ -4,9 +4,10 @@ import { FirebreakError } from '../base/error.ts'
 import type { Json } from '../base/json.ts'
 import type { Operation } from '../core/operation.ts'
 import type { GraphqlPlatform, RootField, SelectedField } from '../platforms/platform.ts'
+import { Budget } from './graphql-budget.ts'
 import { asksOf } from './graphql-http.ts'
 import type { GraphqlAsk, GraphqlRequest } from './graphql-http.ts'
-import { planOf } from './graphql-plan.ts'
+import { limits, planOf } from './graphql-plan.ts'
 import type { Plan, PlanField, PlanOperation } from './graphql-plan.ts'
 import { fillArguments, isSound } from './graphql-value.ts'
 import type { Variables } from './graphql-value.ts'
@@ -27,23 +28,39 @@ export interface GraphqlReader {
   text(target: string, ask: GraphqlAsk): Reading
 }
 
-/** Plans that are kept; the texts of documents are the most of it. */
-const kept = { most: 2000, characters: 4_000_000 } as const
+/** Plans that are kept; one planned field weighs as much as 200 characters of text. */
+const kept = {
+  most: 2000,
+  characters: 4_000_000,
+  weigh: (plan: Plan): number => sizeOf(plan) * 200,
+} as const
 
 /** A reader that keeps the plans of documents it has seen; one for each platform of a gateway. */
 export function graphqlReader(platform: GraphqlPlatform): GraphqlReader {
   const plan = remembered(kept, planOf)
-  const text: GraphqlReader['text'] = (target, ask) => readAsk(platform, target, ask, plan)
   return {
-    text,
+    text: (target, ask) => readAsk({ platform, target, ...ask }, plan, new Budget()),
     http: (target, request) => {
       const asks = asksOf(request)
       if (asks.kind === 'unread') return unread(asks.why)
-      const readings = asks.asks.map((ask) => text(target, ask))
-      const failed = readings.find((reading) => reading.kind === 'unread')
-      return failed ?? { kind: 'read', operations: readings.flatMap((one) => one.operations) }
+      const budget = new Budget()
+      let fields = 0
+      const operations: Operation[] = []
+      for (const ask of asks.asks) {
+        fields += sizeOf(plan(ask.text))
+        if (fields > limits.fields) return unread('the batch asks for too many fields')
+        const reading = readAsk({ platform, target, ...ask }, plan, budget)
+        if (reading.kind === 'unread') return reading
+        operations.push(...reading.operations)
+        if (operations.length > limits.roots) return unread('the batch asks for too many things')
+      }
+      return { kind: 'read', operations }
     },
   }
+}
+
+function sizeOf(plan: Plan): number {
+  return plan.kind === 'plan' ? plan.size : 0
 }
 
 export interface GraphqlQuestion extends GraphqlAsk {
@@ -53,21 +70,20 @@ export interface GraphqlQuestion extends GraphqlAsk {
 
 /** The same reading without a cache, for one question. Never throws. */
 export function readGraphql(question: GraphqlQuestion): Reading {
-  return readAsk(question.platform, question.target, question, planOf)
+  return readAsk(question, planOf, new Budget())
 }
 
 function readAsk(
-  platform: GraphqlPlatform,
-  target: string,
-  ask: GraphqlAsk,
+  question: GraphqlQuestion,
   planned: (text: string) => Plan,
+  budget: Budget,
 ): Reading {
   try {
-    const plan = planned(ask.text)
+    const plan = planned(question.text)
     if (plan.kind === 'unread') return unread(plan.why)
-    const operation = chosen(plan.operations, ask.operationName)
+    const operation = chosen(plan.operations, question.operationName)
     if (typeof operation === 'string') return unread(operation)
-    const operations = judged(platform, target, operation, ask)
+    const operations = judged(question, operation, budget)
     return operations === null
       ? unread('a variable holds what cannot be written down')
       : { kind: 'read', operations }
@@ -91,10 +107,9 @@ function chosen(operations: readonly PlanOperation[], name: string | null): Plan
 }
 
 function judged(
-  platform: GraphqlPlatform,
-  target: string,
+  { platform, target, ...ask }: GraphqlQuestion,
   operation: PlanOperation,
-  ask: GraphqlAsk,
+  budget: Budget,
 ): readonly Operation[] | null {
   const variables = new Map<string, Json | undefined>()
   for (const [name, preset] of operation.variables) {
@@ -106,9 +121,24 @@ function judged(
   if (fields.length === 0) return [introspection(operation)]
   const rest = fields.length < operation.fields.length && operation.kind === 'query'
   return [
-    ...fields.map((field) => platform.judge(target, rootField(operation.kind, field, variables))),
+    ...fields.map((field) => {
+      const root = rootField(operation.kind, field, variables)
+      takeAll(budget, [root])
+      return platform.judge(target, root)
+    }),
     ...(rest ? [introspection(operation)] : []),
   ]
+}
+
+/** Arguments at every depth count: those below the root are part of what is asked, and of the digest. */
+function takeAll(
+  budget: Budget,
+  fields: readonly Pick<SelectedField, 'arguments' | 'selects'>[],
+): void {
+  for (const field of fields) {
+    budget.take(field.arguments)
+    takeAll(budget, field.selects)
+  }
 }
 
 /** Fields of the language itself: they tell about the schema and do nothing. */

@@ -17,8 +17,8 @@ export interface Halts {
   throwIn(tx: Tx, principal: string, by: string, reason: string): Promise<void>
   /** Lifts a halt; the caller has checked an approver's factor (`power-widens-with-a-person`). */
   liftIn(tx: Tx, principal: string, by: string): Promise<boolean>
-  /** Counts a destructive attempt; throws the halt for its principal when they come too fast. True when it did. */
-  attemptIn(tx: Tx, principal: string): Promise<boolean>
+  /** Counts destructive attempts; throws the halt for their principal when they come too fast. True when it did. */
+  attemptIn(tx: Tx, principal: string, attempts: number): Promise<boolean>
   list(): readonly HaltRow[]
 }
 
@@ -66,10 +66,12 @@ export function openHalts(house: House): Halts {
       ])
       return true
     },
-    attemptIn: async (tx, principal) => {
+    attemptIn: async (tx, principal, attempts) => {
       const at = house.clock.now()
       const { count, windowMs } = house.limits.burst
-      await tx.put('attempt', { id: newId('try', at, house.chance), principal, at })
+      // More than the limit says no more than the limit does.
+      for (let each = 0; each < Math.min(attempts, count); each++)
+        await tx.put('attempt', { id: newId('try', at, house.chance), principal, at })
       const recent = await tx.find('attempt', { principal })
       const inWindow = recent.filter((row) => Math.abs(at - row.at) < windowMs)
       for (const old of recent) if (!inWindow.includes(old)) await tx.remove('attempt', old.id)

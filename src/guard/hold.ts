@@ -86,6 +86,17 @@ export async function openHolds(tx: Tx, root: string): Promise<number> {
   return open.filter((hold) => hold.principal.root === root).length
 }
 
+/** What waits is read by a person and kept for hours: more than this is for neither. In characters. */
+const mostHeld = 128_000
+
+/** The finding where an action is too large to wait, else null. */
+export function tooLarge(asked: Asked, { action }: MeasuredAction): Finding | null {
+  const size = JSON.stringify([asked.request, action]).length
+  if (size <= mostHeld) return null
+  const message = `this has to wait for a person, and it is too large for one to read: send it in smaller parts`
+  return { rule: 'too-large-to-hold', message }
+}
+
 export interface Move {
   readonly event: HoldEvent
   readonly entry: EntryKind

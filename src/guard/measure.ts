@@ -1,5 +1,4 @@
 /** The measured action: what the inventory says would go, in the words that scope and policy judge. */
-import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
 import { noRadius } from '../core/blast-radius.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
@@ -13,6 +12,8 @@ import type { Asked, Question } from './ports.ts'
 export interface MeasuredAction {
   readonly action: Action
   readonly radius: BlastRadius
+  /** True where the platform said some of it seconds ago, to an earlier request. */
+  readonly kept: boolean
 }
 
 /** Asks the inventory, unless all of it only reads. The operations come back exact: the digest binds those. */
@@ -24,9 +25,9 @@ export async function measure(
   const { principal, target, key } = asked
   const body = { principal: principal.name, root: principal.root, target, key }
   if (asked.operations.every((operation) => operation.effect === 'read'))
-    return { action: { ...body, operations: asked.operations }, radius: noRadius }
-  const { radius, operations } = await house.inventory[how](target, asked.operations)
-  return { action: { ...body, operations }, radius }
+    return { action: { ...body, operations: asked.operations }, radius: noRadius, kept: false }
+  const { radius, operations, kept } = await house.inventory[how](target, asked.operations)
+  return { action: { ...body, operations }, radius, kept }
 }
 
 /** Why the grant does not reach this: the first finding, `scope` before `separation`; null where it reaches. */
@@ -90,7 +91,12 @@ export function isGrave(action: Action): boolean {
 
 /** True for what counts as a destructive attempt: a destroy, other than a mere outage. */
 export function isDestructive(action: Action): boolean {
-  return actionKinds(action).some((kind) => kind !== 'outage')
+  return destroys(action) > 0
+}
+
+/** How many destructive attempts it is: each of its operations is one, so that a batch hides none. */
+export function destroys({ operations }: Action): number {
+  return operations.filter(({ kinds }) => kinds.some((kind) => kind !== 'outage')).length
 }
 
 function environmentIds(operation: Operation, radius: BlastRadius): readonly string[] {

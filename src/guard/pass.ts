@@ -1,6 +1,6 @@
 /**
  * The order of every request, here and nowhere else:
- * halt, measure, scope, what is known of it already, closed classes and leases, policy, record; then go, wait or no.
+ * halt, measure, halt again, scope, what is known of it already, closed classes and leases, policy, record; then go, wait or no.
  */
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { actionDigest } from '../core/action.ts'
@@ -8,38 +8,54 @@ import type { Action } from '../core/action.ts'
 import { Clearance } from '../core/clearance.ts'
 import { allow } from '../core/verdict.ts'
 import type { Finding } from '../core/verdict.ts'
+import { barred } from './barred.ts'
 import { decide } from './decide.ts'
 import type { Halts } from './halt.ts'
-import { findHold, openHold, openHolds } from './hold.ts'
+import { findHold, openHold, openHolds, tooLarge } from './hold.ts'
 import type { House } from './house.ts'
-import { isDestructive, isGrave, measure, outside } from './measure.ts'
+import { destroys, isGrave, measure, outside } from './measure.ts'
 import type { MeasuredAction } from './measure.ts'
 import type { Guard, Passed } from './passed.ts'
 import type { Asked, Decision, Entry, Tx } from './ports.ts'
 import { actionEntry } from './record.ts'
 import type { Recorder, RequestLine } from './record.ts'
 import { cheapWayBack, withFindings } from './safeguard.ts'
-import { deniedTold, haltedTold, standing } from './told.ts'
+import { barredTold, deniedTold, standing } from './told.ts'
 
 /** INVARIANT (one order): every gateway's request comes through here; nothing else mints a clearance for one. */
 export function passes(house: House, halts: Halts, recorder: Recorder): Guard['pass'] {
   return async (asked) => {
     const { principal } = asked
-    const halted = halts.stops(principal.name)
-    if (halted !== null) {
-      recorder.note(line(house, asked, { digest: null, status: 403 }))
-      const names = asked.operations.map((operation) => operation.name).join(', ')
-      return { kind: 'denied', told: haltedTold(names, halted) }
-    }
-    const measured = await measure(house, asked)
-    const beyond = outside(house, principal, measured)
-    const decision = decide(house, measured, asked.platform)
-    if (beyond === null && decision.verdict.kind === 'allow' && !isGrave(measured.action))
-      return goQuietly(house, recorder, { asked, measured, decision, beyond })
-    const extra = beyond === null ? await cheapWayBack(house, measured, decision) : []
+    const barredNow = barred(house, halts, principal)
+    if (barredNow !== null) return stop(asked, barredNow)
+    const weighed = await look(asked)
+    const barredSince = barred(house, halts, principal)
+    if (barredSince !== null) return stop(asked, barredSince)
+    const { measured, decision } = weighed
+    if (runs(weighed) && !isGrave(measured.action)) return goQuietly(house, recorder, weighed)
+    const extra = weighed.beyond === null ? await cheapWayBack(house, measured, decision) : []
     return await house.state.transact((tx) =>
-      weigh(tx, { asked, measured, decision: withFindings(decision, extra), beyond }),
+      weigh(tx, { ...weighed, decision: withFindings(decision, extra) }),
     )
+  }
+
+  /** INVARIANT (fresh yes): what the platform said to an earlier request may refuse this one, and never lets it run. */
+  async function look(asked: Asked): Promise<Weighed> {
+    const first = judge(asked, await measure(house, asked))
+    return first.measured.kept && runs(first)
+      ? judge(asked, await measure(house, asked, 'measureFresh'))
+      : first
+  }
+
+  function judge(asked: Asked, measured: MeasuredAction): Weighed {
+    const beyond = outside(house, asked.principal, measured)
+    return { asked, measured, beyond, decision: decide(house, measured, asked.platform) }
+  }
+
+  function stop(asked: Asked, why: Finding): Passed {
+    recorder.note(line(house, asked, { digest: null, status: 403 }))
+    const names = asked.operations.map((operation) => operation.name).join(', ')
+    return { kind: 'denied', told: barredTold(names, why) }
   }
 
   /** INVARIANT (intent-first): the verdict and its entry are durable together, before anything is forwarded. */
@@ -48,9 +64,14 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
     const digest = actionDigest(action)
     const known = await findHold(house, tx, digest)
     if (known !== null && beyond === null) return standing(house, known)
-    if (known === null && isDestructive(action)) await halts.attemptIn(tx, action.principal)
-    const against = await refusals(tx, { asked, measured, decision, beyond })
-    if (house.mode === 'shadow' && (against.length > 0 || decision.verdict.kind !== 'allow'))
+    const attempts = known === null ? destroys(action) : 0
+    if (attempts > 0) await halts.attemptIn(tx, action.principal, attempts)
+    // The burst's own halt counts here too: the attempt that is one too many does not run.
+    const stopped = barred(house, halts, asked.principal)
+    const others = await refusals(tx, { asked, measured, decision, beyond })
+    const against = stopped === null ? others : [...others, stopped]
+    const noted = against.length > 0 || decision.verdict.kind !== 'allow'
+    if (house.mode === 'shadow' && stopped === null && noted)
       return await letPass(tx, { asked, measured, decision, beyond, digest }, against)
     if (against.length > 0) {
       const facts = { digest, findings: against, radius }
@@ -67,14 +88,16 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
 
   async function refusals(
     tx: Tx,
-    { measured, decision, beyond }: Weighed,
+    { asked, measured, decision, beyond }: Weighed,
   ): Promise<readonly Finding[]> {
     const { action, radius } = measured
     if (beyond !== null) return [beyond]
     const closed = await house.closed(tx, action, radius)
     const leased = await house.leased(tx, radius)
-    const flood = decision.verdict.kind === 'hold' ? await flooded(tx, action.root) : null
-    const found = [closed, leased, flood].filter((finding) => finding !== null)
+    const waits = decision.verdict.kind === 'hold'
+    const large = waits ? tooLarge(asked, measured) : null
+    const flood = waits && large === null ? await flooded(tx, action.root) : null
+    const found = [closed, leased, large, flood].filter((finding) => finding !== null)
     return decision.verdict.kind === 'deny' ? [...found, ...decision.verdict.findings] : found
   }
 
@@ -112,6 +135,11 @@ interface Weighed {
   readonly measured: MeasuredAction
   readonly decision: Decision
   readonly beyond: Finding | null
+}
+
+/** True where neither the grant nor the policy keeps it. */
+function runs({ beyond, decision }: Weighed): boolean {
+  return beyond === null && decision.verdict.kind === 'allow'
 }
 
 /** A read or an ordinary write: no transaction, a line in the next batch. */

@@ -101,6 +101,8 @@ export interface Measured {
   readonly radius: BlastRadius
   /** The operations again, made exact by what the platform said (staged changes read, environments found). */
   readonly operations: readonly Operation[]
+  /** True where some of this was said to an earlier request, seconds ago: good enough for a no, never for a yes. */
+  readonly kept: boolean
 }
 
 export interface Inventory {

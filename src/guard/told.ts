@@ -61,8 +61,8 @@ export function alternativesOf(action: Action): readonly string[] {
   return [...new Set(action.operations.flatMap((operation) => operation.alternatives))]
 }
 
-/** The halted answer: nothing about the request is looked at, so nothing but the reason is said. */
-export function haltedTold(operation: string, finding: Finding): Told {
+/** The answer to who is stopped: nothing about the request is looked at, so nothing but the reason is said. */
+export function barredTold(operation: string, finding: Finding): Told {
   return {
     operation,
     effect: 'unread',
@@ -74,7 +74,7 @@ export function haltedTold(operation: string, finding: Finding): Told {
     executesAt: null,
     expiresAt: null,
     retryable: false,
-    alternatives: ['stop, and wait for a person to resume'],
+    alternatives: finding.rule === 'grant' ? [] : ['stop, and wait for a person to resume'],
   }
 }
 

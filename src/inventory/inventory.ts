@@ -28,7 +28,7 @@ export interface InventoryHouse {
   readonly deadline: (ms: number) => AbortSignal
   readonly links: readonly Link[]
   readonly deadlineMs: number
-  /** How long an answer may be used again; an act measures fresh. */
+  /** How long an answer may be used again; what is to run is measured fresh. */
   readonly freshMs: number
   /** Most questions of one survey: a platform that pages for ever is no answer. */
   readonly mostAsks: number
@@ -44,29 +44,38 @@ export function openInventory(house: InventoryHouse): Inventory {
     asking: Asking,
   ): Promise<Measured> => {
     const entry = house.targets.get(target)
-    if (entry === undefined) return { operations, radius: widestRadius(`no target \`${target}\``) }
+    if (entry === undefined)
+      return { operations, kept: false, radius: widestRadius(`no target \`${target}\``) }
     let signal: AbortSignal | null = null
     const asked: string[] = []
+    let kept = false
     const ask: AskGraphql = async (query, variables) => {
       const question = JSON.stringify([target, query, variables])
       asked.push(question)
       if (asked.length > house.mostAsks) throw new Error(`more than ${house.mostAsks} questions`)
       if (!readsOnly(query)) throw new Error('only reads are asked')
       const until = (signal ??= house.deadline(house.deadlineMs))
-      return await raced(
-        asking(question, () => entry.ask(query, variables, until)),
-        until,
-      )
+      let fresh = false
+      const answer = asking(question, () => {
+        fresh = true
+        return entry.ask(query, variables, until)
+      })
+      kept = kept || !fresh
+      return await raced(answer, until)
     }
     try {
       const surveyed = await entry.platform.survey(target, operations, ask)
       if (!surveyed.radius.known) answers.forget(asked)
-      return { operations: surveyed.operations, radius: follow(surveyed.radius, house.links) }
+      return {
+        operations: surveyed.operations,
+        radius: follow(surveyed.radius, house.links),
+        kept,
+      }
     } catch (thrown) {
       answers.forget(asked)
       const late = isAborted(signal)
       const why = late ? `no answer within ${house.deadlineMs} ms` : messageOf(thrown)
-      return { operations, radius: widestRadius(`${target}: ${why}`) }
+      return { operations, kept, radius: widestRadius(`${target}: ${why}`) }
     }
   }
 

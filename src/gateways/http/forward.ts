@@ -17,7 +17,8 @@ export interface Forwarding {
   readonly request: Arrived
   readonly upstream: Upstream
   readonly credential: Secret
-  readonly redactor: Redactor
+  /** One for the head of the answer, and one for its body. */
+  readonly redactor: () => Redactor
   readonly shape: Shape
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
   readonly abortable: boolean
@@ -42,7 +43,8 @@ export function forward(way: Forwarding): Promise<void> {
 }
 
 function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler {
-  const { outgoing, redactor } = way
+  const { outgoing } = way
+  const redactor = way.redactor()
   let status = 0
   let from = ''
   let wrote = false
@@ -60,11 +62,13 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       })
     },
     onResponseStart: (_, code, headers) => {
+      // A hint (RFC 9110 §15.2) is no answer.
+      if (code < 200) return
       status = code
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)
-      outgoing.writeHead(code, returnedHeaders(rawOf(headers)))
+      outgoing.writeHead(code, returnedHeaders(rawOf(headers), way.redactor()))
       // The head leaves with the first bytes of the body; where those are late, without them.
       setImmediate(() => {
         if (!wrote && !outgoing.destroyed) outgoing.flushHeaders()

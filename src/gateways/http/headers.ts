@@ -1,5 +1,7 @@
 /** Which headers cross the gateway: nothing that belongs to one connection, and no credential of the client's. */
 
+import type { Redactor } from './house.ts'
+
 /** RFC 9110 §7.6.1 and its neighbours: they end at each hop. */
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
@@ -28,24 +30,37 @@ const notForwarded: ReadonlySet<string> = new Set([
   'prefer',
   'x-api-key',
   'x-auth-token',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
   'x-original-url',
+  // The platform names each request itself, and the bypass watch goes by that name: an agent must not choose it.
+  'x-railway-request-id',
+  'x-real-ip',
+  'x-request-id',
   'x-rewrite-url',
 ])
 
+/** By these a request was read, so they arrive as they were read. */
+const readBy: ReadonlySet<string> = new Set(['accept', 'content-encoding', 'content-type'])
+
 /** Request headers for the upstream, from Node's raw list of names and values. */
 export function forwardedHeaders(raw: readonly string[]): string[] {
-  return filtered(raw, (name) => notForwarded.has(name))
+  return filtered(raw, (name) => {
+    // Some servers take `_` for `-`.
+    const plain = name.replaceAll('_', '-')
+    return notForwarded.has(plain) || plain.startsWith('x-forwarded-')
+  })
 }
 
-/** Answer headers for the client. A cookie of the upstream's account is not for the agent. */
-export function returnedHeaders(raw: readonly string[]): string[] {
-  return filtered(raw, (name) => name === 'set-cookie')
+/** Answer headers for the client. Neither a cookie of the upstream's account nor an echo of its credential is for the agent. */
+export function returnedHeaders(raw: readonly string[], redactor: Redactor): string[] {
+  const kept = filtered(raw, (name) => name === 'set-cookie')
+  // No name and no value has a line feed in it, so that all of them can be looked at in one go.
+  const text = kept.join('\n')
+  const shown = Buffer.concat([redactor.push(Buffer.from(text, 'latin1')), redactor.end()])
+  const clean = shown.toString('latin1')
+  return clean === text ? kept : clean.split('\n')
 }
 
 function filtered(raw: readonly string[], drop: (name: string) => boolean): string[] {
@@ -66,6 +81,6 @@ function connectionNames(raw: readonly string[]): ReadonlySet<string> {
   for (let index = 0; index < raw.length; index += 2)
     if (raw[index]?.toLowerCase() === 'connection')
       for (const name of (raw[index + 1] ?? '').split(',')) names.add(name.trim().toLowerCase())
-  // Which of these a client may name is no power: what must arrive is written by the gateway itself.
+  for (const name of readBy) names.delete(name)
   return names
 }

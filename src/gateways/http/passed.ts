@@ -49,14 +49,13 @@ async function forwardAllowed(
   const credential = await credentialOr(house, found.target.name, passed)
   if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
   const abortable = passed.action.operations.every(({ effect }) => effect === 'read')
-  const redactor = house.redactor(credential)
   const way = {
     incoming,
     outgoing,
     request: arrived,
     upstream: found.upstream,
     credential,
-    redactor,
+    redactor: () => house.redactor(credential),
     shape,
     abortable,
     done: passed.done,

@@ -86,11 +86,14 @@ function build(
   reasons: readonly Reason[],
 ): Operation {
   const secrets = secretsIn(field)
+  const tooMany = reasons.length > mostReasons
   const effect = worstEffect([
+    ...(tooMany ? (['unread'] as const) : []),
     ...reasons.map((reason) => reason.effect),
     ...(secrets.length > 0 ? (['expose'] as const) : []),
   ])
   const graver = reasons.toSorted(graverFirst)
+  const told = graver.slice(0, mostReasons)
   const names = refsOf(target, namedBy(field.arguments, row?.id ?? null), reasons)
   return {
     name: field.name,
@@ -101,9 +104,23 @@ function build(
     selects: effect === 'read' ? null : asked(field.selects),
     names,
     environments: names.filter(({ type }) => type === 'environment').map(({ id }) => id),
-    findings: [...graver.flatMap((reason) => finding(field.name, reason)), ...secrets],
-    alternatives: distinct(graver.flatMap((reason) => reason.instead ?? [])),
+    findings: [
+      ...(tooMany ? finding(field.name, tooMuch) : []),
+      ...told.flatMap((reason) => finding(field.name, reason)),
+      ...secrets,
+    ],
+    alternatives: distinct(told.flatMap((reason) => reason.instead ?? [])),
   }
+}
+
+/** More reasons than a person reads at a time are not told one by one. */
+const mostReasons = 100
+
+const tooMuch: Reason = {
+  effect: 'unread',
+  rule: 'too-much-at-once',
+  why: `does more than ${mostReasons} things that are no ordinary change`,
+  instead: ['send the changes in smaller parts'],
 }
 
 /** What the arguments name, and what a reason names in a place of its own; each thing once. */

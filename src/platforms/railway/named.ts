@@ -4,10 +4,9 @@ import type { JsonObject } from '../../base/json.ts'
 import { items } from './row.ts'
 import type { Named } from './row.ts'
 
+/** An environment that something is only copied from (`baseEnvironmentId`) is no place where the operation acts, so it stands not here. */
 const types: ReadonlyMap<string, string> = new Map([
   ['backupId', 'backup'],
-  ['baseEnvironmentId', 'environment'],
-  ['baseEnvironmentOverrideId', 'environment'],
   ['bucketId', 'bucket'],
   ['cloudAgentId', 'cloudAgent'],
   ['customerId', 'customer'],
@@ -38,19 +37,20 @@ const types: ReadonlyMap<string, string> = new Map([
 
 /** Every thing that an argument or a member of `input` names, each once; `id` is of the type that the row says. */
 export function namedBy(args: JsonObject, idType: string | null): readonly Named[] {
-  const found: Named[] = []
+  const found = new Map<string, Named>()
   collect(args, idType, found)
   const input = Object.hasOwn(args, 'input') ? args['input'] : undefined
   if (isObject(input)) collect(input, idType, found)
-  return found
+  return [...found.values()]
 }
 
-function collect(value: JsonObject, idType: string | null, found: Named[]): void {
+/** By type and id: a call may name ten thousand things, and each is looked at once. */
+function collect(value: JsonObject, idType: string | null, found: Map<string, Named>): void {
   for (const key of Object.keys(value)) {
     const type = key === 'id' ? idType : (types.get(key) ?? null)
     if (type === null) continue
     for (const id of items(value[key]))
-      if (typeof id === 'string' && !found.some((one) => one[0] === type && one[1] === id))
-        found.push([type, id])
+      if (typeof id === 'string')
+        found.set(`${type}/${id}`, found.get(`${type}/${id}`) ?? [type, id])
   }
 }

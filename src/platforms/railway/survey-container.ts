@@ -4,7 +4,8 @@ import type { Operation } from '../../core/operation.ts'
 import type { Resource } from '../../core/resource.ts'
 import { judgedAgain } from './judge.ts'
 import { joined, thingResource, touching, withBackups } from './radius.ts'
-import { lacks, text } from './row.ts'
+import { reached } from './survey-reach.ts'
+import { text } from './row.ts'
 import type { Found } from './radius.ts'
 import type { EnvironmentFacts, World } from './world.ts'
 
@@ -14,8 +15,6 @@ export async function surveyContainer(world: World, operation: Operation): Promi
   switch (name) {
     case 'serviceDelete':
       return { operation, radius: await service(world, text(args['id']), args['environmentId']) }
-    case 'serviceInstanceUpdate':
-      return { operation, radius: touching(await settings(world, operation)) }
     case 'environmentDelete':
       return { operation, radius: await environment(world, text(args['id'])) }
     case 'projectDelete':
@@ -33,20 +32,6 @@ export async function surveyContainer(world: World, operation: Operation): Promi
     default:
       return null
   }
-}
-
-/** A service goes where it is named only if that environment is a fork; else from all that are none. */
-async function reached(
-  world: World,
-  projectId: string,
-  named: Operation['parameters'][string] | undefined,
-): Promise<readonly EnvironmentFacts[]> {
-  const all = await world.environments(projectId)
-  const roots = all.filter(({ isFork }) => !isFork)
-  if (named === undefined || named === null) return roots
-  const one = all.find(({ id }) => id === named)
-  if (one === undefined) return all
-  return one.isFork ? [one] : roots
 }
 
 async function service(
@@ -67,16 +52,6 @@ async function service(
     environments: [...within],
     resources: [...own, ...radius.resources],
   }
-}
-
-/** Settings without a named environment reach as far as a deletion would. */
-async function settings(world: World, operation: Operation): Promise<readonly string[]> {
-  const args = operation.parameters
-  const named = args['environmentId']
-  const projectId = lacks(args, 'environmentId')
-    ? (await world.service(text(args['serviceId']))).projectId
-    : (await world.environment(text(named))).projectId
-  return (await reached(world, projectId, named)).map(({ id }) => id)
 }
 
 async function environment(world: World, id: string): Promise<BlastRadius> {

@@ -54,9 +54,13 @@ function stagedAs(target: string, operation: Operation, patch: Json): Operation 
     findings: [],
     alternatives: [],
   }
+  const again = judgedAgain(plain, reasons)
+  const odd = operation.findings.filter(({ rule }) => rule === 'unknown-shape')
   return {
-    ...judgedAgain(plain, reasons),
-    effect: worstEffect(['write', judged.effect]),
+    ...again,
+    // What was odd in the call itself stays odd, however harmless the staged changes are.
+    effect: worstEffect(['write', judged.effect, ...odd.map(() => 'unread' as const)]),
+    findings: [...odd, ...again.findings],
     parameters,
     shown: shownOf(parameters),
     names: judged.names,
@@ -93,6 +97,13 @@ async function named(world: World, operation: Operation): Promise<BlastRadius> {
       .filter((one) => buckets.has(one.id))
       .map((one) => thingResource(world.target, 'bucket', one, id)),
   ]
+  const found = new Set([
+    ...instances.flatMap(({ volumeId }) => [`volume/${volumeId}`]),
+    ...things.map(({ type, id: thing }) => `${type}/${thing}`),
+  ])
+  for (const name of names)
+    if (deletes(patch, name.type, name.id) && !found.has(`${name.type}/${name.id}`))
+      throw world.notFound(name.type)
   const radius = await withBackups(world, instances)
   return joined([
     touching(environments),

@@ -3,11 +3,13 @@ import { messageOf } from '../../base/error.ts'
 import { noRadius, widestRadius } from '../../core/blast-radius.ts'
 import type { BlastRadius } from '../../core/blast-radius.ts'
 import type { Operation } from '../../core/operation.ts'
+import type { Resource } from '../../core/resource.ts'
 import type { AskGraphql, Surveyed } from '../platform.ts'
-import { joined, touching } from './radius.ts'
+import { joined, thingResource, touching } from './radius.ts'
 import type { Found } from './radius.ts'
 import { surveyContainer } from './survey-container.ts'
 import { surveyPatch } from './survey-patch.ts'
+import { surveyReach } from './survey-reach.ts'
 import { surveyVolume } from './survey-volume.ts'
 import { World } from './world.ts'
 
@@ -35,7 +37,8 @@ async function surveyOne(world: World, operation: Operation): Promise<Found> {
     const special =
       (await surveyVolume(world, operation)) ??
       (await surveyPatch(world, operation)) ??
-      (await surveyContainer(world, operation))
+      (await surveyContainer(world, operation)) ??
+      (await surveyReach(world, operation))
     return special ?? { operation, radius: await around(world, operation) }
   } catch (thrown) {
     // One thing that cannot be found must not hide what the other operations take.
@@ -45,14 +48,35 @@ async function surveyOne(world: World, operation: Operation): Promise<Found> {
   }
 }
 
-/** The environments that an operation touches which names none itself; nothing goes. */
+/**
+ * The environments that an operation touches: those it names, and those of each thing that has a place of its own,
+ * since nobody knows which of the two the platform goes by. What loses data and cannot be looked up goes as it is named.
+ */
 async function around(world: World, operation: Operation): Promise<BlastRadius> {
-  if (operation.environments.length > 0) return touching(operation.environments)
-  for (const { type, id } of operation.names) {
-    const environments = await environmentsOf(world, type, id)
-    if (environments !== null) return touching(environments)
-  }
-  return noRadius
+  const environments = [...operation.environments]
+  const isNamed = environments.length > 0
+  for (const { type, id } of operation.names)
+    if (!isNamed || placed.has(type))
+      environments.push(...((await environmentsOf(world, type, id)) ?? []))
+  return { ...touching(environments), resources: lost(world, operation, environments[0] ?? null) }
+}
+
+/** Things that stand in one environment, whichever the call names beside them. */
+const placed: ReadonlySet<string> = new Set([
+  'customDomain',
+  'deployment',
+  'serviceDomain',
+  'volumeInstance',
+])
+
+/** Things that hold others and are told by their own surveys. */
+const holders: ReadonlySet<string> = new Set(['environment', 'project', 'service', 'workspace'])
+
+function lost(world: World, operation: Operation, environment: string | null): readonly Resource[] {
+  if (!operation.kinds.some((kind) => kind === 'data' || kind === 'container')) return []
+  return operation.names
+    .filter(({ type }) => !holders.has(type))
+    .map(({ type, id }) => thingResource(world.target, type, { id, name: id }, environment))
 }
 
 async function environmentsOf(

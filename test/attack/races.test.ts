@@ -1,0 +1,107 @@
+/** What changes while a request is on its way: a halt, a revocation, an expiry or a burst between its head and its act. */
+import { expect, test } from 'vitest'
+import { noRadius } from '../../src/core/blast-radius.ts'
+import { allow } from '../../src/core/verdict.ts'
+import { everyone } from '../../src/guard/halt.ts'
+import { openGuard } from '../../src/guard/guard.ts'
+import type { OpenGuard } from '../../src/guard/guard.ts'
+import type { House } from '../../src/guard/house.ts'
+import type { Asked } from '../../src/guard/ports.ts'
+import { asked, newWorld, openHarness, principal } from '../world.ts'
+
+interface Slow {
+  readonly guard: OpenGuard
+  readonly house: House
+  /** Lets every survey that waits, and every later one, answer. */
+  readonly answer: () => void
+}
+
+/** A guard that allows everything, before a platform that answers when it is told to. */
+function slowGuard(more: Partial<House> = {}): Slow {
+  const { house: plain } = openHarness(newWorld())
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const measure: House['inventory']['measure'] = async (_, operations) => {
+    await promise
+    return { operations, kept: false, radius: { ...noRadius, environments: ['scratch'] } }
+  }
+  const house: House = {
+    ...plain,
+    inventory: { measure, measureFresh: measure },
+    policy: () => ({
+      set: 'test',
+      decide: () => ({
+        verdict: allow,
+        policies: [],
+        set: 'test',
+        approvals: 1,
+        graceMs: 0,
+        needsRecoveryPoint: false,
+      }),
+    }),
+    ...more,
+  }
+  return { guard: openGuard(house), house, answer: resolve }
+}
+
+/** A destroy, and an ordinary write. */
+const asks: readonly (readonly [string, Asked])[] = [
+  ['a destroy', asked('drop')],
+  [
+    'an ordinary write',
+    asked('drop', {
+      operations: asked('drop').operations.map((one) => ({ ...one, effect: 'write', kinds: [] })),
+    }),
+  ],
+]
+
+test.each(asks)('halt-halts: a halt stops %s that waits for the platform', async (_, ask) => {
+  const { guard, house, answer } = slowGuard()
+  const passing = guard.pass(ask)
+  await house.state.transact((tx) => guard.halts.throwIn(tx, everyone, 'ada', 'stop'))
+  answer()
+  expect(await passing).toMatchObject({ kind: 'denied', told: { findings: [{ rule: 'halt' }] } })
+})
+
+test.each(asks)('a grant that is revoked stops %s that waits for the platform', async (_, ask) => {
+  let revoked = false
+  const { guard, answer } = slowGuard({ revoked: (hop) => revoked && hop === principal.root })
+  const passing = guard.pass(ask)
+  revoked = true
+  answer()
+  expect(await passing).toMatchObject({ kind: 'denied', told: { findings: [{ rule: 'grant' }] } })
+})
+
+test.each(asks)('a grant that expires stops %s that waits for the platform', async (_, ask) => {
+  let now = 1000
+  const { guard, answer } = slowGuard({ clock: { now: () => now, steady: () => now } })
+  const scope = { ...principal.scope, expiresAt: 2000 }
+  const passing = guard.pass({ ...ask, principal: { ...principal, scope } })
+  now = 2000
+  answer()
+  expect(await passing).toMatchObject({ kind: 'denied', told: { findings: [{ rule: 'grant' }] } })
+})
+
+test('halt-halts: of a burst that comes all at once, only what comes before its limit runs', async () => {
+  const burst = { count: 5, windowMs: 60_000 }
+  const { limits } = openHarness(newWorld()).house
+  const { guard, answer } = slowGuard({ limits: { ...limits, burst } })
+  const passing = Array.from({ length: 40 }, (_, index) =>
+    guard.pass(asked('drop', { key: `key-${index}` })),
+  )
+  answer()
+  const kinds = (await Promise.all(passing)).map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind === 'allowed')).toHaveLength(4)
+})
+
+test('halt-halts: many destroys in one request are as many attempts', async () => {
+  const burst = { count: 5, windowMs: 60_000 }
+  const { limits } = openHarness(newWorld()).house
+  const { guard, answer } = slowGuard({ limits: { ...limits, burst } })
+  answer()
+  const [one] = asked('drop').operations
+  const operations = Array.from({ length: 5 }, () => one).filter((each) => each !== undefined)
+  expect(await guard.pass(asked('drop', { operations }))).toMatchObject({
+    kind: 'denied',
+    told: { findings: [{ rule: 'halt' }] },
+  })
+})
