@@ -1,5 +1,4 @@
 /** The daemon: one lock, the gateway, the control socket, the clock that moves holds on, and a graceful end. */
-import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -17,6 +16,7 @@ import type { Config } from './config.ts'
 import { holdCommands } from './control/holds.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
+import { ownFolder } from './folder.ts'
 import { listenControl } from './socket.ts'
 import { version } from './version.ts'
 import { realClock } from './world.ts'
@@ -37,7 +37,7 @@ export async function serve(
   log: (line: string) => void,
   clock: Clock = realClock,
 ): Promise<Running> {
-  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  ownFolder(config.state)
   const unlock = lock(join(config.state, 'lock.db'))
   try {
     const firebreak = await compose(config, log, clock)
