@@ -19,6 +19,7 @@ import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openSigner } from '../ledger/note.ts'
+import { isWritten } from '../ledger/seek.ts'
 import type { Signer } from '../ledger/note.ts'
 import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -129,7 +130,8 @@ export async function compose(
     leased: (tx, radius) => leases.finding(tx, radius),
     lease: (tx, point, hold) => leases.lease(tx, point, hold),
     release: (tx, hold) => leases.release(tx, hold, clock.now()),
-    enrolled: signers,
+    signers,
+    spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
   }
   return {
@@ -153,6 +155,9 @@ export async function compose(
     isStopped: () => stopped,
   }
 }
+
+/** What is written down once in a hold's life, and after which it may not start. */
+const ending = ['intent', 'undone', 'rejected', 'expired', 'denied'] as const
 
 interface Sending {
   readonly credential: (target: string) => Promise<Secret>

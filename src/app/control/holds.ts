@@ -2,12 +2,13 @@
 import * as v from 'valibot'
 import { objection, withApproval } from '../../approvals/approve.ts'
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
+import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { settled } from '../../core/hold.ts'
 import { sealApproval } from '../../guard/approved.ts'
-import { holdById, move } from '../../guard/hold.ts'
+import { holdById, move, openStored } from '../../guard/hold.ts'
 import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
@@ -49,6 +50,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         const signed = withApproval(hold, proven, {
           now: firebreak.clock.now(),
           shown,
+          signers: await signers(tx),
         })
         const { enough } = signed
         const last = signed.approvals.at(-1)
@@ -165,7 +167,9 @@ async function unchanged(
     throw new FirebreakError('wrong_state', closed.message, 'reopen the class first')
 }
 
+/** Throws where the row is not the hold that was opened: nobody shall read, or approve, what a hand wrote into the state. */
 function shownText(firebreak: Firebreak, hold: HoldRow): string {
+  openStored(firebreak, hold)
   return showHold(hold, environmentsOf(firebreak.config, hold.action.target).name)
 }
 
