@@ -32,6 +32,8 @@ import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
+import { openHeads } from './head.ts'
+import type { Heads } from './head.ts'
 import { linksOf, openConfiguredVault } from './recovery.ts'
 import { openSent } from './sent.ts'
 import type { Sent } from './sent.ts'
@@ -55,6 +57,7 @@ export interface Firebreak {
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly credential: Credentials
   readonly sent: Sent
+  readonly heads: Heads
   /** Says why nothing may run; null lets it run. */
   readonly stop: (why: Finding | null) => void
   readonly isStopped: () => Finding | null
@@ -149,6 +152,7 @@ export async function compose(
     targets,
     credential,
     sent,
+    heads: openHeads(config, state, signer.verifier),
     stop: (why) => {
       stopped = why
     },

@@ -68,6 +68,7 @@ export async function serve(
       mode: config.mode,
       policySet: firebreak.policy.set,
     })
+    await holdToHead(firebreak)
     const stopClock = startClock(firebreak, log)
     const stopWatch = watchBypass(firebreak, log)
     const stop = async (): Promise<void> => {
@@ -78,6 +79,7 @@ export async function serve(
       await firebreak.guard.flush()
       await firebreak.sent.flush()
       await note(firebreak, 'stopped', {})
+      await holdToHead(firebreak)
       await Promise.all([...firebreak.targets.values()].map(({ upstream }) => upstream.close()))
       firebreak.state.close()
       unlock()
@@ -149,11 +151,14 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
     const now = firebreak.state.version()
     if (now !== seen) {
       seen = now
+      // Another hand has written: the ledger says whether it may, before what it wrote counts.
+      for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
       await firebreak.guard.halts.load()
       await firebreak.grants.load()
       firebreak.credential.forget()
     }
     await firebreak.sent.flush()
+    await holdToHead(firebreak)
     if (busy) return
     busy = true
     await firebreak.guard.deferral.tick().finally(() => (busy = false))
@@ -162,6 +167,14 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
     round().catch((thrown: unknown) => log(`clock: ${messageOf(thrown)}`))
   }, tickMs)
   return () => clearInterval(timer)
+}
+
+/** A ledger that lost its end while nobody was looking: nothing runs, and nothing is forgotten, until a person has looked. */
+async function holdToHead({ heads, notices, stop, isStopped }: Firebreak): Promise<void> {
+  const why = isStopped() === null ? await heads.keep() : null
+  if (why === null) return
+  stop({ rule: 'unaccepted', message: `${why} (\`firebreak accept\`)` })
+  notices.tell('ledger', why, 'ledger')
 }
 
 async function note(

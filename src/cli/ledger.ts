@@ -7,6 +7,7 @@ import { readReceipt, receiptOf } from '../ledger/receipt.ts'
 import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
 import { witness } from '../ledger/witness.ts'
+import { disagreements } from '../app/agreed.ts'
 import { readFrom, readOrNull, withLog, witnessSigner, writeInto } from '../app/archive.ts'
 import { realClock } from '../app/world.ts'
 import { readKeyFile } from '../custody/key.ts'
@@ -51,12 +52,15 @@ const verify: Verb = async (parsed, io) => {
   if (from !== null) return await verifyFolder(from, needed(parsed, 'key'), io)
   const seen = parsed.text('seen')
   const kept = seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]
-  return await withLog(configOf(parsed), async (log, _, key) => {
+  return await withLog(configOf(parsed), async (log, _, key, tx) => {
     const result = await verifyLog(log, key, kept)
-    for (const fault of result.faults) io.say(`broken: ${fault}`)
-    if (result.ok) io.say(`${result.size} entries, whole and in order; root ${result.root ?? ''}`)
-    io.give({ ...result, verifier: key })
-    return result.ok ? exits.done : exits.broken
+    const odd = await disagreements(tx, realClock.now())
+    const faults = [...result.faults, ...odd.map((line) => `the state: ${line}`)]
+    const ok = faults.length === 0
+    for (const fault of faults) io.say(`broken: ${fault}`)
+    if (ok) io.say(`${result.size} entries, whole and in order; root ${result.root ?? ''}`)
+    io.give({ ...result, ok, faults, verifier: key })
+    return ok ? exits.done : exits.broken
   })
 }
 

@@ -12,6 +12,7 @@ import { holdById, move, openStored } from '../../guard/hold.ts'
 import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
+import { disagreements } from '../agreed.ts'
 import { environmentsOf } from '../environments.ts'
 import { verifyLog } from '../../ledger/verify.ts'
 import { undoHold } from '../undo.ts'
@@ -129,12 +130,14 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       return { id }
     },
   ),
-  'ledger-verify': command(v.object({}), async ({ state, signer, guard }) => {
+  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock }) => {
     await guard.flush()
-    const { ok, size, root, faults } = await state.transact((tx) =>
-      verifyLog(tx.log, signer.verifier),
-    )
-    return { ok, size, root, faults: [...faults], verifier: signer.verifier }
+    return await state.transact(async (tx) => {
+      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier)
+      const odd = await disagreements(tx, clock.now())
+      const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
+      return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }
+    })
   }),
   'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {
     const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))
