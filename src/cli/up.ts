@@ -3,13 +3,14 @@ import { serve } from '../app/serve.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 import { configOf, daemonOptions } from './daemon.ts'
+import { visible } from './table.ts'
 
 export const command: Command = {
   usage: ['firebreak up [--config firebreak.yaml]'],
   run: async (args, io) => {
     const parsed = parse(args, daemonOptions)
     const config = configOf(parsed)
-    const running = await serve(config, io.note)
+    const running = await serve(config, (line) => io.note(visible(line)))
     for (const name of Object.keys(config.targets)) io.say(`${name}: ${running.url}/${name}`)
     if (config.mode === 'shadow')
       io.note('shadow mode: nothing is refused, what would have been is written down')
