@@ -52,7 +52,12 @@ export function mustTrust(socket: string): void {
 }
 
 function factsOf(path: string): Facts | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null
+  try {
+    return lstatSync(path)
+  } catch {
+    // Not there, or not to be reached: then nothing can be sent to it either.
+    return null
+  }
 }
 
 function me(): number | null {

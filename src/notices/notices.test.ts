@@ -20,15 +20,15 @@ const kept = async (): Promise<readonly string[]> =>
   (await state.transact((tx) => tx.find('alarm', {}))).map(({ message }) => message)
 
 test('an alarm that repeats itself is kept once until somebody has seen it; the log has every line', async () => {
-  const { tell } = open()
-  for (const nth of [1, 2, 3]) tell('hold-stuck', `try ${nth}`, 'hold_1')
-  tell('hold-stuck', 'another', 'hold_2')
+  const notices = open()
+  for (const nth of [1, 2, 3]) notices.tell('hold-stuck', `try ${nth}`, 'hold_1')
+  notices.tell('hold-stuck', 'another', 'hold_2')
   expect(await kept()).toEqual(['try 1', 'another'])
   expect(lines).toHaveLength(4)
   await state.transact(async (tx) => {
     for (const row of await tx.find('alarm', {})) await tx.put('alarm', { ...row, seenAt: 1 })
   })
-  tell('hold-stuck', 'try 4', 'hold_1')
+  notices.tell('hold-stuck', 'try 4', 'hold_1')
   expect(await kept()).toContain('try 4')
 })
 
