@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { distrust, mustTrust, openness, ownFolder } from './folder.ts'
+import { distrust, mustTrust, openness, ownFolder, ownVault } from './folder.ts'
 import type { Facts } from './folder.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firebreak-folder-'))
@@ -46,6 +46,15 @@ test('a state folder that others may enter, or that is a link, refuses to start'
   symlinkSync(own, join(dir, 'link'))
   expect(() => ownFolder(join(dir, 'link'))).toThrow(refused)
   expect(() => ownFolder(own)).not.toThrow()
+})
+
+test('a vault that others may write to keeps no way back, so it is none', () => {
+  const store = join(dir, 'vault')
+  ownVault(store)
+  chmodSync(store, 0o755)
+  expect(() => ownVault(store)).not.toThrow()
+  chmodSync(store, 0o775)
+  expect(() => ownVault(store)).toThrow(/may be written to by others/)
 })
 
 test('a socket in a folder that everyone may write to is not spoken to; one that is not there is left to the call', async () => {

@@ -1,8 +1,21 @@
 /** The folder that is Firebreak's alone: whoever else may write in it owns the key's place, the state and the control socket. */
-import { lstatSync, mkdirSync } from 'node:fs'
+import { lstatSync, mkdirSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
+
+/** Makes the vault's folder where there is none; throws `bad_config` for one in which others could take the way back away. */
+export function ownVault(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const facts = statSync(folder)
+  const [uid, shared] = [me(), (facts.mode & 0o022) !== 0]
+  if (uid === null || (facts.uid === uid && !shared)) return
+  throw new FirebreakError(
+    'bad_config',
+    `the vault's folder \`${folder}\` ${shared ? 'may be written to by others' : 'belongs to another user'}`,
+    `make it this user's alone (\`chmod 700 ${folder}\`), or name another \`vault.store:\``,
+  )
+}
 
 /** What is asked of a file's facts, so that every case can be tested without being another user. */
 export type Facts = Pick<Stats, 'uid' | 'mode' | 'isDirectory' | 'isSocket'>
