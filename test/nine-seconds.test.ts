@@ -339,6 +339,8 @@ test("R16: self-approval from the agent's shell, every way it has: nothing is ap
   await expect(rig.people.call('approver-enrol', { name: 'eve', role: 'admin' })).rejects.toThrow(
     /needs an admin/,
   )
+  const alarms = JSON.stringify(await rig.people.call('alarm-list', { all: false }))
+  expect(alarms).toContain('factor-refused')
   // The state itself, written by somebody with a shell: the row says approved, and nobody's seal is on it.
   await rig.running.firebreak.state.transact(async (tx) => {
     const row = await tx.get('hold', id)

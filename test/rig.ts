@@ -22,7 +22,8 @@ export interface Rig {
   readonly ask: (grant: string, query: string, more?: Asking) => Promise<Told>
   /** Lets time pass for Firebreak. */
   readonly pass: (ms: number) => void
-  readonly restart: () => Promise<void>
+  /** Stops and starts it; `between` is what somebody does while it is down. */
+  readonly restart: (between?: () => void) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -87,8 +88,9 @@ export async function openRig(more = ''): Promise<Rig> {
     pass: (ms) => {
       ahead += ms
     },
-    restart: async () => {
+    restart: async (between) => {
       await running.stop()
+      between?.()
       running = await serve(readConfig(file), () => {}, clock)
       rig.running = running
     },

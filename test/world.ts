@@ -177,7 +177,9 @@ export function openHarness(
     release: async (tx, id) => {
       for (const row of await tx.find('lease', { hold: id })) await tx.remove('lease', row.id)
     },
-    enrolled: async () => 1,
+    signers: async () => [{ name: 'ada', enrolledAt: 0 }],
+    spent: async (_, { id }) =>
+      entries.some(({ kind, subject }) => subject === id && ['intent', 'undone'].includes(kind)),
     revoked: () => false,
   }
   const guard = openGuard(house)

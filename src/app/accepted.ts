@@ -1,51 +1,112 @@
 /** The power that a person has accepted: the first start takes what it finds, every later change waits for an approver. */
+import { messageOf } from '../base/error.ts'
+import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
+import type { Tx } from '../guard/ports.ts'
+import { discontinued } from '../ledger/head.ts'
+import { disagreements, noPower } from './agreed.ts'
 import type { Firebreak } from './compose.ts'
+import { historyOf } from './history.ts'
 import { powerChanges, powerDigest, powerOf } from './power.ts'
 
 const row = 'power'
 
 export interface PowerState {
+  /** What an approver's factor is bound to: the power, and what is odd about the state. */
   readonly digest: string
   /** One line a place; empty when what is loaded is what was accepted. */
   readonly changes: readonly string[]
-  readonly accepted: Json
+  /** What is odd about the state, accepted or not. */
+  readonly odd: readonly string[]
+  /** True where nothing was ever written down here. */
+  readonly first: boolean
 }
 
-/** What is loaded against what was accepted; `accepted` is null before the first start. */
-export async function powerState({ config, policy, state }: Firebreak): Promise<PowerState> {
-  const now = powerOf(config, policy.set)
-  const kept = await state.transact((tx) => tx.get('meta', row))
-  const changes = kept === null ? [] : powerChanges(kept.value, now)
-  return { digest: powerDigest(now), changes, accepted: kept?.value ?? null }
+/** What is loaded against what was accepted, and the state against the ledger. */
+export async function powerState(firebreak: Firebreak): Promise<PowerState> {
+  const now = powerNow(firebreak)
+  return await firebreak.state.transact(async (tx) => {
+    const first = (await tx.log.size()) === 0 && (await tx.get('meta', row)) === null
+    const odd = first ? [] : await oddities(firebreak, tx)
+    const accepted = first ? { power: now, odd: [] } : await acceptedIn(firebreak, tx)
+    const changes =
+      typeof accepted === 'string'
+        ? [...new Set([accepted, ...odd])]
+        : [
+            ...powerChanges(accepted.power, now),
+            ...odd.filter((line) => !accepted.odd.includes(line)),
+          ]
+    return { digest: powerDigest(toJson({ now, odd })), changes, odd, first }
+  })
 }
 
-/** Takes what is loaded as accepted, and lets requests run again. */
-export async function acceptPower(firebreak: Firebreak, by: string): Promise<void> {
-  const { config, policy, state, ledger } = firebreak
-  const value = powerOf(config, policy.set)
+/** Takes what is loaded as accepted, with what was shown to be odd about the state, and lets requests run again. */
+export async function acceptPower(
+  firebreak: Firebreak,
+  by: string,
+  odd: readonly string[],
+): Promise<void> {
+  const { config, policy, state, ledger, seal } = firebreak
+  const power = powerNow(firebreak)
   await state.transact(async (tx) => {
+    const value = seal.seal(canonical(toJson({ power, odd })), row)
     await tx.put('meta', { id: row, value })
-    const body = { by, power: powerDigest(value), policySet: policy.set, mode: config.mode }
+    const digest = powerDigest(power)
+    const body = { by, power: digest, policySet: policy.set, mode: config.mode, odd: [...odd] }
     await ledger.append(tx, [
       { kind: 'accepted', at: firebreak.clock.now(), subject: null, principal: null, body },
     ])
   })
+  await firebreak.heads.renew()
   firebreak.stop(null)
 }
 
 /** INVARIANT (power-widens-with-a-person): with an unaccepted change nothing runs; halt, deny and undo still do. */
 export async function stopIfChanged(firebreak: Firebreak): Promise<readonly string[]> {
-  const { changes, accepted } = await powerState(firebreak)
-  if (accepted === null) {
-    await acceptPower(firebreak, 'the first start')
+  const { changes, first } = await powerState(firebreak)
+  if (first) {
+    await acceptPower(firebreak, 'the first start', [])
     return []
   }
   if (changes.length > 0)
     firebreak.stop({
       rule: 'unaccepted',
       message:
-        'the config or a policy has changed, and no approver has accepted it (`firebreak accept`)',
+        'the config, a policy or the state itself has changed, and no approver has accepted it (`firebreak accept`)',
     })
   return changes
+}
+
+function powerNow({ config, policy, targets }: Firebreak): Json {
+  const authorities = [...targets].map(([name, { authorities: pem }]) => [name, pem])
+  return powerOf(config, policy.set, Object.fromEntries(authorities))
+}
+
+/** INVARIANT (tamper-shows): an older copy of the state, and rows that say other than the ledger. */
+async function oddities(firebreak: Firebreak, tx: Tx): Promise<readonly string[]> {
+  const { heads, signer, clock } = firebreak
+  const broken = await discontinued(tx.log, heads.seen(), signer.verifier)
+  return [...(broken === null ? [] : [broken]), ...(await disagreements(tx, clock.now()))]
+}
+
+interface Accepted {
+  readonly power: Json
+  readonly odd: readonly string[]
+}
+
+/** What was accepted last; one line where the row is gone, was written by another hand, or is an older one. */
+async function acceptedIn({ seal }: Firebreak, tx: Tx): Promise<Accepted | string> {
+  const kept = await tx.get('meta', row)
+  if (typeof kept?.value !== 'string') return noPower
+  try {
+    const value = parseJson(seal.open(kept.value, row))
+    if (!isObject(value)) return 'what was accepted is not readable'
+    const { power = null, odd } = value
+    const { power: last } = await historyOf(tx.log)
+    if (last !== powerDigest(power)) return 'what was accepted is not what was accepted last'
+    return { power, odd: Array.isArray(odd) ? odd.map(String) : [] }
+  } catch (thrown) {
+    // Sealed by nobody here: whoever wrote it has accepted nothing.
+    return `what was accepted was written over: ${messageOf(thrown)}`
+  }
 }

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { openSeal } from '../custody/seal.ts'
-import type { LogRows } from '../guard/ports.ts'
+import type { LogRows, Tx } from '../guard/ports.ts'
 import type { ReadFile, WriteFile } from '../ledger/export.ts'
 import { openSigner, readVerifier } from '../ledger/note.ts'
 import type { Signer, Verifier } from '../ledger/note.ts'
@@ -13,12 +13,12 @@ import { readKey } from './world.ts'
 /** Runs `work` on the rows of a config's ledger, with the key that verifies it. */
 export async function withLog<T>(
   config: Config,
-  work: (log: LogRows, verifier: Verifier, text: string) => Promise<T>,
+  work: (log: LogRows, verifier: Verifier, text: string, tx: Tx) => Promise<T>,
 ): Promise<T> {
   const { verifier } = openSigner('firebreak', openSeal(readKey(config)).derive('ledger'))
   const state = openSqlite(join(config.state, 'state.db'))
   try {
-    return await state.transact((tx) => work(tx.log, readVerifier(verifier), verifier))
+    return await state.transact((tx) => work(tx.log, readVerifier(verifier), verifier, tx))
   } finally {
     state.close()
   }

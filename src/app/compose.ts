@@ -19,6 +19,7 @@ import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openSigner } from '../ledger/note.ts'
+import { isWritten } from '../ledger/seek.ts'
 import type { Signer } from '../ledger/note.ts'
 import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -31,6 +32,8 @@ import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
+import { openHeads } from './head.ts'
+import type { Heads } from './head.ts'
 import { linksOf, openConfiguredVault } from './recovery.ts'
 import { openSent } from './sent.ts'
 import type { Sent } from './sent.ts'
@@ -54,6 +57,7 @@ export interface Firebreak {
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly credential: Credentials
   readonly sent: Sent
+  readonly heads: Heads
   /** Says why nothing may run; null lets it run. */
   readonly stop: (why: Finding | null) => void
   readonly isStopped: () => Finding | null
@@ -132,7 +136,8 @@ export async function compose(
     leased: (tx, radius) => leases.finding(tx, radius),
     lease: (tx, point, hold) => leases.lease(tx, point, hold),
     release: (tx, hold) => leases.release(tx, hold, clock.now()),
-    enrolled: signers,
+    signers,
+    spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
   }
   return {
@@ -150,12 +155,16 @@ export async function compose(
     targets,
     credential,
     sent,
+    heads: openHeads(config, state, signer.verifier),
     stop: (why) => {
       stopped = why
     },
     isStopped: () => stopped,
   }
 }
+
+/** What is written down once in a hold's life, and after which it may not start. */
+const ending = ['intent', 'undone', 'rejected', 'expired', 'denied'] as const
 
 interface Sending {
   readonly credential: (target: string) => Promise<Secret>

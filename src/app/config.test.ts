@@ -33,6 +33,10 @@ test('a short config is enough; the rest has safe defaults', () => {
   })
 })
 
+test('a key file is looked for beside the config, never in whatever folder the command is called from', () => {
+  expect(read(`${good}key: { file: fb.key }\n`).key).toEqual({ file: join(folder, 'fb.key') })
+})
+
 test.each<[string, string, string, string]>([
   [
     'a misspelt key',

@@ -113,9 +113,11 @@ function withPaths(config: Config): Config {
     ([key, entry]) =>
       [key, entry.ca === undefined ? entry : { ...entry, ca: at(entry.ca) }] as const,
   )
-  const { vault } = config
+  const { vault, key } = config
+  const keyFile = key !== undefined && 'file' in key ? { key: { file: at(key.file) } } : {}
   return {
     ...config,
+    ...keyFile,
     state: at(config.state),
     targets: Object.fromEntries(targets),
     ...(config.policies === undefined ? {} : { policies: at(config.policies) }),

@@ -3,35 +3,19 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding } from '../core/verdict.ts'
 import { messageOf } from '../base/error.ts'
+import { sameUser } from '../custody/user.ts'
 import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
 
 /** The findings, worst first. Reads only. */
 export async function diagnose(config: Config): Promise<readonly Finding[]> {
-  return [...sameUser(config), ...(await daemonFindings(config)), ...configFindings(config)]
+  return [...userFindings(config), ...(await daemonFindings(config)), ...configFindings(config)]
 }
 
-/** The doctor is run by whoever the agent runs as: when the state is that user's own, so is everything in it. */
-function sameUser(config: Config): readonly Finding[] {
-  const me = process.getuid?.() ?? null
-  const owner = ownerOf(config.state)
-  if (me === null || owner === null) return []
-  if (me === 0)
-    return [
-      {
-        rule: 'root',
-        message:
-          'this shell is root: an agent in it reads every key on this machine; run agents as a user of their own',
-      },
-    ]
-  if (me !== owner) return []
-  return [
-    {
-      rule: 'same-user',
-      message:
-        'Firebreak runs as the user of this shell: an agent in it can read the key and the state, and end the daemon; run `firebreak up` as a user of its own',
-    },
-  ]
+/** The doctor is run where the agent runs: its user is the agent's, and the state's owner is the daemon's. */
+function userFindings(config: Config): readonly Finding[] {
+  const gateway = ownerOf(config.state)
+  return gateway === null ? [] : sameUser({ gateway, agent: process.getuid?.() ?? null })
 }
 
 async function daemonFindings(config: Config): Promise<readonly Finding[]> {

@@ -3,12 +3,21 @@ import { digest, isObject, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Config } from './config.ts'
 
-/** Everything that can widen power: where calls go, what is protected, how long people and undo have, which policies hold. */
-export function powerOf(config: Config, policySet: string): JsonObject {
-  const { mode, targets, limits, grace, vault, links, lifeline } = config
+/**
+ * Everything that can widen power: where calls go and whose certificates count, who may call, what is protected, how long
+ * people and undo have, which policies hold. `authorities` are digests of further ones, by target.
+ */
+export function powerOf(
+  config: Config,
+  policySet: string,
+  authorities: { readonly [target: string]: string | null },
+): JsonObject {
+  const { mode, listen, targets, limits, grace, vault, links, lifeline } = config
   const facts = toJson({
     mode,
+    listen,
     targets,
+    authorities,
     limits,
     grace: grace ?? null,
     vault: vault ?? null,

@@ -11,6 +11,7 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { OpenSeal } from '../custody/seal.ts'
 import type { Entry, Ledger, State } from '../guard/ports.ts'
 import type { Config } from './config.ts'
+import { ownVault } from './folder.ts'
 import { realChance } from './world.ts'
 
 export interface VaultHouse {
@@ -24,6 +25,7 @@ export interface VaultHouse {
 export async function openConfiguredVault(config: Config, house: VaultHouse): Promise<OpenVault> {
   if (config.vault === undefined) return noVault
   const { store, sources, minimum } = config.vault
+  ownVault(store)
   const disk = await openDiskStore(store, realChance, house.clock.now())
   return openVault({
     box: openBox(disk, house.seal.derive('vault'), realChance),

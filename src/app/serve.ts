@@ -1,5 +1,4 @@
 /** The daemon: one lock, the gateway, the control socket, the clock that moves holds on, and a graceful end. */
-import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -17,6 +16,7 @@ import type { Config } from './config.ts'
 import { holdCommands } from './control/holds.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
+import { ownFolder } from './folder.ts'
 import { listenControl } from './socket.ts'
 import { version } from './version.ts'
 import { realClock } from './world.ts'
@@ -37,7 +37,7 @@ export async function serve(
   log: (line: string) => void,
   clock: Clock = realClock,
 ): Promise<Running> {
-  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  ownFolder(config.state)
   const unlock = lock(join(config.state, 'lock.db'))
   try {
     const firebreak = await compose(config, log, clock)
@@ -68,6 +68,7 @@ export async function serve(
       mode: config.mode,
       policySet: firebreak.policy.set,
     })
+    await holdToHead(firebreak)
     const stopClock = startClock(firebreak, log)
     const stopWatch = watchBypass(firebreak, log)
     const stop = async (): Promise<void> => {
@@ -78,6 +79,7 @@ export async function serve(
       await firebreak.guard.flush()
       await firebreak.sent.flush()
       await note(firebreak, 'stopped', {})
+      await holdToHead(firebreak)
       await Promise.all([...firebreak.targets.values()].map(({ upstream }) => upstream.close()))
       firebreak.state.close()
       unlock()
@@ -149,11 +151,14 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
     const now = firebreak.state.version()
     if (now !== seen) {
       seen = now
+      // Another hand has written: the ledger says whether it may, before what it wrote counts.
+      for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
       await firebreak.guard.halts.load()
       await firebreak.grants.load()
       firebreak.credential.forget()
     }
     await firebreak.sent.flush()
+    await holdToHead(firebreak)
     if (busy) return
     busy = true
     await firebreak.guard.deferral.tick().finally(() => (busy = false))
@@ -162,6 +167,14 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
     round().catch((thrown: unknown) => log(`clock: ${messageOf(thrown)}`))
   }, tickMs)
   return () => clearInterval(timer)
+}
+
+/** A ledger that lost its end while nobody was looking: nothing runs, and nothing is forgotten, until a person has looked. */
+async function holdToHead({ heads, notices, stop, isStopped }: Firebreak): Promise<void> {
+  const why = isStopped() === null ? await heads.keep() : null
+  if (why === null) return
+  stop({ rule: 'unaccepted', message: `${why} (\`firebreak accept\`)` })
+  notices.tell('ledger', why, 'ledger')
 }
 
 async function note(

@@ -6,6 +6,7 @@ import { FirebreakError, messageOf } from '../base/error.ts'
 import type { ErrorCode } from '../base/error.ts'
 import { isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { mustTrust } from './folder.ts'
 
 /** A command's input may be this large; the largest is a secret or a note. */
 const maxBytes = 256 * 1024
@@ -29,8 +30,9 @@ export async function listenControl(file: string, answer: Answer): Promise<Serve
   return server
 }
 
-/** Sends one command; throws what the daemon refused with, or `not_reachable` where none answers. */
+/** Sends one command; throws what the daemon refused with, `not_reachable` where none answers, `bad_config` for another user's socket. */
 export async function callControl(file: string, command: string, input: JsonObject): Promise<Json> {
+  mustTrust(file)
   const text = await post(file, JSON.stringify({ command, input }))
   const body = parseJson(text)
   if (!isObject(body)) throw new FirebreakError('internal', 'the daemon answered nonsense')

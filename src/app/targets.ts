@@ -1,7 +1,7 @@
 /** The targets of the config, opened: the way out, the reader, and how the inventory asks. */
 import { readFileSync } from 'node:fs'
 import { FirebreakError } from '../base/error.ts'
-import { isObject, parseJson } from '../base/json.ts'
+import { digest, isObject, parseJson } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Operation } from '../core/operation.ts'
@@ -19,6 +19,8 @@ export interface OpenTarget {
   readonly target: HttpTarget
   readonly upstream: Upstream
   readonly platform: GraphqlPlatform
+  /** SHA-256 of the further authorities as they were read; null where none are named. */
+  readonly authorities: string | null
   readonly ask: (query: string, variables: JsonObject, signal: AbortSignal) => Promise<JsonObject>
 }
 
@@ -85,7 +87,8 @@ function openTarget(
     })
     return dataOf(answer.status, answer.body)
   }
-  return { target, upstream, platform, ask }
+  const authorities = ca === null ? null : digest(ca)
+  return { target, upstream, platform, authorities, ask }
 }
 
 /** GraphQL at its one path; anything elsewhere on that host is not known, so it is unread. */

@@ -1,12 +1,13 @@
 /** The real world for the ports: clock, timers, chance; and the key that everything sealed hangs on. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Chance, Clock, Timer } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { createKeyFile, parseKey, readCredential, readKeyFile } from '../custody/key.ts'
 import type { Config } from './config.ts'
 import { environment } from './environment.ts'
+import { ownFolder } from './folder.ts'
 
 export const realClock: Clock = { now: () => Date.now(), steady: () => performance.now() }
 
@@ -37,7 +38,7 @@ export function readKey(config: Config): Uint8Array {
 function readOwnFile(config: Config, named: string | null): Uint8Array {
   const file = named ?? join(config.state, 'key')
   if (named === null && !existsSync(file)) {
-    mkdirSync(config.state, { recursive: true, mode: 0o700 })
+    ownFolder(config.state)
     if (existsSync(join(config.state, 'state.db')))
       throw new FirebreakError(
         'custody_locked',

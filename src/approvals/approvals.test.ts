@@ -301,6 +301,7 @@ const hold: HoldRow = {
   findings: [],
   alternatives: [],
   reason: null,
+  entry: 0,
   requestedAt: 0,
   expiresAt: 2e12,
   approvalsAsked: 1,
@@ -362,11 +363,24 @@ const provenBy = (name: string, digest = 'sha256:d'): Proven => ({
   },
 })
 
+const signers = ['ada', 'bea', 'bob'].map((name) => ({ name, enrolledAt: now - 1 }))
+
+test('two persons: who was removed after a yes counts no more, nor does another of that name', () => {
+  const first = withApproval(hold, provenBy('ada'), { now, shown: 's', signers })
+  const held = { ...hold, approvals: first.approvals }
+  const gone = signers.filter(({ name }) => name !== 'ada')
+  const anew = [...gone, { name: 'ada', enrolledAt: now + 1 }]
+  for (const left of [gone, anew])
+    expect(withApproval(held, provenBy('bea'), { now, shown: 's', signers: left }).enough).toBe(
+      false,
+    )
+})
+
 test('two persons: the first is not enough, the second is', () => {
-  const first = withApproval(hold, provenBy('ada'), { now, shown: 's' })
+  const first = withApproval(hold, provenBy('ada'), { now, shown: 's', signers })
   expect(first.enough).toBe(false)
   const held = { ...hold, approvals: first.approvals }
-  const second = withApproval(held, provenBy('bea'), { now, shown: 's' })
+  const second = withApproval(held, provenBy('bea'), { now, shown: 's', signers })
   expect(second.enough).toBe(true)
   expect(second.approvals.map(({ digest }) => digest)).toEqual(['sha256:d', 'sha256:d'])
 })
@@ -374,8 +388,8 @@ test('two persons: the first is not enough, the second is', () => {
 test('approval-binds: a code that was given for something else approves nothing', () => {
   const elsewhere = provenBy('ada', 'sha256:other')
   const refused = expect.objectContaining({ code: 'factor_refused' })
-  expect(() => withApproval(hold, elsewhere, { now, shown: 's' })).toThrow(refused)
-  expect(() => withApproval(hold, provenBy('bob'), { now, shown: 's' })).toThrow(refused)
+  expect(() => withApproval(hold, elsewhere, { now, shown: 's', signers })).toThrow(refused)
+  expect(() => withApproval(hold, provenBy('bob'), { now, shown: 's', signers })).toThrow(refused)
 })
 
 const other = {

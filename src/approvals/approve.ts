@@ -1,5 +1,7 @@
 /** One approver's yes to one held action, and how many are enough. */
 import { FirebreakError } from '../base/error.ts'
+import { stillCounting } from '../guard/approved.ts'
+import type { Signer } from '../guard/house.ts'
 import type { ApprovalRow, HoldRow } from '../guard/rows.ts'
 import type { Proven } from './factor.ts'
 
@@ -13,11 +15,19 @@ export function objection(hold: HoldRow, approver: string, now: number): string 
   return twice ? `\`${approver}\` has approved it already: another person must` : null
 }
 
+interface Signing {
+  readonly now: number
+  /** SHA-256 of what was shown. */
+  readonly shown: string
+  /** Who may sign now: who was removed since counts no more. */
+  readonly signers: readonly Signer[]
+}
+
 /** The hold's approvals with this one; `enough` when the last that was needed has come. */
 export function withApproval(
   hold: HoldRow,
   proven: Proven,
-  { now, shown }: { readonly now: number; readonly shown: string },
+  { now, shown, signers }: Signing,
 ): { readonly approvals: readonly ApprovalRow[]; readonly enough: boolean } {
   const why = objection(hold, proven.approver.name, now)
   if (why !== null) throw new FirebreakError('factor_refused', why)
@@ -33,7 +43,7 @@ export function withApproval(
     evidence: proven.evidence,
   }
   const approvals = [...hold.approvals, approval]
-  return { approvals, enough: approvals.length >= hold.approvalsNeeded }
+  return { approvals, enough: stillCounting(approvals, signers).length >= hold.approvalsNeeded }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Tx } from '../guard/ports.ts'
 import type { ClosedClassRow, HoldRow } from '../guard/rows.ts'
 
 /** How long a class stays closed without a person. */
-const closedMs = 24 * 3_600_000
+export const closedMs = 24 * 3_600_000
 
 /**
  * Closes every class of the denied hold, by kind and by family. A family is the type of what goes: after a no to one

@@ -4,7 +4,7 @@ import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
-import { approverByName } from './factor.ts'
+import { approverByName, seatOf } from './factor.ts'
 import { enrolmentUri, matchCode } from './totp.ts'
 
 export interface EnrolHouse {
@@ -49,7 +49,7 @@ export async function begin(
     id,
     name: wish.name,
     role: wish.role,
-    totp: house.seal.seal(Buffer.from(secret).toString('hex'), `totp:${id}`),
+    totp: house.seal.seal(Buffer.from(secret).toString('hex'), seatOf({ id, ...wish })),
     lastStep: 0,
     failures: 0,
     lockedUntil: 0,
@@ -89,7 +89,7 @@ export async function confirm(
       `\`${row.enrolledBy}\`, who began this enrolment, is no admin any more`,
       'ask another admin to begin again',
     )
-  const secret = Buffer.from(house.seal.open(row.totp, `totp:${row.id}`), 'hex')
+  const secret = Buffer.from(house.seal.open(row.totp, seatOf(row)), 'hex')
   const step = matchCode(secret, code, { now, lastStep: 0 })
   if (step === null)
     throw new FirebreakError(
@@ -107,9 +107,9 @@ export async function approvers(tx: Tx): Promise<readonly ApproverRow[]> {
   return await tx.find('approver', { removedAt: null })
 }
 
-/** Those who can sign: how many approvals can be had at all. */
-export async function signers(tx: Tx): Promise<number> {
-  return (await approvers(tx)).filter((row) => row.role !== 'viewer').length
+/** Those who can sign: how many approvals can be had at all, and whose still count. */
+export async function signers(tx: Tx): Promise<readonly ApproverRow[]> {
+  return (await approvers(tx)).filter((row) => row.role !== 'viewer')
 }
 
 /** Removes an approver; never the last admin, or nobody could widen anything any more. */
@@ -123,7 +123,8 @@ export async function removeApprover(tx: Tx, name: string, now: number): Promise
       `\`${name}\` is the last admin`,
       'enrol another admin first',
     )
-  const removed = { ...row, removedAt: now }
+  // The secret goes with the seat: a flag that somebody sets back brings nobody back.
+  const removed = { ...row, totp: '', removedAt: now }
   await tx.put('approver', removed)
   return removed
 }

@@ -44,7 +44,7 @@ export async function prove(
   if (row.role === 'viewer' || (purpose.role === 'admin' && row.role !== 'admin'))
     return `\`${row.name}\` is a ${row.role}: this takes ${purpose.role === 'admin' ? 'an admin' : 'an approver'}`
   const until = await lockedUntil(tx, row, now)
-  const secret = Buffer.from(house.seal.open(row.totp, `totp:${row.id}`), 'hex')
+  const secret = Buffer.from(house.seal.open(row.totp, seatOf(row)), 'hex')
   const at = { now, lastStep: row.lastStep }
   const pair = matchPair(secret, proof.code, at)
   if (pair === null && now < until)
@@ -58,6 +58,11 @@ export async function prove(
   await tx.put('approver', proven)
   const { digest } = purpose
   return { approver: proven, kind: 'totp', digest, evidence: { step, digest } }
+}
+
+/** What a secret is sealed to: a row that was given another name or role by hand opens it no more. */
+export function seatOf({ id, name, role }: Pick<ApproverRow, 'id' | 'name' | 'role'>): string {
+  return `totp:${id} ${role} ${name}`
 }
 
 /** The approver of that name who was not removed, or null. */

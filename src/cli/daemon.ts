@@ -54,5 +54,10 @@ export function first(parsed: Parsed, what: string): string {
 
 /** Who says so, as this machine knows them: a claim, written down as one. */
 function whoami(): string {
-  return `local:${userInfo().username}`
+  try {
+    return `local:${userInfo().username}`
+  } catch {
+    // A user without a name, as containers have them: a halt must not fail for that.
+    return `local:${process.getuid?.() ?? 'unknown'}`
+  }
 }

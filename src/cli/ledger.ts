@@ -7,6 +7,7 @@ import { readReceipt, receiptOf } from '../ledger/receipt.ts'
 import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
 import { witness } from '../ledger/witness.ts'
+import { disagreements } from '../app/agreed.ts'
 import { readFrom, readOrNull, withLog, witnessSigner, writeInto } from '../app/archive.ts'
 import { realClock } from '../app/world.ts'
 import { readKeyFile } from '../custody/key.ts'
@@ -14,6 +15,7 @@ import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { configOf, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
+import { cell } from './table.ts'
 
 const options = {
   ...daemonOptions,
@@ -51,18 +53,21 @@ const verify: Verb = async (parsed, io) => {
   if (from !== null) return await verifyFolder(from, needed(parsed, 'key'), io)
   const seen = parsed.text('seen')
   const kept = seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]
-  return await withLog(configOf(parsed), async (log, _, key) => {
+  return await withLog(configOf(parsed), async (log, _, key, tx) => {
     const result = await verifyLog(log, key, kept)
-    for (const fault of result.faults) io.say(`broken: ${fault}`)
-    if (result.ok) io.say(`${result.size} entries, whole and in order; root ${result.root ?? ''}`)
-    io.give({ ...result, verifier: key })
-    return result.ok ? exits.done : exits.broken
+    const odd = await disagreements(tx, realClock.now())
+    const faults = [...result.faults, ...odd.map((line) => `the state: ${line}`)]
+    const ok = faults.length === 0
+    for (const fault of faults) io.say(`broken: ${cell(fault)}`)
+    if (ok) io.say(`${result.size} entries, whole and in order; root ${result.root ?? ''}`)
+    io.give({ ...result, ok, faults, verifier: key })
+    return ok ? exits.done : exits.broken
   })
 }
 
 async function verifyFolder(folder: string, key: string, io: Io): Promise<number> {
   const result = await verifyExport(readFrom(folder), readVerifier(key))
-  for (const { message } of result.faults) io.say(`broken: ${message}`)
+  for (const { message } of result.faults) io.say(`broken: ${cell(message)}`)
   if (result.ok) io.say(`${result.size} entries, whole and in order`)
   io.give({ ok: result.ok, size: result.size, faults: result.faults })
   return result.ok ? exits.done : exits.broken
@@ -93,7 +98,7 @@ const check: Verb = async (parsed, io) => {
   const proved = result.kind === 'proved'
   io.say(
     proved
-      ? `entry ${result.index} of ${result.size}: ${Buffer.from(result.leaf).toString('utf8')}`
+      ? `entry ${result.index} of ${result.size}: ${cell(Buffer.from(result.leaf).toString('utf8'))}`
       : `refused: ${result.why}`,
   )
   io.give(proved ? { proved, index: result.index, size: result.size } : { proved, why: result.why })
@@ -114,7 +119,7 @@ const bundle: Verb = (parsed, io) =>
     const out = parsed.text('out')
     const write = out === null ? null : writeInto(out)
     for (const { path, content } of files) await write?.(path, new Uint8Array(Buffer.from(content)))
-    io.say(text.trimEnd())
+    io.say(cell(text.trimEnd()))
     if (out !== null) io.note(`${files.length} files written to ${out}`)
     io.give({ story, files: files.map(({ path }) => path) })
     return exits.done
@@ -135,7 +140,7 @@ const witnessed: Verb = async (parsed, io) => {
   })
   io.give({ ...result, witness: signer.verifier })
   if (result.kind === 'refused') {
-    io.say(`refused (${result.refusal}): ${result.message}`)
+    io.say(`refused (${result.refusal}): ${cell(result.message)}`)
     return exits.broken
   }
   await writeInto(dirname(memory))(basename(memory), new Uint8Array(Buffer.from(result.note)))

@@ -5,6 +5,7 @@ import { exitOf, exits } from './command.ts'
 import { commands } from './commands.ts'
 import { openIo } from './io.ts'
 import type { Io } from './io.ts'
+import { visible } from './table.ts'
 
 async function main(argv: readonly string[]): Promise<number> {
   const io = openIo({
@@ -25,7 +26,9 @@ async function main(argv: readonly string[]): Promise<number> {
     return await (await listed.load()).command.run(rest, io)
   } catch (thrown) {
     const hint = thrown instanceof FirebreakError ? thrown.hint : null
-    process.stderr.write(`firebreak: ${messageOf(thrown)}\n${hint === null ? '' : `  ${hint}\n`}`)
+    process.stderr.write(
+      `firebreak: ${visible(messageOf(thrown))}\n${hint === null ? '' : `  ${visible(hint)}\n`}`,
+    )
     return exitOf(thrown)
   }
 }

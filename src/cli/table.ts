@@ -21,9 +21,17 @@ export function sayTime(ms: unknown): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
 
-/** Text of a JSON member, `-` where there is none. */
+/** Text of a JSON member for a terminal, `-` where there is none. */
 export function cell(value: unknown): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return visible(value)
   if (value === null || value === undefined) return '-'
-  return JSON.stringify(value)
+  return visible(JSON.stringify(value))
+}
+
+/** Names come from platforms and agents: what moves a cursor, colours or turns text is shown as its code. Lines stay lines. */
+export function visible(text: string): string {
+  return text.replaceAll(
+    /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  )
 }

@@ -1,15 +1,20 @@
 /** `firebreak up`: starts everything and stays until it is told to stop. */
+import { url } from 'node:inspector'
 import { serve } from '../app/serve.ts'
+import { FirebreakError } from '../base/error.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 import { configOf, daemonOptions } from './daemon.ts'
+import type { Io } from './io.ts'
+import { visible } from './table.ts'
 
 export const command: Command = {
   usage: ['firebreak up [--config firebreak.yaml]'],
   run: async (args, io) => {
+    refuseDebuggers(io)
     const parsed = parse(args, daemonOptions)
     const config = configOf(parsed)
-    const running = await serve(config, io.note)
+    const running = await serve(config, (line) => io.note(visible(line)))
     for (const name of Object.keys(config.targets)) io.say(`${name}: ${running.url}/${name}`)
     if (config.mode === 'shadow')
       io.note('shadow mode: nothing is refused, what would have been is written down')
@@ -22,4 +27,15 @@ export const command: Command = {
     await running.stop()
     return exits.done
   },
+}
+
+/** A debugger's port is open to every user of the machine, and shows what is in memory: Node opens one at a SIGUSR1 that nobody hears. */
+function refuseDebuggers(io: Io): void {
+  if (url() !== undefined)
+    throw new FirebreakError(
+      'wrong_state',
+      'a debugger is open: every program on this machine could read the credentials through it',
+      'start without `--inspect`; look into NODE_OPTIONS',
+    )
+  process.on('SIGUSR1', () => io.note('SIGUSR1: ignored, or Node would open a debugger'))
 }

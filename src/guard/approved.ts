@@ -1,6 +1,7 @@
 /** Whether a hold's approvals vouch for it: each is sealed when it is given, so a row that somebody wrote into the state is none. */
 import { textOf } from '../base/json.ts'
 import type { Seal } from './ports.ts'
+import type { Signer } from './house.ts'
 import type { ApprovalRow, HoldRow } from './rows.ts'
 
 /** The approval with its seal: over the hold, the digest, the person and the time. */
@@ -9,9 +10,27 @@ export function sealApproval(seal: Seal, hold: string, approval: ApprovalRow): A
   return { ...approval, evidence: { ...approval.evidence, sealed } }
 }
 
-/** INVARIANT (E1): the digest that enough different approvers signed, or null when one differs, is missing, or is not sealed. */
-export function approvedDigest(seal: Seal, hold: HoldRow): string | null {
-  const names = new Set(hold.approvals.map((approval) => approval.approver))
+/** The approvals of those who may still sign: who was removed after a yes has none. */
+export function stillCounting(
+  approvals: readonly ApprovalRow[],
+  signers: readonly Signer[],
+): readonly ApprovalRow[] {
+  return approvals.filter(({ approver, at }) =>
+    signers.some(({ name, enrolledAt }) => name === approver && enrolledAt <= at),
+  )
+}
+
+/**
+ * INVARIANT (E1): the digest that enough different approvers signed who may still sign, or null when one differs, is
+ * missing, or is not sealed.
+ */
+export function approvedDigest(
+  seal: Seal,
+  hold: HoldRow,
+  signers: readonly Signer[],
+): string | null {
+  const counting = stillCounting(hold.approvals, signers)
+  const names = new Set(counting.map((approval) => approval.approver))
   const good = hold.approvals.every(
     (approval) => approval.digest === hold.digest && isSealed(seal, hold.id, approval),
   )

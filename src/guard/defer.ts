@@ -1,7 +1,7 @@
 /** Deferral: from the last approval to the act, by a durable time that undo can still stop. */
 import type { Halts } from './halt.ts'
 import { execute, finish, reconciled, refuse } from './execute.ts'
-import { holdById, move, openStored } from './hold.ts'
+import { holdById, move, storedOrWhy } from './hold.ts'
 import type { House } from './house.ts'
 import { messageOf } from '../base/error.ts'
 import type { HoldRow } from './rows.ts'
@@ -34,7 +34,9 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
   const schedule = async (id: string): Promise<HoldRow> => {
     const hold = await house.state.transact((tx) => holdById(tx, id))
     if (hold.state !== 'approved') return hold
-    const { action } = openStored(house, hold)
+    const stored = storedOrWhy(house, hold)
+    if (typeof stored === 'string') return await refuse(house, id, stored)
+    const { action } = stored
     const covered = hold.needsRecoveryPoint
       ? await safeguard(house, action, hold.radius)
       : { kind: 'covered' as const, points: [] }
@@ -122,7 +124,12 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
 
   /** INVARIANT (E4): what was executing is asked about, never run again; not known stays `executing` and is told. */
   async function ask(hold: HoldRow): Promise<HoldRow> {
-    const { action } = openStored(house, hold)
+    const stored = storedOrWhy(house, hold)
+    if (typeof stored === 'string') {
+      house.notices.tell('unreconciled', stored, hold.id)
+      return hold
+    }
+    const { action } = stored
     const happened = await house.runner(action.target).happened(action)
     if (happened !== 'unknown')
       return await finish(house, hold.id, reconciled(happened, 'asked after a restart'))

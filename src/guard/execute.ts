@@ -8,7 +8,7 @@ import { hold as held } from '../core/verdict.ts'
 import { approvedDigest } from './approved.ts'
 import { decide } from './decide.ts'
 import type { Halts } from './halt.ts'
-import { holdById, move, openStored } from './hold.ts'
+import { holdById, move, storedOrWhy } from './hold.ts'
 import type { Stored } from './hold.ts'
 import type { House } from './house.ts'
 import { measure, outside } from './measure.ts'
@@ -16,6 +16,7 @@ import type { MeasuredAction } from './measure.ts'
 import type { Asked, Ran, Tx } from './ports.ts'
 import type { HoldRow } from './rows.ts'
 import { safeguard } from './safeguard.ts'
+import { earliest } from './terms.ts'
 
 /** What the re-check found: go on leaning on these recovery points, wait (halted), or why not. */
 type Rechecked =
@@ -32,9 +33,11 @@ export async function execute(house: House, halts: Halts, id: string): Promise<H
   const checked = await recheck(house, halts, before)
   if (checked.kind === 'wait') return before
   if (checked.kind === 'refuse') return await refuse(house, id, checked.why)
-  const started = await house.state.transact((tx) => start(house, halts, tx, { id, checked }))
+  const { row: started, approved } = await house.state.transact((tx) =>
+    start(house, halts, tx, { id, checked }),
+  )
   if (started.state !== 'executing') return started
-  const clearance = Clearance.clear(started.digest, held(), approvedDigest(house.seal, started))
+  const clearance = Clearance.clear(started.digest, held(), approved)
   if (clearance === null) throw new FirebreakError('internal', `\`${id}\` started without approval`)
   const ran = await runOnce(house, clearance, checked.stored)
   return await finish(house, id, ran)
@@ -73,7 +76,8 @@ async function refuseIn(house: House, tx: Tx, hold: HoldRow, why: string): Promi
 
 async function recheck(house: House, halts: Halts, hold: HoldRow): Promise<Rechecked> {
   if (halts.stops(hold.principal.name) !== null) return { kind: 'wait' }
-  const stored = openStored(house, hold)
+  const stored = storedOrWhy(house, hold)
+  if (typeof stored === 'string') return { kind: 'refuse', why: stored }
   const operations = house.reread(hold.action.target, stored.request)
   const asked: Asked = {
     principal: hold.principal,
@@ -122,6 +126,9 @@ function objection(
 function grownBy(hold: HoldRow, { radius }: MeasuredAction): string | null {
   const shown = new Set(hold.radius.resources.map(({ type, id }) => `${type}/${id}`))
   const more = radius.resources.filter(({ type, id }) => !shown.has(`${type}/${id}`))
+  const elsewhere = radius.environments.filter((id) => !hold.radius.environments.includes(id))
+  if (elsewhere.length > 0)
+    return `it would reach ${elsewhere.join(', ')} too, and nobody approved that`
   if (more.length === 0) return null
   return `more would go than was approved: ${more.map(({ type, name }) => `${type} ${name}`).join(', ')}`
 }
@@ -132,28 +139,37 @@ async function start(
   halts: Halts,
   tx: Tx,
   { id, checked }: { readonly id: string; readonly checked: Rechecked & { kind: 'go' } },
-): Promise<HoldRow> {
+): Promise<Started> {
   const hold = await holdById(tx, id)
-  const now = house.clock.now()
-  const early = hold.executesAt === null || now < hold.executesAt
-  if (hold.state !== 'scheduled' || early || halts.stops(hold.principal.name) !== null) return hold
-  const why = await bar(house, tx, hold)
-  if (why !== null) {
-    return await refuseIn(house, tx, hold, why)
-  }
+  const early = house.clock.now() < earliest(hold)
+  if (hold.state !== 'scheduled' || early || halts.stops(hold.principal.name) !== null)
+    return { row: hold, approved: null }
+  const approved = approvedDigest(house.seal, hold, await house.signers(tx))
+  const why = approved === null ? 'its approvals do not cover it' : await bar(house, tx, hold)
+  if (why !== null) return { row: await refuseIn(house, tx, hold, why), approved: null }
   for (const point of checked.points) await house.lease(tx, point, id)
   const points: Json = checked.points
-  return await move(house, tx, hold, {
+  const row = await move(house, tx, hold, {
     event: 'execute',
     entry: 'intent',
     change: { recoveryPoints: checked.points },
     extra: { points },
   })
+  return { row, approved }
 }
 
-/** What bars an approved action from starting after all: its approvals, its grant, a lease, a closed class. */
+/** Where the hold stands then, and the digest that its approvals vouch for; null where it did not start. */
+interface Started {
+  readonly row: HoldRow
+  readonly approved: string | null
+}
+
+/** What bars an approved action from starting after all: its row, an earlier start, its grant, a lease, a closed class. */
 async function bar(house: House, tx: Tx, hold: HoldRow): Promise<string | null> {
-  if (approvedDigest(house.seal, hold) === null) return 'its approvals do not cover it'
+  const stored = storedOrWhy(house, hold)
+  if (typeof stored === 'string') return stored
+  // INVARIANT (E3, E4): the row may be an older one that was put back; the ledger forgets no start and no end.
+  if (await house.spent(tx, hold)) return 'the ledger says that it was started or ended before'
   const leased = await house.leased(tx, hold.radius)
   const closed = await house.closed(tx, hold.action, hold.radius)
   return revokedHop(house, hold) ?? leased?.message ?? closed?.message ?? null

@@ -1,6 +1,6 @@
 /** Holds as rows: opened for what waits for a person, found again by the action's digest. */
 import { newId } from '../base/clock.ts'
-import { FirebreakError } from '../base/error.ts'
+import { FirebreakError, messageOf } from '../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import type { Action } from '../core/action.ts'
@@ -12,6 +12,7 @@ import type { MeasuredAction } from './measure.ts'
 import type { Asked, Decision, EntryKind, Tx } from './ports.ts'
 import { actionEntry } from './record.ts'
 import type { HoldRow } from './rows.ts'
+import { termsDigest } from './terms.ts'
 import { alternativesOf, operationNames } from './told.ts'
 
 export interface Opening {
@@ -37,27 +38,37 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
   const now = house.clock.now()
   const id = newId('hold', now, house.chance)
   const { action, radius } = measured
-  const enrolled = await house.enrolled(tx)
-  const needed = Math.min(decision.approvals, Math.max(1, enrolled))
-  const stored: Json = toJson({ action, request: asked.request, platform: asked.platform })
-  const row: HoldRow = {
+  const signers = await house.signers(tx)
+  const needed = Math.min(decision.approvals, Math.max(1, signers.length))
+  const findings = [...decision.verdict.findings, ...capped(decision.approvals, needed)]
+  const { policies, set } = decision
+  const extra = { approvalsNeeded: needed, policies, set }
+  const facts = { digest, subject: id, findings, radius, extra }
+  const entry = await house.ledger.append(tx, [actionEntry('held', now, action, facts)])
+  const terms = {
     id,
     digest,
-    state: 'open',
     principal: asked.principal,
     action: masked(action),
-    sealed: house.seal.seal(canonical(stored), `hold:${id}`),
     radius,
-    findings: [...decision.verdict.findings, ...capped(decision.approvals, needed)],
+    findings,
     alternatives: alternativesOf(action),
     reason: asked.reason,
+    entry,
     requestedAt: now,
     expiresAt: now + house.limits.holdMs,
     approvalsAsked: decision.approvals,
     approvalsNeeded: needed,
-    approvals: [],
     graceMs: decision.graceMs,
     needsRecoveryPoint: decision.needsRecoveryPoint,
+  }
+  const { request, platform } = asked
+  const stored: Json = toJson({ action, request, platform, terms: termsDigest(terms) })
+  const row: HoldRow = {
+    ...terms,
+    state: 'open',
+    sealed: house.seal.seal(canonical(stored), `hold:${id}`),
+    approvals: [],
     executesAt: null,
     recoveryPoints: [],
     settledAt: null,
@@ -65,13 +76,6 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
     closing: null,
   }
   await tx.put('hold', row)
-  const extra = {
-    approvalsNeeded: row.approvalsNeeded,
-    policies: decision.policies,
-    set: decision.set,
-  }
-  const facts = { digest, subject: id, findings: row.findings, radius, extra }
-  await house.ledger.append(tx, [actionEntry('held', now, action, facts)])
   house.notices.tell(
     'hold',
     `${action.principal} asks for ${operationNames(action)} on ${action.target}`,
@@ -142,18 +146,35 @@ export interface Stored {
   readonly action: Action
   readonly request: Json
   readonly platform: string
+  readonly terms: string
 }
 
-/** What was sealed when the hold was opened; throws where a bit of it has changed. */
-export function openStored(house: House, hold: HoldRow): Stored {
+/** What was sealed when the hold was opened; throws where a bit of it, or of the row's terms, has changed since. */
+export function openStored(house: Pick<House, 'seal'>, hold: HoldRow): Stored {
   const stored = parseJson(house.seal.open(hold.sealed, `hold:${hold.id}`))
   if (!isObject(stored) || !isStored(stored))
     throw new FirebreakError('broken_store', `what \`${hold.id}\` stores is not an action`)
+  if (stored.terms !== termsDigest(hold))
+    throw new FirebreakError(
+      'broken_store',
+      `\`${hold.id}\` is not as it was opened: somebody has written into the state`,
+      'deny it, and look who can write there',
+    )
   return stored
 }
 
+/** The same, or one line why not: a hold that was written over ends, it is not tried for ever. */
+export function storedOrWhy(house: Pick<House, 'seal'>, hold: HoldRow): Stored | string {
+  try {
+    return openStored(house, hold)
+  } catch (thrown) {
+    // Whatever does not open is not what was approved.
+    return messageOf(thrown)
+  }
+}
+
 function isStored(value: object): value is Stored {
-  return 'action' in value && 'request' in value && 'platform' in value
+  return 'action' in value && 'request' in value && 'platform' in value && 'terms' in value
 }
 
 /** An approval count that nobody could reach would be a deny in disguise: it is capped, and said. */

@@ -8,6 +8,7 @@ import type { Scope } from '../core/principal.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { Inventory, Ledger, Notices, Policy, Runner, Seal, State, Tx, Vault } from './ports.ts'
+import type { HoldRow } from './rows.ts'
 
 /** What one operation wants of a grant's scope. Environments by name as the config declares them. */
 export interface Wish {
@@ -40,6 +41,12 @@ export interface Limits {
   readonly burst: { readonly count: number; readonly windowMs: number }
 }
 
+/** An approver who may sign, and since when: a name that was given away and enrolled anew is another person. */
+export interface Signer {
+  readonly name: string
+  readonly enrolledAt: number
+}
+
 export interface House {
   readonly state: State
   readonly ledger: Ledger
@@ -70,7 +77,9 @@ export interface House {
   readonly lease: (tx: Tx, point: string, hold: string) => Promise<void>
   /** A hold that will never run lets go of what it leaned on. */
   readonly release: (tx: Tx, hold: string) => Promise<void>
-  /** How many approvers could sign. */
-  readonly enrolled: (tx: Tx) => Promise<number>
+  /** Who can sign now. */
+  readonly signers: (tx: Tx) => Promise<readonly Signer[]>
+  /** Whether the ledger says that this hold was started or ended already: its row may be an older one that was put back. */
+  readonly spent: (tx: Tx, hold: HoldRow) => Promise<boolean>
   readonly revoked: (hop: string) => boolean
 }

@@ -14,13 +14,15 @@ export interface HoldRow {
   readonly principal: Principal
   /** The action with its parameters masked (`shown` in place of `parameters`): for people, logs and the console. */
   readonly action: Action
-  /** The action and the request to run, sealed by custody: what runs is this, never a retry's bytes. */
+  /** The action, the request to run and the digest of the row's terms (`terms.ts`), sealed by custody: what runs is this, never a retry's bytes. */
   readonly sealed: string
   readonly radius: BlastRadius
   readonly findings: readonly Finding[]
   readonly alternatives: readonly string[]
   /** Why the agent says it asks: its words, shown as its words, never part of the digest. */
   readonly reason: string | null
+  /** Index of its `held` entry: whatever became of it is written down after that. */
+  readonly entry: number
   readonly requestedAt: number
   readonly expiresAt: number
   /** How many approvals the policy asked for, and how many must sign: never more than are enrolled. */

@@ -15,7 +15,10 @@ export interface NoticeHouse {
   readonly log: (line: string) => void
 }
 
-/** Tells without ever throwing; an alarm is stored in a transaction of its own, after the one that told it. */
+/**
+ * Tells without ever throwing; an alarm is stored in a transaction of its own, after the one that told it. One that nobody
+ * has seen yet is not stored again: what repeats itself four times a second must not fill the state.
+ */
 export function openNotices(house: NoticeHouse): Notices {
   return {
     tell: (rule, message, subject) => {
@@ -24,7 +27,10 @@ export function openNotices(house: NoticeHouse): Notices {
       const at = house.clock.now()
       const row = { id: newId('alarm', at, house.chance), at, rule, message, subject, seenAt: null }
       house.state
-        .transact((tx) => tx.put('alarm', row))
+        .transact(async (tx) => {
+          const unseen = await tx.find('alarm', { rule, subject, seenAt: null }, 1)
+          if (unseen.length === 0) await tx.put('alarm', row)
+        })
         .catch((thrown: unknown) => house.log(`alarm not kept: ${messageOf(thrown)}`))
     },
   }

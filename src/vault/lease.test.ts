@@ -138,6 +138,7 @@ const holdOf = (state: HoldState, resource: Resource, sent: boolean): HoldRow =>
   findings: [],
   alternatives: [],
   reason: null,
+  entry: 0,
   requestedAt: 0,
   expiresAt: 0,
   approvalsAsked: 1,

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { provenOrThrow, prove } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
+import { plain } from '../../approvals/plain.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { digest } from '../../base/json.ts'
@@ -46,5 +47,9 @@ export async function withFactor(
     'digest' in purpose
       ? { digest: purpose.digest, role: 'approver' as const }
       : { digest: digest(purpose.what), role: purpose.role }
-  return provenOrThrow(await firebreak.state.transact((tx) => prove(house, tx, given, bound)))
+  const result = await firebreak.state.transact((tx) => prove(house, tx, given, bound))
+  // Whoever tries codes from an agent's shell shall be seen, long before one fits.
+  if (typeof result === 'string')
+    firebreak.notices.tell('factor-refused', plain(`${given.approver}: ${result}`), 'approvals')
+  return provenOrThrow(result)
 }

@@ -2,15 +2,17 @@
 import * as v from 'valibot'
 import { objection, withApproval } from '../../approvals/approve.ts'
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
+import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { settled } from '../../core/hold.ts'
 import { sealApproval } from '../../guard/approved.ts'
-import { holdById, move } from '../../guard/hold.ts'
+import { holdById, move, openStored } from '../../guard/hold.ts'
 import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
+import { disagreements } from '../agreed.ts'
 import { environmentsOf } from '../environments.ts'
 import { verifyLog } from '../../ledger/verify.ts'
 import { undoHold } from '../undo.ts'
@@ -49,6 +51,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         const signed = withApproval(hold, proven, {
           now: firebreak.clock.now(),
           shown,
+          signers: await signers(tx),
         })
         const { enough } = signed
         const last = signed.approvals.at(-1)
@@ -127,12 +130,14 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       return { id }
     },
   ),
-  'ledger-verify': command(v.object({}), async ({ state, signer, guard }) => {
+  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock }) => {
     await guard.flush()
-    const { ok, size, root, faults } = await state.transact((tx) =>
-      verifyLog(tx.log, signer.verifier),
-    )
-    return { ok, size, root, faults: [...faults], verifier: signer.verifier }
+    return await state.transact(async (tx) => {
+      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier)
+      const odd = await disagreements(tx, clock.now())
+      const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
+      return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }
+    })
   }),
   'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {
     const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))
@@ -165,7 +170,9 @@ async function unchanged(
     throw new FirebreakError('wrong_state', closed.message, 'reopen the class first')
 }
 
+/** Throws where the row is not the hold that was opened: nobody shall read, or approve, what a hand wrote into the state. */
 function shownText(firebreak: Firebreak, hold: HoldRow): string {
+  openStored(firebreak, hold)
   return showHold(hold, environmentsOf(firebreak.config, hold.action.target).name)
 }
 

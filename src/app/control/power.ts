@@ -198,7 +198,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   accept: command(
     v.strictObject({ power: v.string(), ...proof, by }),
     async (firebreak, { power, ...given }) => {
-      const { digest } = await powerState(firebreak)
+      const { digest, odd } = await powerState(firebreak)
       if (power !== digest)
         throw new FirebreakError(
           'wrong_state',
@@ -209,7 +209,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
         what: ['accept', power],
         role: 'admin',
       })
-      await acceptPower(firebreak, approver.name)
+      await acceptPower(firebreak, approver.name, odd)
       return { power }
     },
   ),

@@ -1,0 +1,117 @@
+/** Whether the state is what the ledger says: rows can be rewritten by whoever may write the file, signed entries cannot. */
+import type { Tx } from '../guard/ports.ts'
+import type { HoldRow } from '../guard/rows.ts'
+import { closedMs } from '../approvals/closed.ts'
+import { historyOf } from './history.ts'
+import type { History } from './history.ts'
+
+export const noPower = 'what was accepted is gone from the state, or was written over'
+
+/**
+ * INVARIANT (tamper-shows): one line for each row that says other than the ledger, or is not there: a revocation, denial or
+ * halt that was taken away, an approver or grant that was put in, a hold that was moved. Empty when they agree. Reads all.
+ */
+export async function disagreements(tx: Tx, now: number): Promise<readonly string[]> {
+  const history = await historyOf(tx.log)
+  return [
+    ...(await ofGrants(tx, history)),
+    ...(await ofHalts(tx, history)),
+    ...(await ofApprovers(tx, history)),
+    ...(await ofHolds(tx, history)),
+    ...(await ofDenials(tx, history, now)),
+    ...(await ofPower(tx, history)),
+  ].toSorted()
+}
+
+async function ofGrants(tx: Tx, { grants, revoked }: History): Promise<readonly string[]> {
+  const rows = await tx.find('grant', {})
+  const gone = new Set((await tx.find('revoked', {})).map(({ id }) => id))
+  for (const row of rows) if (row.revokedAt !== null) gone.add(row.id)
+  const forgotten = [...revoked].filter((id) => !gone.has(id))
+  const others = rows.flatMap(({ id, principal, mintedBy }) => {
+    const minted = grants.get(id)
+    if (minted === undefined) return [`grant \`${id}\` was never minted`]
+    const same = minted.principal === principal && minted.by === mintedBy
+    return same
+      ? []
+      : [`grant \`${id}\` was minted for \`${minted.principal}\` by \`${minted.by}\``]
+  })
+  return [
+    ...forgotten.map((id) => `\`${id}\` was revoked, and the state has forgotten it`),
+    ...others,
+  ]
+}
+
+async function ofHalts(tx: Tx, { halts }: History): Promise<readonly string[]> {
+  const rows = new Map((await tx.find('halt', {})).map((row) => [row.id, row.liftedAt === null]))
+  return [...halts].flatMap(([who, halted]) =>
+    halted && rows.get(who) !== true ? [`\`${who}\` was halted and nobody has resumed it`] : [],
+  )
+}
+
+async function ofApprovers(tx: Tx, { approvers }: History): Promise<readonly string[]> {
+  const rows = await tx.find('approver', {})
+  const here = new Set(rows.map(({ id }) => id))
+  const gone = [...approvers].filter(([id, seat]) => !seat.removed && !here.has(id))
+  const others = rows.flatMap(({ id, name, role, removedAt }) => {
+    const seat = approvers.get(id)
+    if (seat === undefined) return [`approver \`${name}\` was never enrolled`]
+    if (seat.name !== name || seat.role !== role)
+      return [`approver \`${name}\`, ${role}, was enrolled as \`${seat.name}\`, ${seat.role}`]
+    return seat.removed && removedAt === null ? [`approver \`${name}\` was removed`] : []
+  })
+  return [
+    ...gone.map(([, { name }]) => `approver \`${name}\` is gone, and nobody removed it`),
+    ...others,
+  ]
+}
+
+async function ofHolds(tx: Tx, { holds }: History): Promise<readonly string[]> {
+  const rows = await tx.find('hold', {})
+  const here = new Set(rows.map(({ id }) => id))
+  const gone = [...holds.keys()].filter((id) => !here.has(id))
+  const others = rows.flatMap(({ id, state, executesAt }) => {
+    const told = holds.get(id)
+    if (told === undefined) return [`hold \`${id}\` was never opened`]
+    if (told.state !== state)
+      return [`hold \`${id}\` is ${told.state}, and the state says ${state}`]
+    return told.executesAt === executesAt ? [] : [`hold \`${id}\` was given another time to run`]
+  })
+  const leases = await ofLeases(tx, rows)
+  return [...gone.map((id) => `hold \`${id}\` is gone`), ...others, ...leases]
+}
+
+/** What was scheduled or has run leans on its recovery points for good. */
+async function ofLeases(tx: Tx, rows: readonly HoldRow[]): Promise<readonly string[]> {
+  const kept = await tx.find('lease', { until: null })
+  const leases = new Set(kept.map(({ id }) => id))
+  const leaning = rows.filter(({ state }) => ['scheduled', 'executing', 'executed'].includes(state))
+  return leaning.flatMap(({ id, recoveryPoints }) =>
+    recoveryPoints
+      .filter((point) => !leases.has(`${point}:${id}`))
+      .map((point) => `hold \`${id}\` has lost its lease on \`${point}\``),
+  )
+}
+
+/** Whether it is what was accepted last needs the seal: `accepted.ts` looks. */
+async function ofPower(tx: Tx, { power }: History): Promise<readonly string[]> {
+  const kept = await tx.get('meta', 'power')
+  return power === null || typeof kept?.value === 'string' ? [] : [noPower]
+}
+
+async function ofDenials(
+  tx: Tx,
+  { denials, reopened }: History,
+  now: number,
+): Promise<readonly string[]> {
+  const rows = await tx.find('closed', {})
+  const opened = rows.filter(({ id, reopenedAt }) => reopenedAt !== null && !reopened.has(id))
+  const lost = [...denials.values()].filter(({ hold, at }) => {
+    const until = at + closedMs
+    return until > now && !rows.some((row) => row.hold === hold && row.until >= until)
+  })
+  return [
+    ...opened.map(({ id }) => `the class \`${id}\` was never reopened`),
+    ...lost.map(({ hold }) => `the no to \`${hold}\` closes nothing any more`),
+  ]
+}

@@ -1,0 +1,45 @@
+/** Where the last head of the ledger is remembered: in the vault's folder where there is one, since a state is put back without that. */
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { State } from '../guard/ports.ts'
+import { discontinued } from '../ledger/head.ts'
+import { readOrNull } from './archive.ts'
+import type { Config } from './config.ts'
+
+export interface Heads {
+  readonly seen: () => string | null
+  /** Remembers the newest checkpoint, unless the ledger does not continue the last: then it says why, and remembers that one still. */
+  readonly keep: () => Promise<string | null>
+  /** Remembers the newest checkpoint, whatever was before: a person has accepted it. */
+  readonly renew: () => Promise<void>
+}
+
+/** The key's id is in the name: two that share a vault do not forget each other. */
+export function openHeads(config: Config, state: State, verifier: string): Heads {
+  const folder = config.vault?.store ?? config.state
+  const file = join(folder, `head-${verifier.split('+')[1] ?? ''}`)
+  let kept: string | null = null
+  const write = (note: string | null): void => {
+    if (note === null || note === kept) return
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(`${file}.new`, note, { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+    kept = note
+  }
+  return {
+    seen: () => {
+      const bytes = readOrNull(file)
+      return bytes === null ? null : Buffer.from(bytes).toString('utf8')
+    },
+    keep: async () => {
+      const { note, why } = await state.transact(async ({ log }) => {
+        const newest = (await log.checkpoint())?.note ?? null
+        const same = kept === null || newest === kept
+        return { note: newest, why: same ? null : await discontinued(log, kept, verifier) }
+      })
+      if (why === null) write(note)
+      return why
+    },
+    renew: async () => write((await state.transact(({ log }) => log.checkpoint()))?.note ?? null),
+  }
+}

@@ -1,0 +1,108 @@
+/** What the ledger says that the state must be: the last word on each grant, halt, approver, hold and denial. */
+import { readLeaf } from '../ledger/leaf.ts'
+import type { Told } from '../ledger/leaf.ts'
+import type { LogRows } from '../guard/ports.ts'
+
+export interface History {
+  /** Whose a grant is, and who minted it. */
+  readonly grants: ReadonlyMap<string, { readonly principal: string; readonly by: string }>
+  readonly revoked: ReadonlySet<string>
+  /** True while halted. */
+  readonly halts: ReadonlyMap<string, boolean>
+  readonly approvers: ReadonlyMap<string, Seat>
+  readonly holds: ReadonlyMap<string, Held>
+  /** The last no to each principal. */
+  readonly denials: ReadonlyMap<string, { readonly hold: string; readonly at: number }>
+  readonly reopened: ReadonlySet<string>
+  /** Digest of the power that was accepted last; null where none was. */
+  readonly power: string | null
+}
+
+export interface Seat {
+  readonly name: string
+  readonly role: string
+  readonly removed: boolean
+}
+
+export interface Held {
+  readonly state: string
+  readonly executesAt: number | null
+}
+
+const pageSize = 512
+
+/** Reads all of it once. What is no entry of ours is for `ledger verify` to name. */
+export async function historyOf(log: Pick<LogRows, 'size' | 'leaves'>): Promise<History> {
+  const { take, end } = openHistory()
+  const size = await log.size()
+  for (let at = 0; at < size; at += pageSize)
+    for (const leaf of await log.leaves(at, Math.min(size, at + pageSize))) take(leaf)
+  return end()
+}
+
+/** Batches of reads and writes are most of a ledger, and say nothing here. */
+const batch = Buffer.from('"kind":"request"')
+
+function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly end: () => History } {
+  const grants = new Map<string, { readonly principal: string; readonly by: string }>()
+  const revoked = new Set<string>()
+  const halts = new Map<string, boolean>()
+  const approvers = new Map<string, Seat>()
+  const holds = new Map<string, Held>()
+  const denials = new Map<string, { readonly hold: string; readonly at: number }>()
+  const reopened = new Set<string>()
+  let power: string | null = null
+
+  /** Only what is about a hold that was opened: a plain intent or denial has none. */
+  const move = (id: string, { body }: Told): void => {
+    const before = holds.get(id)
+    if (before === undefined) return
+    const { executesAt } = body
+    const at = typeof executesAt === 'number' ? executesAt : before.executesAt
+    holds.set(id, { state: textOr(body['state'], before.state), executesAt: at })
+  }
+  const readers: { readonly [kind: string]: (subject: string, told: Told) => void } = {
+    minted: (id, { principal, body }) =>
+      grants.set(id, { principal: principal ?? '', by: textOr(body['by'], '') }),
+    revoked: (id) => revoked.add(id),
+    halted: (who) => halts.set(who, true),
+    resumed: (who) => halts.set(who, false),
+    enrolled: (id, { body }) =>
+      approvers.set(id, {
+        name: textOr(body['name'], ''),
+        role: textOr(body['role'], ''),
+        removed: false,
+      }),
+    removed: (id) => {
+      const seat = approvers.get(id)
+      if (seat !== undefined) approvers.set(id, { ...seat, removed: true })
+    },
+    reopened: (id) => reopened.add(id),
+    held: (id) => holds.set(id, { state: 'open', executesAt: null }),
+    approved: move,
+    expired: move,
+    scheduled: move,
+    undone: move,
+    denied: move,
+    intent: move,
+    outcome: move,
+    rejected: (id, told) => {
+      move(id, told)
+      denials.set(told.principal ?? '', { hold: id, at: told.at })
+    },
+  }
+
+  return {
+    take: (leaf) => {
+      if (Buffer.from(leaf.buffer, leaf.byteOffset, leaf.byteLength).includes(batch)) return
+      const told = readLeaf(leaf)
+      if (told?.kind === 'accepted') power = textOr(told.body['power'], '')
+      else if (told !== null && told.subject !== null) readers[told.kind]?.(told.subject, told)
+    },
+    end: () => ({ grants, revoked, halts, approvers, holds, denials, reopened, power }),
+  }
+}
+
+function textOr(value: unknown, other: string): string {
+  return typeof value === 'string' ? value : other
+}
