@@ -21,7 +21,7 @@ export function createRedactor(secret: Secret): Redactor {
 
 /** Redactors for the secrets that come again and again: what to look for is worked out once for each. */
 export function openRedactors(): (secret: Secret) => Redactor {
-  const known = new WeakMap<Secret, readonly Buffer[]>()
+  const known = new WeakMap<Secret, readonly Needle[]>()
   return (secret) => {
     const needles = known.get(secret) ?? needlesOf(secret.reveal())
     known.set(secret, needles)
@@ -29,26 +29,34 @@ export function openRedactors(): (secret: Secret) => Redactor {
   }
 }
 
-function redactor(needles: readonly Buffer[]): Redactor {
-  let kept: Kept = { seen: Buffer.alloc(0), shown: Buffer.alloc(0) }
+function redactor(needles: readonly Needle[]): Redactor {
+  let kept: Kept = none
   return {
     push: (chunk) => {
       const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       const seen = kept.seen.length === 0 ? fresh : Buffer.concat([kept.seen, fresh])
       const before = kept.shown.length === 0 ? fresh : Buffer.concat([kept.shown, fresh])
-      const shown = needles.reduce((out, needle) => starred(seen, out, needle), before)
-      const at = seen.length - Math.max(...needles.map((needle) => begun(seen, needle)))
+      // One text for all the searches: a search of a text costs less than the call of a search of bytes.
+      const text = seen.toString('latin1')
+      const shown = needles.reduce((out, needle) => starred(text, out, needle), before)
+      const at = text.length - needles.reduce((most, needle) => begun(text, needle, most), 0)
       // Copied: a chunk's memory is the sender's again once it was handed on.
-      kept = { seen: Buffer.from(seen.subarray(at)), shown: Buffer.from(shown.subarray(at)) }
-      return shown.subarray(0, at)
+      kept =
+        at === text.length
+          ? none
+          : { seen: Buffer.from(seen.subarray(at)), shown: Buffer.from(shown.subarray(at)) }
+      return at === text.length ? shown : shown.subarray(0, at)
     },
     end: () => {
       const { shown } = kept
-      kept = { seen: Buffer.alloc(0), shown: Buffer.alloc(0) }
+      kept = none
       return shown
     },
   }
 }
+
+/** A form of the secret as bytes, one character each. */
+type Needle = string
 
 /** What came and is kept back, as it came and with its stars: occurrences may overlap, so both are needed. */
 interface Kept {
@@ -56,8 +64,11 @@ interface Kept {
   readonly shown: Buffer
 }
 
+const nothing = Buffer.alloc(0)
+const none: Kept = { seen: nothing, shown: nothing }
+
 /** The forms that a server may echo. Of base64 the characters that do not hang on what stands around the secret. */
-function needlesOf(text: string): readonly Buffer[] {
+function needlesOf(text: string): readonly Needle[] {
   const json = JSON.stringify(text).slice(1, -1)
   const forms = [text, json, encodeURIComponent(text)]
   for (const lead of [0, 1, 2]) {
@@ -66,27 +77,25 @@ function needlesOf(text: string): readonly Buffer[] {
     const middle = coded.slice(first, Math.floor(((lead + text.length) * 8) / 6))
     forms.push(middle, middle.replaceAll('-', '+').replaceAll('_', '/'))
   }
-  return [...new Set(forms)].map((form) => Buffer.from(form))
+  return [...new Set(forms)].map((form) => Buffer.from(form).toString('latin1'))
 }
 
-/** `out` with stars wherever the needle is in `seen`; the same buffer where it is not. */
-function starred(seen: Buffer, out: Buffer, needle: Buffer): Buffer {
-  let found = seen.indexOf(needle)
+/** `out` with stars wherever the needle is in the text; the same buffer where it is not. */
+function starred(text: string, out: Buffer, needle: Needle): Buffer {
+  let found = text.indexOf(needle)
   if (found === -1) return out
   const copy = Buffer.from(out)
-  for (; found !== -1; found = seen.indexOf(needle, found + 1))
+  for (; found !== -1; found = text.indexOf(needle, found + 1))
     copy.fill(star, found, found + needle.length)
   return copy
 }
 
-/** How many bytes at the end could be the beginning of the needle. */
-function begun(seen: Buffer, needle: Buffer): number {
-  const first = needle[0] ?? 0
-  let at = seen.indexOf(first, Math.max(0, seen.length - needle.length + 1))
-  while (at !== -1) {
-    const tail = seen.subarray(at)
-    if (tail.equals(needle.subarray(0, tail.length))) return tail.length
-    at = seen.indexOf(first, at + 1)
-  }
-  return 0
+/** How many characters at the end could be the beginning of the needle, where those are more than `most`. */
+function begun(text: string, needle: Needle, most: number): number {
+  const first = needle.charAt(0)
+  const last = text.length - most
+  let at = text.indexOf(first, Math.max(0, text.length - needle.length + 1))
+  for (; at !== -1 && at < last; at = text.indexOf(first, at + 1))
+    if (needle.startsWith(text.slice(at))) return text.length - at
+  return most
 }

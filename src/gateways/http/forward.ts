@@ -6,6 +6,7 @@ import type { Secret } from '../../base/secret.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Shape } from './answer.ts'
 import { requestIdOf } from './collect.ts'
+import { bodyOf } from './flow.ts'
 import { forwardedHeaders, returnedHeaders } from './headers.ts'
 import type { Redactor } from './house.ts'
 import type { Arrived } from './target.ts'
@@ -45,9 +46,9 @@ export function forward(way: Forwarding): Promise<void> {
 function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler {
   const { outgoing } = way
   const redactor = way.redactor()
+  const body = bodyOf(outgoing)
   let status = 0
   let from = ''
-  let wrote = false
   const end = (summary: string): void => {
     way.done(status, `${summary}${from}`)
     resolve()
@@ -61,7 +62,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
         else controller.resume()
       })
     },
-    onResponseStart: (_, code, headers) => {
+    onResponseStart: (controller, code, headers) => {
       // A hint (RFC 9110 §15.2) is no answer.
       if (code < 200) return
       status = code
@@ -69,20 +70,11 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)
       outgoing.writeHead(code, returnedHeaders(rawOf(headers), way.redactor()))
-      // The head leaves with the first bytes of the body; where those are late, without them.
-      setImmediate(() => {
-        if (!wrote && !outgoing.destroyed) outgoing.flushHeaders()
-      })
+      body.begin(() => controller.pause())
     },
-    onResponseData: (controller, chunk) => {
-      const bytes = redactor.push(chunk)
-      wrote = wrote || bytes.length > 0
-      const full = bytes.length > 0 && !outgoing.write(bytes)
-      if (full && !outgoing.destroyed) controller.pause()
-    },
+    onResponseData: (_, chunk) => body.push(redactor.push(chunk)),
     onResponseEnd: () => {
-      wrote = true
-      outgoing.end(redactor.end())
+      body.end(redactor.end())
       end('forwarded')
     },
     onResponseError: (_, error) => {
