@@ -105,3 +105,18 @@ test('halt-halts: many destroys in one request are as many attempts', async () =
     told: { findings: [{ rule: 'halt' }] },
   })
 })
+
+test('a crowd that waits for one hold is answered at once beyond its first ten', async () => {
+  const { guard } = openHarness(newWorld())
+  const held = await guard.pass(asked('drop'))
+  const id = held.kind === 'held' ? (held.told.holdId ?? '') : ''
+  const gone = new AbortController()
+  let answered = 0
+  const all = Array.from({ length: 15 }, () =>
+    guard.wait(id, 60_000, gone.signal).then(() => (answered += 1)),
+  )
+  await Promise.all(all.slice(10))
+  expect(answered).toBe(5)
+  gone.abort()
+  await Promise.all(all)
+})
