@@ -91,6 +91,10 @@ test.each<[string, string]>([
     `mutation { baseEnvironmentOverride(id: "some-trigger", input: { baseEnvironmentOverrideId: "${stagingId}" }) }`,
   ],
   [
+    'an environment that it calls staging where an id belongs',
+    `mutation { variableUpsert(input: { projectId: "${projectId}", environmentId: "staging", name: "A", value: "1" }) }`,
+  ],
+  [
     'the outbound addresses of all environments',
     `mutation { egressGatewayAssociationsClear(input: { environmentId: "${stagingId}", serviceId: "${webId}", allEnvironments: true }) }`,
   ],
