@@ -170,3 +170,11 @@ test('what has no canonical text is measured all the same, each time anew', asyn
   expect((await inventory.measure('t', [strange])).radius.known).toBe(true)
   expect(asked).toHaveLength(2)
 })
+
+test('memory is bounded: what is large is asked about every time, and not kept', async () => {
+  const { inventory, asked } = rig(async () => ({}))
+  const large = { ...operation, parameters: { volumeId: 'v', value: 'x'.repeat(5000) } }
+  await inventory.measure('t', [large])
+  expect(await inventory.measure('t', [large])).not.toHaveProperty('kept')
+  expect(asked).toHaveLength(2)
+})

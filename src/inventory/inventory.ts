@@ -38,8 +38,9 @@ interface Kept {
   readonly answer: Promise<Measured>
 }
 
-/** The oldest answers are dropped beyond so many: a client with many ids must not fill the memory. */
+/** The oldest answers are dropped beyond so many: a client with many ids must not fill the memory, nor one with large ones. */
 const mostKept = 2000
+const longestKey = 4000
 
 /** INVARIANT (no answer is the widest): whatever the platform does, `measure` fulfils, in time, and never with less than it was told. */
 export function openInventory(house: InventoryHouse): Inventory {
@@ -78,7 +79,7 @@ export function openInventory(house: InventoryHouse): Inventory {
     measureFresh: survey,
     measure: async (target, operations) => {
       const key = keyOf(target, operations)
-      // What has no one text is asked about every time: there is nothing to keep it by.
+      // What has no one text, or a long one, is asked about every time.
       if (key === null) return await survey(target, operations)
       const found = kept.get(key)
       if (found !== undefined && house.clock.steady() - found.at < house.freshMs)
@@ -89,11 +90,12 @@ export function openInventory(house: InventoryHouse): Inventory {
   }
 }
 
-/** Two questions are the same when target, names and arguments are; null for what is no JSON (a lone surrogate). */
+/** Two questions are the same when target, names and arguments are; null for what is no JSON (a lone surrogate), or too long to be kept. */
 function keyOf(target: string, operations: readonly Operation[]): string | null {
   const asked = operations.map(({ name, parameters, selects }) => [name, parameters, selects])
   try {
-    return canonical(toJson([target, asked]))
+    const key = canonical(toJson([target, asked]))
+    return key.length > longestKey ? null : key
   } catch {
     // `measure` never throws: the guard's own digest refuses such a thing, with its reason.
     return null
