@@ -172,13 +172,13 @@ interface Sending {
 }
 
 function runnerOf(
-  { target, upstream, platform, ask }: OpenTarget,
+  { target, own, platform, ask }: OpenTarget,
   { credential, sent }: Sending,
 ): Runner {
   const deadline = (ms: number): AbortSignal => AbortSignal.timeout(ms)
   return openRunner({
     target,
-    upstream,
+    upstream: own,
     deadline,
     sent,
     credential: () => credential(target.name),

@@ -12,8 +12,10 @@ export function environmentsOf(config: Config, target: string): Environments {
   const names = new Map(
     entry === undefined ? [] : environmentIds(entry).map(([label, id]) => [id, label]),
   )
+  const labels = new Set(names.values())
   return {
-    name: (id) => names.get(id) ?? id,
+    // An agent that writes a declared name where an id belongs must not be taken at its word.
+    name: (id) => names.get(id) ?? (labels.has(id) ? `${id} (no declared id)` : id),
     isProtected: (id) => {
       const label = names.get(id)
       return label === undefined || (entry?.environments[label]?.protected ?? true)

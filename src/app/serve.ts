@@ -80,7 +80,12 @@ export async function serve(
       await firebreak.sent.flush()
       await note(firebreak, 'stopped', {})
       await holdToHead(firebreak)
-      await Promise.all([...firebreak.targets.values()].map(({ upstream }) => upstream.close()))
+      await Promise.all(
+        [...firebreak.targets.values()].flatMap(({ upstream, own }) => [
+          upstream.close(),
+          own.close(),
+        ]),
+      )
       firebreak.state.close()
       unlock()
     }

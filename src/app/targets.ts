@@ -17,7 +17,10 @@ import type { Config } from './config.ts'
 
 export interface OpenTarget {
   readonly target: HttpTarget
+  /** The way of what agents send. */
   readonly upstream: Upstream
+  /** The way of our own questions and of approved acts: agents that keep theirs full do not stand in it. */
+  readonly own: Upstream
   readonly platform: GraphqlPlatform
   /** SHA-256 of the further authorities as they were read; null where none are named. */
   readonly authorities: string | null
@@ -30,6 +33,7 @@ const upstreamLimits = {
   bodyMs: 120_000,
   connections: 64,
 } as const
+const ownConnections = 16
 const maxAnswerBytes = 4_000_000
 
 /** Opens every target; throws `bad_config` for a platform without a reader. */
@@ -66,6 +70,7 @@ function openTarget(
   }
   const ca = entry.ca === undefined ? null : readFileSync(entry.ca, 'utf8')
   const upstream = openUpstream(target, upstreamLimits, ca)
+  const own = openUpstream(target, { ...upstreamLimits, connections: ownConnections }, ca)
   const ask: OpenTarget['ask'] = async (query, variables, signal) => {
     const outgoing = {
       method: 'POST',
@@ -81,14 +86,14 @@ function openTarget(
       ],
       body: Buffer.from(JSON.stringify({ query, variables })),
     }
-    const answer = await collect(upstream, outgoing, await credential(name), {
+    const answer = await collect(own, outgoing, await credential(name), {
       maxBytes: maxAnswerBytes,
       signal,
     })
     return dataOf(answer.status, answer.body)
   }
   const authorities = ca === null ? null : digest(ca)
-  return { target, upstream, platform, authorities, ask }
+  return { target, upstream, own, platform, authorities, ask }
 }
 
 /** GraphQL at its one path; anything elsewhere on that host is not known, so it is unread. */

@@ -1,6 +1,7 @@
 /** Reads GraphQL: from a request to the operations that will run, each judged by the platform. What is not understood is `unread`. */
 import { remembered } from '../base/cache.ts'
 import { FirebreakError } from '../base/error.ts'
+import { digest } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import type { Operation } from '../core/operation.ts'
 import type { GraphqlPlatform, RootField, SelectedField } from '../platforms/platform.ts'
@@ -38,24 +39,25 @@ const kept = {
 /** A reader that keeps the plans of documents it has seen; one for each platform of a gateway. */
 export function graphqlReader(platform: GraphqlPlatform): GraphqlReader {
   const plan = remembered(kept, planOf)
+  const readHttp: GraphqlReader['http'] = (target, request) => {
+    const asks = asksOf(request)
+    if (asks.kind === 'unread') return unread(asks.why)
+    const budget = new Budget()
+    let fields = 0
+    const operations: Operation[] = []
+    for (const ask of asks.asks) {
+      fields += sizeOf(plan(ask.text))
+      if (fields > limits.fields) return unread('the batch asks for too many fields')
+      const reading = readAsk({ platform, target, ...ask }, plan, budget)
+      if (reading.kind === 'unread') return reading
+      operations.push(...reading.operations)
+      if (operations.length > limits.roots) return unread('the batch asks for too many things')
+    }
+    return { kind: 'read', operations }
+  }
   return {
     text: (target, ask) => readAsk({ platform, target, ...ask }, plan, new Budget()),
-    http: (target, request) => {
-      const asks = asksOf(request)
-      if (asks.kind === 'unread') return unread(asks.why)
-      const budget = new Budget()
-      let fields = 0
-      const operations: Operation[] = []
-      for (const ask of asks.asks) {
-        fields += sizeOf(plan(ask.text))
-        if (fields > limits.fields) return unread('the batch asks for too many fields')
-        const reading = readAsk({ platform, target, ...ask }, plan, budget)
-        if (reading.kind === 'unread') return reading
-        operations.push(...reading.operations)
-        if (operations.length > limits.roots) return unread('the batch asks for too many things')
-      }
-      return { kind: 'read', operations }
-    },
+    http: (target, request) => bound(readHttp(target, request), request),
   }
 }
 
@@ -180,6 +182,25 @@ const nothing = {
 function introspection(operation: PlanOperation): Operation {
   const meta = operation.fields.find((field) => isMeta(operation.kind, field.name))
   return { ...nothing, name: meta?.name ?? '__typename', effect: 'read' }
+}
+
+/**
+ * INVARIANT (approval-binds): what was not understood is bound by its bytes, since nothing else of it is known: another
+ * text is another action. The text itself is not shown, for it may hold a secret.
+ */
+function bound(reading: Reading, request: GraphqlRequest): Reading {
+  if (reading.kind === 'read') return reading
+  const { method, query, contentType, contentEncoding, body } = request
+  const bytes = Buffer.from(body).toString('base64')
+  const parameters = {
+    method,
+    contentType,
+    contentEncoding,
+    bytes: body.length,
+    request: digest([method, query, contentType, contentEncoding, bytes]),
+  }
+  const [operation] = reading.operations
+  return { ...reading, operations: [{ ...operation, parameters, shown: parameters }] }
 }
 
 /** The one operation of a request that was not understood. */

@@ -4,6 +4,7 @@ import { canonical } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import { actionDigest } from '../core/action.ts'
 import { Clearance } from '../core/clearance.ts'
+import type { Resource } from '../core/resource.ts'
 import { hold as held } from '../core/verdict.ts'
 import { approvedDigest } from './approved.ts'
 import { decide } from './decide.ts'
@@ -122,15 +123,17 @@ function objection(
     : null
 }
 
-/** An approval is for what was shown: more environments or things than those need another. */
+/** An approval is for what was shown: more environments, or more things in any of them, need another. */
 function grownBy(hold: HoldRow, { radius }: MeasuredAction): string | null {
-  const shown = new Set(hold.radius.resources.map(({ type, id }) => `${type}/${id}`))
-  const more = radius.resources.filter(({ type, id }) => !shown.has(`${type}/${id}`))
-  const elsewhere = radius.environments.filter((id) => !hold.radius.environments.includes(id))
-  if (elsewhere.length > 0)
-    return `it would reach ${elsewhere.join(', ')} too, and nobody approved that`
-  if (more.length === 0) return null
-  return `more would go than was approved: ${more.map(({ type, name }) => `${type} ${name}`).join(', ')}`
+  const keyOf = ({ type, id, environment }: Resource): string => `${type}/${id}/${environment}`
+  const shown = new Set(hold.radius.resources.map(keyOf))
+  const more = radius.resources.filter((thing) => !shown.has(keyOf(thing)))
+  const wider = radius.environments.filter((id) => !hold.radius.environments.includes(id))
+  const named = [
+    ...more.map(({ type, name }) => `${type} ${name}`),
+    ...wider.map((id) => `environment ${id}`),
+  ]
+  return named.length === 0 ? null : `more would go than was approved: ${named.join(', ')}`
 }
 
 /** INVARIANT (one start): only a scheduled hold in its time becomes executing, and that is durable before the act. */

@@ -13,6 +13,11 @@ export interface Halts {
   stops(principal: string): Finding | null
   /** Reads the state again: at start, and when another process may have written. */
   load(): Promise<void>
+  /**
+   * Stops one principal or `everyone`: in force at once, before the many that wait for the state, then stored. Throws
+   * where it cannot be stored, and stays in force for as long as the process lives.
+   */
+  throwNow(principal: string, by: string, reason: string): Promise<void>
   /** Stops one principal or `everyone`, in the caller's transaction; in force when that commits. */
   throwIn(tx: Tx, principal: string, by: string, reason: string): Promise<void>
   /** Lifts a halt; the caller has checked an approver's factor (`power-widens-with-a-person`). */
@@ -22,9 +27,11 @@ export interface Halts {
   list(): readonly HaltRow[]
 }
 
-/** INVARIANT (halt-halts): what `throwIn` has stored stops every later request, here and after a restart. */
+/** INVARIANT (halt-halts): what was thrown stops every later request, here and after a restart. */
 export function openHalts(house: House): Halts {
   let rows: ReadonlyMap<string, HaltRow> = new Map()
+  /** Those that are on their way into the state: a look at the state in between must not forget them. */
+  let coming: ReadonlyMap<string, HaltRow> = new Map()
 
   const load = async (): Promise<void> => {
     const found = await house.state.transact((tx) => tx.find('halt', { liftedAt: null }))
@@ -45,10 +52,17 @@ export function openHalts(house: House): Halts {
   return {
     load,
     throwIn,
+    throwNow: async (principal, by, reason) => {
+      const row: HaltRow = { id: principal, at: house.clock.now(), by, reason, liftedAt: null }
+      coming = new Map([...coming, [principal, row]])
+      await house.state.transact((tx) => throwIn(tx, principal, by, reason))
+      coming = new Map([...coming].filter(([, one]) => one !== row))
+    },
     stops: (principal) => {
       const stopped = house.stopped()
       if (stopped !== null) return stopped
-      const row = rows.get(everyone) ?? rows.get(principal)
+      const found = [everyone, principal].map((id) => coming.get(id) ?? rows.get(id))
+      const row = found.find((each) => each !== undefined)
       if (row === undefined) return null
       const who = row.id === everyone ? 'everything' : `\`${row.id}\``
       return { rule: 'halt', message: `${who} is halted by ${row.by}: ${row.reason}` }

@@ -5,6 +5,7 @@ import type { BlastRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import { resourceKey } from '../core/resource.ts'
+import type { Resource } from '../core/resource.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { House } from './house.ts'
 import type { Asked, Question } from './ports.ts'
@@ -80,8 +81,24 @@ export function question(
     bytes: radius.resources.reduce((sum, resource) => sum + Math.round(resource.bytes ?? 0), 0),
     rows: radius.rows ?? -1,
     backupsLost: radius.backups.length,
-    backupsLeft: radius.left.length,
+    backupsLeft: fewestLeft(radius),
   }
+}
+
+/**
+ * How many ways back stay for the thing that keeps the fewest, of those that lose one and stay themselves: another
+ * thing's backups, in the same action, are no way back for this one.
+ */
+function fewestLeft({ resources, backups, left }: BlastRadius): number {
+  const gone = new Set(resources.map(resourceKey))
+  const losing = new Set(backups.map(protectedBy).filter((key) => !gone.has(key)))
+  const counts = [...losing].map((key) => left.filter((one) => protectedBy(one) === key).length)
+  return counts.length === 0 ? left.length : Math.min(...counts)
+}
+
+/** What a way back is for; those that say nothing are for one and the same. */
+function protectedBy({ protects }: Resource): string {
+  return protects === null ? '' : resourceKey(protects)
 }
 
 /** True for what must be written down before it runs. */

@@ -31,12 +31,19 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
     const weighed = await look(asked)
     const barredSince = barred(house, halts, principal)
     if (barredSince !== null) return stop(asked, barredSince)
-    const { measured, decision } = weighed
-    if (runs(weighed) && !isGrave(measured.action)) return goQuietly(house, recorder, weighed)
-    const extra = weighed.beyond === null ? await cheapWayBack(house, measured, decision) : []
-    return await house.state.transact((tx) =>
-      weigh(tx, { ...weighed, decision: withFindings(decision, extra) }),
-    )
+    if (runs(weighed) && !isGrave(weighed.measured.action))
+      return goQuietly(house, recorder, weighed)
+    const ready = await copied(weighed)
+    return await house.state.transact((tx) => weigh(tx, ready))
+  }
+
+  /** With a cheap way back, where one is wanted; a copy takes its time, so the platform is asked again behind it. */
+  async function copied(weighed: Weighed): Promise<Weighed> {
+    const { asked, measured, decision } = weighed
+    const extra = runs(weighed) ? await cheapWayBack(house, measured, decision) : []
+    if (extra.length === 0) return weighed
+    const again = judge(asked, await measure(house, asked, 'measureFresh'))
+    return { ...again, decision: withFindings(again.decision, extra) }
   }
 
   /** INVARIANT (fresh yes): what the platform said to an earlier request may refuse this one, and never lets it run. */

@@ -4,9 +4,14 @@ import type { Timer } from '../base/clock.ts'
 export interface Waiters {
   /** Fulfils when the hold moves, `ms` are over or the signal aborts, whichever comes first. */
   wait(hold: string, ms: number, signal: AbortSignal): Promise<void>
+  /** True where as many wait for this hold as may: one more is answered at once. */
+  full(hold: string): boolean
   /** Wakes all who wait for this hold. */
   wake(hold: string): void
 }
+
+/** One that waits takes a place from everybody else's requests: an agent has few of them for one hold. */
+const mostWaiting = 10
 
 export function openWaiters(timer: Timer): Waiters {
   const waiting = new Map<string, Set<() => void>>()
@@ -23,6 +28,7 @@ export function openWaiters(timer: Timer): Waiters {
       here.delete(resolve)
       if (here.size === 0) waiting.delete(hold)
     },
+    full: (hold) => (waiting.get(hold)?.size ?? 0) >= mostWaiting,
     wake: (hold) => {
       for (const resolve of waiting.get(hold) ?? []) resolve()
     },

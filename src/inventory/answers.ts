@@ -14,8 +14,9 @@ interface Kept {
   readonly answer: Promise<JsonObject>
 }
 
-/** The oldest answers are dropped beyond so many: a client with many ids must not fill the memory. */
-const mostKept = 2000
+/** A client with many ids must not fill the memory, nor one with long ones: the oldest go, and a long question is asked every time. */
+const mostKept = 500
+const longestQuestion = 4000
 
 /** INVARIANT (no stale answer): an answer is given at most `freshMs` after its question was asked, by the clock that never goes back. */
 export function openAnswers(clock: Clock, freshMs: number): Answers {
@@ -25,13 +26,15 @@ export function openAnswers(clock: Clock, freshMs: number): Answers {
       for (const question of questions) kept.delete(question)
     },
     of: (question, ask) => {
+      if (question.length > longestQuestion) return ask()
       const found = kept.get(question)
       if (found !== undefined && clock.steady() - found.at < freshMs) return found.answer
       const asked: Kept = { at: clock.steady(), answer: ask() }
       kept.delete(question)
       kept.set(question, asked)
-      const oldest = kept.keys().next()
-      if (kept.size > mostKept && oldest.done !== true) kept.delete(oldest.value)
+      for (const [old, { at }] of kept)
+        if (kept.size > mostKept || asked.at - at >= freshMs) kept.delete(old)
+        else break
       asked.answer.catch(() => kept.get(question) === asked && kept.delete(question))
       return asked.answer
     },

@@ -181,3 +181,17 @@ test('a way back that a thing in the radius holds does not stay', () => {
   expect(followed.backups).toEqual([named('history'), backup])
   expect(followed.left).toEqual([named('other')])
 })
+
+test('memory is bounded: a long question is asked every time, and not kept', async () => {
+  const { inventory, asked } = rig(async () => ({}), [`query { ${'x'.repeat(5000)} }`])
+  await inventory.measure('t', [operation])
+  expect(await inventory.measure('t', [operation])).toMatchObject({ kept: false })
+  expect(asked).toHaveLength(2)
+})
+
+test('what an earlier request was told is said to be kept', async () => {
+  const { inventory } = rig(async () => ({}))
+  expect(await inventory.measure('t', [operation])).toMatchObject({ kept: false })
+  expect(await inventory.measure('t', [operation])).toMatchObject({ kept: true })
+  expect(await inventory.measureFresh('t', [operation])).toMatchObject({ kept: false })
+})

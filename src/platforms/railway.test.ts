@@ -345,6 +345,18 @@ test.each<[string, string, JsonObject, string]>([
     'write',
   ],
   [
+    'a variable set to nothing',
+    'environmentApplyChangeSet',
+    change({ kind: 'variable.set', address: 'service.a', variable: 'A', after: null }),
+    'destroy key',
+  ],
+  [
+    'a domain more',
+    'environmentApplyChangeSet',
+    change({ kind: 'domain.create', address: 'service.a' }),
+    'expose',
+  ],
+  [
     'a command',
     'environmentApplyChangeSet',
     change({

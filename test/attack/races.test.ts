@@ -105,3 +105,68 @@ test('halt-halts: many destroys in one request are as many attempts', async () =
     told: { findings: [{ rule: 'halt' }] },
   })
 })
+
+test('a crowd that waits for one hold is answered at once beyond its first ten', async () => {
+  const { guard } = openHarness(newWorld())
+  const held = await guard.pass(asked('drop'))
+  const id = held.kind === 'held' ? (held.told.holdId ?? '') : ''
+  const gone = new AbortController()
+  let answered = 0
+  const all = Array.from({ length: 15 }, () =>
+    guard.wait(id, 60_000, gone.signal).then(() => (answered += 1)),
+  )
+  await Promise.all(all.slice(10))
+  expect(answered).toBe(5)
+  gone.abort()
+  await Promise.all(all)
+})
+
+test('halt-halts: a halt is in force before the many that wait for the state', async () => {
+  const { house, guard, answer } = slowGuard()
+  answer()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const crowd = house.state.transact(() => promise)
+  const halting = guard.halts.throwNow(everyone, 'ada', 'stop')
+  const loading = guard.halts.load()
+  expect(await guard.pass(asked('drop'))).toMatchObject({ kind: 'denied' })
+  resolve()
+  await Promise.all([crowd, halting, loading])
+  expect(await guard.pass(asked('drop'))).toMatchObject({ kind: 'denied' })
+})
+
+test('separation: what grows into another environment while its way back is copied does not run', async () => {
+  let environments = ['scratch']
+  const measure: House['inventory']['measure'] = async (_, operations) => ({
+    operations,
+    kept: false,
+    radius: { ...noRadius, environments },
+  })
+  const { vault } = openHarness(newWorld()).house
+  const { guard } = slowGuard({
+    inventory: { measure, measureFresh: measure },
+    policy: () => ({
+      set: 'test',
+      decide: () => ({
+        verdict: allow,
+        policies: [],
+        set: 'test',
+        approvals: 1,
+        graceMs: 0,
+        needsRecoveryPoint: true,
+      }),
+    }),
+    vault: {
+      ...vault,
+      cover: async (action, radius) => {
+        environments = ['scratch', 'production']
+        return await vault.cover(action, radius)
+      },
+    },
+    admits: (_, wish) =>
+      wish.environments.includes('production') ? { rule: 'separation', message: 'too far' } : null,
+  })
+  expect(await guard.pass(asked('drop'))).toMatchObject({
+    kind: 'denied',
+    told: { findings: [{ rule: 'separation' }] },
+  })
+})

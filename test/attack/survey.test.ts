@@ -91,6 +91,10 @@ test.each<[string, string]>([
     `mutation { baseEnvironmentOverride(id: "some-trigger", input: { baseEnvironmentOverrideId: "${stagingId}" }) }`,
   ],
   [
+    'an environment that it calls staging where an id belongs',
+    `mutation { variableUpsert(input: { projectId: "${projectId}", environmentId: "staging", name: "A", value: "1" }) }`,
+  ],
+  [
     'the outbound addresses of all environments',
     `mutation { egressGatewayAssociationsClear(input: { environmentId: "${stagingId}", serviceId: "${webId}", allEnvironments: true }) }`,
   ],
@@ -127,4 +131,20 @@ test('separation: a service that is made in an environment which is no fork is m
     `mutation { serviceCreate(input: { projectId: "${projectId}", environmentId: "${productionId}", source: { image: "x" } }) { id } }`,
   )
   expect(rules(told)).toContain('"separation"')
+})
+
+test('approval-binds: two requests that cannot be read are two actions, each with a hold of its own', async () => {
+  const send = async (body: string): Promise<Json> => {
+    const answer = await fetch(`${rig.running.url}/railway/graphql/v2`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', authorization: `Bearer ${all}` },
+      body,
+    })
+    const told = parseJson(await answer.text())
+    return isObject(told) ? (told['holdId'] ?? null) : null
+  }
+  const first = await send('{ me { id } }')
+  expect(first).not.toBeNull()
+  expect(await send('{ me { id } }')).toBe(first)
+  expect(await send('mutation { userDelete }')).not.toBe(first)
 })

@@ -52,7 +52,7 @@ beforeAll(async () => {
     graceMs: 0,
     needsRecoveryPoint: false,
   }
-  const { server, drain } = openHttpGateway({
+  const gateway = openHttpGateway({
     guard: openGuard({
       ...house,
       inventory: {
@@ -68,10 +68,10 @@ beforeAll(async () => {
     sent: (_, id) => noted.push(id),
     limits: { bodyBytes: 10_000, headMs: 2000, requestMs: 5000, concurrent: 10 },
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  port = portOf(server.address())
+  await new Promise<void>((done) => gateway.server.listen(0, '127.0.0.1', done))
+  port = portOf(gateway.server.address())
   stop = async () => {
-    await drain(Promise.resolve())
+    await gateway.drain(Promise.resolve())
     await upstream.close()
     platform.close()
   }

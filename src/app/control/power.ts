@@ -171,8 +171,8 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   }),
   halt: command(
     v.strictObject({ who: v.string(), reason: v.pipe(v.string(), v.maxLength(300)), by }),
-    async ({ state, guard }, { who, reason, by: from }) => {
-      await state.transact((tx) => guard.halts.throwIn(tx, who, from, reason))
+    async ({ guard }, { who, reason, by: from }) => {
+      await guard.halts.throwNow(who, from, reason)
       return { who }
     },
   ),

@@ -33,13 +33,30 @@ function changed(change: JsonObject): readonly Reason[] {
     case 'resource.update':
       return updated(text(member(change, 'field')), member(change, 'after') ?? null)
     case 'variable.set':
+      return variableSet(member(change, 'after'))
     case 'domain.create':
-      return []
+      return [opened]
     case 'variable.delete':
       return [lost(['key'], 'deletes a variable, whose value may stand nowhere else')]
     default:
       return [unknownPart(`changes.${kind}`)]
   }
+}
+
+/** A variable that is set to nothing is a variable that goes. */
+function variableSet(after: Json | undefined): readonly Reason[] {
+  const value = isObject(after) ? member(after, 'value') : after
+  return value === undefined || value === null
+    ? [lost(['key'], 'sets a variable to nothing, whose value may stand nowhere else')]
+    : []
+}
+
+/** Whether it is a domain of the platform's own, which answers at once, is not told. */
+const opened: Reason = {
+  effect: 'expose',
+  rule: 'reachable-from-everywhere',
+  why: 'makes a domain that is reachable from everywhere',
+  instead: ['make a custom domain with `customDomainCreate`'],
 }
 
 /** The opaque description of a new thing is searched as a template's is: it can only add, and open. */
