@@ -8,6 +8,7 @@ import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
 import { witness } from '../ledger/witness.ts'
 import { disagreements } from '../app/agreed.ts'
+import { seenHead } from '../app/head.ts'
 import { readFrom, readOrNull, withLog, witnessSigner, writeInto } from '../app/archive.ts'
 import { realClock } from '../app/world.ts'
 import { readKeyFile } from '../custody/key.ts'
@@ -52,8 +53,13 @@ const verify: Verb = async (parsed, io) => {
   const from = parsed.text('from')
   if (from !== null) return await verifyFolder(from, needed(parsed, 'key'), io)
   const seen = parsed.text('seen')
-  const kept = seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]
-  return await withLog(configOf(parsed), async (log, _, key, tx) => {
+  const config = configOf(parsed)
+  return await withLog(config, async (log, _, key, tx) => {
+    const head = seenHead(config, key)
+    const kept = [
+      ...(head === null ? [] : [{ note: head, from: 'the head that was seen last' }]),
+      ...(seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]),
+    ]
     const result = await verifyLog(log, key, kept)
     const odd = await disagreements(tx, realClock.now())
     const faults = [...result.faults, ...odd.map((line) => `the state: ${line}`)]

@@ -130,10 +130,12 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       return { id }
     },
   ),
-  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock }) => {
+  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock, heads }) => {
     await guard.flush()
     return await state.transact(async (tx) => {
-      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier)
+      const seen = heads.seen()
+      const kept = seen === null ? [] : [{ note: seen, from: 'the head that was seen last' }]
+      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier, kept)
       const odd = await disagreements(tx, clock.now())
       const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
       return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }

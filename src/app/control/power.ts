@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { newId } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
+import { toJson } from '../../base/json.ts'
 import { Secret } from '../../base/secret.ts'
 import { keepCredential, keptCredentials } from '../../custody/custody.ts'
 import { lastHop, mintGrant } from '../../grants/grant.ts'
@@ -49,7 +50,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
           'declare its id in the config first',
         )
       const { approver } = await withFactor(firebreak, given, {
-        what: ['mint', principal, wished.operations, wished.environments],
+        what: ['mint', principal, toJson(wished)],
         role: 'approver',
       })
       const id = newId('grant', now, realChance)
