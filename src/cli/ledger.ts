@@ -9,7 +9,7 @@ import { verifyLog } from '../ledger/verify.ts'
 import { witness } from '../ledger/witness.ts'
 import { disagreements } from '../app/agreed.ts'
 import { seenHead } from '../app/head.ts'
-import { readFrom, readOrNull, withLog, witnessSigner, writeInto } from '../app/archive.ts'
+import { readFrom, readMemory, withLog, witnessSigner, writeInto } from '../app/archive.ts'
 import { realClock } from '../app/world.ts'
 import { readKeyFile } from '../custody/key.ts'
 import { exits, parse, usage } from './command.ts'
@@ -134,14 +134,13 @@ const bundle: Verb = (parsed, io) =>
 /** The note is stored before it is given away: it is what the next round holds the log to. */
 const witnessed: Verb = async (parsed, io) => {
   const memory = needed(parsed, 'seen')
-  const seen = readOrNull(memory)
   const seed = readKeyFile(needed(parsed, 'seed'), process.getuid?.() ?? null)
   const signer = witnessSigner(needed(parsed, 'name'), seed)
   const result = await witness({
     log: exportedRows(readFrom(needed(parsed, 'from'))),
     verifier: readVerifier(needed(parsed, 'key')),
     signer,
-    seen: seen === null ? null : Buffer.from(seen).toString('utf8'),
+    seen: readMemory(memory),
     clock: realClock,
   })
   io.give({ ...result, witness: signer.verifier })
