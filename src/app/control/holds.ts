@@ -84,8 +84,10 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         ])
         return row
       })
-      if (approved.state !== 'approved')
-        return { ...brief(approved), closing: 'approved; another person must approve too' }
+      if (approved.state !== 'approved') {
+        const enrolled = (await firebreak.state.transact(signers)).length
+        return { ...brief(approved), closing: stillNeeds(approved, enrolled) }
+      }
       return brief(await firebreak.guard.deferral.advance(id))
     },
   ),
@@ -152,6 +154,13 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     })
     return []
   }),
+}
+
+/** Two persons were asked for when it was opened: with fewer enrolled now it can only expire. */
+function stillNeeds({ approvalsNeeded }: HoldRow, enrolled: number): string {
+  return enrolled >= approvalsNeeded
+    ? 'approved; another person must approve too'
+    : `approved; ${approvalsNeeded} must, and ${enrolled} can: enrol another, or it expires`
 }
 
 /** What was shown must be what is approved, and no other no may have closed its class meanwhile. */

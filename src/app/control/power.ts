@@ -193,8 +193,8 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     },
   ),
   'power-changes': command(v.object({}), async (firebreak) => {
-    const { changes, digest } = await powerState(firebreak)
-    return { changes: [...changes], power: digest }
+    const { changes, odd, digest } = await powerState(firebreak)
+    return { changes: [...changes], odd: [...odd], power: digest }
   }),
   accept: command(
     v.strictObject({ power: v.string(), ...proof, by }),
