@@ -8,6 +8,7 @@ import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
 import { witness } from '../ledger/witness.ts'
 import { disagreements } from '../app/agreed.ts'
+import { historyOf } from '../app/history.ts'
 import { seenHead } from '../app/head.ts'
 import { readFrom, readMemory, withLog, witnessSigner, writeInto } from '../app/archive.ts'
 import { realClock } from '../app/world.ts'
@@ -61,7 +62,7 @@ const verify: Verb = async (parsed, io) => {
       ...(seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]),
     ]
     const result = await verifyLog(log, key, kept)
-    const odd = await disagreements(tx, realClock.now())
+    const odd = await disagreements(tx, await historyOf(log), realClock.now())
     const faults = [...result.faults, ...odd.map((line) => `the state: ${line}`)]
     const ok = faults.length === 0
     for (const fault of faults) io.say(`broken: ${cell(fault)}`)

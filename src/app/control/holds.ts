@@ -13,6 +13,7 @@ import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
 import { disagreements } from '../agreed.ts'
+import { historyOf } from '../history.ts'
 import { environmentsOf } from '../environments.ts'
 import { verifyLog } from '../../ledger/verify.ts'
 import { undoHold } from '../undo.ts'
@@ -138,7 +139,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       const seen = heads.seen()
       const kept = seen === null ? [] : [{ note: seen, from: 'the head that was seen last' }]
       const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier, kept)
-      const odd = await disagreements(tx, clock.now())
+      const odd = await disagreements(tx, await historyOf(tx.log), clock.now())
       const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
       return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }
     })
