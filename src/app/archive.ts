@@ -19,7 +19,7 @@ export async function withLog<T>(
   const { verifier } = openSigner('firebreak', openSeal(readKey(config)).derive('ledger'))
   const state = openSqlite(join(config.state, 'state.db'))
   try {
-    return await state.transact((tx) => work(tx.log, readVerifier(verifier), verifier, tx))
+    return await state.read((tx) => work(tx.log, readVerifier(verifier), verifier, tx))
   } finally {
     state.close()
   }
