@@ -7,6 +7,7 @@ import { discontinued } from '../ledger/head.ts'
 import { disagreements, noPower } from './agreed.ts'
 import type { Firebreak } from './compose.ts'
 import { historyOf } from './history.ts'
+import type { History } from './history.ts'
 import { powerChanges, powerDigest, powerOf } from './power.ts'
 
 const row = 'power'
@@ -27,8 +28,9 @@ export async function powerState(firebreak: Firebreak): Promise<PowerState> {
   const now = powerNow(firebreak)
   return await firebreak.state.transact(async (tx) => {
     const first = (await tx.log.size()) === 0 && (await tx.get('meta', row)) === null
-    const odd = first ? [] : await oddities(firebreak, tx)
-    const accepted = first ? { power: now, odd: [] } : await acceptedIn(firebreak, tx)
+    const history = await historyOf(tx.log)
+    const odd = first ? [] : await oddities(firebreak, tx, history)
+    const accepted = first ? { power: now, odd: [] } : await acceptedIn(firebreak, tx, history)
     const changes =
       typeof accepted === 'string'
         ? [...new Set([accepted, ...odd])]
@@ -54,7 +56,7 @@ export async function acceptPower(
     const digest = powerDigest(power)
     const body = { by, power: digest, policySet: policy.set, mode: config.mode, odd: [...odd] }
     await ledger.append(tx, [
-      { kind: 'accepted', at: firebreak.clock.now(), subject: null, principal: null, body },
+      { kind: 'accepted', at: firebreak.clock.now(), subject: row, principal: null, body },
     ])
   })
   await firebreak.heads.renew()
@@ -83,10 +85,14 @@ function powerNow({ config, policy, targets }: Firebreak): Json {
 }
 
 /** INVARIANT (tamper-shows): an older copy of the state, and rows that say other than the ledger. */
-async function oddities(firebreak: Firebreak, tx: Tx): Promise<readonly string[]> {
+async function oddities(
+  firebreak: Firebreak,
+  tx: Tx,
+  history: History,
+): Promise<readonly string[]> {
   const { heads, signer, clock } = firebreak
   const broken = await discontinued(tx.log, heads.seen(), signer.verifier)
-  return [...(broken === null ? [] : [broken]), ...(await disagreements(tx, clock.now()))]
+  return [...(broken === null ? [] : [broken]), ...(await disagreements(tx, history, clock.now()))]
 }
 
 interface Accepted {
@@ -95,14 +101,17 @@ interface Accepted {
 }
 
 /** What was accepted last; one line where the row is gone, was written by another hand, or is an older one. */
-async function acceptedIn({ seal }: Firebreak, tx: Tx): Promise<Accepted | string> {
+async function acceptedIn(
+  { seal }: Firebreak,
+  tx: Tx,
+  { power: last }: History,
+): Promise<Accepted | string> {
   const kept = await tx.get('meta', row)
   if (typeof kept?.value !== 'string') return noPower
   try {
     const value = parseJson(seal.open(kept.value, row))
     if (!isObject(value)) return 'what was accepted is not readable'
     const { power = null, odd } = value
-    const { power: last } = await historyOf(tx.log)
     if (last !== powerDigest(power)) return 'what was accepted is not what was accepted last'
     return { power, odd: Array.isArray(odd) ? odd.map(String) : [] }
   } catch (thrown) {

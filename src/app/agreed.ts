@@ -2,17 +2,19 @@
 import type { Tx } from '../guard/ports.ts'
 import type { HoldRow } from '../guard/rows.ts'
 import { closedMs } from '../approvals/closed.ts'
-import { historyOf } from './history.ts'
 import type { History } from './history.ts'
 
 export const noPower = 'what was accepted is gone from the state, or was written over'
 
 /**
  * INVARIANT (tamper-shows): one line for each row that says other than the ledger, or is not there: a revocation, denial or
- * halt that was taken away, an approver or grant that was put in, a hold that was moved. Empty when they agree. Reads all.
+ * halt that was taken away, an approver or grant that was put in, a hold that was moved. Empty when they agree.
  */
-export async function disagreements(tx: Tx, now: number): Promise<readonly string[]> {
-  const history = await historyOf(tx.log)
+export async function disagreements(
+  tx: Tx,
+  history: History,
+  now: number,
+): Promise<readonly string[]> {
   return [
     ...(await ofGrants(tx, history)),
     ...(await ofHalts(tx, history)),

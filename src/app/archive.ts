@@ -1,6 +1,7 @@
 /** The ledger from outside the daemon: opened on its rows, written to and read from folders. Works with the daemon down. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { FirebreakError } from '../base/error.ts'
 import { openSeal } from '../custody/seal.ts'
 import type { LogRows, Tx } from '../guard/ports.ts'
 import type { ReadFile, WriteFile } from '../ledger/export.ts'
@@ -18,7 +19,7 @@ export async function withLog<T>(
   const { verifier } = openSigner('firebreak', openSeal(readKey(config)).derive('ledger'))
   const state = openSqlite(join(config.state, 'state.db'))
   try {
-    return await state.transact((tx) => work(tx.log, readVerifier(verifier), verifier, tx))
+    return await state.read((tx) => work(tx.log, readVerifier(verifier), verifier, tx))
   } finally {
     state.close()
   }
@@ -29,7 +30,9 @@ export function writeInto(folder: string): WriteFile {
   return async (path, bytes) => {
     const file = join(folder, path)
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(`${file}.new`, bytes)
+    // Made anew: a link that somebody has put there is not written through.
+    rmSync(`${file}.new`, { force: true })
+    writeFileSync(`${file}.new`, bytes, { flag: 'wx' })
     await Promise.resolve(renameSync(`${file}.new`, file))
   }
 }
@@ -47,6 +50,18 @@ export function readOrNull(file: string): Uint8Array | null {
     // Not there, or not to be read: for whoever verifies it is absent.
     return null
   }
+}
+
+/** What a witness remembers; null only where it never did. Throws where it is there and cannot be read: a lost memory is not none. */
+export function readMemory(file: string): string | null {
+  const bytes = readOrNull(file)
+  if (bytes !== null) return Buffer.from(bytes).toString('utf8')
+  if (!existsSync(file)) return null
+  throw new FirebreakError(
+    'bad_input',
+    `what this witness remembers, \`${file}\`, cannot be read`,
+    'nothing is signed without it',
+  )
 }
 
 /** A witness's signer from a 32-byte seed in hex. */

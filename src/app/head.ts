@@ -1,6 +1,6 @@
 /** Where the last head of the ledger is remembered: in the vault's folder where there is one, since a state is put back without that. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { State } from '../guard/ports.ts'
 import { discontinued } from '../ledger/head.ts'
 import { readOrNull } from './archive.ts'
@@ -14,32 +14,48 @@ export interface Heads {
   readonly renew: () => Promise<void>
 }
 
-/** The key's id is in the name: two that share a vault do not forget each other. */
+/** The note that was remembered last; null where none is. */
+export function seenHead(config: Config, verifier: string): string | null {
+  const bytes = readOrNull(fileOf(config, verifier))
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8')
+}
+
 export function openHeads(config: Config, state: State, verifier: string): Heads {
-  const folder = config.vault?.store ?? config.state
-  const file = join(folder, `head-${verifier.split('+')[1] ?? ''}`)
+  const file = fileOf(config, verifier)
   let kept: string | null = null
-  const write = (note: string | null): void => {
+  let tail: Promise<unknown> = Promise.resolve()
+  // One after another, and down to the disk: half a note after a power cut would look like an attack.
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = tail.then(work)
+    tail = mine.catch(() => null)
+    return await mine
+  }
+  const write = async (note: string | null): Promise<void> => {
     if (note === null || note === kept) return
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(`${file}.new`, note, { mode: 0o600 })
-    renameSync(`${file}.new`, file)
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await writeFile(`${file}.new`, note, { mode: 0o600, flush: true })
+    await rename(`${file}.new`, file)
     kept = note
   }
-  return {
-    seen: () => {
-      const bytes = readOrNull(file)
-      return bytes === null ? null : Buffer.from(bytes).toString('utf8')
-    },
-    keep: async () => {
-      const { note, why } = await state.transact(async ({ log }) => {
-        const newest = (await log.checkpoint())?.note ?? null
-        const same = kept === null || newest === kept
-        return { note: newest, why: same ? null : await discontinued(log, kept, verifier) }
-      })
-      if (why === null) write(note)
-      return why
-    },
-    renew: async () => write((await state.transact(({ log }) => log.checkpoint()))?.note ?? null),
+  const keep = async (): Promise<string | null> => {
+    const { note, why } = await state.transact(async ({ log }) => {
+      const newest = (await log.checkpoint())?.note ?? null
+      const same = kept === null || newest === kept
+      return { note: newest, why: same ? null : await discontinued(log, kept, verifier) }
+    })
+    if (why === null) await write(note)
+    return why
   }
+  const renew = async (): Promise<void> =>
+    await write((await state.transact(({ log }) => log.checkpoint()))?.note ?? null)
+  return {
+    seen: () => seenHead(config, verifier),
+    keep: () => inTurn(keep),
+    renew: () => inTurn(renew),
+  }
+}
+
+/** The key's id is in the name: two that share a vault do not forget each other. */
+function fileOf(config: Config, verifier: string): string {
+  return join(config.vault?.store ?? config.state, `head-${verifier.split('+')[1] ?? ''}`)
 }

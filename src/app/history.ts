@@ -40,8 +40,8 @@ export async function historyOf(log: Pick<LogRows, 'size' | 'leaves'>): Promise<
   return end()
 }
 
-/** Batches of reads and writes are most of a ledger, and say nothing here. */
-const batch = Buffer.from('"kind":"request"')
+/** How a leaf about nothing in particular ends (`leaf.ts`: canonical JSON): most of a ledger does, and says nothing here. */
+const aboutNothing = Buffer.from('"subject":null,"v":1}')
 
 function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly end: () => History } {
   const grants = new Map<string, { readonly principal: string; readonly by: string }>()
@@ -78,6 +78,9 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
       if (seat !== undefined) approvers.set(id, { ...seat, removed: true })
     },
     reopened: (id) => reopened.add(id),
+    accepted: (_, { body }) => {
+      power = textOr(body['power'], '')
+    },
     held: (id) => holds.set(id, { state: 'open', executesAt: null }),
     approved: move,
     expired: move,
@@ -94,10 +97,9 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
 
   return {
     take: (leaf) => {
-      if (Buffer.from(leaf.buffer, leaf.byteOffset, leaf.byteLength).includes(batch)) return
+      if (aboutNothing.equals(leaf.subarray(-aboutNothing.length))) return
       const told = readLeaf(leaf)
-      if (told?.kind === 'accepted') power = textOr(told.body['power'], '')
-      else if (told !== null && told.subject !== null) readers[told.kind]?.(told.subject, told)
+      if (told !== null && told.subject !== null) readers[told.kind]?.(told.subject, told)
     },
     end: () => ({ grants, revoked, halts, approvers, holds, denials, reopened, power }),
   }

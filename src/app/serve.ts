@@ -2,7 +2,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
@@ -17,6 +16,7 @@ import { holdCommands } from './control/holds.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
 import { ownFolder } from './folder.ts'
+import { lock } from './lock.ts'
 import { listenControl } from './socket.ts'
 import { version } from './version.ts'
 import { realClock } from './world.ts'
@@ -109,23 +109,6 @@ async function answer(
   if (command === undefined)
     throw new FirebreakError('bad_input', `there is no control command \`${name}\``)
   return await command.run(firebreak, input)
-}
-
-/** One daemon a state folder: the lock is SQLite's own, so it ends with the process, however that ends. */
-function lock(file: string): () => void {
-  const db = new DatabaseSync(file)
-  try {
-    db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
-    return () => db.close()
-  } catch (cause) {
-    db.close()
-    throw new FirebreakError(
-      'wrong_state',
-      'a Firebreak runs on this state folder already',
-      'stop it first, or name another `state:`',
-      cause,
-    )
-  }
 }
 
 async function listen(server: Server, where: string): Promise<string> {

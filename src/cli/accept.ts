@@ -12,6 +12,11 @@ export const command: Command = {
     const changes = await call(parsed, 'power-changes', {})
     const list = isObject(changes) && Array.isArray(changes['changes']) ? changes['changes'] : []
     for (const change of list) io.say(cell(change))
+    const odd = isObject(changes) && Array.isArray(changes['odd']) ? changes['odd'] : []
+    if (odd.length > 0)
+      io.say(
+        'the state is not what was written down, and accepting takes it as it is: first revoke, halt, deny or remove again what was taken away',
+      )
     if (list.length === 0) {
       io.say('nothing has changed')
       io.give(changes)

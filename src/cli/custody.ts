@@ -2,7 +2,7 @@
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
-import { call, factor, factorOptions, first } from './daemon.ts'
+import { call, configOf, factor, factorOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { cell, sayTime, table } from './table.ts'
 
@@ -32,11 +32,12 @@ async function add(parsed: Parsed, io: Io): Promise<number> {
   const target = first(parsed, 'TARGET')
   const by = await factor(parsed, io)
   if (io.interactive) io.note('paste the credential, then Ctrl-D:')
+  const host = configOf(parsed).targets[target]?.url ?? 'nowhere'
   const secret = (await io.readStdin()).trim()
   if (secret === '') throw usage('no credential came by stdin')
   const result = await call(parsed, 'custody-add', { target, secret, ...by })
   io.say(
-    `kept for \`${target}\`; now remove it from where it lay, and rotate it if an agent may have seen it`,
+    `kept for \`${target}\` and sent to ${host} alone; now remove it from where it lay, and rotate it if an agent may have seen it`,
   )
   io.give(result)
   return exits.done

@@ -8,7 +8,9 @@ import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
 import { witness } from '../ledger/witness.ts'
 import { disagreements } from '../app/agreed.ts'
-import { readFrom, readOrNull, withLog, witnessSigner, writeInto } from '../app/archive.ts'
+import { historyOf } from '../app/history.ts'
+import { seenHead } from '../app/head.ts'
+import { readFrom, readMemory, withLog, witnessSigner, writeInto } from '../app/archive.ts'
 import { realClock } from '../app/world.ts'
 import { readKeyFile } from '../custody/key.ts'
 import { exits, parse, usage } from './command.ts'
@@ -52,10 +54,15 @@ const verify: Verb = async (parsed, io) => {
   const from = parsed.text('from')
   if (from !== null) return await verifyFolder(from, needed(parsed, 'key'), io)
   const seen = parsed.text('seen')
-  const kept = seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]
-  return await withLog(configOf(parsed), async (log, _, key, tx) => {
+  const config = configOf(parsed)
+  return await withLog(config, async (log, _, key, tx) => {
+    const head = seenHead(config, key)
+    const kept = [
+      ...(head === null ? [] : [{ note: head, from: 'the head that was seen last' }]),
+      ...(seen === null ? [] : [{ note: readFileSync(seen, 'utf8'), from: seen }]),
+    ]
     const result = await verifyLog(log, key, kept)
-    const odd = await disagreements(tx, realClock.now())
+    const odd = await disagreements(tx, await historyOf(log), realClock.now())
     const faults = [...result.faults, ...odd.map((line) => `the state: ${line}`)]
     const ok = faults.length === 0
     for (const fault of faults) io.say(`broken: ${cell(fault)}`)
@@ -128,14 +135,13 @@ const bundle: Verb = (parsed, io) =>
 /** The note is stored before it is given away: it is what the next round holds the log to. */
 const witnessed: Verb = async (parsed, io) => {
   const memory = needed(parsed, 'seen')
-  const seen = readOrNull(memory)
   const seed = readKeyFile(needed(parsed, 'seed'), process.getuid?.() ?? null)
   const signer = witnessSigner(needed(parsed, 'name'), seed)
   const result = await witness({
     log: exportedRows(readFrom(needed(parsed, 'from'))),
     verifier: readVerifier(needed(parsed, 'key')),
     signer,
-    seen: seen === null ? null : Buffer.from(seen).toString('utf8'),
+    seen: readMemory(memory),
     clock: realClock,
   })
   io.give({ ...result, witness: signer.verifier })

@@ -15,7 +15,9 @@ export const command: Command = {
     const parsed = parse(args, daemonOptions)
     const config = configOf(parsed)
     const running = await serve(config, (line) => io.note(visible(line)))
-    for (const name of Object.keys(config.targets)) io.say(`${name}: ${running.url}/${name}`)
+    // Where the credential will go is said before anybody hands one over: the config may be somebody else's.
+    for (const [name, target] of Object.entries(config.targets))
+      io.say(`${name}: ${running.url}/${name} → ${target.url}`)
     if (config.mode === 'shadow')
       io.note('shadow mode: nothing is refused, what would have been is written down')
     io.give({ url: running.url, targets: Object.keys(config.targets) })

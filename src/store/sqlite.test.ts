@@ -102,6 +102,20 @@ test.each<[string, (file: string) => void]>([
   expect(() => openSqlite(file)).toThrow(expect.objectContaining({ code: 'broken_store' }))
 })
 
+test('one who reads for long sees one moment and keeps nobody from writing', async () => {
+  const file = fresh()
+  const [here, there] = [openSqlite(file), openSqlite(file)]
+  const seen = await here.read(async (tx) => {
+    const before = await tx.get('meta', 'a')
+    await there.transact((other) => other.put('meta', meta('a', 'b')))
+    return [before, await tx.get('meta', 'a')]
+  })
+  expect(seen).toEqual([null, null])
+  expect(await here.read((tx) => tx.get('meta', 'a'))).toEqual(meta('a', 'b'))
+  here.close()
+  there.close()
+})
+
 test('another process that writes changes the version', async () => {
   const file = fresh()
   const [here, there] = [openSqlite(file), openSqlite(file)]

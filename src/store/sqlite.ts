@@ -17,9 +17,9 @@ export function openSqlite(file: string): State {
   let tail: Promise<unknown> = Promise.resolve()
   let closed = false
 
-  const alone = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const alone = async <T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
     if (closed) throw new FirebreakError('broken_store', 'the state is closed')
-    run(db, 'BEGIN IMMEDIATE')
+    run(db, begin)
     try {
       const result = await work(tx)
       run(db, 'COMMIT')
@@ -31,13 +31,16 @@ export function openSqlite(file: string): State {
     }
   }
 
+  const inTurn = <T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const mine = tail.then(() => alone(begin, work))
+    // The next transaction waits for this one, whether it held or broke.
+    tail = mine.catch(() => null)
+    return mine
+  }
+
   return {
-    transact: (work) => {
-      const mine = tail.then(() => alone(work))
-      // The next transaction waits for this one, whether it held or broke.
-      tail = mine.catch(() => null)
-      return mine
-    },
+    transact: (work) => inTurn('BEGIN IMMEDIATE', work),
+    read: (work) => inTurn('BEGIN', work),
     version: () => Number(db.prepare('PRAGMA data_version').get()?.['data_version'] ?? 0),
     close: () => {
       if (closed) return

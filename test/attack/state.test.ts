@@ -125,6 +125,28 @@ const attacks: readonly (readonly [string, (scene: Scene) => string, RegExp])[] 
     /hold `hold_[a-z0-9]+` is gone/,
   ],
   [
+    'a denial is taken away',
+    () => 'DELETE FROM closed',
+    /the no to `hold_[a-z0-9]+` closes nothing any more/,
+  ],
+  [
+    'a denial is made shorter',
+    () => `UPDATE closed SET row = json_set(row, '$.until', 1)`,
+    /the no to `hold_[a-z0-9]+` closes nothing any more/,
+  ],
+  [
+    'a denied class is reopened',
+    () => `UPDATE closed SET row = json_set(row, '$.reopenedAt', 1)`,
+    /was never reopened/,
+  ],
+  ['a lease is dropped', () => 'DELETE FROM lease', /has lost its lease on `point_/],
+  [
+    'the time of a scheduled hold is moved',
+    () =>
+      `UPDATE hold SET row = json_set(row, '$.executesAt', 1) WHERE json_extract(row, '$.state') = 'scheduled'`,
+    /was given another time to run/,
+  ],
+  [
     'what was accepted is dropped',
     () => `DELETE FROM meta WHERE id = 'power'`,
     /what was accepted is gone/,
@@ -150,6 +172,8 @@ test.each(attacks)(
     const other = await rig.people.mint('agent:other', everything)
     await enrol('eve', 'approver')
     const hold = await ask(grant)
+    await approve(await ask(await rig.people.mint('agent:third', everything)))
+    await rig.people.call('hold-deny', { id: await ask(other) })
     await rig.people.call('grant-revoke', { id: other })
     await rig.people.call('halt', { who: 'agent:third', reason: 'a look' })
     expect((await rig.ask(grant, read)).status).toBe(200)

@@ -13,6 +13,7 @@ import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
 import { disagreements } from '../agreed.ts'
+import { historyOf } from '../history.ts'
 import { environmentsOf } from '../environments.ts'
 import { verifyLog } from '../../ledger/verify.ts'
 import { undoHold } from '../undo.ts'
@@ -84,8 +85,10 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         ])
         return row
       })
-      if (approved.state !== 'approved')
-        return { ...brief(approved), closing: 'approved; another person must approve too' }
+      if (approved.state !== 'approved') {
+        const enrolled = (await firebreak.state.transact(signers)).length
+        return { ...brief(approved), closing: stillNeeds(approved, enrolled) }
+      }
       return brief(await firebreak.guard.deferral.advance(id))
     },
   ),
@@ -130,11 +133,13 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       return { id }
     },
   ),
-  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock }) => {
+  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock, heads }) => {
     await guard.flush()
     return await state.transact(async (tx) => {
-      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier)
-      const odd = await disagreements(tx, clock.now())
+      const seen = heads.seen()
+      const kept = seen === null ? [] : [{ note: seen, from: 'the head that was seen last' }]
+      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier, kept)
+      const odd = await disagreements(tx, await historyOf(tx.log), clock.now())
       const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
       return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }
     })
@@ -150,6 +155,13 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     })
     return []
   }),
+}
+
+/** Two persons were asked for when it was opened: with fewer enrolled now it can only expire. */
+function stillNeeds({ approvalsNeeded }: HoldRow, enrolled: number): string {
+  return enrolled >= approvalsNeeded
+    ? 'approved; another person must approve too'
+    : `approved; ${approvalsNeeded} must, and ${enrolled} can: enrol another, or it expires`
 }
 
 /** What was shown must be what is approved, and no other no may have closed its class meanwhile. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { newId } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
+import { toJson } from '../../base/json.ts'
 import { Secret } from '../../base/secret.ts'
 import { keepCredential, keptCredentials } from '../../custody/custody.ts'
 import { lastHop, mintGrant } from '../../grants/grant.ts'
@@ -49,7 +50,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
           'declare its id in the config first',
         )
       const { approver } = await withFactor(firebreak, given, {
-        what: ['mint', principal, wished.operations, wished.environments],
+        what: ['mint', principal, toJson(wished)],
         role: 'approver',
       })
       const id = newId('grant', now, realChance)
@@ -192,8 +193,8 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     },
   ),
   'power-changes': command(v.object({}), async (firebreak) => {
-    const { changes, digest } = await powerState(firebreak)
-    return { changes: [...changes], power: digest }
+    const { changes, odd, digest } = await powerState(firebreak)
+    return { changes: [...changes], odd: [...odd], power: digest }
   }),
   accept: command(
     v.strictObject({ power: v.string(), ...proof, by }),
