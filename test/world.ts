@@ -113,6 +113,10 @@ export function openHarness(
         entries.push(...more)
         return entries.length - more.length
       },
+      receipt: async (_, index) => {
+        const entry = entries[index]
+        return entry === undefined ? null : { principal: entry.principal, text: `entry ${index}` }
+      },
     },
     inventory: {
       measure: async (_, operations) => ({ operations, kept: false, radius: radiusOf(operations) }),

@@ -313,6 +313,7 @@ const hold: HoldRow = {
   recoveryPoints: [],
   settledAt: null,
   outcome: null,
+  last: 0,
   closing: null,
 }
 const named = (name: string): HoldRow['principal'] => ({ ...hold.principal, name })

@@ -4,12 +4,19 @@ import { FirebreakError } from '../base/error.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 import { call, factor, factorOptions, first } from './daemon.ts'
+import { keepReceipt } from './receipt.ts'
 import { cell, sayTime } from './table.ts'
 
 export const command: Command = {
-  usage: ['firebreak approve HOLD [--name WHAT-GOES] [--approver NAME --code CODE]'],
+  usage: [
+    'firebreak approve HOLD [--name WHAT-GOES] [--approver NAME --code CODE] [--receipt FILE]',
+  ],
   run: async (args, io) => {
-    const parsed = parse(args, { ...factorOptions, name: { type: 'string' } })
+    const parsed = parse(args, {
+      ...factorOptions,
+      name: { type: 'string' },
+      receipt: { type: 'string' },
+    })
     const id = first(parsed, 'HOLD')
     const shown = await call(parsed, 'hold-show', { id })
     const facts = isObject(shown) ? shown : {}
@@ -28,6 +35,7 @@ export const command: Command = {
     const when =
       typeof hold['executesAt'] === 'number' ? `, runs ${sayTime(hold['executesAt'])}` : ''
     io.say(`${cell(hold['state'])}${when}: ${cell(hold['closing'] ?? 'approved')}`)
+    keepReceipt(parsed, io, hold)
     io.give(result)
     return hold['state'] === 'failed' ? exits.findings : exits.done
   },

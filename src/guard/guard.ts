@@ -33,11 +33,16 @@ export function openGuard(house: House): OpenGuard {
     const hold = await house.state.transact((tx) => tx.get('hold', id))
     return hold === null || hold.principal.root !== root ? null : standing(house, hold)
   }
+  const receipt: Guard['receipt'] = async (index, principal) => {
+    const found = await house.state.transact((tx) => house.ledger.receipt(tx, index))
+    return found === null || found.principal !== principal ? null : found.text
+  }
   return {
     deferral,
     halts,
     moved,
     status,
+    receipt,
     flush: recorder.flush,
     pass: passes(house, halts, recorder),
     wait: async (id, ms, signal) => {

@@ -70,6 +70,7 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
     sealed: house.seal.seal(canonical(stored), `hold:${id}`),
     approvals: [],
     executesAt: null,
+    last: entry,
     recoveryPoints: [],
     settledAt: null,
     outcome: null,
@@ -123,10 +124,10 @@ export async function move(
     )
   const now = house.clock.now()
   const settledAt = settled(state) ? now : null
-  const row: HoldRow = { ...hold, ...step.change, state, settledAt }
-  await tx.put('hold', row)
   const facts = { digest: hold.digest, subject: hold.id, extra: { state, ...step.extra } }
-  await house.ledger.append(tx, [actionEntry(step.entry, now, row.action, facts)])
+  const last = await house.ledger.append(tx, [actionEntry(step.entry, now, hold.action, facts)])
+  const row: HoldRow = { ...hold, ...step.change, state, settledAt, last }
+  await tx.put('hold', row)
   return row
 }
 

@@ -82,8 +82,8 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
       return await letPass(tx, { asked, measured, decision, beyond, digest }, against)
     if (against.length > 0) {
       const facts = { digest, findings: against, radius }
-      await append(tx, actionEntry('denied', house.clock.now(), action, facts))
-      return { kind: 'denied', told: deniedTold(action, radius, against) }
+      const entry = await append(tx, actionEntry('denied', house.clock.now(), action, facts))
+      return { kind: 'denied', told: deniedTold(action, radius, { findings: against, entry }) }
     }
     if (decision.verdict.kind === 'hold') {
       const opening = { asked, measured, decision, digest }
@@ -132,8 +132,8 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
     return gravely(house, { action, digest }, findings)
   }
 
-  async function append(tx: Tx, entry: Entry): Promise<void> {
-    await house.ledger.append(tx, [entry])
+  async function append(tx: Tx, entry: Entry): Promise<number> {
+    return await house.ledger.append(tx, [entry])
   }
 }
 

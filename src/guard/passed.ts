@@ -24,6 +24,8 @@ export interface Told {
   /** True where asking again later can end otherwise without a change of the request. */
   readonly retryable: boolean
   readonly alternatives: readonly string[]
+  /** Index of the ledger's entry that says so; null for what is written down in batches. */
+  readonly entry: number | null
 }
 
 export type Passed =
@@ -49,4 +51,6 @@ export interface Guard {
   wait(holdId: string, ms: number, signal: AbortSignal): Promise<Passed | null>
   /** Where a hold stands, for its own principal's grant (root id); null where there is none for it. */
   status(holdId: string, root: string): Promise<Passed | null>
+  /** The receipt of an entry that is about this principal; null for every other. */
+  receipt(index: number, principal: string): Promise<string | null>
 }

@@ -96,6 +96,14 @@ export type EntryKind =
 export interface Ledger {
   /** Appends in this transaction and signs a checkpoint over the new size; gives the first entry's index. */
   append(tx: Tx, entries: readonly Entry[]): Promise<number>
+  /** The receipt of one entry and the principal whom it is about; null for an index that nothing is written at. */
+  receipt(tx: Tx, index: number): Promise<Receipt | null>
+}
+
+export interface Receipt {
+  readonly principal: string | null
+  /** A C2SP tlog-proof: verifiable offline with the ledger's verifier key. */
+  readonly text: string
 }
 
 /** What the platform said when it was asked. */

@@ -23,6 +23,8 @@ export interface HoldRow {
   readonly reason: string | null
   /** Index of its `held` entry: whatever became of it is written down after that. */
   readonly entry: number
+  /** Index of the newest entry about it: the one whose receipt proves where it stands. */
+  readonly last: number
   readonly requestedAt: number
   readonly expiresAt: number
   /** How many approvals the policy asked for, and how many must sign: never more than are enrolled. */

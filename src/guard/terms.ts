@@ -9,6 +9,7 @@ type Terms = Omit<
   | 'state'
   | 'approvals'
   | 'executesAt'
+  | 'last'
   | 'recoveryPoints'
   | 'settledAt'
   | 'outcome'

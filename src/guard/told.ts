@@ -15,7 +15,7 @@ import type { HoldRow } from './rows.ts'
 export function deniedTold(
   action: Action,
   radius: BlastRadius,
-  findings: readonly Finding[],
+  { findings, entry }: { readonly findings: readonly Finding[]; readonly entry: number },
 ): Told {
   return {
     operation: operationNames(action),
@@ -29,6 +29,7 @@ export function deniedTold(
     expiresAt: null,
     retryable: false,
     alternatives: alternativesOf(action),
+    entry,
   }
 }
 
@@ -46,6 +47,7 @@ export function standing(house: House, hold: HoldRow): Passed {
     expiresAt: hold.expiresAt,
     retryable: !settled(hold.state),
     alternatives: hold.alternatives,
+    entry: hold.last,
   }
   if (hold.state === 'open') return { kind: 'held', told }
   if (hold.state === 'denied' || hold.state === 'expired') return { kind: 'denied', told }
@@ -75,6 +77,7 @@ export function barredTold(operation: string, finding: Finding): Told {
     expiresAt: null,
     retryable: false,
     alternatives: finding.rule === 'grant' ? [] : ['stop, and wait for a person to resume'],
+    entry: null,
   }
 }
 

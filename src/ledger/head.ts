@@ -2,7 +2,7 @@
 import type { LogRows } from '../guard/ports.ts'
 import { openCheckpoint } from './checkpoint.ts'
 import { sameHash } from './hash.ts'
-import { hashesOf } from './ledger.ts'
+import { hashesOf } from './reads.ts'
 import { readVerifier } from './note.ts'
 import { frontierAt, rootOf } from './tree.ts'
 

@@ -3,15 +3,13 @@ import { FirebreakError } from '../base/error.ts'
 import type { Entry, Ledger, LogRows } from '../guard/ports.ts'
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import { sameHash } from './hash.ts'
-import type { HashAt } from './hash.ts'
-import { leafOf } from './leaf.ts'
+import { leafOf, readLeaf } from './leaf.ts'
 import { readVerifier } from './note.ts'
 import type { Signer } from './note.ts'
+import { hashesOf } from './reads.ts'
+import { receiptOf } from './receipt.ts'
 import { emptyFrontier, frontierAt, grow, rootOf } from './tree.ts'
 import type { Frontier } from './tree.ts'
-
-/** The rows of a ledger for those who only read: the store's, or an export's. */
-export type LogReads = Pick<LogRows, 'size' | 'leaves' | 'hash' | 'checkpoint'>
 
 export interface SignedLedger extends Ledger {
   /** The verifier key: whoever has it can check every checkpoint and receipt. */
@@ -59,12 +57,15 @@ export function openLedger(signer: Signer): SignedLedger {
     return before.size
   }
 
-  return { verifier: signer.verifier, append: async (tx, entries) => await append(tx.log, entries) }
-}
-
-/** The stored hashes of a ledger's rows. */
-export function hashesOf(log: Pick<LogReads, 'hash'>): HashAt {
-  return (level, index) => log.hash(level, index)
+  return {
+    verifier: signer.verifier,
+    append: async (tx, entries) => await append(tx.log, entries),
+    receipt: async ({ log }, index) => {
+      const [leaf] = index < (await log.size()) ? await log.leaves(index, index + 1) : []
+      if (leaf === undefined) return null
+      return { principal: readLeaf(leaf)?.principal ?? null, text: await receiptOf(log, index) }
+    },
+  }
 }
 
 interface Signed {

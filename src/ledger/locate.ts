@@ -1,8 +1,8 @@
 /** Finding the entry that is not what was signed: from a signed root down through the hashes that were stored with it. */
 import { nodeHash, sameHash } from './hash.ts'
 import type { Hash } from './hash.ts'
-import { hashesOf } from './ledger.ts'
-import type { LogReads } from './ledger.ts'
+import { hashesOf } from './reads.ts'
+import type { LogReads } from './reads.ts'
 import { rangeHash, splitOf } from './proof.ts'
 import type { Head, Range } from './proof.ts'
 import type { Walked } from './walk.ts'

@@ -1,7 +1,7 @@
 /** The walk over a whole ledger: every leaf hashed again, every stored hash compared, the roots at given sizes. */
 import { emptyRoot, hashBytes, leafHash, nodeHash, sameHash } from './hash.ts'
 import type { Hash } from './hash.ts'
-import type { LogReads } from './ledger.ts'
+import type { LogReads } from './reads.ts'
 import { halfway } from './proof.ts'
 import type { Range } from './proof.ts'
 import { emptyFrontier, grow, rootOf } from './tree.ts'

@@ -150,6 +150,7 @@ const holdOf = (state: HoldState, resource: Resource, sent: boolean): HoldRow =>
   recoveryPoints: [],
   settledAt: null,
   outcome: sent ? { ok: false, status: 0, summary: '', sealed: null } : null,
+  last: 0,
   closing: null,
 })
 

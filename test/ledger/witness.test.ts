@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exportLedger, exportedRows } from '../../src/ledger/export.ts'
-import type { LogReads } from '../../src/ledger/ledger.ts'
+import type { LogReads } from '../../src/ledger/reads.ts'
 import { openCheckpoint } from '../../src/ledger/checkpoint.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import { openSigner, readVerifier } from '../../src/ledger/note.ts'

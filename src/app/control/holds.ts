@@ -55,8 +55,8 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           signers: await signers(tx),
         })
         const { enough } = signed
-        const last = signed.approvals.at(-1)
-        const sealed = last === undefined ? [] : [sealApproval(firebreak.seal, id, last)]
+        const mine = signed.approvals.at(-1)
+        const sealed = mine === undefined ? [] : [sealApproval(firebreak.seal, id, mine)]
         const approvals = [...signed.approvals.slice(0, -1), ...sealed]
         const extra: JsonObject = {
           approver: proven.approver.name,
@@ -72,9 +72,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
             change: { approvals },
             extra,
           })
-        const row = { ...hold, approvals }
-        await tx.put('hold', row)
-        await firebreak.ledger.append(tx, [
+        const last = await firebreak.ledger.append(tx, [
           {
             kind: 'approved',
             at: firebreak.clock.now(),
@@ -83,13 +81,16 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
             body: { digest: hold.digest, ...extra },
           },
         ])
+        const row = { ...hold, approvals, last }
+        await tx.put('hold', row)
         return row
       })
+      const receipt = await receiptOf(firebreak, approved)
       if (approved.state !== 'approved') {
         const enrolled = (await firebreak.state.transact(signers)).length
-        return { ...brief(approved), closing: stillNeeds(approved, enrolled) }
+        return { ...brief(approved), closing: stillNeeds(approved, enrolled), receipt }
       }
-      return brief(await firebreak.guard.deferral.advance(id))
+      return { ...brief(await firebreak.guard.deferral.advance(id)), receipt }
     },
   ),
   'hold-deny': command(one, async (firebreak, { id, by: who }) => {
@@ -106,7 +107,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       return row
     })
     firebreak.guard.moved(denied)
-    return brief(denied)
+    return { ...brief(denied), receipt: await receiptOf(firebreak, denied) }
   }),
   'hold-undo': command(one, async (firebreak, { id, by: who }) => ({
     done: [...(await undoHold(firebreak, id, who))],
@@ -188,6 +189,11 @@ function shownText(firebreak: Firebreak, hold: HoldRow): string {
   return showHold(hold, environmentsOf(firebreak.config, hold.action.target).name)
 }
 
+/** The receipt of the newest entry about a hold, for the person who has just had it written. */
+async function receiptOf({ state, ledger }: Firebreak, { last }: HoldRow): Promise<Json> {
+  return (await state.transact((tx) => ledger.receipt(tx, last)))?.text ?? null
+}
+
 function brief(hold: HoldRow): JsonObject & { readonly state: Json } {
   return {
     id: hold.id,
@@ -203,5 +209,6 @@ function brief(hold: HoldRow): JsonObject & { readonly state: Json } {
     approvalsNeeded: hold.approvalsNeeded,
     recoveryPoints: [...hold.recoveryPoints],
     closing: hold.closing,
+    entry: hold.last,
   }
 }

@@ -66,18 +66,25 @@ export function toldProblem(told: Told, { kind, status, statusUrl }: Kind, shape
       told.holdId !== null && kind === 'held'
         ? `a person runs: firebreak approve ${told.holdId}`
         : undefined,
-    executesAt: told.executesAt === null ? undefined : new Date(told.executesAt).toISOString(),
-    expiresAt:
-      told.expiresAt === null || kind !== 'held'
-        ? undefined
-        : new Date(told.expiresAt).toISOString(),
+    executesAt: moment(told.executesAt),
+    expiresAt: kind === 'held' ? moment(told.expiresAt) : undefined,
     retryable: told.retryable,
     executed: false,
     alternatives: told.alternatives,
+    receipt: told.entry === null ? undefined : receiptPath(told.entry),
   })
   const waits = kind === 'held' ? ['retry-after', '30'] : []
   const location = status === 202 && statusUrl !== null ? ['location', statusUrl] : []
   return shaped(status, body, shape, [...waits, ...location])
+}
+
+function moment(ms: number | null): string | undefined {
+  return ms === null ? undefined : new Date(ms).toISOString()
+}
+
+/** Where the receipt of an entry can be had with the same grant. */
+export function receiptPath(entry: number): string {
+  return `/.firebreak/receipts/${entry}`
 }
 
 const titles = {

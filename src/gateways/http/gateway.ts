@@ -1,11 +1,12 @@
 /** The HTTP gateway: reads a request whole, lets it pass the guard, answers. It decides nothing itself. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { FirebreakError, messageOf } from '../../base/error.ts'
+import { FirebreakError } from '../../base/error.ts'
 import type { Principal } from '../../core/principal.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Plain } from './answer.ts'
-import { answerPassed, statusAnswer } from './passed.ts'
+import { answerPassed } from './passed.ts'
+import { ownAnswer } from './own.ts'
 import { readBody } from './body.ts'
 import { send } from './forward.ts'
 import type { HttpHouse } from './house.ts'
@@ -108,8 +109,8 @@ async function handle(
     return plain({ status: 200, kind: 'healthy', detail: 'Firebreak is up' })
   const principal = authenticated(house, incoming, url)
   if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
-  const statusId = /^\/\.firebreak\/holds\/([a-z0-9_]{1,60})$/.exec(url)?.[1]
-  if (statusId !== undefined) return await status(house, statusId, { principal, accept })
+  const own = await ownAnswer(house.guard, url, { principal, accept })
+  if (own !== null) return own
   const route = routeOf(url)
   const found = route === null ? undefined : house.targets.get(route.target)
   if (route === null || found === undefined)
@@ -185,26 +186,5 @@ async function arrive(house: HttpHouse, incoming: IncomingMessage, route: Route)
     contentEncoding: one(headers['content-encoding']),
     accept: one(headers['accept']),
     body: await readBody(incoming, house.limits.bodyBytes),
-  }
-}
-
-/** Where a hold stands, for the grant that asked for it. */
-async function status(
-  house: HttpHouse,
-  id: string,
-  { principal, accept }: { readonly principal: Principal; readonly accept: string | null },
-): Promise<Answer> {
-  const shape = { graphql: false, accept }
-  try {
-    const passed = await house.guard.status(id, principal.root)
-    if (passed === null || passed.kind === 'allowed')
-      return plainProblem(
-        { status: 404, kind: 'no-hold', detail: `there is no hold \`${id}\` of this grant` },
-        shape,
-      )
-    return statusAnswer(passed, shape)
-  } catch (thrown) {
-    // The state cannot be read: said, and nothing else happens.
-    return plainProblem({ status: 503, kind: 'closed', detail: messageOf(thrown) }, shape)
   }
 }

@@ -1,9 +1,8 @@
 /** The guard's answer in HTTP's words. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isObject } from '../../base/json.ts'
-import type { Json } from '../../base/json.ts'
 import type { Passed } from '../../guard/passed.ts'
-import { plainProblem, toldProblem } from './answer.ts'
+import { plainProblem, receiptPath, toldProblem } from './answer.ts'
 import type { Answer, Shape } from './answer.ts'
 import { forward } from './forward.ts'
 import type { HttpHouse } from './house.ts'
@@ -99,7 +98,7 @@ function outcome(
   passed: Extract<Passed, { readonly kind: 'settled' }>,
   { shape, statusUrl }: { readonly shape: Shape; readonly statusUrl: string | null },
 ): Answer {
-  const stored = storedAnswer(passed.answer)
+  const stored = storedAnswer(passed)
   if (stored !== null) return stored
   if (passed.ok)
     return plainProblem(
@@ -109,7 +108,10 @@ function outcome(
   return toldProblem(passed.told, { kind: 'failed', status: 403, statusUrl }, shape)
 }
 
-function storedAnswer(answer: Json): Answer | null {
+function storedAnswer({
+  answer,
+  told,
+}: Extract<Passed, { readonly kind: 'settled' }>): Answer | null {
   if (!isObject(answer)) return null
   const { status, contentType, body } = answer
   if (typeof status !== 'number' || status < 200 || typeof body !== 'string') return null
@@ -117,7 +119,14 @@ function storedAnswer(answer: Json): Answer | null {
   const type = typeof contentType === 'string' ? ['content-type', contentType] : []
   return {
     status,
-    headers: [...type, 'content-length', String(bytes.length), 'firebreak-replayed', 'true'],
+    headers: [
+      ...type,
+      'content-length',
+      String(bytes.length),
+      'firebreak-replayed',
+      'true',
+      ...(told.entry === null ? [] : ['firebreak-receipt', receiptPath(told.entry)]),
+    ],
     body: bytes,
   }
 }
