@@ -140,7 +140,8 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
     if (now !== seen) {
       seen = now
       // Another hand has written: the ledger says whether it may, before what it wrote counts.
-      for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
+      for (const change of await stopIfChanged(firebreak))
+        firebreak.notices.tell('tampered', change, 'state')
       await firebreak.guard.halts.load()
       await firebreak.grants.load()
       firebreak.credential.forget()

@@ -165,7 +165,7 @@ const attacks: readonly (readonly [string, (scene: Scene) => string, RegExp])[] 
 ]
 
 test.each(attacks)(
-  'tamper-shows: while it runs, %s: it is named, and nothing passes',
+  'tamper-shows: while it runs, %s: it is named, an alarm is raised, and nothing passes',
   async (_, edit, named) => {
     rig = await openRig(limits)
     const grant = await rig.people.mint('agent:cursor', everything)
@@ -184,6 +184,8 @@ test.each(attacks)(
       .not.toBe(200)
     expect([401, 403]).toContain((await rig.ask(other, read)).status)
     await expect(rig.people.call('ledger-verify')).resolves.toMatchObject({ ok: false })
+    const alarms = JSON.stringify(await rig.people.call('alarm-list', { all: false }))
+    expect(alarms).toMatch(/"rule":"(tampered|ledger)"/)
     expect(rig.platform.mutations()).toBe(0)
   },
   30_000,
