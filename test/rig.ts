@@ -22,6 +22,8 @@ export interface Rig {
   readonly ask: (grant: string, query: string, more?: Asking) => Promise<Told>
   /** Lets time pass for Firebreak. */
   readonly pass: (ms: number) => void
+  /** Sets the wall clock forward or back, while no time passes. */
+  readonly jump: (ms: number) => void
   readonly restart: () => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -53,8 +55,8 @@ export async function openRig(more = ''): Promise<Rig> {
   const file = join(dir, 'home', 'firebreak.yaml')
   writeFileSync(file, configText(platform, dir, more))
   const config = readConfig(file)
-  let ahead = 0
-  const clock = { now: () => Date.now() + ahead, steady: () => performance.now() }
+  let [ahead, elapsed] = [0, 0]
+  const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + elapsed }
   let running = await serve(config, () => {}, clock)
   const keep = { target: 'railway', secret: platform.token(kestrel.tokens.domains) }
   // Each code is for another half minute: the clock goes on instead of the test waiting.
@@ -63,6 +65,7 @@ export async function openRig(more = ''): Promise<Rig> {
     <A extends readonly unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R => {
       ahead += 31_000
+      elapsed += 31_000
       return call(...args)
     }
   const people: Rehearsal = { ...first, callAs: later(first.callAs), mint: later(first.mint) }
@@ -85,6 +88,10 @@ export async function openRig(more = ''): Promise<Rig> {
       return await toldOf(answer)
     },
     pass: (ms) => {
+      ahead += ms
+      elapsed += Math.max(0, ms)
+    },
+    jump: (ms) => {
       ahead += ms
     },
     restart: async () => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { closedFinding } from '../approvals/closed.ts'
 import { signers } from '../approvals/enrol.ts'
+import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
@@ -24,6 +25,7 @@ import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { openLeases } from '../vault/lease.ts'
 import type { OpenVault } from '../vault/vault.ts'
+import { checkAnchor, openAnchor, readAnchor } from './anchor.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
@@ -54,6 +56,8 @@ export interface Firebreak {
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly credential: Credentials
   readonly sent: Sent
+  /** Writes down how far the ledger and the clock have come. */
+  readonly anchor: () => Promise<void>
   /** Says why nothing may run; null lets it run. */
   readonly stop: (why: Finding | null) => void
   readonly isStopped: () => Finding | null
@@ -62,11 +66,14 @@ export interface Firebreak {
 export async function compose(
   config: Config,
   log: (line: string) => void,
-  clock: Clock,
+  real: Clock,
 ): Promise<Firebreak> {
   const policy = await loadPolicy(config.policies ?? null)
   const seal = openSeal(readKey(config))
-  const state = openSqlite(join(config.state, 'state.db'))
+  const anchor = readAnchor(config.state, seal, real.now())
+  const state = openSqlite(join(config.state, 'state.db'), anchor?.size)
+  await checkAnchor(state, anchor)
+  const clock = onward(real, anchor?.at)
   const signer = openSigner('firebreak', seal.derive('ledger'))
   const ledger = openLedger(signer)
   const grants = openGrants(state, seal.derive('grants'), clock)
@@ -147,6 +154,7 @@ export async function compose(
     targets,
     credential,
     sent,
+    anchor: openAnchor(config.state, { state, seal, clock }),
     stop: (why) => {
       stopped = why
     },

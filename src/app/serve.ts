@@ -1,5 +1,5 @@
 /** The daemon: one lock, the gateway, the control socket, the clock that moves holds on, and a graceful end. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ export async function serve(
   log: (line: string) => void,
   clock: Clock = realClock,
 ): Promise<Running> {
-  mkdirSync(config.state, { recursive: true, mode: 0o700 })
+  ownFolder(config.state)
   const unlock = lock(join(config.state, 'lock.db'))
   try {
     const firebreak = await compose(config, log, clock)
@@ -78,6 +78,7 @@ export async function serve(
       await firebreak.guard.flush()
       await firebreak.sent.flush()
       await note(firebreak, 'stopped', {})
+      await firebreak.anchor()
       await Promise.all([...firebreak.targets.values()].map(({ upstream }) => upstream.close()))
       firebreak.state.close()
       unlock()
@@ -104,6 +105,17 @@ async function answer(
   return await command.run(firebreak, input)
 }
 
+/** INVARIANT (broken-is-closed): whoever may write here could put another state in the place of this one. */
+function ownFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if ((statSync(folder).mode & 0o022) !== 0)
+    throw new FirebreakError(
+      'bad_config',
+      `others than its owner can write in the state folder \`${folder}\``,
+      `chmod 700 ${folder}`,
+    )
+}
+
 /** One daemon a state folder: the lock is SQLite's own, so it ends with the process, however that ends. */
 function lock(file: string): () => void {
   const db = new DatabaseSync(file)
@@ -112,6 +124,13 @@ function lock(file: string): () => void {
     return () => db.close()
   } catch (cause) {
     db.close()
+    if (!isBusy(cause))
+      throw new FirebreakError(
+        'broken_store',
+        `the lock \`${file}\` cannot be taken: ${messageOf(cause)}`,
+        'nothing is kept in it: where no Firebreak runs on this state folder, take it away',
+        cause,
+      )
     throw new FirebreakError(
       'wrong_state',
       'a Firebreak runs on this state folder already',
@@ -119,6 +138,11 @@ function lock(file: string): () => void {
       cause,
     )
   }
+}
+
+/** SQLITE_BUSY: somebody has it. */
+function isBusy(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && thrown.errcode === 5
 }
 
 async function listen(server: Server, where: string): Promise<string> {
@@ -156,10 +180,24 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
     await firebreak.sent.flush()
     if (busy) return
     busy = true
-    await firebreak.guard.deferral.tick().finally(() => (busy = false))
+    try {
+      await firebreak.guard.deferral.tick()
+      await firebreak.anchor()
+    } finally {
+      busy = false
+    }
+  }
+  // What goes on for hours is said once.
+  let said = ''
+  const say = (line: string): void => {
+    if (line !== '' && line !== said) log(`clock: ${line}`)
+    said = line
   }
   const timer = setInterval(() => {
-    round().catch((thrown: unknown) => log(`clock: ${messageOf(thrown)}`))
+    round().then(
+      () => say(''),
+      (thrown: unknown) => say(messageOf(thrown)),
+    )
   }, tickMs)
   return () => clearInterval(timer)
 }

@@ -26,7 +26,21 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
     tail = mine.catch(() => null)
     return await mine
   }
+  // What the steady clock must have come to as well: a wall clock that jumps forward ends no grace. After a restart what is left of it is taken from the wall clock.
+  const rises = new Map<string, number>()
+  const risesAt = (hold: HoldRow & { readonly executesAt: number }): number => {
+    const left = Math.min(Math.max(0, hold.executesAt - house.clock.now()), hold.graceMs)
+    const at = rises.get(hold.id) ?? house.clock.steady() + left
+    rises.set(hold.id, at)
+    return at
+  }
+  /** INVARIANT (E2): both clocks must say so. */
+  const isDue = ({ executesAt, ...hold }: HoldRow): boolean =>
+    executesAt !== null &&
+    house.clock.steady() >= risesAt({ ...hold, executesAt }) &&
+    executesAt <= house.clock.now()
   const told = (hold: HoldRow): HoldRow => {
+    if (hold.state !== 'scheduled') rises.delete(hold.id)
     moved(hold)
     return hold
   }
@@ -53,8 +67,7 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
   }
 
   const runIfDue = async (hold: HoldRow): Promise<HoldRow> => {
-    const due = hold.state === 'scheduled' && hold.executesAt !== null
-    if (!due || hold.executesAt > house.clock.now()) return hold
+    if (hold.state !== 'scheduled' || !isDue(hold)) return hold
     return await execute(house, halts, hold.id)
   }
 
@@ -91,9 +104,7 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
         ...(await tx.find('hold', { state: 'approved' })),
         ...(await tx.find('hold', { state: 'scheduled' })),
       ])
-      const due = waiting.filter(
-        (hold) => hold.executesAt === null || hold.executesAt <= house.clock.now(),
-      )
+      const due = waiting.filter((hold) => hold.executesAt === null || isDue(hold))
       const after: HoldRow[] = [...expired]
       for (const hold of due) {
         const now = await advanceOrTell(hold.id)

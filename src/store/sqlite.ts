@@ -1,5 +1,5 @@
 /** The state in SQLite: one file, write-ahead log, synchronous FULL, transactions one after another. */
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FirebreakError, messageOf } from '../base/error.ts'
@@ -9,10 +9,11 @@ import { migrations } from './schema.ts'
 
 /**
  * Opens or makes the state file (mode 0600, its folder 0700). Throws `broken_store` for a file that is no
- * database, is damaged, or was written by a newer Firebreak: it never starts on a state it cannot trust.
+ * database, is damaged, was written by a newer Firebreak, or has fewer than `entries` in its ledger: it never starts
+ * on a state it cannot trust, and puts no new one in the place of what is gone.
  */
-export function openSqlite(file: string): State {
-  const db = open(file)
+export function openSqlite(file: string, entries = 0): State {
+  const db = open(file, entries)
   const tx = openRows(db)
   let tail: Promise<unknown> = Promise.resolve()
   let closed = false
@@ -47,10 +48,14 @@ export function openSqlite(file: string): State {
   }
 }
 
-function open(file: string): DatabaseSync {
+function open(file: string, entries: number): DatabaseSync {
   try {
+    if (entries > 0 && !existsSync(file)) throw older(file, 0, entries)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const db = new DatabaseSync(file, { timeout: 5000 })
+    // Before anything is written: what lies there stays as it is found.
+    const found = entriesOf(db)
+    if (found < entries) throw older(file, found, entries)
     if (file !== ':memory:') chmodSync(file, 0o600)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1')
     const health = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
@@ -66,6 +71,21 @@ function open(file: string): DatabaseSync {
       thrown,
     )
   }
+}
+
+/** How many entries the ledger of this file has; none where it has no ledger. */
+function entriesOf(db: DatabaseSync): number {
+  const known = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'log_leaf'").get()
+  if (known === undefined) return 0
+  return Number(db.prepare('SELECT coalesce(max(seq) + 1, 0) AS n FROM log_leaf').get()?.['n'] ?? 0)
+}
+
+function older(file: string, found: number, entries: number): FirebreakError {
+  return new FirebreakError(
+    'broken_store',
+    `the state file \`${file}\` has ${found} ledger entries, ${entries} were written: it is gone, was emptied, or is an older copy`,
+    'bring the right one back, with its `-wal` file; if an older copy is all there is, take `anchor` away from beside it: halts, revocations and holds since then are lost',
+  )
 }
 
 function migrate(db: DatabaseSync, file: string): void {
