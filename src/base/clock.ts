@@ -20,8 +20,8 @@ export function onward(clock: Clock, since = 0): Clock {
     steady: () => clock.steady(),
     now: () => {
       const [now, steady] = [clock.now(), clock.steady()]
-      if (now >= last) last = now
-      else if (last - now > standMs) last += Math.max(0, steady - at)
+      const carried = last + Math.max(0, steady - at)
+      last = now < carried - standMs ? carried : Math.max(last, now)
       at = steady
       return Math.floor(last)
     },
