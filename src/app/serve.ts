@@ -39,8 +39,11 @@ export async function serve(
 ): Promise<Running> {
   ownFolder(config.state)
   const unlock = lock(join(config.state, 'lock.db'))
+  // What a start that fails halfway must let go of, or the process would stay and listen, half a Firebreak.
+  const opened: (() => unknown)[] = [unlock]
   try {
     const firebreak = await compose(config, log, clock)
+    opened.push(() => firebreak.state.close())
     await firebreak.grants.load()
     for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
     await firebreak.guard.start()
@@ -59,10 +62,12 @@ export async function serve(
       },
     })
     const url = await listen(gateway.server, config.listen)
+    opened.push(() => gateway.server.close())
     const control = await listenControl(
       join(config.state, 'control.sock'),
       async (name, input) => await answer(firebreak, name, input),
     )
+    opened.push(() => control.close())
     await note(firebreak, 'started', {
       version: version(),
       mode: config.mode,
@@ -85,7 +90,7 @@ export async function serve(
     }
     return { firebreak, url, stop }
   } catch (thrown) {
-    unlock()
+    for (const close of opened.toReversed()) close()
     throw thrown
   }
 }

@@ -14,9 +14,13 @@ export interface Deferral {
   undo(id: string, by: string): Promise<HoldRow>
   /** One round: expires silent holds, goes on with approved ones, runs what is due. Gives the ids it moved. */
   tick(): Promise<readonly string[]>
-  /** At start: asks the target about every hold that was executing when the process died; never runs one again. */
+  /** At start: asks the target about every hold that was executing when the process died; never runs one again. A round asks again, less and less often. */
   reconcile(): Promise<readonly HoldRow[]>
 }
+
+/** A target that cannot say whether it has done something is asked again: after a quarter of a minute, and at last every hour. */
+const firstAskMs = 7500
+const longestAskMs = 3_600_000
 
 export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) => void): Deferral {
   // INVARIANT (E6): acts run one after another, so each re-check sees what the one before has left.
@@ -39,6 +43,9 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
     executesAt !== null &&
     house.clock.steady() >= risesAt({ ...hold, executesAt }) &&
     executesAt <= house.clock.now()
+  // Which hold this process is running, and when the target is asked next about those whose outcome it could not write down or learn.
+  let running: string | null = null
+  const asks = new Map<string, { readonly at: number; readonly waitMs: number }>()
   const told = (hold: HoldRow): HoldRow => {
     if (hold.state !== 'scheduled') rises.delete(hold.id)
     moved(hold)
@@ -68,7 +75,12 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
 
   const runIfDue = async (hold: HoldRow): Promise<HoldRow> => {
     if (hold.state !== 'scheduled' || !isDue(hold)) return hold
-    return await execute(house, halts, hold.id)
+    running = hold.id
+    try {
+      return await execute(house, halts, hold.id)
+    } finally {
+      running = null
+    }
   }
 
   const advance = (id: string): Promise<HoldRow> =>
@@ -98,6 +110,7 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
       )
     },
     tick: async () => {
+      await halts.settle()
       const expired = await expire()
       expired.forEach(told)
       const waiting = await house.state.transact(async (tx) => [
@@ -107,24 +120,42 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
       const due = waiting.filter((hold) => hold.executesAt === null || isDue(hold))
       const after: HoldRow[] = [...expired]
       for (const hold of due) {
-        const now = await advanceOrTell(hold.id)
+        const now = await orTell(hold.id, async () => await advance(hold.id))
+        if (now !== null && now.state !== hold.state) after.push(now)
+      }
+      for (const hold of await lost()) {
+        const now = await orTell(
+          hold.id,
+          async () => await inTurn(async () => await askAgain(hold.id)),
+        )
         if (now !== null && now.state !== hold.state) after.push(now)
       }
       return after.map((hold) => hold.id)
     },
     reconcile: () =>
       inTurn(async () => {
-        const open = await house.state.transact((tx) => tx.find('hold', { state: 'executing' }))
         const rows: HoldRow[] = []
-        for (const hold of open) rows.push(told(await ask(hold)))
+        for (const hold of await lost()) rows.push(told(await ask(hold)))
         return rows
       }),
   }
 
+  /** What is executing by its row and not in this process, and may be asked about by now. */
+  async function lost(): Promise<readonly HoldRow[]> {
+    const rows = await house.state.transact((tx) => tx.find('hold', { state: 'executing' }))
+    const now = house.clock.steady()
+    return rows.filter(({ id }) => id !== running && (asks.get(id)?.at ?? now) <= now)
+  }
+
+  async function askAgain(id: string): Promise<HoldRow> {
+    const hold = await house.state.transact((tx) => holdById(tx, id))
+    return hold.state === 'executing' ? told(await ask(hold)) : hold
+  }
+
   /** One hold that breaks must not keep the others from their time. */
-  async function advanceOrTell(id: string): Promise<HoldRow | null> {
+  async function orTell(id: string, work: () => Promise<HoldRow>): Promise<HoldRow | null> {
     try {
-      return await advance(id)
+      return await work()
     } catch (thrown) {
       house.notices.tell('hold-stuck', messageOf(thrown), id)
       return null
@@ -133,10 +164,15 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
 
   /** INVARIANT (E4): what was executing is asked about, never run again; not known stays `executing` and is told. */
   async function ask(hold: HoldRow): Promise<HoldRow> {
+    const waitMs = Math.min(longestAskMs, (asks.get(hold.id)?.waitMs ?? firstAskMs) * 2)
+    asks.set(hold.id, { at: house.clock.steady() + waitMs, waitMs })
     const { action } = openStored(house, hold)
     const happened = await house.runner(action.target).happened(action)
-    if (happened !== 'unknown')
-      return await finish(house, hold.id, reconciled(happened, 'asked after a restart'))
+    if (happened !== 'unknown') {
+      const row = await finish(house, hold.id, reconciled(happened, 'asked afterwards'))
+      asks.delete(hold.id)
+      return row
+    }
     house.notices.tell('unreconciled', 'the target cannot say whether it has run', hold.id)
     return hold
   }

@@ -19,32 +19,50 @@ export interface Halts {
   liftIn(tx: Tx, principal: string, by: string): Promise<boolean>
   /** Counts a destructive attempt; throws the halt for its principal when they come too fast. True when it did. */
   attemptIn(tx: Tx, principal: string): Promise<boolean>
+  /** Writes down what stops here and could not be stored when it was thrown (a full disk); a round asks for it. */
+  settle(): Promise<void>
   list(): readonly HaltRow[]
 }
 
 /** INVARIANT (halt-halts): what `throwIn` has stored stops every later request, here and after a restart. */
 export function openHalts(house: House): Halts {
   let rows: ReadonlyMap<string, HaltRow> = new Map()
+  // Thrown here, and not yet seen to be stored: a commit can fail, and the halt must stand all the same.
+  const unsure = new Map<string, HaltRow>()
 
   const load = async (): Promise<void> => {
-    const found = await house.state.transact((tx) => tx.find('halt', { liftedAt: null }))
-    rows = new Map(found.map((row) => [row.id, row]))
+    const found = await house.state.transact(async (tx) => {
+      for (const row of unsure.values()) if (await isStored(tx, row)) unsure.delete(row.id)
+      return await tx.find('halt', { liftedAt: null })
+    })
+    rows = new Map([...found, ...unsure.values()].map((row) => [row.id, row]))
+  }
+  const store = async (tx: Tx, row: HaltRow): Promise<void> => {
+    await tx.put('halt', row)
+    const { id, at, by, reason } = row
+    const body = { who: id, by, reason }
+    await house.ledger.append(tx, [{ kind: 'halted', at, subject: id, principal: null, body }])
   }
   const throwIn = async (tx: Tx, principal: string, by: string, reason: string): Promise<void> => {
-    const at = house.clock.now()
-    const row: HaltRow = { id: principal, at, by, reason, liftedAt: null }
-    await tx.put('halt', row)
-    const body = { who: principal, by, reason }
-    await house.ledger.append(tx, [
-      { kind: 'halted', at, subject: principal, principal: null, body },
-    ])
-    // Before the commit: stopping a moment early harms nobody, a moment late might.
+    const row: HaltRow = { id: principal, at: house.clock.now(), by, reason, liftedAt: null }
+    // Before anything is written: stopping a moment early harms nobody, a moment late might.
     rows = new Map([...rows, [principal, row]])
+    unsure.set(principal, row)
+    await store(tx, row)
+  }
+  const settle = async (): Promise<void> => {
+    for (const row of unsure.values()) {
+      await house.state.transact(async (tx) => {
+        if (!(await isStored(tx, row))) await store(tx, row)
+      })
+      unsure.delete(row.id)
+    }
   }
 
   return {
     load,
     throwIn,
+    settle,
     stops: (principal) => {
       const stopped = house.stopped()
       if (stopped !== null) return stopped
@@ -81,4 +99,9 @@ export function openHalts(house: House): Halts {
     },
     list: () => [...rows.values()],
   }
+}
+
+/** Also one that was lifted since: what matters is that this very halt was written. */
+async function isStored(tx: Tx, { id, at }: HaltRow): Promise<boolean> {
+  return (await tx.get('halt', id))?.at === at
 }
