@@ -49,11 +49,12 @@ export const domains = {
 } as const
 export const everything = { operations: ['*'], environments: ['*'], expiresMs: 3_600_000 } as const
 
-/** Starts all of it; `more` is YAML that is appended to the config. */
-export async function openRig(more = ''): Promise<Rig> {
+/** Starts all of it; `more` is YAML that is appended to the config, `furnish` puts further files into its folder. */
+export async function openRig(more = '', furnish: (home: string) => void = () => {}): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-rig-'))
   const platform = await startKestrel({ dir: join(dir, 'platform') })
   mkdirSync(join(dir, 'home'))
+  furnish(join(dir, 'home'))
   const file = join(dir, 'home', 'firebreak.yaml')
   writeFileSync(file, configText(platform, dir, more))
   const config = readConfig(file)
