@@ -19,6 +19,14 @@ export interface Anchor {
   readonly at: number
 }
 
+export interface AnchorHouse {
+  readonly state: State
+  readonly seal: Seal
+  readonly clock: Clock
+  /** True while something waits for a person: what was seen before is not forgotten meanwhile. */
+  readonly isStopped: () => boolean
+}
+
 /** A clock may be set back by this much between two starts: a time service does, and it harms nobody. */
 const slackMs = 60_000
 const context = 'anchor'
@@ -37,26 +45,25 @@ export function readAnchor(folder: string, seal: Seal, now: number): Anchor | nu
   return anchor
 }
 
-/** Throws `broken_ledger` unless the ledger begins with what was seen: a rewritten one does not. */
-export async function checkAnchor(state: State, anchor: Anchor | null): Promise<void> {
-  if (anchor === null) return
-  const frontier = await state.transact((tx) => frontierAt(anchor.size, hashesOf(tx.log)))
-  if (frontier !== null && toBase64(rootOf(frontier)) === anchor.root) return
-  throw new FirebreakError(
-    'broken_ledger',
-    `the first ${anchor.size} entries of the ledger are not those that were written`,
-    'its history was rewritten: keep the state folder as it is, and compare it with an export or a witness',
+/** Why the ledger does not begin with what was seen; null where it does. */
+export async function discontinuity(state: State, anchor: Anchor | null): Promise<string | null> {
+  if (anchor === null) return null
+  const { size, root } = anchor
+  const [now, frontier] = await state.transact(
+    async ({ log }) => [await log.size(), await frontierAt(size, hashesOf(log))] as const,
   )
+  if (now < size)
+    return `the ledger has ${now} entries and had ${size}: an older copy of the state was put back, or its write-ahead log is gone; halts, revocations and holds since then are forgotten`
+  if (frontier !== null && toBase64(rootOf(frontier)) === root) return null
+  return `the first ${size} entries of the ledger are not those that were written`
 }
 
 /** Gives what writes the anchor where the ledger has grown; whole or not at all, since a rename is one step. */
-export function openAnchor(
-  folder: string,
-  house: { readonly state: State; readonly seal: Seal; readonly clock: Clock },
-): () => Promise<void> {
+export function openAnchor(folder: string, house: AnchorHouse): () => Promise<void> {
   const file = join(folder, context)
   let written = ''
   const write = async (): Promise<void> => {
+    if (house.isStopped()) return
     const newest = await house.state.transact((tx) => tx.log.checkpoint())
     const head = newest === null ? null : claimedCheckpoint(newest.note)
     if (newest === null || head === null || newest.note === written) return

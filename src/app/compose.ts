@@ -25,7 +25,7 @@ import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { openLeases } from '../vault/lease.ts'
 import type { OpenVault } from '../vault/vault.ts'
-import { checkAnchor, openAnchor, readAnchor } from './anchor.ts'
+import { discontinuity, openAnchor, readAnchor } from './anchor.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
@@ -71,8 +71,7 @@ export async function compose(
   const policy = await loadPolicy(config.policies ?? null)
   const seal = openSeal(readKey(config))
   const anchor = readAnchor(config.state, seal, real.now())
-  const state = openSqlite(join(config.state, 'state.db'), anchor?.size)
-  await checkAnchor(state, anchor)
+  const state = openSqlite(join(config.state, 'state.db'), anchor !== null)
   const clock = onward(real, anchor?.at)
   const signer = openSigner('firebreak', seal.derive('ledger'))
   const ledger = openLedger(signer)
@@ -93,7 +92,9 @@ export async function compose(
   const leases = openLeases(clock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
   const sent = openSent(state, clock)
-  let stopped: Finding | null = null
+  const broken = await discontinuity(state, anchor)
+  let stopped: Finding | null =
+    broken === null ? null : { rule: 'unaccepted', message: `${broken} (\`firebreak accept\`)` }
   const runners = new Map(
     [...targets].map(([name, open]) => [
       name,
@@ -154,7 +155,7 @@ export async function compose(
     targets,
     credential,
     sent,
-    anchor: openAnchor(config.state, { state, seal, clock }),
+    anchor: openAnchor(config.state, { state, seal, clock, isStopped: () => stopped !== null }),
     stop: (why) => {
       stopped = why
     },

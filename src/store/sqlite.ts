@@ -9,11 +9,11 @@ import { migrations } from './schema.ts'
 
 /**
  * Opens or makes the state file (mode 0600, its folder 0700). Throws `broken_store` for a file that is no
- * database, is damaged, was written by a newer Firebreak, or has fewer than `entries` in its ledger: it never starts
+ * database, is damaged, was written by a newer Firebreak, or holds nothing although it is `known` to have: it never starts
  * on a state it cannot trust, and puts no new one in the place of what is gone.
  */
-export function openSqlite(file: string, entries = 0): State {
-  const db = open(file, entries)
+export function openSqlite(file: string, known = false): State {
+  const db = open(file, known)
   const tx = openRows(db)
   let tail: Promise<unknown> = Promise.resolve()
   let closed = false
@@ -48,14 +48,13 @@ export function openSqlite(file: string, entries = 0): State {
   }
 }
 
-function open(file: string, entries: number): DatabaseSync {
+function open(file: string, known: boolean): DatabaseSync {
   try {
-    if (entries > 0 && !existsSync(file)) throw older(file, 0, entries)
+    if (known && !existsSync(file)) throw emptied(file)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const db = new DatabaseSync(file, { timeout: 5000 })
     // Before anything is written: what lies there stays as it is found.
-    const found = entriesOf(db)
-    if (found < entries) throw older(file, found, entries)
+    if (known && isEmpty(db)) throw emptied(file)
     if (file !== ':memory:') chmodSync(file, 0o600)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1')
     const health = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
@@ -73,18 +72,17 @@ function open(file: string, entries: number): DatabaseSync {
   }
 }
 
-/** How many entries the ledger of this file has; none where it has no ledger. */
-function entriesOf(db: DatabaseSync): number {
-  const known = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'log_leaf'").get()
-  if (known === undefined) return 0
-  return Number(db.prepare('SELECT coalesce(max(seq) + 1, 0) AS n FROM log_leaf').get()?.['n'] ?? 0)
+/** No ledger, or one without an entry: what a crash before the first start was done leaves, and nothing later. */
+function isEmpty(db: DatabaseSync): boolean {
+  const ledger = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'log_leaf'").get()
+  return ledger === undefined || db.prepare('SELECT 1 FROM log_leaf LIMIT 1').get() === undefined
 }
 
-function older(file: string, found: number, entries: number): FirebreakError {
+function emptied(file: string): FirebreakError {
   return new FirebreakError(
     'broken_store',
-    `the state file \`${file}\` has ${found} ledger entries, ${entries} were written: it is gone, was emptied, or is an older copy`,
-    'bring the right one back, with its `-wal` file; if an older copy is all there is, take `anchor` away from beside it: halts, revocations and holds since then are lost',
+    `the state file \`${file}\` is gone or was emptied`,
+    'bring the last good one back, with its `-wal` file; to start over on purpose, name another state folder',
   )
 }
 
