@@ -61,7 +61,7 @@ test('killed while held, while scheduled, and in the act: after each restart it 
   await expect.poll(() => platform.mutations(), { timeout: 10_000 }).toBe(1)
   await again()
   await expect.poll(async () => await state(id), { timeout: 20_000 }).toBe('executed')
-  expect((await ask()).status).toBe(200)
+  expect(await ask()).toMatchObject({ status: 200, body: { executed: true } })
   expect(platform.mutations()).toBe(1)
   expect(await daemon.call('ledger-verify')).toMatchObject({ ok: true })
   const done = await daemon.call('hold-undo', { id })

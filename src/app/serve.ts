@@ -59,6 +59,7 @@ export async function serve(
         headMs: 15_000,
         requestMs: 60_000,
         concurrent: 2000,
+        connections: 4000,
       },
     })
     const url = await listen(gateway.server, config.listen)
