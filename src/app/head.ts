@@ -1,6 +1,7 @@
 /** Where the last head of the ledger is remembered: in the vault's folder where there is one, since a state is put back without that. */
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { openTurn } from '../base/turn.ts'
 import type { State } from '../guard/ports.ts'
 import { discontinued } from '../ledger/head.ts'
 import { readOrNull } from './archive.ts'
@@ -23,13 +24,8 @@ export function seenHead(config: Config, verifier: string): string | null {
 export function openHeads(config: Config, state: State, verifier: string): Heads {
   const file = fileOf(config, verifier)
   let kept: string | null = null
-  let tail: Promise<unknown> = Promise.resolve()
   // One after another, and down to the disk: half a note after a power cut would look like an attack.
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = tail.then(work)
-    tail = mine.catch(() => null)
-    return await mine
-  }
+  const inTurn = openTurn()
   const write = async (note: string | null): Promise<void> => {
     if (note === null || note === kept) return
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })

@@ -4,6 +4,7 @@ import { execute, finish, reconciled, refuse } from './execute.ts'
 import { holdById, move, storedOrWhy } from './hold.ts'
 import type { House } from './house.ts'
 import { messageOf } from '../base/error.ts'
+import { openTurn } from '../base/turn.ts'
 import type { HoldRow } from './rows.ts'
 import { safeguard } from './safeguard.ts'
 
@@ -20,12 +21,7 @@ export interface Deferral {
 
 export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) => void): Deferral {
   // INVARIANT (E6): acts run one after another, so each re-check sees what the one before has left.
-  let tail: Promise<unknown> = Promise.resolve()
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = tail.then(work)
-    tail = mine.catch(() => null)
-    return await mine
-  }
+  const inTurn = openTurn()
   const told = (hold: HoldRow): HoldRow => {
     moved(hold)
     return hold

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FirebreakError, messageOf } from '../base/error.ts'
+import { openTurn } from '../base/turn.ts'
 import type { State, Tx } from '../guard/ports.ts'
 import { openRows } from './rows.ts'
 import { migrations } from './schema.ts'
@@ -14,7 +15,7 @@ import { migrations } from './schema.ts'
 export function openSqlite(file: string): State {
   const db = open(file)
   const tx = openRows(db)
-  let tail: Promise<unknown> = Promise.resolve()
+  const inTurn = openTurn()
   let closed = false
 
   const alone = async <T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
@@ -31,16 +32,10 @@ export function openSqlite(file: string): State {
     }
   }
 
-  const inTurn = <T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
-    const mine = tail.then(() => alone(begin, work))
-    // The next transaction waits for this one, whether it held or broke.
-    tail = mine.catch(() => null)
-    return mine
-  }
-
   return {
-    transact: (work) => inTurn('BEGIN IMMEDIATE', work),
-    read: (work) => inTurn('BEGIN', work),
+    // The next transaction waits for this one, whether it held or broke.
+    transact: (work) => inTurn(() => alone('BEGIN IMMEDIATE', work)),
+    read: (work) => inTurn(() => alone('BEGIN', work)),
     version: () => Number(db.prepare('PRAGMA data_version').get()?.['data_version'] ?? 0),
     close: () => {
       if (closed) return

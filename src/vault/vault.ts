@@ -1,5 +1,6 @@
 /** The vault: finds or takes a recovery point for each thing that would lose data, proves it, and brings it back. */
 import { FirebreakError } from '../base/error.ts'
+import { openTurn } from '../base/turn.ts'
 import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
@@ -33,12 +34,7 @@ export function openVault(parts: VaultParts): OpenVault {
   const { box, clock, state } = parts
   const take = openTaking(parts)
   // One at a time: two copies of one folder would only slow each other down.
-  let tail: Promise<unknown> = Promise.resolve()
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = tail.then(work)
-    tail = mine.catch(() => null)
-    return await mine
-  }
+  const inTurn = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
   const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {

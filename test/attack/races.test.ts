@@ -16,6 +16,12 @@ interface Slow {
   readonly answer: () => void
 }
 
+/** A policy that allows everything, with a way back first or without. */
+function allowing(needsRecoveryPoint: boolean): House['policy'] {
+  const decision = { policies: [], set: 'test', approvals: 1, graceMs: 0, needsRecoveryPoint }
+  return () => ({ set: 'test', decide: () => ({ ...decision, verdict: allow }) })
+}
+
 /** A guard that allows everything, before a platform that answers when it is told to. */
 function slowGuard(more: Partial<House> = {}): Slow {
   const { house: plain } = openHarness(newWorld())
@@ -27,17 +33,7 @@ function slowGuard(more: Partial<House> = {}): Slow {
   const house: House = {
     ...plain,
     inventory: { measure, measureFresh: measure },
-    policy: () => ({
-      set: 'test',
-      decide: () => ({
-        verdict: allow,
-        policies: [],
-        set: 'test',
-        approvals: 1,
-        graceMs: 0,
-        needsRecoveryPoint: false,
-      }),
-    }),
+    policy: allowing(false),
     ...more,
   }
   return { guard: openGuard(house), house, answer: resolve }
@@ -144,17 +140,7 @@ test('separation: what grows into another environment while its way back is copi
   const { vault } = openHarness(newWorld()).house
   const { guard } = slowGuard({
     inventory: { measure, measureFresh: measure },
-    policy: () => ({
-      set: 'test',
-      decide: () => ({
-        verdict: allow,
-        policies: [],
-        set: 'test',
-        approvals: 1,
-        graceMs: 0,
-        needsRecoveryPoint: true,
-      }),
-    }),
+    policy: allowing(true),
     vault: {
       ...vault,
       cover: async (action, radius) => {
