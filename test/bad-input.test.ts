@@ -174,9 +174,9 @@ test('a clock that jumps back lets nothing run early and no code twice', async (
     { 'idempotency-key': 'clock' },
   )
   expect(held.body['verdict'] ?? 'ran').not.toBe('deny')
-  rig.pass(-3_600_000)
+  rig.jump(-3_600_000)
   expect((await post('{"query":"{ me { id } }"}')).status).toBe(200)
-  rig.pass(3_600_000)
+  rig.jump(3_600_000)
 })
 
 test('a broken state file, a newer one and a lost key refuse to start, each in one line', async () => {

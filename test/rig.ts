@@ -22,6 +22,10 @@ export interface Rig {
   readonly ask: (grant: string, query: string, more?: Asking) => Promise<Told>
   /** Lets time pass for Firebreak. */
   readonly pass: (ms: number) => void
+  /** Sets the wall clock forward or back, while no time passes. */
+  readonly jump: (ms: number) => void
+  /** Starts again what was stopped, on the same clock. */
+  readonly start: () => Promise<void>
   /** Stops and starts it; `between` is what somebody does while it is down. */
   readonly restart: (between?: () => void) => Promise<void>
   readonly close: () => Promise<void>
@@ -46,24 +50,28 @@ export const domains = {
 } as const
 export const everything = { operations: ['*'], environments: ['*'], expiresMs: 3_600_000 } as const
 
-/** Starts all of it; `more` is YAML that is appended to the config. */
-export async function openRig(more = ''): Promise<Rig> {
+/** Starts all of it; `more` is YAML that is appended to the config, `furnish` puts further files into its folder. */
+export async function openRig(more = '', furnish: (home: string) => void = () => {}): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-rig-'))
   const platform = await startKestrel({ dir: join(dir, 'platform') })
   mkdirSync(join(dir, 'home'))
+  furnish(join(dir, 'home'))
   const file = join(dir, 'home', 'firebreak.yaml')
   writeFileSync(file, configText(platform, dir, more))
   const config = readConfig(file)
-  let ahead = 0
-  const clock = { now: () => Date.now() + ahead, steady: () => performance.now() }
-  let running = await serve(config, () => {}, clock)
+  let [ahead, elapsed] = [0, 0]
+  const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + elapsed }
+  const running = await serve(config, () => {}, clock)
   const keep = { target: 'railway', secret: platform.token(kestrel.tokens.domains) }
   // Each code is for another half minute: the clock goes on instead of the test waiting.
-  const first = await rehearse(config, keep, clock.now)
+  // Their authenticator goes by the time that really passes: what the daemon's wall clock is set to does not reach it.
+  const begun = Date.now() - performance.now()
+  const first = await rehearse(config, keep, () => begun + clock.steady())
   const later =
     <A extends readonly unknown[], R>(call: (...args: A) => R) =>
     (...args: A): R => {
       ahead += 31_000
+      elapsed += 31_000
       return call(...args)
     }
   const people: Rehearsal = { ...first, callAs: later(first.callAs), mint: later(first.mint) }
@@ -87,12 +95,18 @@ export async function openRig(more = ''): Promise<Rig> {
     },
     pass: (ms) => {
       ahead += ms
+      elapsed += Math.max(0, ms)
+    },
+    jump: (ms) => {
+      ahead += ms
+    },
+    start: async () => {
+      rig.running = await serve(readConfig(file), () => {}, clock)
     },
     restart: async (between) => {
-      await running.stop()
+      await rig.running.stop()
       between?.()
-      running = await serve(readConfig(file), () => {}, clock)
-      rig.running = running
+      await rig.start()
     },
     close: async () => {
       await rig.running.stop()

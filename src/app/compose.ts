@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { closedFinding } from '../approvals/closed.ts'
 import { signers } from '../approvals/enrol.ts'
+import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
@@ -32,10 +33,11 @@ import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
-import { openHeads } from './head.ts'
+import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
 import { linksOf, openConfiguredVault } from './recovery.ts'
 import { openSent } from './sent.ts'
+import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
@@ -66,12 +68,15 @@ export interface Firebreak {
 export async function compose(
   config: Config,
   log: (line: string) => void,
-  clock: Clock,
+  real: Clock,
 ): Promise<Firebreak> {
   const policy = await loadPolicy(config.policies ?? null)
   const seal = openSeal(readKey(config))
-  const state = openSqlite(join(config.state, 'state.db'))
   const signer = openSigner('firebreak', seal.derive('ledger'))
+  // What was seen before is not made anew behind a person's back, and its time does not come again.
+  const known = seenHead(config, signer.verifier) !== null
+  const state = openSqlite(join(config.state, 'state.db'), known)
+  const clock = onward(real, known ? await timeSince(state, real.now()) : 0)
   const ledger = openLedger(signer)
   const grants = openGrants(state, seal.derive('grants'), clock)
   const credential = openCredentials(state, seal)

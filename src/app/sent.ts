@@ -20,9 +20,15 @@ export function openSent(state: State, clock: Clock): Sent {
       if (noted.size === 0) return
       const batch = noted
       noted = new Map()
-      await state.transact(async (tx) => {
-        for (const [id, value] of batch) await tx.put('meta', { id, value })
-      })
+      try {
+        await state.transact(async (tx) => {
+          for (const [id, value] of batch) await tx.put('meta', { id, value })
+        })
+      } catch (thrown) {
+        // Kept for the next round, or what was sent would be told as gone past Firebreak.
+        noted = new Map([...batch, ...noted])
+        throw thrown
+      }
     },
     knows: async (tx, target, id) =>
       noted.has(keyOf(target, id)) || (await tx.get('meta', keyOf(target, id))) !== null,

@@ -39,8 +39,11 @@ export async function serve(
 ): Promise<Running> {
   ownFolder(config.state)
   const unlock = lock(join(config.state, 'lock.db'))
+  // What a start that fails halfway must let go of, or the process would stay and listen, half a Firebreak.
+  const opened: (() => unknown)[] = [unlock]
   try {
     const firebreak = await compose(config, log, clock)
+    opened.push(() => firebreak.state.close())
     await firebreak.grants.load()
     for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
     await firebreak.guard.start()
@@ -56,13 +59,16 @@ export async function serve(
         headMs: 15_000,
         requestMs: 60_000,
         concurrent: 2000,
+        connections: 4000,
       },
     })
     const url = await listen(gateway.server, config.listen)
+    opened.push(() => gateway.server.close())
     const control = await listenControl(
       join(config.state, 'control.sock'),
       async (name, input) => await answer(firebreak, name, input),
     )
+    opened.push(() => control.close())
     await note(firebreak, 'started', {
       version: version(),
       mode: config.mode,
@@ -91,7 +97,7 @@ export async function serve(
     }
     return { firebreak, url, stop }
   } catch (thrown) {
-    unlock()
+    for (const close of opened.toReversed()) close()
     throw thrown
   }
 }
@@ -150,10 +156,23 @@ function startClock(firebreak: Firebreak, log: (line: string) => void): () => vo
     await holdToHead(firebreak)
     if (busy) return
     busy = true
-    await firebreak.guard.deferral.tick().finally(() => (busy = false))
+    try {
+      await firebreak.guard.deferral.tick()
+    } finally {
+      busy = false
+    }
+  }
+  // What goes on for hours is said once.
+  let said = ''
+  const say = (line: string): void => {
+    if (line !== '' && line !== said) log(`clock: ${line}`)
+    said = line
   }
   const timer = setInterval(() => {
-    round().catch((thrown: unknown) => log(`clock: ${messageOf(thrown)}`))
+    round().then(
+      () => say(''),
+      (thrown: unknown) => say(messageOf(thrown)),
+    )
   }, tickMs)
   return () => clearInterval(timer)
 }

@@ -6,6 +6,28 @@ export interface Clock {
   steady(): number
 }
 
+/** A small step back is a time service at work: time stands still until it is made up for. */
+const standMs = 1000
+
+/**
+ * The same clock, whose `now` never goes back: set back by more than a second it goes on with the steady one, from what it
+ * said last, or from `since`. So nothing that has expired lives again, and what waits does not wait longer. Set forward it follows.
+ */
+export function onward(clock: Clock, since = 0): Clock {
+  let last = since
+  let at = clock.steady()
+  return {
+    steady: () => clock.steady(),
+    now: () => {
+      const [now, steady] = [clock.now(), clock.steady()]
+      const carried = last + Math.max(0, steady - at)
+      last = now < carried - standMs ? carried : Math.max(last, now)
+      at = steady
+      return Math.floor(last)
+    },
+  }
+}
+
 /** Unpredictable bytes; the caller owns the array. */
 export type Chance = (bytes: number) => Uint8Array
 

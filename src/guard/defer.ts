@@ -3,6 +3,7 @@ import type { Halts } from './halt.ts'
 import { execute, finish, reconciled, refuse } from './execute.ts'
 import { holdById, move, storedOrWhy } from './hold.ts'
 import type { House } from './house.ts'
+import { openAsks, openGrace } from './grace.ts'
 import { messageOf } from '../base/error.ts'
 import { openTurn } from '../base/turn.ts'
 import type { HoldRow } from './rows.ts'
@@ -15,14 +16,19 @@ export interface Deferral {
   undo(id: string, by: string): Promise<HoldRow>
   /** One round: expires silent holds, goes on with approved ones, runs what is due. Gives the ids it moved. */
   tick(): Promise<readonly string[]>
-  /** At start: asks the target about every hold that was executing when the process died; never runs one again. */
+  /** At start: asks the target about every hold that was executing when the process died; never runs one again. A round asks again, less and less often. */
   reconcile(): Promise<readonly HoldRow[]>
 }
 
 export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) => void): Deferral {
   // INVARIANT (E6): acts run one after another, so each re-check sees what the one before has left.
   const inTurn = openTurn()
+  const grace = openGrace(house.clock)
+  const asks = openAsks(house.clock)
+  // Which hold this process is running.
+  let running: string | null = null
   const told = (hold: HoldRow): HoldRow => {
+    if (hold.state !== 'scheduled') grace.forget(hold.id)
     moved(hold)
     return hold
   }
@@ -51,9 +57,13 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
   }
 
   const runIfDue = async (hold: HoldRow): Promise<HoldRow> => {
-    const due = hold.state === 'scheduled' && hold.executesAt !== null
-    if (!due || hold.executesAt > house.clock.now()) return hold
-    return await execute(house, halts, hold.id)
+    if (hold.state !== 'scheduled' || !grace.isOver(hold)) return hold
+    running = hold.id
+    try {
+      return await execute(house, halts, hold.id)
+    } finally {
+      running = null
+    }
   }
 
   const advance = (id: string): Promise<HoldRow> =>
@@ -83,35 +93,51 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
       )
     },
     tick: async () => {
+      await halts.settle()
       const expired = await expire()
       expired.forEach(told)
       const waiting = await house.state.transact(async (tx) => [
         ...(await tx.find('hold', { state: 'approved' })),
         ...(await tx.find('hold', { state: 'scheduled' })),
       ])
-      const due = waiting.filter(
-        (hold) => hold.executesAt === null || hold.executesAt <= house.clock.now(),
-      )
+      const due = waiting.filter((hold) => hold.executesAt === null || grace.isOver(hold))
       const after: HoldRow[] = [...expired]
       for (const hold of due) {
-        const now = await advanceOrTell(hold.id)
+        const now = await orTell(hold.id, async () => await advance(hold.id))
+        if (now !== null && now.state !== hold.state) after.push(now)
+      }
+      for (const hold of await lost()) {
+        const now = await orTell(
+          hold.id,
+          async () => await inTurn(async () => await askAgain(hold.id)),
+        )
         if (now !== null && now.state !== hold.state) after.push(now)
       }
       return after.map((hold) => hold.id)
     },
     reconcile: () =>
       inTurn(async () => {
-        const open = await house.state.transact((tx) => tx.find('hold', { state: 'executing' }))
         const rows: HoldRow[] = []
-        for (const hold of open) rows.push(told(await ask(hold)))
+        for (const hold of await lost()) rows.push(told(await ask(hold)))
         return rows
       }),
   }
 
+  /** What is executing by its row and not in this process, and may be asked about by now. */
+  async function lost(): Promise<readonly HoldRow[]> {
+    const rows = await house.state.transact((tx) => tx.find('hold', { state: 'executing' }))
+    return rows.filter(({ id }) => id !== running && asks.isTime(id))
+  }
+
+  async function askAgain(id: string): Promise<HoldRow> {
+    const hold = await house.state.transact((tx) => holdById(tx, id))
+    return hold.state === 'executing' ? told(await ask(hold)) : hold
+  }
+
   /** One hold that breaks must not keep the others from their time. */
-  async function advanceOrTell(id: string): Promise<HoldRow | null> {
+  async function orTell(id: string, work: () => Promise<HoldRow>): Promise<HoldRow | null> {
     try {
-      return await advance(id)
+      return await work()
     } catch (thrown) {
       house.notices.tell('hold-stuck', messageOf(thrown), id)
       return null
@@ -120,6 +146,7 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
 
   /** INVARIANT (E4): what was executing is asked about, never run again; not known stays `executing` and is told. */
   async function ask(hold: HoldRow): Promise<HoldRow> {
+    asks.count(hold.id)
     const stored = storedOrWhy(house, hold)
     if (typeof stored === 'string') {
       house.notices.tell('unreconciled', stored, hold.id)
@@ -127,8 +154,11 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
     }
     const { action } = stored
     const happened = await house.runner(action.target).happened(action)
-    if (happened !== 'unknown')
-      return await finish(house, hold.id, reconciled(happened, 'asked after a restart'))
+    if (happened !== 'unknown') {
+      const row = await finish(house, hold.id, reconciled(happened, 'asked afterwards'))
+      asks.forget(hold.id)
+      return row
+    }
     house.notices.tell('unreconciled', 'the target cannot say whether it has run', hold.id)
     return hold
   }

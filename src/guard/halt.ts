@@ -24,45 +24,65 @@ export interface Halts {
   liftIn(tx: Tx, principal: string, by: string): Promise<boolean>
   /** Counts destructive attempts; throws the halt for their principal when they come too fast. True when it did. */
   attemptIn(tx: Tx, principal: string, attempts: number): Promise<boolean>
+  /** Writes down what stops here and could not be stored when it was thrown (a full disk); a round asks for it. */
+  settle(): Promise<void>
   list(): readonly HaltRow[]
 }
 
 /** INVARIANT (halt-halts): what was thrown stops every later request, here and after a restart. */
 export function openHalts(house: House): Halts {
   let rows: ReadonlyMap<string, HaltRow> = new Map()
-  /** Those that are on their way into the state: a look at the state in between must not forget them. */
-  let coming: ReadonlyMap<string, HaltRow> = new Map()
+  // Thrown here, and not yet seen to be stored: a commit can wait or fail, and the halt must stand all the same.
+  const unsure = new Map<string, HaltRow>()
+  const settled = (row: HaltRow): void => {
+    // Another may have been thrown in its place meanwhile.
+    if (unsure.get(row.id) === row) unsure.delete(row.id)
+  }
 
   const load = async (): Promise<void> => {
-    const found = await house.state.transact((tx) => tx.find('halt', { liftedAt: null }))
-    rows = new Map(found.map((row) => [row.id, row]))
+    const found = await house.state.transact(async (tx) => {
+      for (const row of unsure.values()) if (await isStored(tx, row)) settled(row)
+      return await tx.find('halt', { liftedAt: null })
+    })
+    rows = new Map([...found, ...unsure.values()].map((row) => [row.id, row]))
   }
-  const throwIn = async (tx: Tx, principal: string, by: string, reason: string): Promise<void> => {
-    const at = house.clock.now()
-    const row: HaltRow = { id: principal, at, by, reason, liftedAt: null }
+  const store = async (tx: Tx, row: HaltRow): Promise<void> => {
     await tx.put('halt', row)
-    const body = { who: principal, by, reason }
-    await house.ledger.append(tx, [
-      { kind: 'halted', at, subject: principal, principal: null, body },
-    ])
-    // Before the commit: stopping a moment early harms nobody, a moment late might.
+    const { id, at, by, reason } = row
+    const body = { who: id, by, reason }
+    await house.ledger.append(tx, [{ kind: 'halted', at, subject: id, principal: null, body }])
+  }
+  /** Before anything is written: stopping a moment early harms nobody, a moment late might. */
+  const force = (principal: string, by: string, reason: string): HaltRow => {
+    const row: HaltRow = { id: principal, at: house.clock.now(), by, reason, liftedAt: null }
     rows = new Map([...rows, [principal, row]])
+    unsure.set(principal, row)
+    return row
+  }
+  const throwIn = async (tx: Tx, principal: string, by: string, reason: string): Promise<void> =>
+    await store(tx, force(principal, by, reason))
+  const settle = async (): Promise<void> => {
+    for (const row of unsure.values()) {
+      await house.state.transact(async (tx) => {
+        if (!(await isStored(tx, row))) await store(tx, row)
+      })
+      settled(row)
+    }
   }
 
   return {
     load,
     throwIn,
     throwNow: async (principal, by, reason) => {
-      const row: HaltRow = { id: principal, at: house.clock.now(), by, reason, liftedAt: null }
-      coming = new Map([...coming, [principal, row]])
-      await house.state.transact((tx) => throwIn(tx, principal, by, reason))
-      coming = new Map([...coming].filter(([, one]) => one !== row))
+      const row = force(principal, by, reason)
+      await house.state.transact((tx) => store(tx, row))
+      settled(row)
     },
+    settle,
     stops: (principal) => {
       const stopped = house.stopped()
       if (stopped !== null) return stopped
-      const found = [everyone, principal].map((id) => coming.get(id) ?? rows.get(id))
-      const row = found.find((each) => each !== undefined)
+      const row = rows.get(everyone) ?? rows.get(principal)
       if (row === undefined) return null
       const who = row.id === everyone ? 'everything' : `\`${row.id}\``
       return { rule: 'halt', message: `${who} is halted by ${row.by}: ${row.reason}` }
@@ -97,4 +117,9 @@ export function openHalts(house: House): Halts {
     },
     list: () => [...rows.values()],
   }
+}
+
+/** Also one that was lifted since: what matters is that this very halt was written. */
+async function isStored(tx: Tx, { id, at }: HaltRow): Promise<boolean> {
+  return (await tx.get('halt', id))?.at === at
 }

@@ -1,5 +1,5 @@
 /** The state in SQLite: one file, write-ahead log, synchronous FULL, transactions one after another. */
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FirebreakError, messageOf } from '../base/error.ts'
@@ -10,10 +10,11 @@ import { migrations } from './schema.ts'
 
 /**
  * Opens or makes the state file (mode 0600, its folder 0700). Throws `broken_store` for a file that is no
- * database, is damaged, or was written by a newer Firebreak: it never starts on a state it cannot trust.
+ * database, is damaged, was written by a newer Firebreak, or holds nothing although it is `known` to have: it never starts
+ * on a state it cannot trust, and puts no new one in the place of what is gone.
  */
-export function openSqlite(file: string): State {
-  const db = open(file)
+export function openSqlite(file: string, known = false): State {
+  const db = open(file, known)
   const tx = openRows(db)
   const inTurn = openTurn()
   let closed = false
@@ -45,10 +46,13 @@ export function openSqlite(file: string): State {
   }
 }
 
-function open(file: string): DatabaseSync {
+function open(file: string, known: boolean): DatabaseSync {
   try {
+    if (known && !existsSync(file)) throw emptied(file)
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const db = new DatabaseSync(file, { timeout: 5000 })
+    // Before anything is written: what lies there stays as it is found.
+    if (known && isEmpty(db)) throw emptied(file)
     if (file !== ':memory:') chmodSync(file, 0o600)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = 1')
     const health = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
@@ -64,6 +68,20 @@ function open(file: string): DatabaseSync {
       thrown,
     )
   }
+}
+
+/** No ledger, or one without an entry: what a crash before the first start was done leaves, and nothing later. */
+function isEmpty(db: DatabaseSync): boolean {
+  const ledger = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'log_leaf'").get()
+  return ledger === undefined || db.prepare('SELECT 1 FROM log_leaf LIMIT 1').get() === undefined
+}
+
+function emptied(file: string): FirebreakError {
+  return new FirebreakError(
+    'broken_store',
+    `the state file \`${file}\` is gone or was emptied`,
+    'bring the last good one back, with its `-wal` file; to start over on purpose, name another state folder',
+  )
 }
 
 function migrate(db: DatabaseSync, file: string): void {

@@ -17,7 +17,10 @@ export interface Shape {
   readonly accept: string | null
 }
 
-/** A refusal before there is anything to judge: bad request, no grant, too large, broken inside. */
+/**
+ * An answer without an action to tell of: bad request, no grant, too large, broken inside. `executed` is true for what is
+ * known to be done, and null where it was sent on and no answer came: then nobody here knows.
+ */
 export function plainProblem({ status, kind, detail }: Plain, shape: Shape): Answer {
   const title = STATUS_CODES[status] ?? 'Refused'
   const retryable = status === 503 || status === 429
@@ -26,11 +29,15 @@ export function plainProblem({ status, kind, detail }: Plain, shape: Shape): Ans
     title,
     status,
     detail,
-    executed: false,
+    executed: executedOf(kind),
     retryable,
   }
   const challenge = status === 401 ? ['www-authenticate', 'Bearer realm="firebreak"'] : []
   return shaped(status, body, shape, retryable ? ['retry-after', '5'] : challenge)
+}
+
+function executedOf(kind: string): boolean | null {
+  return kind === 'upstream' ? null : kind === 'done'
 }
 
 export interface Plain {

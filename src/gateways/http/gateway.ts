@@ -35,6 +35,7 @@ export function openHttpGateway(house: HttpHouse): HttpGateway {
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: Math.min(1000, house.limits.headMs),
   })
+  server.maxConnections = house.limits.connections
   server.on('request', (incoming, outgoing) => {
     if (draining || underWay >= house.limits.concurrent) {
       send(

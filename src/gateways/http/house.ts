@@ -11,6 +11,8 @@ export interface HttpLimits {
   readonly requestMs: number
   /** Requests under way at a time, in all. */
   readonly concurrent: number
+  /** Connections at a time, idle ones among them: each costs a descriptor, and the state needs some too. */
+  readonly connections: number
 }
 
 /** What a grant is shown with, for a proof of possession. */
