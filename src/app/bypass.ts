@@ -1,19 +1,27 @@
 /** Bypass watch: what the platform's audit log tells and the ledger does not was done past Firebreak. */
 import { messageOf } from '../base/error.ts'
-import { isObject } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Tx } from '../guard/ports.ts'
+import { readLeaf, timeText } from '../ledger/leaf.ts'
+import { eventsSince, never, workspacesOf } from '../platforms/railway/audit.ts'
+import type { Asks, AuditEvent } from '../platforms/railway/audit.ts'
 import type { Firebreak } from './compose.ts'
 
 const everyMs = 60_000
-
+/** An event may come into the log later than its time says: so far back is looked again. */
+const overlapMs = 3_600_000
 /** Looks every minute; gives what stops it. */
 export function watchBypass(firebreak: Firebreak, log: (line: string) => void): () => void {
-  const round = (): void => {
-    void Promise.all(
-      [...firebreak.targets.keys()].map(async (target) => await lookOnce(firebreak, target)),
-    ).catch((thrown: unknown) => log(`bypass watch: ${messageOf(thrown)}`))
+  const round = async (): Promise<void> => {
+    await Promise.all([...firebreak.targets.keys()].map((target) => lookOnce(firebreak, target)))
   }
-  const timer = setInterval(round, everyMs)
+  let busy = false
+  const timer = setInterval(() => {
+    if (busy) return
+    busy = true
+    round()
+      .catch((thrown: unknown) => log(`bypass watch: ${messageOf(thrown)}`))
+      .finally(() => (busy = false))
+  }, everyMs)
   return () => clearInterval(timer)
 }
 
@@ -23,62 +31,61 @@ export interface Bypass {
   readonly at: number
 }
 
-const question = `query ($workspaceId: String!) {
-  auditLogs(workspaceId: $workspaceId, first: 100, sort: desc) { edges { node { id eventType createdAt context } } }
-}`
-
 /**
- * The audit events of one target that no forwarded request explains, each alarmed once. An event is explained by its
- * request id where the platform tells one, and never by its time alone: a call in the shadow of another would be hidden.
+ * The audit events of one target since the last look that no forwarded request explains, each alarmed once. An event is
+ * explained by its request id where the platform tells one, and never by its time alone: a call in the shadow of another
+ * would be hidden. What was before Firebreak's first start is not its business.
  */
 export async function lookOnce(firebreak: Firebreak, target: string): Promise<readonly Bypass[]> {
   const open = firebreak.targets.get(target)
   if (open === undefined) return []
-  const signal = AbortSignal.timeout(10_000)
-  const token = await open.ask('query { apiToken { workspaces { id } } }', {}, signal)
-  const workspaces = list(object(token['apiToken'])['workspaces']).map((each) => object(each)['id'])
+  const { state } = firebreak
+  const from = (await state.read((tx) => markOf(tx, target))) - overlapMs
+  const first = await state.read(firstEntryAt)
+  const ask: Asks = async (query, variables) =>
+    await open.ask(query, variables, AbortSignal.timeout(10_000))
   const found: Bypass[] = []
-  for (const workspaceId of workspaces.filter((id) => typeof id === 'string')) {
-    const answer = await open.ask(question, { workspaceId }, signal)
-    for (const edge of list(object(answer['auditLogs'])['edges'])) {
-      const bypass = await unexplained(firebreak, target, object(object(edge)['node']))
-      if (bypass !== null) found.push(bypass)
-    }
+  // It moves as far as every workspace was read.
+  let mark = Number.POSITIVE_INFINITY
+  for (const workspaceId of await workspacesOf(ask)) {
+    const { events, readTo } = await eventsSince(ask, workspaceId, Math.max(from, first))
+    for (const event of events)
+      if (event.at >= first && (await isUnexplained(firebreak, target, event)))
+        found.push({ id: event.id, event: event.event, at: event.at })
+    mark = Math.min(mark, readTo)
   }
+  await state.transact(async (tx) => {
+    if (Number.isFinite(mark)) await tx.put('meta', { id: markId(target), value: mark })
+    await firebreak.sent.prune(tx, target, mark)
+  })
   return found
 }
 
-async function unexplained(
-  firebreak: Firebreak,
+async function isUnexplained(
+  { state, sent, clock, ledger, notices }: Firebreak,
   target: string,
-  node: JsonObject,
-): Promise<Bypass | null> {
-  const { id, eventType, createdAt, context } = node
-  const at = typeof createdAt === 'string' ? Date.parse(createdAt) : Number.NaN
-  if (typeof id !== 'string' || typeof eventType !== 'string') return null
-  const request = object(context)['requestId']
-  const seen = `bypass:${target}:${id}`
-  return await firebreak.state.transact(async (tx) => {
-    const sent = typeof request === 'string' && (await firebreak.sent.knows(tx, target, request))
-    if (sent || (await tx.get('meta', seen)) !== null) return null
-    await tx.put('meta', { id: seen, value: firebreak.clock.now() })
-    const body = { event: eventType, id, target, at }
-    await firebreak.ledger.append(tx, [
-      { kind: 'alarm', at: firebreak.clock.now(), subject: id, principal: null, body },
-    ])
-    firebreak.notices.tell(
-      'bypass',
-      `\`${eventType}\` reached ${target} past Firebreak at ${new Date(at).toISOString()}`,
-      id,
-    )
-    return { id, event: eventType, at }
+  { id, event, at, request }: AuditEvent,
+): Promise<boolean> {
+  return await state.transact(async (tx) => {
+    if (request !== null && (await sent.knows(tx, target, request))) return false
+    if (!(await sent.tell(tx, target, id))) return false
+    const entry = { kind: 'alarm', at: clock.now(), subject: id, principal: null } as const
+    await ledger.append(tx, [{ ...entry, body: { event, id, target, at } }])
+    const when = at === never ? '' : ` at ${timeText(at)}`
+    notices.tell('bypass', `\`${event}\` reached ${target} past Firebreak${when}`, id)
+    return true
   })
 }
 
-function object(value: unknown): JsonObject {
-  return isObject(value) ? value : {}
+const markId = (target: string): string => `watched:${target}`
+
+/** The time of the newest event that was looked at, by the platform's clock; 0 before the first. */
+async function markOf(tx: Tx, target: string): Promise<number> {
+  const value = (await tx.get('meta', markId(target)))?.value
+  return typeof value === 'number' ? value : 0
 }
 
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
+async function firstEntryAt({ log }: Tx): Promise<number> {
+  const leaf = (await log.leaves(0, 1))[0]
+  return leaf === undefined ? 0 : (readLeaf(leaf)?.at ?? 0)
 }

@@ -160,6 +160,14 @@ export interface AlarmRow {
   readonly seenAt: number | null
 }
 
+/** A call that the bypass watch knows: sent through here, or told already. */
+export interface CallRow {
+  readonly id: string
+  readonly target: string
+  /** Days since 1970, by which it is forgotten. */
+  readonly day: number
+}
+
 export interface MetaRow {
   readonly id: string
   readonly value: Json
@@ -178,5 +186,6 @@ export interface Tables {
   readonly point: RecoveryPointRow
   readonly credential: CredentialRow
   readonly alarm: AlarmRow
+  readonly call: CallRow
   readonly meta: MetaRow
 }

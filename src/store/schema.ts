@@ -14,6 +14,7 @@ export const tables: Readonly<Record<keyof Tables, readonly string[]>> = {
   point: [],
   credential: [],
   alarm: [],
+  call: ['day', 'target'],
   meta: [],
 }
 
