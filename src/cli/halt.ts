@@ -3,6 +3,7 @@ import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 import { haltDirectly } from '../app/direct.ts'
 import { FirebreakError } from '../base/error.ts'
+import { isObject, textOf } from '../base/json.ts'
 import { call, configOf, daemonOptions } from './daemon.ts'
 
 export const command: Command = {
@@ -14,7 +15,12 @@ export const command: Command = {
     const who = parsed.positionals[0] ?? 'all'
     const input = { who, reason: parsed.text('reason') ?? 'halted by hand' }
     try {
-      io.give(await call(parsed, 'halt', input))
+      const halted = await call(parsed, 'halt', input)
+      io.give(halted)
+      if (isObject(halted) && halted['stored'] === false)
+        io.note(
+          `in force, and not stored yet: ${textOf(halted['why'])}; a restart before that would forget it`,
+        )
     } catch (thrown) {
       if (!(thrown instanceof FirebreakError) || thrown.code !== 'not_reachable') throw thrown
       // The daemon is down: the halt goes into the state, and holds from the next start on.

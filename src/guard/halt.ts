@@ -1,5 +1,6 @@
 /** Halt: everything stops, for all or for one principal; kept in the state, so a restart stops too. */
 import { newId } from '../base/clock.ts'
+import { messageOf } from '../base/error.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { House } from './house.ts'
 import type { Tx } from './ports.ts'
@@ -14,10 +15,10 @@ export interface Halts {
   /** Reads the state again: at start, and when another process may have written. */
   load(): Promise<void>
   /**
-   * Stops one principal or `everyone`: in force at once, before the many that wait for the state, then stored. Throws
-   * where it cannot be stored, and stays in force for as long as the process lives.
+   * Stops one principal or `everyone`: in force at once, before the many that wait for the state, then stored. Gives
+   * null, or why it is not stored yet: it is in force all the same, and is stored as soon as that can be.
    */
-  throwNow(principal: string, by: string, reason: string): Promise<void>
+  throwNow(principal: string, by: string, reason: string): Promise<string | null>
   /** Stops one principal or `everyone`, in the caller's transaction; in force when that commits. */
   throwIn(tx: Tx, principal: string, by: string, reason: string): Promise<void>
   /** Lifts a halt; the caller has checked an approver's factor (`power-widens-with-a-person`). */
@@ -75,8 +76,13 @@ export function openHalts(house: House): Halts {
     throwIn,
     throwNow: async (principal, by, reason) => {
       const row = force(principal, by, reason)
-      await house.state.transact((tx) => store(tx, row))
+      try {
+        await house.state.transact((tx) => store(tx, row))
+      } catch (thrown) {
+        return messageOf(thrown)
+      }
       settled(row)
+      return null
     },
     settle,
     stops: (principal) => {

@@ -60,7 +60,7 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
   }
 
   function stop(asked: Asked, why: Finding): Passed {
-    recorder.note(line(house, asked, { digest: null, status: 403 }))
+    recorder.refused(line(house, asked, { digest: null, status: 403 }))
     const names = asked.operations.map((operation) => operation.name).join(', ')
     return { kind: 'denied', told: barredTold(names, why) }
   }

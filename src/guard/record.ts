@@ -13,6 +13,8 @@ import { operationNames } from './told.ts'
 /** A batch is written at the latest after this many milliseconds, or when it holds this many lines. */
 const batchMs = 500
 const batchLines = 2000
+/** So many refusals are kept while nothing can be written: an agent that goes on asking must not fill the memory. */
+const mostRefusals = 20_000
 const pageBytes = 40_000
 /** A name an agent chose must not crowd out the other lines. */
 const longestName = 200
@@ -24,6 +26,8 @@ export interface Recorder {
   readonly check: () => void
   /** Notes one request that was answered. Never throws. */
   readonly note: (line: RequestLine) => void
+  /** The same for one that was refused unlooked at; while nothing can be written, the many are counted. */
+  readonly refused: (line: RequestLine) => void
   /** Writes what is noted. */
   readonly flush: () => Promise<void>
 }
@@ -38,18 +42,22 @@ export interface RequestLine {
   readonly status: number
 }
 
+const nobody = { principal: '', target: '', digest: null, status: 403 } as const
+
 /** INVARIANT (broken-is-closed): a batch that cannot be written stops every later request until it is. */
 export function openRecorder(house: Pick<House, 'state' | 'ledger' | 'clock' | 'timer'>): Recorder {
   let lines: RequestLine[] = []
   let pending: (() => void) | null = null
   let broken: string | null = null
+  let uncounted = 0
 
   const flush = async (): Promise<void> => {
     pending?.()
     pending = null
-    const batch = lines
+    const batch = [...lines, ...crowd(uncounted)]
     if (batch.length === 0) return
     lines = []
+    uncounted = 0
     try {
       const entries = pages(batch).map((page) => batchEntry(page, house.clock.now()))
       await house.state.transact((tx) => house.ledger.append(tx, entries))
@@ -64,16 +72,28 @@ export function openRecorder(house: Pick<House, 'state' | 'ledger' | 'clock' | '
     pending ??= house.timer(batchMs, () => void flush())
   }
 
+  const note = (line: RequestLine): void => {
+    lines.push({ ...line, operation: line.operation.slice(0, longestName).toWellFormed() })
+    if (lines.length >= batchLines && broken === null) void flush()
+    else arm()
+  }
+  /** The many that were refused meanwhile, in one line. */
+  const crowd = (count: number): readonly RequestLine[] => {
+    if (count === 0) return []
+    const operation = `${count} more, refused while nothing could be written down`
+    return [{ ...nobody, at: house.clock.now(), operation }]
+  }
+
   return {
     flush,
     check: () => {
       if (broken !== null)
         throw new FirebreakError('broken_ledger', `requests cannot be written down: ${broken}`)
     },
-    note: (line) => {
-      lines.push({ ...line, operation: line.operation.slice(0, longestName).toWellFormed() })
-      if (lines.length >= batchLines) void flush()
-      else arm()
+    note,
+    refused: (line) => {
+      if (broken === null || lines.length < mostRefusals) note(line)
+      else uncounted += 1
     },
   }
 }

@@ -173,8 +173,8 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   halt: command(
     v.strictObject({ who: v.string(), reason: v.pipe(v.string(), v.maxLength(300)), by }),
     async ({ guard }, { who, reason, by: from }) => {
-      await guard.halts.throwNow(who, from, reason)
-      return { who }
+      const unstored = await guard.halts.throwNow(who, from, reason)
+      return { who, stored: unstored === null, ...(unstored === null ? {} : { why: unstored }) }
     },
   ),
   resume: command(
