@@ -22,6 +22,7 @@ export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Gra
   let minted: ReadonlyMap<string, GrantRow> = new Map()
   let gone: ReadonlySet<string> = new Set()
   const proofs = new Map<string, number>()
+  const since = clock.now()
   // INVARIANT (revoked at once): forgotten whenever the grants are loaded anew. What needs a proof is never kept.
   const verified = openCache<Principal>(kept)
 
@@ -57,7 +58,7 @@ export function openGrants(state: State, rootKey: Uint8Array, clock: Clock): Gra
         now: clock.now(),
         minted: (id) => minted.get(id) ?? null,
         revoked: (hop) => gone.has(hop),
-        proof: proof === null ? null : { text: proof, method, url, fresh },
+        proof: proof === null ? null : { text: proof, method, url, fresh, since },
       })
       if (now.kind === 'refused') return now.why
       if (now.holders.length === 0) verified.put(use.token, now.principal)

@@ -10,7 +10,7 @@ import { closeClasses, closedFinding, reopen } from './closed.ts'
 import { approvers, begin, confirm, removeApprover } from './enrol.ts'
 import { prove } from './factor.ts'
 import type { Proven } from './factor.ts'
-import { plain } from './plain.ts'
+import { plain } from '../base/plain.ts'
 import { confirmName, showHold } from './show.ts'
 import { base32, codeAt, enrolmentUri, matchCode, matchPair, stepAt } from './totp.ts'
 

@@ -3,7 +3,7 @@ import { FirebreakError } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
-import { plain } from './plain.ts'
+import { plain } from '../base/plain.ts'
 import { countWrong, lockedUntil } from './throttle.ts'
 import { matchCode, matchPair } from './totp.ts'
 

@@ -4,7 +4,7 @@ import { canonical, digest } from '../base/json.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Resource } from '../core/resource.ts'
 import type { HoldRow } from '../guard/rows.ts'
-import { longest, plain } from './plain.ts'
+import { longest, plain } from '../base/plain.ts'
 
 /** More lines than this of one sort are counted, not shown. */
 const mostLines = 30

@@ -250,6 +250,7 @@ const request = {
   url: 'http://127.0.0.1:7077/railway/graphql/v2',
   token,
   now: 5_000_000,
+  since: 0,
   fresh: () => true,
 }
 
@@ -269,6 +270,7 @@ test.each<[string, string, Partial<typeof request>, RegExp | null]>([
   ['for another URL', proof({ htu: 'http://x/' }), {}, /another request/],
   ['for another grant', proof({ ath: 'x' }), {}, /another grant/],
   ['from yesterday', proof({ iat: 1 }), {}, /too old/],
+  ['from before the start', proof(), { since: 5_000_001 }, /make a new one/],
   ['seen before', proof(), { fresh: () => false }, /used already/],
   ['with no signature', proof().replace(/[^.]*$/, ''), {}, /signature/],
   ['with algorithm none', proof({}, { alg: 'none' }), {}, /signature/],
@@ -296,18 +298,21 @@ test.each<[string, string, readonly Caveat[], RegExp]>([
 ])('holder-signs: a bound grant %s is refused', (_, shown, more, why) => {
   const bound = attenuate(token, [['holder', thumbprint(jwk) ?? ''], ...more], null)
   const text = shown === '' ? null : proof()
-  const { method, url, fresh } = request
-  const facts = { now: request.now, proof: text === null ? null : { text, method, url, fresh } }
+  const { method, url, fresh, since } = request
+  const facts = {
+    now: request.now,
+    proof: text === null ? null : { text, method, url, fresh, since },
+  }
   expect(check(bound, facts)).toMatch(why)
 })
 
 test('holder-signs: a bound grant is good with its own proof, once', () => {
   const bound = attenuate(token, [['holder', thumbprint(jwk) ?? '']], null)
   const ath = createHash('sha256').update(bound).digest('base64url')
-  const { method, url, now } = request
+  const { method, url, now, since } = request
   const seen = new Set<string>()
   const fresh = (jti: string): boolean => seen.size < seen.add(jti).size
-  const shown = { text: proof({ ath }), method, url, fresh }
+  const shown = { text: proof({ ath }), method, url, fresh, since }
   expect(check(bound, { now, proof: shown })).toBe('verified')
   expect(check(bound, { now, proof: shown })).toBe('the proof was used already')
 })

@@ -83,7 +83,7 @@ export class Verified {
 }
 
 /** What the request shows for a grant that is bound to a key. */
-export type ShownProof = Pick<ProofFacts, 'method' | 'url' | 'fresh'> & {
+export type ShownProof = Pick<ProofFacts, 'method' | 'url' | 'since' | 'fresh'> & {
   /** The DPoP header as it came. */
   readonly text: string
 }

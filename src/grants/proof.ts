@@ -9,6 +9,8 @@ export interface ProofFacts {
   readonly url: string
   readonly token: string
   readonly now: number
+  /** Since when ids are remembered (ms): of an earlier proof nobody knows whether it was used. */
+  readonly since: number
   /** Remembers an id until the time; false where it was seen before. */
   readonly fresh: (jti: string, until: number) => boolean
 }
@@ -47,6 +49,8 @@ function claimFault(claims: JsonObject, facts: ProofFacts): string | null {
     return 'the proof is for another grant'
   if (typeof iat !== 'number' || Math.abs(facts.now - iat * 1000) > windowMs)
     return 'the proof is too old, or the clocks differ'
+  if (iat * 1000 < facts.since)
+    return 'the proof is from before Firebreak started, and might have been used then: make a new one'
   if (typeof jti !== 'string' || jti.length < 8 || jti.length > 100) return 'the proof has no id'
   return facts.fresh(jti, facts.now + 2 * windowMs) ? null : 'the proof was used already'
 }

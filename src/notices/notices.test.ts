@@ -37,3 +37,11 @@ test('what is told on the log alone is no alarm', async () => {
   expect(await kept()).toEqual([])
   expect(lines).toHaveLength(1)
 })
+
+test('what a platform or an agent wrote stays text on the screen, and on one line', async () => {
+  open().tell('bypass', 'gone\u001B[2K\rall is well\u202E \n second', 'hold_\u0007')
+  expect(await kept()).toEqual(['gone\\u{1b}[2K\\u{d}all is well\\u{202e} \\u{a} second'])
+  expect(lines).toEqual([
+    'bypass: gone\\u{1b}[2K\\u{d}all is well\\u{202e} \\u{a} second (hold_\\u{7})',
+  ])
+})

@@ -2,7 +2,10 @@
 import { newId } from '../base/clock.ts'
 import type { Chance, Clock } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
+import { plain } from '../base/plain.ts'
 import type { Notices, State } from '../guard/ports.ts'
+
+const longestMessage = 1000
 
 /** What is told on the log alone: holds are rows of their own. */
 const logOnly: ReadonlySet<string> = new Set(['hold'])
@@ -21,7 +24,9 @@ export interface NoticeHouse {
  */
 export function openNotices(house: NoticeHouse): Notices {
   return {
-    tell: (rule, message, subject) => {
+    tell: (rule, said, about) => {
+      // What platforms and agents wrote is in it: on a person's screen it must stay text.
+      const [message, subject] = [plain(said, longestMessage), plain(about)]
       house.log(`${rule}: ${message} (${subject})`)
       if (logOnly.has(rule)) return
       const at = house.clock.now()

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { provenOrThrow, prove } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
-import { plain } from '../../approvals/plain.ts'
+import { plain } from '../../base/plain.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { digest } from '../../base/json.ts'
