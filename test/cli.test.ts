@@ -45,10 +45,10 @@ async function nextCode(): Promise<string> {
   return codeAt(secret, last)
 }
 
-/** The README's own line that begins so, without its redirection. */
+/** The README's own line that begins so, without its redirections. */
 function line(start: string): string {
   const found = readme.split('\n').find((each) => each.startsWith(start))
-  return (found ?? `missing in the README: ${start}`).replace(/ < .*$/, '')
+  return (found ?? `missing in the README: ${start}`).replace(/ [<>] .*$/, '')
 }
 
 beforeAll(async () => {
@@ -143,16 +143,16 @@ test.each<[string, number, RegExp]>([
 )
 
 test('the ledger is exported, verified, proved and witnessed by commands alone, and a changed export is named', async () => {
-  const { out: key } = await run('firebreak ledger key')
+  const { out: key } = await run(line('firebreak ledger key'))
   const verifier = key.trim()
   expect((await run('firebreak ledger export --out tiles')).status).toBe(0)
   expect(await run(`firebreak ledger verify --from tiles --key ${verifier}`)).toMatchObject({
     status: 0,
     out: expect.stringMatching(/whole and in order/),
   })
-  const receipt = await run('firebreak ledger prove 0')
+  const receipt = await run(line('firebreak ledger prove'))
   writeFileSync(join(dir, 'receipt'), receipt.out)
-  expect(await run(`firebreak ledger check receipt --key ${verifier}`)).toMatchObject({
+  expect(await run(line('firebreak ledger check').replace('KEY', verifier))).toMatchObject({
     status: 0,
     out: expect.stringMatching(/entry 0 of/),
   })
