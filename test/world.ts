@@ -1,4 +1,5 @@
 /** A world small enough to check exhaustively: things with data, the recovery points that cover them, and a guard on a real state. */
+import { createHash } from 'node:crypto'
 import { isObject } from '../src/base/json.ts'
 import type { Json } from '../src/base/json.ts'
 import type { Action } from '../src/core/action.ts'
@@ -29,10 +30,12 @@ export interface World {
     readonly request: Json
   }[]
   now: number
+  /** How often chance was asked: no id comes twice, whatever was restarted. */
+  drawn: number
 }
 
 export function newWorld(): World {
-  return { alive: new Set(['data']), points: new Set(['point']), ran: [], now: 1_000_000 }
+  return { alive: new Set(['data']), points: new Set(['point']), ran: [], now: 1_000_000, drawn: 0 }
 }
 
 export const principal: Principal = {
@@ -105,7 +108,6 @@ export function openHarness(
   runner: Runner = worldRunner(world),
 ): Harness {
   const entries: Entry[] = []
-  let ids = 0
   const house: House = {
     state,
     ledger: {
@@ -138,7 +140,11 @@ export function openHarness(
     notices: { tell: () => {} },
     clock: { now: () => world.now, steady: () => world.now },
     timer: () => () => {},
-    chance: (bytes) => new Uint8Array(bytes).map(() => (ids = (ids * 31 + 17) % 251)),
+    chance: (bytes) =>
+      createHash('sha256')
+        .update(`${(world.drawn += 1)}`)
+        .digest()
+        .subarray(0, bytes),
     mode: 'enforce',
     limits: {
       holdMs: 10_000,

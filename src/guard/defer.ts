@@ -6,6 +6,7 @@ import type { House } from './house.ts'
 import { openAsks, openGrace } from './grace.ts'
 import { messageOf } from '../base/error.ts'
 import { openTurn } from '../base/turn.ts'
+import type { Lanes } from './lanes.ts'
 import type { HoldRow } from './rows.ts'
 import { safeguard } from './safeguard.ts'
 
@@ -20,7 +21,11 @@ export interface Deferral {
   reconcile(): Promise<readonly HoldRow[]>
 }
 
-export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) => void): Deferral {
+export function openDeferral(
+  house: House,
+  { halts, lanes }: { readonly halts: Halts; readonly lanes: Lanes },
+  moved: (hold: HoldRow) => void,
+): Deferral {
   // INVARIANT (E6): acts run one after another, so each re-check sees what the one before has left.
   const inTurn = openTurn()
   const grace = openGrace(house.clock)
@@ -58,11 +63,13 @@ export function openDeferral(house: House, halts: Halts, moved: (hold: HoldRow) 
 
   const runIfDue = async (hold: HoldRow): Promise<HoldRow> => {
     if (hold.state !== 'scheduled' || !grace.isOver(hold)) return hold
+    const leave = await lanes.enter(hold.action.target, 'alone')
     running = hold.id
     try {
       return await execute(house, halts, hold.id)
     } finally {
       running = null
+      leave()
     }
   }
 

@@ -5,6 +5,7 @@ import type { Deferral } from './defer.ts'
 import { openHalts } from './halt.ts'
 import type { Halts } from './halt.ts'
 import type { House } from './house.ts'
+import { openLanes } from './lanes.ts'
 import { passes } from './pass.ts'
 import type { Guard } from './passed.ts'
 import { openRecorder } from './record.ts'
@@ -25,9 +26,10 @@ export interface OpenGuard extends Guard {
 export function openGuard(house: House): OpenGuard {
   const halts = openHalts(house)
   const recorder = openRecorder(house)
+  const lanes = openLanes(house.timer)
   const waiters = openWaiters(house.timer)
   const moved = (hold: HoldRow): void => waiters.wake(hold.id)
-  const deferral = openDeferral(house, halts, moved)
+  const deferral = openDeferral(house, { halts, lanes }, moved)
 
   const status: Guard['status'] = async (id, root) => {
     const hold = await house.state.transact((tx) => tx.get('hold', id))
@@ -44,7 +46,7 @@ export function openGuard(house: House): OpenGuard {
     status,
     receipt,
     flush: recorder.flush,
-    pass: passes(house, halts, recorder),
+    pass: passes(house, halts, { recorder, lanes }),
     wait: async (id, ms, signal) => {
       const until = house.clock.steady() + (waiters.full(id) ? 0 : ms)
       for (;;) {

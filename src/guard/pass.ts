@@ -14,6 +14,7 @@ import type { Halts } from './halt.ts'
 import { findHold, openHold, openHolds, tooLarge } from './hold.ts'
 import type { House } from './house.ts'
 import { destroys, isGrave, measure, outside } from './measure.ts'
+import type { Lane, Lanes } from './lanes.ts'
 import type { MeasuredAction } from './measure.ts'
 import type { Guard, Passed } from './passed.ts'
 import type { Asked, Decision, Entry, Tx } from './ports.ts'
@@ -23,8 +24,28 @@ import { cheapWayBack, withFindings } from './safeguard.ts'
 import { barredTold, deniedTold, standing } from './told.ts'
 
 /** INVARIANT (one order): every gateway's request comes through here; nothing else mints a clearance for one. */
-export function passes(house: House, halts: Halts, recorder: Recorder): Guard['pass'] {
+export function passes(
+  house: House,
+  halts: Halts,
+  { recorder, lanes }: { readonly recorder: Recorder; readonly lanes: Lanes },
+): Guard['pass'] {
+  /** INVARIANT (what was looked at is what runs): from the look until the target has answered, what could change it waits. */
   return async (asked) => {
+    const lane = laneOf(asked)
+    // What is stopped is told at once; it has no turn to wait for.
+    if (lane === null || barred(house, halts, asked.principal) !== null) return await pass(asked)
+    const leave = await lanes.enter(asked.target, lane)
+    try {
+      const passed = await pass(asked)
+      if (passed.kind !== 'allowed') leave()
+      return passed.kind === 'allowed' ? { ...passed, ...landing(passed, leave) } : passed
+    } catch (thrown) {
+      leave()
+      throw thrown
+    }
+  }
+
+  async function pass(asked: Asked): Promise<Passed> {
     const { principal } = asked
     const barredNow = barred(house, halts, principal)
     if (barredNow !== null) return stop(asked, barredNow)
@@ -137,6 +158,26 @@ export function passes(house: House, halts: Halts, recorder: Recorder): Guard['p
   }
 }
 
+type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
+
+/** Reads keep to no lane: they change nothing that is looked at. */
+function laneOf({ operations }: Asked): Lane | null {
+  if (operations.every(({ effect }) => effect === 'read')) return null
+  return operations.every(({ effect }) => effect === 'read' || effect === 'write')
+    ? 'together'
+    : 'alone'
+}
+
+function landing({ done }: Allowed, leave: () => void): Pick<Allowed, 'landed' | 'done'> {
+  return {
+    landed: leave,
+    done: (status, summary) => {
+      leave()
+      done(status, summary)
+    },
+  }
+}
+
 interface Weighed {
   readonly asked: Asked
   readonly measured: MeasuredAction
@@ -167,6 +208,7 @@ function goQuietly(
     digest,
     clearance: mint(digest),
     findings: decision.verdict.findings,
+    landed: () => {},
     done,
   }
 }
@@ -209,5 +251,13 @@ function gravely(
       .transact((tx) => house.ledger.append(tx, [entry]))
       .catch((thrown: unknown) => house.notices.tell('ledger', messageOf(thrown), digest))
   }
-  return { kind: 'allowed', action, digest, clearance: mint(digest), findings, done }
+  return {
+    kind: 'allowed',
+    action,
+    digest,
+    clearance: mint(digest),
+    findings,
+    landed: () => {},
+    done,
+  }
 }

@@ -35,6 +35,8 @@ export type Passed =
       readonly digest: string
       readonly clearance: Clearance
       readonly findings: readonly Finding[]
+      /** Hears that the target has begun to answer: what it does is done. The gateway may leave it out. Never throws. */
+      readonly landed: () => void
       /** Tells what came of it; the gateway calls it once, also when forwarding broke (`status` 0). Never throws. */
       readonly done: (status: number, summary: string) => void
     }

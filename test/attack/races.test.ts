@@ -1,11 +1,13 @@
 /** What changes while a request is on its way: a halt, a revocation, an expiry or a burst between its head and its act. */
 import { expect, test } from 'vitest'
+import { messageOf } from '../../src/base/error.ts'
 import { noRadius } from '../../src/core/blast-radius.ts'
 import { allow } from '../../src/core/verdict.ts'
 import { everyone } from '../../src/guard/halt.ts'
 import { openGuard } from '../../src/guard/guard.ts'
 import type { OpenGuard } from '../../src/guard/guard.ts'
 import type { House } from '../../src/guard/house.ts'
+import type { Passed } from '../../src/guard/passed.ts'
 import type { Asked } from '../../src/guard/ports.ts'
 import { asked, newWorld, openHarness, principal } from '../world.ts'
 
@@ -40,7 +42,7 @@ function slowGuard(more: Partial<House> = {}): Slow {
 }
 
 /** A destroy, and an ordinary write. */
-const asks: readonly (readonly [string, Asked])[] = [
+const asks: readonly [readonly [string, Asked], readonly [string, Asked]] = [
   ['a destroy', asked('drop')],
   [
     'an ordinary write',
@@ -81,9 +83,11 @@ test('halt-halts: of a burst that comes all at once, only what comes before its 
   const burst = { count: 5, windowMs: 60_000 }
   const { limits } = openHarness(newWorld()).house
   const { guard, answer } = slowGuard({ limits: { ...limits, burst } })
-  const passing = Array.from({ length: 40 }, (_, index) =>
-    guard.pass(asked('drop', { key: `key-${index}` })),
-  )
+  const passing = Array.from({ length: 40 }, async (_, index) => {
+    const passed = await guard.pass(asked('drop', { key: `key-${index}` }))
+    if (passed.kind === 'allowed') passed.landed()
+    return passed
+  })
   answer()
   const kinds = (await Promise.all(passing)).map(({ kind }) => kind)
   expect(kinds.filter((kind) => kind === 'allowed')).toHaveLength(4)
@@ -156,4 +160,64 @@ test('separation: what grows into another environment while its way back is copi
     kind: 'denied',
     told: { findings: [{ rule: 'separation' }] },
   })
+})
+
+/** Whether it is settled by now: everything that is ready to run has run. */
+async function isSettled(work: Promise<unknown>): Promise<boolean> {
+  const later = new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  return await Promise.race([work.then(() => true), later.then(() => false)])
+}
+async function allowed(work: Promise<Passed>): Promise<Extract<Passed, { kind: 'allowed' }>> {
+  const passed = await work
+  if (passed.kind !== 'allowed') throw new Error(`it is ${passed.kind}`)
+  return passed
+}
+
+test('unread-is-held: nothing is looked at while a write is on its way that could change it, and no write goes until the act has landed', async () => {
+  const { guard, answer } = slowGuard()
+  answer()
+  const [[, destroy], [, write]] = asks
+  const first = await allowed(guard.pass(write))
+  const together = await allowed(guard.pass(write))
+  const alone = guard.pass(destroy)
+  expect(await isSettled(alone)).toBe(false)
+  first.landed()
+  expect(await isSettled(alone)).toBe(false)
+  // Told twice, it counts once.
+  first.done(200, 'forwarded')
+  expect(await isSettled(alone)).toBe(false)
+  together.done(0, 'broken')
+  const act = await allowed(alone)
+  const behind = guard.pass(write)
+  expect(await isSettled(behind)).toBe(false)
+  // Another target is another road, and a read keeps to none.
+  const operations = write.operations.map((one) => ({ ...one, effect: 'read' as const }))
+  const read = { ...write, operations }
+  expect(await isSettled(guard.pass({ ...destroy, target: 'elsewhere' }))).toBe(true)
+  expect(await isSettled(guard.pass(read))).toBe(true)
+  act.landed()
+  ;(await allowed(behind)).landed()
+  expect(await isSettled(guard.pass(destroy))).toBe(true)
+})
+
+test('broken-is-closed: what waits half a minute for others is refused, and keeps nobody behind it', async () => {
+  const timers: (() => void)[] = []
+  const { guard, answer } = slowGuard({
+    timer: (_, task) => {
+      timers.push(task)
+      return () => {}
+    },
+  })
+  answer()
+  const [[, destroy], [, write]] = asks
+  const first = await allowed(guard.pass(write))
+  const before = timers.length
+  const alone = guard.pass(destroy)
+  const refused = alone.then(() => 'passed', messageOf)
+  const behind = guard.pass(write)
+  expect(await isSettled(behind)).toBe(false)
+  timers[before]?.()
+  expect(await refused).toMatch(/still on their way; nothing was sent/)
+  await allowed(behind)
+  first.landed()
 })

@@ -11,13 +11,14 @@ export function readBody(incoming: IncomingMessage, maxBytes: number): Promise<U
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let size = 0
-    incoming.on('data', (part: Buffer) => {
+    const take = (part: Buffer): void => {
       size += part.length
       if (size > maxBytes) {
-        incoming.pause()
+        incoming.off('data', take).pause()
         reject(tooLarge(maxBytes))
       } else parts.push(part)
-    })
+    }
+    incoming.on('data', take)
     incoming.on('end', () =>
       resolve(parts.length === 1 ? (parts[0] ?? none) : Buffer.concat(parts)),
     )

@@ -24,6 +24,8 @@ export interface Forwarding {
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
   readonly abortable: boolean
   readonly sent: (requestId: string) => void
+  /** Hears that the target has begun to answer. */
+  readonly landed: () => void
   /** Hears once what came of it; status 0 when no answer came. */
   readonly done: (status: number, summary: string) => void
 }
@@ -66,6 +68,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       // A hint (RFC 9110 §15.2) is no answer.
       if (code < 200) return
       status = code
+      way.landed()
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)

@@ -66,6 +66,8 @@ export function openHttpGateway(house: HttpHouse): HttpGateway {
   }
 }
 
+const lingerMs = 2000
+
 const noShape = { graphql: false, accept: null }
 
 async function serve(
@@ -91,8 +93,16 @@ async function serve(
         shape,
       ),
     )
-    if (large) incoming.destroy()
+    if (large) linger(incoming)
   }
+}
+
+/** A client that is still sending would lose the answer to a reset (RFC 9112 §9.6): for a moment what comes is thrown away, then the connection ends. */
+function linger(incoming: IncomingMessage): void {
+  incoming.on('end', () => incoming.socket.end())
+  incoming.resume()
+  const timer = setTimeout(() => incoming.destroy(), lingerMs)
+  incoming.on('close', () => clearTimeout(timer))
 }
 
 /** The refusal to send, or null when the answer is on its way. */

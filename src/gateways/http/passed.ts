@@ -57,6 +57,7 @@ async function forwardAllowed(
     redactor: () => house.redactor(credential),
     shape,
     abortable,
+    landed: passed.landed,
     done: passed.done,
     sent: (id: string) => house.sent(found.target.name, id),
   }
