@@ -6,7 +6,7 @@ import type { Principal } from '../../core/principal.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Plain } from './answer.ts'
 import { answerPassed } from './passed.ts'
-import { ownAnswer } from './own.ts'
+import { ownAnswer, ownPath } from './own.ts'
 import { readBody } from './body.ts'
 import { send } from './forward.ts'
 import type { HttpHouse } from './house.ts'
@@ -109,7 +109,9 @@ async function handle(
     return plain({ status: 200, kind: 'healthy', detail: 'Firebreak is up' })
   const principal = authenticated(house, incoming, url)
   if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
-  const own = await ownAnswer(house.guard, url, { principal, accept })
+  const own = url.startsWith(ownPath)
+    ? await ownAnswer(house.guard, url, { principal, accept })
+    : null
   if (own !== null) return own
   const route = routeOf(url)
   const found = route === null ? undefined : house.targets.get(route.target)
@@ -125,7 +127,10 @@ async function handle(
     platform: target.platform,
     operations: target.read(arrived),
     key: wishes.key,
-    request: storeRequest(arrived),
+    // Only what is held is stored: nothing is made of the many others.
+    get request() {
+      return storeRequest(arrived)
+    },
     reason: wishes.reason,
   })
   const shape = { graphql: target.graphql, accept }
@@ -150,13 +155,20 @@ function oddity(incoming: IncomingMessage, url: string): Plain | null {
     return { status: 405, kind: 'method', detail: `\`${method}\` is not forwarded` }
   if (url.includes('fbk_'))
     return { status: 400, kind: 'grant', detail: 'a grant goes in a header, never in a URL' }
-  const names = incoming.rawHeaders
-    .filter((_, index) => index % 2 === 0)
-    .map((name) => name.toLowerCase())
-  const twice = names.find((name, index) => single.has(name) && names.indexOf(name) !== index)
-  return twice === undefined
-    ? null
-    : { status: 400, kind: 'header', detail: `\`${twice}\` came twice` }
+  const twice = cameTwice(incoming.rawHeaders)
+  return twice === null ? null : { status: 400, kind: 'header', detail: `\`${twice}\` came twice` }
+}
+
+/** The first of the `single` headers that comes again; null where none does. */
+function cameTwice(raw: readonly string[]): string | null {
+  const seen: string[] = []
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? ''
+    if (!single.has(name)) continue
+    if (seen.includes(name)) return name
+    seen.push(name)
+  }
+  return null
 }
 
 function authenticated(
