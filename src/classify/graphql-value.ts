@@ -101,7 +101,7 @@ export function isSound(value: Json, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth >= maxDepth) return false
   if (!isObject(value)) return value.every((item) => isSound(item, depth + 1))
-  return Object.entries(value).every(
-    ([key, member]) => key.isWellFormed() && isSound(member, depth + 1),
-  )
+  for (const key of Object.keys(value))
+    if (!key.isWellFormed() || !isSound(value[key] ?? null, depth + 1)) return false
+  return true
 }

@@ -26,6 +26,9 @@ export interface HttpGateway {
 export function openHttpGateway(house: HttpHouse): HttpGateway {
   let underWay = 0
   let draining = false
+  const ended = (): void => {
+    underWay -= 1
+  }
   const server = createServer({
     insecureHTTPParser: false,
     requireHostHeader: true,
@@ -47,7 +50,7 @@ export function openHttpGateway(house: HttpHouse): HttpGateway {
       return
     }
     underWay += 1
-    void serve(house, incoming, outgoing).finally(() => (underWay -= 1))
+    void serve(house, incoming, outgoing, ended)
   })
   // What is no plain request goes nowhere: no tunnel, no upgrade.
   server.on('upgrade', (_, socket) => socket.destroy())
@@ -71,6 +74,7 @@ async function serve(
   house: HttpHouse,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  ended: () => void,
 ): Promise<void> {
   const shape = { graphql: false, accept: one(incoming.headers['accept']) }
   try {
@@ -91,6 +95,8 @@ async function serve(
       ),
     )
     if (large) incoming.destroy()
+  } finally {
+    ended()
   }
 }
 
@@ -119,7 +125,7 @@ async function handle(
     return plain({ status: 404, kind: 'no-target', detail: 'no target answers at this path' })
   const wishes = wishesOf(incoming.headers)
   if (typeof wishes === 'string') return plain({ status: 400, kind: 'header', detail: wishes })
-  const arrived = await arrive(house, incoming, route)
+  const arrived = arrive(incoming, route, await readBody(incoming, house.limits.bodyBytes))
   const { target } = found
   const passed = await house.guard.pass({
     principal,
@@ -188,7 +194,7 @@ function authenticated(
   })
 }
 
-async function arrive(house: HttpHouse, incoming: IncomingMessage, route: Route): Promise<Arrived> {
+function arrive(incoming: IncomingMessage, route: Route, body: Uint8Array): Arrived {
   const { headers } = incoming
   return {
     method: incoming.method ?? 'GET',
@@ -197,6 +203,6 @@ async function arrive(house: HttpHouse, incoming: IncomingMessage, route: Route)
     contentType: one(headers['content-type']),
     contentEncoding: one(headers['content-encoding']),
     accept: one(headers['accept']),
-    body: await readBody(incoming, house.limits.bodyBytes),
+    body,
   }
 }
