@@ -1,15 +1,19 @@
-/** `npm run bench:http`: direct, nginx, http-proxy-3 and Firebreak in turn, several rounds, in one run; writes docs/performance.md. */
+/** `npm run bench:http`: direct, nginx, Node's libraries alone, http-proxy-3 and Firebreak in turn, several rounds, in one run; writes docs/performance.md. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cpuOf, firebreak, httpProxy, nginx } from './proxies.ts'
+import { cpuOf, firebreak, nginx, nodeProxy } from './proxies.ts'
 import type { Subject } from './proxies.ts'
 
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 2 : 7
 const seconds = quick ? 2 : 5
+/** The same for all; a compiler needs longer to settle than a program in C. */
+const warmSeconds = quick ? 2 : 15
 const connections = 16
+/** So many requests differ in an argument before the first comes again. */
+const different = 1000
 
 interface Sample {
   readonly cpuMicros: number
@@ -22,7 +26,7 @@ const body = JSON.stringify({
   query:
     'mutation Add($input: CustomDomainCreateInput!) { customDomainCreate(input: $input) { id } }',
   variables: {
-    input: { domain: 'a.example', environmentId: 'env-s', projectId: 'p', serviceId: 's' },
+    input: { domain: 'a1000.example', environmentId: 'env-s', projectId: 'p', serviceId: 's' },
   },
 })
 
@@ -33,13 +37,14 @@ const direct: Subject = { ...upstream, name: 'direct', pids: () => [], stop: asy
 const subjects = [
   direct,
   await nginx(dir, upstream.url),
-  await httpProxy(upstream.url),
+  await nodeProxy('node:http + undici, nothing inside', 'libraries.ts', upstream.url),
+  await nodeProxy('http-proxy-3', 'rival.ts', upstream.url),
   await firebreak(join(dir, 'home'), upstream.url),
 ]
 const samples = new Map(subjects.map(({ name }) => [name, new Array<Sample>()]))
 for (const subject of subjects) {
   await answersWhole(subject)
-  load(subject, 2)
+  load(subject, warmSeconds)
 }
 for (let round = 0; round < rounds; round += 1)
   for (const subject of subjects) samples.get(subject.name)?.push(measure(subject))
@@ -74,7 +79,16 @@ function load(
     `wrk.method = "POST"
 wrk.headers["content-type"] = "application/json"
 wrk.headers["authorization"] = "Bearer ${token}"
-wrk.body = [[${body}]]
+local body, requests, last = [[${body}]], {}, 0
+init = function()
+  for n = 1, ${different} do
+    requests[n] = wrk.format(nil, nil, nil, (body:gsub("a1000", "a" .. (999 + n), 1)))
+  end
+end
+request = function()
+  last = last % ${different} + 1
+  return requests[last]
+end
 done = function(s, l) io.write(string.format("RESULT %d %d %d %d %d\\n", s.requests, s.duration, l:percentile(50), l:percentile(99), s.errors.status + s.errors.read + s.errors.timeout)) end
 `,
   )
@@ -109,7 +123,7 @@ function report(): void {
       : `| ${name} | ${of('cpuMicros').toFixed(1)} | ${spread} | ${(of('cpuMicros') / base).toFixed(2)} | ${of('perSecond').toFixed(0)} | ${of('p50')} | ${of('p99')} |`
   })
   const table = [
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, ${rounds} rounds of ${seconds} s in turn, ${connections} connections, one POST of an allowed mutation. Medians; command: \`npm run bench:http\`.`,
+    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}, ${warmSeconds} s to warm up, ${rounds} rounds of ${seconds} s in turn, ${connections} connections. The load: POSTs of one allowed mutation, one document, ${different} different arguments in turn. Medians; command: \`npm run bench:http\`.`,
     '',
     '| | CPU µs per request | spread | ratio to nginx | requests/s | p50 µs | p99 µs |',
     '|---|---|---|---|---|---|---|',

@@ -53,15 +53,15 @@ server { listen 127.0.0.1:${port}; location / { ${location} } } }
   }
 }
 
-/** http-proxy-3 without any inspection, in a process of its own. */
-export async function httpProxy(upstream: string): Promise<Subject> {
+/** A proxy of Node's without any inspection, in a process of its own: `rival.ts` or `libraries.ts`. */
+export async function nodeProxy(name: string, script: string, upstream: string): Promise<Subject> {
   const port = await freePort()
-  const script = join(import.meta.dirname, 'rival.ts')
-  const child = spawn(process.execPath, [script, String(port), upstream], { stdio: 'inherit' })
+  const file = join(import.meta.dirname, script)
+  const child = spawn(process.execPath, [file, String(port), upstream], { stdio: 'inherit' })
   await answers(port)
   const { pid = 0 } = child
   return {
-    name: 'http-proxy-3',
+    name,
     url: `http://127.0.0.1:${port}`,
     token: 'none',
     pids: () => [pid],

@@ -34,7 +34,7 @@ export function openHeads(config: Config, state: State, verifier: string): Heads
     kept = note
   }
   const keep = async (): Promise<string | null> => {
-    const { note, why } = await state.transact(async ({ log }) => {
+    const { note, why } = await state.read(async ({ log }) => {
       const newest = (await log.checkpoint())?.note ?? null
       const same = kept === null || newest === kept
       return { note: newest, why: same ? null : await discontinued(log, kept, verifier) }
@@ -43,7 +43,7 @@ export function openHeads(config: Config, state: State, verifier: string): Heads
     return why
   }
   const renew = async (): Promise<void> =>
-    await write((await state.transact(({ log }) => log.checkpoint()))?.note ?? null)
+    await write((await state.read(({ log }) => log.checkpoint()))?.note ?? null)
   return {
     seen: () => seenHead(config, verifier),
     keep: () => inTurn(keep),

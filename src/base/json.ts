@@ -1,5 +1,6 @@
 /** JSON values, and the canonical text of RFC 8785 (JSON Canonicalization Scheme) that is hashed and signed. */
 import { hash } from 'node:crypto'
+import { remembered } from './cache.ts'
 import { FirebreakError } from './error.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
@@ -21,6 +22,29 @@ export function canonical(value: Json): string {
 /** SHA-256 of the canonical text, as `sha256:` and 64 hex digits. */
 export function digest(value: Json): string {
   return `sha256:${hash('sha256', canonical(value), 'hex')}`
+}
+
+/** The same members with other values; `__proto__` stays a member like any other. */
+export function mapMembers(
+  value: JsonObject,
+  make: (member: Json, key: string) => Json,
+): JsonObject {
+  // Several times as quick as lists of pairs, and each request has a few of these.
+  const made: { [key: string]: Json } = {}
+  for (const key of Object.keys(value)) setMember(made, key, make(value[key] ?? null, key))
+  return made
+}
+
+/** Writes a member of an object that is being built; `__proto__` becomes a member like any other. */
+export function setMember(made: { [key: string]: Json }, key: string, value: Json): void {
+  if (key !== '__proto__') made[key] = value
+  else
+    Object.defineProperty(made, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    })
 }
 
 /** True for a JSON object: neither null nor an array. */
@@ -69,18 +93,34 @@ function write(value: Json, depth: number): string {
 
 // Every request is written in this form once or twice: one growing text is several times cheaper than lists of texts.
 function writeList(value: readonly Json[], depth: number): string {
-  let text = ''
-  for (const item of value) text += `${text === '' ? '' : ','}${write(item, depth + 1)}`
-  return `[${text}]`
+  let text = '['
+  for (const item of value) {
+    if (text.length > 1) text += ','
+    text += write(item, depth + 1)
+  }
+  return `${text}]`
 }
 
 function writeObject(value: JsonObject, depth: number): string {
+  const keys = Object.keys(value)
   // Without a comparison of its own, `sort` compares UTF-16 code units (ECMA-262 §23.1.3.30.2).
-  const keys = Object.keys(value).sort()
-  let text = ''
-  for (const key of keys)
-    text += `${text === '' ? '' : ','}${quote(key)}:${write(value[key] ?? null, depth + 1)}`
-  return `{${text}}`
+  if (!isSorted(keys)) keys.sort()
+  let text = '{'
+  for (const key of keys) {
+    if (text.length > 1) text += ','
+    text += `${quotedKey(key)}:${write(value[key] ?? null, depth + 1)}`
+  }
+  return `${text}}`
+}
+
+/** By UTF-16 code units, as `<` compares texts. */
+function isSorted(keys: readonly string[]): boolean {
+  let last = ''
+  for (const key of keys) {
+    if (key < last) return false
+    last = key
+  }
+  return true
 }
 
 function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
@@ -89,6 +129,9 @@ function isList(value: readonly Json[] | JsonObject): value is readonly Json[] {
 
 /** Printable ASCII without quote and backslash: nothing to escape, and well formed. */
 const plain = /^[ !#-[\]-~]*$/
+
+/** The same few keys come with every request. A key that is refused is refused each time. */
+const quotedKey = remembered({ most: 2000, characters: 100_000 }, quote)
 
 function quote(text: string): string {
   if (plain.test(text)) return `"${text}"`

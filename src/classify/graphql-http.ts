@@ -145,7 +145,7 @@ function utf8(bytes: Uint8Array): string | null {
 function jsonOf(text: string): JsonObject | readonly unknown[] | null {
   try {
     const value: unknown = JSON.parse(text)
-    if (ambiguity(text) !== null) return null
+    if (ambiguity(text, value) !== null) return null
     return isObject(value) || Array.isArray(value) ? value : null
   } catch {
     // No JSON: the caller says so.

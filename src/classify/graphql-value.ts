@@ -2,7 +2,7 @@
 import { Kind } from 'graphql'
 import type { ArgumentNode, ValueNode } from 'graphql'
 import { FirebreakError } from '../base/error.ts'
-import { isObject } from '../base/json.ts'
+import { isObject, setMember } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { survives } from './json-scan.ts'
 
@@ -70,13 +70,13 @@ function folded(plan: PlanValue, parts: readonly PlanValue[]): PlanValue {
 export type Variables = ReadonlyMap<string, Json | undefined>
 
 /** Arguments with their variables filled in; one whose variable was left out is left out (GraphQL §6.4.1). */
-export function fillArguments(plan: PlanArguments, variables: Variables): JsonObject {
-  const entries: [string, Json][] = []
-  for (const [name, value] of plan) {
-    const filled = fill(value, variables)
-    if (filled !== undefined) entries.push([name, filled])
+export function fillArguments(plans: PlanArguments, variables: Variables): JsonObject {
+  const filled: { [name: string]: Json } = {}
+  for (const [name, plan] of plans) {
+    const value = fill(plan, variables)
+    if (value !== undefined) setMember(filled, name, value)
   }
-  return Object.fromEntries(entries)
+  return filled
 }
 
 function fill(plan: PlanValue, variables: Variables): Json | undefined {
@@ -101,7 +101,7 @@ export function isSound(value: Json, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth >= maxDepth) return false
   if (!isObject(value)) return value.every((item) => isSound(item, depth + 1))
-  return Object.entries(value).every(
-    ([key, member]) => key.isWellFormed() && isSound(member, depth + 1),
-  )
+  for (const key of Object.keys(value))
+    if (!key.isWellFormed() || !isSound(value[key] ?? null, depth + 1)) return false
+  return true
 }

@@ -3,68 +3,56 @@
 /** Deeper JSON than this is not read. */
 const maxDepth = 64
 
-/** What two readers could read differently in a JSON text, in one line; null where nothing is. The text must be valid JSON. */
-export function ambiguity(text: string): string | null {
-  const scan = new Scan(text)
-  for (let at = 0; at < text.length; at = scan.past(at)) if (scan.problem !== null) break
-  return scan.problem
+/**
+ * What two readers could read differently in a JSON text, in one line; null where nothing is. `value` is what `JSON.parse`
+ * made of the text: it drops the first of two equal keys, so a text with more keys than its value has one twice.
+ */
+export function ambiguity(text: string, value: unknown): string | null {
+  const scan = scanned(text)
+  if (typeof scan === 'string') return scan
+  return keysIn(value) === scan ? null : 'a JSON key stands twice'
 }
 
-/** One walk over a text: which containers are open, which keys they have had, and whether a key comes next. */
-class Scan {
-  readonly #text: string
-  readonly #open: (Set<string> | null)[] = []
-  #keyNext = false
-  problem: string | null = null
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  /** Takes what begins at `at` and gives the place behind it. */
-  past(at: number): number {
-    const char = this.#text.charCodeAt(at)
-    if (char === quote) return this.#string(at)
-    if (char === minus || (char >= zero && char <= nine)) return this.#number(at)
-    if (char === brace || char === bracket) this.#enter(char === brace)
-    else if (char === closingBrace || char === closingBracket) {
-      this.#open.pop()
-      this.#keyNext = false
-    } else if (char === comma) this.#keyNext = this.#open.at(-1) instanceof Set
-    return at + 1
-  }
-
-  #enter(isObject: boolean): void {
-    if (this.#open.length >= maxDepth) this.problem = `the JSON nests deeper than ${maxDepth}`
-    this.#open.push(isObject ? new Set() : null)
-    this.#keyNext = isObject
-  }
-
-  #string(start: number): number {
-    const end = stringEnd(this.#text, start)
-    const keys = this.#keyNext ? this.#open.at(-1) : null
-    if (keys instanceof Set) {
-      const key = keyOf(this.#text.slice(start + 1, end))
-      if (keys.has(key)) this.problem = 'a JSON key stands twice'
-      keys.add(key)
-      this.#keyNext = false
+/** How many keys stand in the text (outside of strings each has one colon), or what else is odd in it. */
+function scanned(text: string): number | string {
+  let keys = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at)
+    if (char === quote) at = stringEnd(text, at)
+    else if (char === colon) keys += 1
+    else if (char === minus || (char >= zero && char <= nine)) {
+      const end = numberEnd(text, at)
+      if (!survives(text.slice(at, end))) return 'a number is too large to be read exactly'
+      at = end - 1
+    } else {
+      depth += turn(char)
+      if (depth > maxDepth) return `the JSON nests deeper than ${maxDepth}`
     }
-    return end + 1
   }
+  return keys
+}
 
-  #number(start: number): number {
-    const end = numberEnd(this.#text, start)
-    if (!survives(this.#text.slice(start, end)))
-      this.problem = 'a number is too large to be read exactly'
-    return end
-  }
+/** One deeper, one less deep, or neither. */
+function turn(char: number): number {
+  if (char === brace || char === bracket) return 1
+  return char === closingBrace || char === closingBracket ? -1 : 0
+}
+
+/** The keys of all objects in a value, which nests no deeper than `maxDepth`. */
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const inner: readonly unknown[] = Object.values(value)
+  let keys = Array.isArray(value) ? 0 : inner.length
+  for (const one of inner) keys += keysIn(one)
+  return keys
 }
 
 const quote = 0x22
-const comma = 0x2c
 const minus = 0x2d
 const zero = 0x30
 const nine = 0x39
+const colon = 0x3a
 const bracket = 0x5b
 const closingBracket = 0x5d
 const brace = 0x7b
@@ -81,12 +69,6 @@ function isEscaped(text: string, at: number): boolean {
   let before = at - 1
   while (text.charCodeAt(before) === 0x5c) before--
   return (at - before) % 2 === 0
-}
-
-function keyOf(raw: string): string {
-  if (!raw.includes('\\')) return raw
-  const value: unknown = JSON.parse(`"${raw}"`)
-  return String(value)
 }
 
 function numberEnd(text: string, start: number): number {

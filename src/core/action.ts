@@ -25,19 +25,20 @@ export function actionDigest(action: Action): string {
 
 /** What is hashed: version 1 of the canonical action. */
 export function actionBody(action: Action): Json {
+  // In the order of the canonical text, so that nothing is left to sort.
   return {
-    v: 1,
-    principal: action.principal,
-    root: action.root,
-    target: action.target,
     key: action.key,
     operations: action.operations.map((operation) => ({
-      name: operation.name,
       effect: operation.effect,
       kinds: operation.kinds,
+      name: operation.name,
       parameters: operation.parameters,
       selects: operation.selects,
     })),
+    principal: action.principal,
+    root: action.root,
+    target: action.target,
+    v: 1,
   }
 }
 

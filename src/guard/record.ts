@@ -59,7 +59,7 @@ export function openRecorder(house: Pick<House, 'state' | 'ledger' | 'clock' | '
     lines = []
     uncounted = 0
     try {
-      const entries = pages(batch).map((page) => batchEntry(page, house.clock.now()))
+      const entries = pages(batch.map(rowOf)).map((page) => batchEntry(page, house.clock.now()))
       await house.state.transact((tx) => house.ledger.append(tx, entries))
       broken = null
     } catch (thrown) {
@@ -146,33 +146,30 @@ export function radiusJson(radius: BlastRadius): JsonObject {
   }
 }
 
-/** Lines in the order they came, cut so that each page fits into one leaf with room to spare. */
-function pages(lines: readonly RequestLine[]): readonly (readonly RequestLine[])[] {
-  const cut: RequestLine[][] = []
+/** A line as it is written down. */
+function rowOf(line: RequestLine): Json {
+  return [line.at, line.principal, line.target, line.operation, line.digest, line.status]
+}
+
+/** Rows in the order they came, cut so that each page fits into one leaf with room to spare. */
+function pages(rows: readonly Json[]): readonly (readonly Json[])[] {
+  const cut: Json[][] = []
   let bytes = pageBytes
-  for (const line of lines) {
-    const size = Buffer.byteLength(JSON.stringify(line))
+  for (const row of rows) {
+    const size = Buffer.byteLength(JSON.stringify(row)) + 1
     if (bytes + size > pageBytes) cut.push([])
     bytes = bytes + size > pageBytes ? size : bytes + size
-    cut.at(-1)?.push(line)
+    cut.at(-1)?.push(row)
   }
   return cut
 }
 
-function batchEntry(lines: readonly RequestLine[], at: number): Entry {
-  const rows = lines.map((line) => [
-    line.at,
-    line.principal,
-    line.target,
-    line.operation,
-    line.digest,
-    line.status,
-  ])
+function batchEntry(rows: readonly Json[], at: number): Entry {
   return {
     kind: 'request',
     at,
     subject: null,
     principal: null,
-    body: { count: lines.length, rows },
+    body: { count: rows.length, rows },
   }
 }

@@ -16,8 +16,10 @@ export function bodyOf(outgoing: ServerResponse): Flow {
   let last: Uint8Array | null = null
   let due = false
   let ended = false
+  let written = false
   let pause = (): void => {}
   const write = (bytes: Uint8Array): void => {
+    written = true
     if (!outgoing.write(bytes) && !outgoing.destroyed) pause()
   }
   const flush = (): void => {
@@ -45,10 +47,22 @@ export function bodyOf(outgoing: ServerResponse): Flow {
     },
     end: (rest) => {
       ended = true
-      if (last !== null && rest.length > 0) outgoing.write(last)
+      if (last !== null && rest.length > 0) {
+        written = true
+        outgoing.write(last)
+      }
       const bytes = rest.length > 0 ? rest : last
       if (bytes === null) outgoing.end()
+      else if (!written && bytes.length <= mostAsText) outgoing.end(asText(bytes), 'latin1')
       else outgoing.end(bytes)
     },
   }
+}
+
+/** Node puts a head and a body of text into one write, a head and a body of bytes into a list of two that costs more than both. */
+const mostAsText = 8192
+
+/** One character for each byte: `latin1` writes them as the same bytes. */
+function asText({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1')
 }

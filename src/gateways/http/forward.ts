@@ -34,12 +34,8 @@ export interface Forwarding {
 export function forward(way: Forwarding): Promise<void> {
   return new Promise((resolve) => {
     const { request, incoming } = way
-    // Compressed answers could hide an echoed credential from the redactor.
-    const headers = [
-      ...withoutEncoding(forwardedHeaders(incoming.rawHeaders)),
-      'accept-encoding',
-      'identity',
-    ]
+    const headers = forwardedHeaders(incoming.rawHeaders)
+    headers.push('accept-encoding', 'identity')
     const { method, path, query, body } = request
     way.upstream.send({ method, path, query, headers, body }, way.credential, relay(way, resolve))
   })
@@ -57,7 +53,6 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
   }
   return {
     onRequestStart: (controller) => {
-      outgoing.on('drain', () => controller.resume())
       outgoing.on('close', () => {
         if (!outgoing.writableFinished && way.abortable)
           controller.abort(new Error('the client has gone'))
@@ -73,7 +68,10 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)
       outgoing.writeHead(code, returnedHeaders(rawOf(headers), way.redactor()))
-      body.begin(() => controller.pause())
+      body.begin(() => {
+        if (!controller.paused) outgoing.once('drain', () => controller.resume())
+        controller.pause()
+      })
     },
     onResponseData: (_, chunk) => body.push(redactor.push(chunk)),
     onResponseEnd: () => {
@@ -110,11 +108,11 @@ export function send(outgoing: ServerResponse, answer: Answer): void {
 function rawOf(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): readonly string[] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value ?? '']).flatMap((each) => [name, each]),
-  )
-}
-
-function withoutEncoding(raw: readonly string[]): readonly string[] {
-  return raw.filter((_, index) => raw[index - (index % 2)]?.toLowerCase() !== 'accept-encoding')
+  const raw: string[] = []
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] ?? ''
+    if (typeof value === 'string') raw.push(name, value)
+    else for (const each of value) raw.push(name, each)
+  }
+  return raw
 }

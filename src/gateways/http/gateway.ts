@@ -6,7 +6,7 @@ import type { Principal } from '../../core/principal.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Plain } from './answer.ts'
 import { answerPassed } from './passed.ts'
-import { ownAnswer } from './own.ts'
+import { ownAnswer, ownPath } from './own.ts'
 import { readBody } from './body.ts'
 import { send } from './forward.ts'
 import type { HttpHouse } from './house.ts'
@@ -26,6 +26,9 @@ export interface HttpGateway {
 export function openHttpGateway(house: HttpHouse): HttpGateway {
   let underWay = 0
   let draining = false
+  const ended = (): void => {
+    underWay -= 1
+  }
   const server = createServer({
     insecureHTTPParser: false,
     requireHostHeader: true,
@@ -48,7 +51,7 @@ export function openHttpGateway(house: HttpHouse): HttpGateway {
       return
     }
     underWay += 1
-    void serve(house, incoming, outgoing).finally(() => (underWay -= 1))
+    void serve(house, incoming, outgoing, ended)
   })
   // What is no plain request goes nowhere: no tunnel, no upgrade.
   server.on('upgrade', (_, socket) => socket.destroy())
@@ -74,6 +77,7 @@ async function serve(
   house: HttpHouse,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  ended: () => void,
 ): Promise<void> {
   const shape = { graphql: false, accept: one(incoming.headers['accept']) }
   try {
@@ -94,6 +98,8 @@ async function serve(
       ),
     )
     if (large) linger(incoming)
+  } finally {
+    ended()
   }
 }
 
@@ -120,7 +126,9 @@ async function handle(
     return plain({ status: 200, kind: 'healthy', detail: 'Firebreak is up' })
   const principal = authenticated(house, incoming, url)
   if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
-  const own = await ownAnswer(house.guard, url, { principal, accept })
+  const own = url.startsWith(ownPath)
+    ? await ownAnswer(house.guard, url, { principal, accept })
+    : null
   if (own !== null) return own
   const route = routeOf(url)
   const found = route === null ? undefined : house.targets.get(route.target)
@@ -128,7 +136,7 @@ async function handle(
     return plain({ status: 404, kind: 'no-target', detail: 'no target answers at this path' })
   const wishes = wishesOf(incoming.headers)
   if (typeof wishes === 'string') return plain({ status: 400, kind: 'header', detail: wishes })
-  const arrived = await arrive(house, incoming, route)
+  const arrived = arrive(incoming, route, await readBody(incoming, house.limits.bodyBytes))
   const { target } = found
   const passed = await house.guard.pass({
     principal,
@@ -136,7 +144,10 @@ async function handle(
     platform: target.platform,
     operations: target.read(arrived),
     key: wishes.key,
-    request: storeRequest(arrived),
+    // Only what is held is stored: nothing is made of the many others.
+    get request() {
+      return storeRequest(arrived)
+    },
     reason: wishes.reason,
   })
   const shape = { graphql: target.graphql, accept }
@@ -161,13 +172,20 @@ function oddity(incoming: IncomingMessage, url: string): Plain | null {
     return { status: 405, kind: 'method', detail: `\`${method}\` is not forwarded` }
   if (url.includes('fbk_'))
     return { status: 400, kind: 'grant', detail: 'a grant goes in a header, never in a URL' }
-  const names = incoming.rawHeaders
-    .filter((_, index) => index % 2 === 0)
-    .map((name) => name.toLowerCase())
-  const twice = names.find((name, index) => single.has(name) && names.indexOf(name) !== index)
-  return twice === undefined
-    ? null
-    : { status: 400, kind: 'header', detail: `\`${twice}\` came twice` }
+  const twice = cameTwice(incoming.rawHeaders)
+  return twice === null ? null : { status: 400, kind: 'header', detail: `\`${twice}\` came twice` }
+}
+
+/** The first of the `single` headers that comes again; null where none does. */
+function cameTwice(raw: readonly string[]): string | null {
+  const seen: string[] = []
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? ''
+    if (!single.has(name)) continue
+    if (seen.includes(name)) return name
+    seen.push(name)
+  }
+  return null
 }
 
 function authenticated(
@@ -187,7 +205,7 @@ function authenticated(
   })
 }
 
-async function arrive(house: HttpHouse, incoming: IncomingMessage, route: Route): Promise<Arrived> {
+function arrive(incoming: IncomingMessage, route: Route, body: Uint8Array): Arrived {
   const { headers } = incoming
   return {
     method: incoming.method ?? 'GET',
@@ -196,6 +214,6 @@ async function arrive(house: HttpHouse, incoming: IncomingMessage, route: Route)
     contentType: one(headers['content-type']),
     contentEncoding: one(headers['content-encoding']),
     accept: one(headers['accept']),
-    body: await readBody(incoming, house.limits.bodyBytes),
+    body,
   }
 }

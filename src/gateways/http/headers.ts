@@ -17,6 +17,8 @@ const hopByHop: ReadonlySet<string> = new Set([
 
 /** What a client might try to be known by, or to steer the upstream with; the gateway says these itself or not at all. */
 const notForwarded: ReadonlySet<string> = new Set([
+  // Compressed answers could hide an echoed credential from the redactor: the gateway asks for none.
+  'accept-encoding',
   'authorization',
   'cookie',
   'dpop',
@@ -48,7 +50,7 @@ const readBy: ReadonlySet<string> = new Set(['accept', 'content-encoding', 'cont
 export function forwardedHeaders(raw: readonly string[]): string[] {
   return filtered(raw, (name) => {
     // Some servers take `_` for `-`.
-    const plain = name.replaceAll('_', '-')
+    const plain = name.includes('_') ? name.replaceAll('_', '-') : name
     return notForwarded.has(plain) || plain.startsWith('x-forwarded-')
   })
 }
@@ -58,9 +60,10 @@ export function returnedHeaders(raw: readonly string[], redactor: Redactor): str
   const kept = filtered(raw, (name) => name === 'set-cookie')
   // No name and no value has a line feed in it, so that all of them can be looked at in one go.
   const text = kept.join('\n')
-  const shown = Buffer.concat([redactor.push(Buffer.from(text, 'latin1')), redactor.end()])
-  const clean = shown.toString('latin1')
-  return clean === text ? kept : clean.split('\n')
+  const bytes = Buffer.from(text, 'latin1')
+  const [shown, rest] = [redactor.push(bytes), redactor.end()]
+  if (rest.length === 0 && bytes.equals(shown)) return kept
+  return Buffer.concat([shown, rest]).toString('latin1').split('\n')
 }
 
 function filtered(raw: readonly string[], drop: (name: string) => boolean): string[] {
@@ -79,8 +82,12 @@ function filtered(raw: readonly string[], drop: (name: string) => boolean): stri
 function connectionNames(raw: readonly string[]): ReadonlySet<string> {
   const names = new Set<string>()
   for (let index = 0; index < raw.length; index += 2)
-    if (raw[index]?.toLowerCase() === 'connection')
+    if (isConnection(raw[index] ?? ''))
       for (const name of (raw[index + 1] ?? '').split(',')) names.add(name.trim().toLowerCase())
   for (const name of readBy) names.delete(name)
   return names
+}
+
+function isConnection(name: string): boolean {
+  return name.length === 'connection'.length && name.toLowerCase() === 'connection'
 }

@@ -6,6 +6,9 @@ import { plainProblem } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { statusAnswer } from './passed.ts'
 
+/** What every path of our own begins with. */
+export const ownPath = '/.firebreak/'
+
 interface Asker {
   readonly principal: Principal
   readonly accept: string | null

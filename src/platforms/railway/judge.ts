@@ -1,7 +1,6 @@
 /** What one root field does, by its row, its arguments and what it asks back. */
 import type { Json } from '../../base/json.ts'
 import { effects, worstEffect } from '../../core/effect.ts'
-import type { DestroyKind } from '../../core/effect.ts'
 import type { Operation } from '../../core/operation.ts'
 import { resourceKey } from '../../core/resource.ts'
 import type { ResourceRef } from '../../core/resource.ts'
@@ -92,13 +91,13 @@ function build(
     ...reasons.map((reason) => reason.effect),
     ...(secrets.length > 0 ? (['expose'] as const) : []),
   ])
-  const graver = reasons.toSorted(graverFirst)
-  const told = graver.slice(0, mostReasons)
+  const graver = reasons.length < 2 ? reasons : reasons.toSorted(graverFirst)
+  const told = tooMany ? graver.slice(0, mostReasons) : graver
   const names = refsOf(target, namedBy(field.arguments, row?.id ?? null), reasons)
   return {
     name: field.name,
     effect,
-    kinds: distinct(graver.flatMap((reason): readonly DestroyKind[] => reason.kinds ?? [])),
+    kinds: distinct(gathered(graver, ({ kinds }) => kinds)),
     parameters: field.arguments,
     shown: shownOf(field.arguments),
     selects: effect === 'read' ? null : asked(field.selects),
@@ -106,10 +105,10 @@ function build(
     environments: names.filter(({ type }) => type === 'environment').map(({ id }) => id),
     findings: [
       ...(tooMany ? finding(field.name, tooMuch) : []),
-      ...told.flatMap((reason) => finding(field.name, reason)),
+      ...gathered(told, (reason) => finding(field.name, reason)),
       ...secrets,
     ],
-    alternatives: distinct(told.flatMap((reason) => reason.instead ?? [])),
+    alternatives: distinct(gathered(told, ({ instead }) => instead)),
   }
 }
 
@@ -129,8 +128,9 @@ function refsOf(
   named: readonly Named[],
   reasons: readonly Reason[],
 ): readonly ResourceRef[] {
-  const more = reasons.flatMap((reason) => reason.names ?? [])
-  const all = [...named, ...more].map(([type, id]) => ({ target, type, id }))
+  const more = gathered(reasons, ({ names }) => names)
+  const both = more.length === 0 ? named : [...named, ...more]
+  const all = both.map(([type, id]) => ({ target, type, id }))
   if (more.length === 0) return all
   return [...new Map(all.map((ref) => [resourceKey(ref), ref])).values()]
 }
@@ -174,6 +174,16 @@ function notShaped(problem: string): Reason {
     why: `does not have the shape of the schema: ${problem}`,
     instead: ['check the arguments against the schema of the platform'],
   }
+}
+
+/** What all reasons say of one thing, in their order; an ordinary request has one reason. */
+function gathered<T>(
+  reasons: readonly Reason[],
+  of: (reason: Reason) => readonly T[] | undefined,
+): readonly T[] {
+  const [first] = reasons
+  if (reasons.length === 1 && first !== undefined) return of(first) ?? []
+  return reasons.flatMap((reason) => of(reason) ?? [])
 }
 
 function distinct<T>(all: readonly T[]): readonly T[] {

@@ -1,5 +1,6 @@
 /** Arguments as a person may see them: what is or may be a secret is masked, its name and whether it goes away stay. */
-import { isObject } from '../../base/json.ts'
+import { remembered } from '../../base/cache.ts'
+import { isObject, mapMembers } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 
 const masked = '[masked]'
@@ -10,6 +11,12 @@ const secretName =
 
 /** Maps of names to values: names stay, values go. */
 const valueMaps: ReadonlySet<string> = new Set(['variables', 'sharedVariables'])
+
+/** Whether a name is one of a secret; the same few names come with every request, and are looked at once. */
+const isSecret = remembered(
+  { most: 2000, characters: 100_000 },
+  (name) => valueMaps.has(name) || secretName.test(name),
+)
 
 /** Members of a change set's variable changes that repeat the value. */
 const repeated: ReadonlySet<string> = new Set(['after', 'before', 'details', 'previous', 'summary'])
@@ -22,12 +29,11 @@ export function shownOf(args: JsonObject): JsonObject {
 function members(value: JsonObject, depth: number): JsonObject {
   const kind = Object.hasOwn(value, 'kind') ? value['kind'] : null
   const ofVariable = typeof kind === 'string' && kind.startsWith('variable.')
-  const entries = Object.entries(value).map(([key, inner]): readonly [string, Json] => {
-    if (valueMaps.has(key) || secretName.test(key) || (ofVariable && repeated.has(key)))
-      return [key, hidden(inner, depth + 1)]
-    return [key, shown(inner, depth + 1)]
-  })
-  return Object.fromEntries(entries)
+  return mapMembers(value, (inner, key) =>
+    isSecret(key) || (ofVariable && repeated.has(key))
+      ? hidden(inner, depth + 1)
+      : shown(inner, depth + 1),
+  )
 }
 
 function shown(value: Json, depth: number): Json {
@@ -42,7 +48,5 @@ function hidden(value: Json, depth: number): Json {
   if (value === null || typeof value === 'boolean') return value
   if (typeof value !== 'object' || depth > 64) return masked
   if (!isObject(value)) return value.map((item) => hidden(item, depth + 1))
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, hidden(inner, depth + 1)]),
-  )
+  return mapMembers(value, (inner) => hidden(inner, depth + 1))
 }

@@ -49,8 +49,13 @@ function collect(value: JsonObject, idType: string | null, found: Map<string, Na
   for (const key of Object.keys(value)) {
     const type = key === 'id' ? idType : (types.get(key) ?? null)
     if (type === null) continue
-    for (const id of items(value[key]))
-      if (typeof id === 'string')
-        found.set(`${type}/${id}`, found.get(`${type}/${id}`) ?? [type, id])
+    const given = value[key]
+    for (const id of typeof given === 'string' ? [given] : items(given))
+      if (typeof id === 'string') add(found, type, id)
   }
+}
+
+function add(found: Map<string, Named>, type: string, id: string): void {
+  const key = `${type}/${id}`
+  if (!found.has(key)) found.set(key, [type, id])
 }

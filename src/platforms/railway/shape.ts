@@ -1,4 +1,5 @@
 /** Whether arguments have the shape that the schema gives them: what differs is not understood. */
+import { remembered } from '../../base/cache.ts'
 import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { enumShapes } from './enum-shapes.ts'
@@ -9,12 +10,7 @@ type Table = { readonly [name: string]: string }
 /** The type of a field in a row of `name:Type` pairs; null where the row or the field is missing. No prototype is searched. */
 export function typeIn(table: Table, row: string, field: string): string | null {
   const shape = Object.hasOwn(table, row) ? table[row] : undefined
-  if (shape === undefined || field.includes(':') || field.includes(' ')) return null
-  const start = shape.startsWith(`${field}:`) ? 0 : shape.indexOf(` ${field}:`) + 1
-  if (start === 0 && !shape.startsWith(`${field}:`)) return null
-  const from = start + field.length + 1
-  const end = shape.indexOf(' ', from)
-  return shape.slice(from, end === -1 ? undefined : end)
+  return shape === undefined ? null : (rowOf(shape).types.get(field) ?? null)
 }
 
 /** What is wrong with arguments by their shape, in one line; null where nothing is. Single values stand for lists, as GraphQL has it. */
@@ -26,13 +22,11 @@ export function misshapen(args: JsonObject, table: Table, row: string): string |
 
 function membersWrong(value: JsonObject, table: Table, row: string, shape: string): string | null {
   let known = 0
-  for (const pair of shape === '' ? [] : shape.split(' ')) {
-    const colon = pair.indexOf(':')
-    const name = pair.slice(0, colon)
+  for (const { name, type } of rowOf(shape).members) {
     const isGiven = Object.hasOwn(value, name)
-    if (!isGiven && !pair.endsWith('!')) continue
+    if (!isGiven && !type.isRequired) continue
     known += isGiven ? 1 : 0
-    const problem = wrong(isGiven ? value[name] : null, pair.slice(colon + 1), row, name)
+    const problem = wrong(isGiven ? value[name] : null, type, row, name)
     if (problem !== null) return problem
   }
   const keys = Object.keys(value)
@@ -41,17 +35,52 @@ function membersWrong(value: JsonObject, table: Table, row: string, shape: strin
   return `\`${row}\` has no \`${printable(unknown)}\``
 }
 
+interface Type {
+  /** Without the marks around it; for a list, the name of nothing. */
+  readonly name: string
+  readonly isRequired: boolean
+  /** What a list is of; null for what is no list. */
+  readonly item: Type | null
+}
+
+interface Member {
+  readonly name: string
+  readonly type: Type
+}
+
+interface Row {
+  readonly members: readonly Member[]
+  readonly types: ReadonlyMap<string, string>
+}
+
+/** A row taken apart; the rows are constants of the tables, so each is taken apart once. */
+const rowOf = remembered({ most: 2000, characters: 1_000_000 }, (shape): Row => {
+  const pairs = (shape === '' ? [] : shape.split(' ')).map((pair) => {
+    const colon = pair.indexOf(':')
+    return [pair.slice(0, colon), pair.slice(colon + 1)] as const
+  })
+  return {
+    members: pairs.map(([name, type]) => ({ name, type: typeOf(type) })),
+    types: new Map(pairs),
+  }
+})
+
+function typeOf(text: string): Type {
+  const isRequired = text.endsWith('!')
+  const name = isRequired ? text.slice(0, -1) : text
+  return name.startsWith('[')
+    ? { name: '', isRequired, item: typeOf(name.slice(1, -1)) }
+    : { name, isRequired, item: null }
+}
+
 type Problem = string | null
 
-function wrong(value: Json | undefined, type: string, row: string, name: string): Problem {
-  const required = type.endsWith('!')
+function wrong(value: Json | undefined, type: Type, row: string, name: string): Problem {
   if (value === undefined || value === null)
-    return required ? `\`${row}.${name}\` is missing` : null
-  const bare = required ? type.slice(0, -1) : type
-  if (!bare.startsWith('[')) return wrongNamed(value, bare, row, name)
-  const inner = bare.slice(1, -1)
+    return type.isRequired ? `\`${row}.${name}\` is missing` : null
+  if (type.item === null) return wrongNamed(value, type.name, row, name)
   for (const item of isList(value) ? value : [value]) {
-    const problem = wrong(item, inner, row, name)
+    const problem = wrong(item, type.item, row, name)
     if (problem !== null) return problem
   }
   return null
