@@ -75,7 +75,7 @@ export async function serve(
       policySet: firebreak.policy.set,
     })
     await holdToHead(firebreak)
-    const stopClock = startClock(firebreak, log)
+    const stopClock = startClock(firebreak, () => gateway.cut(), log)
     const stopWatch = watchBypass(firebreak, log)
     const stop = async (): Promise<void> => {
       stopClock()
@@ -138,10 +138,16 @@ async function listen(server: Server, where: string): Promise<string> {
 }
 
 /** Moves holds on, and looks whether another process has halted or revoked: within a second, whatever else happens. */
-function startClock(firebreak: Firebreak, log: (line: string) => void): () => void {
+function startClock(
+  firebreak: Firebreak,
+  cut: () => void,
+  log: (line: string) => void,
+): () => void {
   let seen = firebreak.state.version()
   let busy = false
   const round = async (): Promise<void> => {
+    // First, and whatever breaks below: who was barred since gets no more of any answer.
+    cut()
     const now = firebreak.state.version()
     if (now !== seen) {
       seen = now

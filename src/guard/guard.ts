@@ -1,4 +1,5 @@
 /** The guard, opened: the order for gateways, and the steps that people and timers take. */
+import { barred } from './barred.ts'
 import type { HoldRow } from './rows.ts'
 import { openDeferral } from './defer.ts'
 import type { Deferral } from './defer.ts'
@@ -46,6 +47,7 @@ export function openGuard(house: House): OpenGuard {
     status,
     receipt,
     flush: recorder.flush,
+    bars: (principal) => barred(house, halts, principal),
     pass: passes(house, halts, { recorder, lanes }),
     wait: async (id, ms, signal) => {
       const until = house.clock.steady() + (waiters.full(id) ? 0 : ms)

@@ -6,6 +6,7 @@ import type { Clearance } from '../core/clearance.ts'
 import type { Effect } from '../core/effect.ts'
 import type { HoldState } from '../core/hold.ts'
 import type { Finding } from '../core/verdict.ts'
+import type { Principal } from '../core/principal.ts'
 import type { Asked } from './ports.ts'
 
 /** The facts of an answer that is not a plain go; every gateway renders these in its own protocol. */
@@ -49,6 +50,8 @@ export type Passed =
 /** The guard as a gateway sees it. */
 export interface Guard {
   pass(asked: Asked): Promise<Passed>
+  /** What stops this principal by now: a halt, a revocation, its end; null where nothing does. Memory only. */
+  bars(principal: Principal): Finding | null
   /** Waits until the hold moves on from `open` or `ms` are over, then says where it stands. */
   wait(holdId: string, ms: number, signal: AbortSignal): Promise<Passed | null>
   /** Where a hold stands, for its own principal's grant (root id); null where there is none for it. */

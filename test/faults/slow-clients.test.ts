@@ -252,7 +252,9 @@ test.each<[string, () => string, RegExp]>([
   ['a head of 64 KB', () => head(`X: ${'x'.repeat(65_536)}\r\n\r\n`), /^HTTP\/1\.1 431/],
 ])('smuggling: %s is refused by its status, and nothing goes upstream', async (_, text, answer) => {
   const before = rig.platform.requests().length
-  expect(await raw(text())).toMatch(answer)
+  const told = await raw(text())
+  expect(told).toMatch(answer)
+  expect(told).toMatch(/\r\n\r\n\{.*"detail":"[^"]{10,}".*"executed":false/)
   expect(rig.platform.requests()).toHaveLength(before)
 })
 
@@ -273,6 +275,15 @@ test('requests in one breath (pipelining) are answered each by itself, in order'
   const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status)
   expect(statuses).toEqual(['200', '403', '200'])
   expect(rig.platform.mutations()).toBe(0)
+})
+
+test('what is broken behind a request that is still under way ends the connection, and is never told as the answer to it', async () => {
+  rig.platform.faults.set('me', { kind: 'hang' }, 1)
+  const told = await raw(
+    `${head(`Content-Length: ${read.length}\r\n\r\n`)}${read}no request at all\r\n\r\n`,
+  )
+  expect(told).toBe('')
+  expect((await post(read)).status).toBe(200)
 })
 
 test.each<[string, string]>([

@@ -64,6 +64,12 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       if (code < 200) return
       status = code
       way.landed()
+      const coding = String(headers['content-encoding'] ?? 'identity')
+      // INVARIANT (secret-stays): the redactor reads plain bytes, so that is all that may pass.
+      if (coding.toLowerCase() !== 'identity') {
+        controller.abort(new Error(`it answered in \`${coding}\`, which was not asked for`))
+        return
+      }
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)

@@ -6,10 +6,13 @@ import type { Principal } from '../../core/principal.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Plain } from './answer.ts'
 import { answerPassed } from './passed.ts'
+import type { LiveHouse } from './passed.ts'
 import { ownAnswer, ownPath } from './own.ts'
 import { readBody } from './body.ts'
 import { send } from './forward.ts'
 import type { HttpHouse } from './house.ts'
+import { openLives } from './lives.ts'
+import { answerMisread } from './misread.ts'
 import { grantOf, one, wishesOf } from './prefer.ts'
 import { storeRequest } from './stored.ts'
 import { routeOf } from './target.ts'
@@ -18,12 +21,16 @@ import { forwardable } from './upstream.ts'
 
 export interface HttpGateway {
   readonly server: Server
+  /** Ends the answers that are on their way to whoever is barred by now. */
+  cut(): void
   /** Stops accepting, lets what is under way end until the deadline, then cuts. */
   drain(deadline: Promise<void>): Promise<void>
 }
 
 /** INVARIANT (broken-is-closed): whatever throws between reading and the guard's yes answers 503, and nothing is sent on. */
 export function openHttpGateway(house: HttpHouse): HttpGateway {
+  const lives = openLives()
+  const live = { ...house, lives }
   let underWay = 0
   let draining = false
   const ended = (): void => {
@@ -51,13 +58,15 @@ export function openHttpGateway(house: HttpHouse): HttpGateway {
       return
     }
     underWay += 1
-    void serve(house, incoming, outgoing, ended)
+    void serve(live, { incoming, outgoing, ended })
   })
+  answerMisread(server)
   // What is no plain request goes nowhere: no tunnel, no upgrade.
   server.on('upgrade', (_, socket) => socket.destroy())
   server.on('connect', (_, socket) => socket.destroy())
   return {
     server,
+    cut: () => lives.cut((principal) => house.guard.bars(principal) !== null),
     drain: async (deadline) => {
       draining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -73,12 +82,13 @@ const lingerMs = 2000
 
 const noShape = { graphql: false, accept: null }
 
-async function serve(
-  house: HttpHouse,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  ended: () => void,
-): Promise<void> {
+interface Call {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly ended: () => void
+}
+
+async function serve(house: LiveHouse, { incoming, outgoing, ended }: Call): Promise<void> {
   const shape = { graphql: false, accept: one(incoming.headers['accept']) }
   try {
     const refusal = await handle(house, incoming, outgoing)
@@ -113,7 +123,7 @@ function linger(incoming: IncomingMessage): void {
 
 /** The refusal to send, or null when the answer is on its way. */
 async function handle(
-  house: HttpHouse,
+  house: LiveHouse,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<Answer | null> {
@@ -151,7 +161,8 @@ async function handle(
     reason: wishes.reason,
   })
   const shape = { graphql: target.graphql, accept }
-  return await answerPassed({ house, incoming, outgoing, found, arrived, wishes, shape }, passed)
+  const exchange = { house, principal, incoming, outgoing, found, arrived, wishes, shape }
+  return await answerPassed(exchange, passed)
 }
 
 /** Headers that two servers could read differently when they come twice. */

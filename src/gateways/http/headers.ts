@@ -26,8 +26,11 @@ const notForwarded: ReadonlySet<string> = new Set([
   'firebreak-reason',
   'forwarded',
   'host',
+  // Two parts of one answer could each hold half of an echoed credential.
+  'if-range',
   'content-length',
   'project-access-token',
+  'range',
   'idempotency-key',
   'prefer',
   'x-api-key',

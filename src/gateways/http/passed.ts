@@ -1,17 +1,23 @@
 /** The guard's answer in HTTP's words. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isObject } from '../../base/json.ts'
+import type { Principal } from '../../core/principal.ts'
 import type { Passed } from '../../guard/passed.ts'
 import { plainProblem, receiptPath, toldProblem } from './answer.ts'
 import type { Answer, Shape } from './answer.ts'
 import { forward } from './forward.ts'
 import type { HttpHouse } from './house.ts'
+import type { Lives } from './lives.ts'
 import type { Wishes } from './prefer.ts'
 import type { Arrived, HttpTarget } from './target.ts'
 import type { Upstream } from './upstream.ts'
 
+/** The gateway's house, with the answers that are on their way. */
+export type LiveHouse = HttpHouse & { readonly lives: Lives }
+
 export interface Exchange {
-  readonly house: HttpHouse
+  readonly house: LiveHouse
+  readonly principal: Principal
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
   readonly found: { readonly target: HttpTarget; readonly upstream: Upstream }
@@ -42,7 +48,7 @@ export function statusAnswer(passed: Settled, shape: Shape): Answer {
 }
 
 async function forwardAllowed(
-  { house, incoming, outgoing, found, arrived, shape }: Exchange,
+  { house, principal, incoming, outgoing, found, arrived, shape }: Exchange,
   passed: Extract<Passed, { readonly kind: 'allowed' }>,
 ): Promise<null> {
   const credential = await credentialOr(house, found.target.name, passed)
@@ -61,7 +67,8 @@ async function forwardAllowed(
     done: passed.done,
     sent: (id: string) => house.sent(found.target.name, id),
   }
-  await forward(way)
+  const leave = house.lives.enter(principal, outgoing)
+  await forward(way).finally(leave)
   return null
 }
 
