@@ -41,7 +41,7 @@ function rig(
     name: 'p',
     hosts: [],
     path: '/',
-    credential: { name: 'authorization', prefix: '' },
+    headers: [{ name: 'authorization', prefix: '' }],
     judge: () => operation,
     happened: async () => 'unknown',
     survey: async (_, operations, ask) => {

@@ -9,7 +9,11 @@ export const railway: GraphqlPlatform = {
   name: 'railway',
   hosts: ['backboard.railway.com', 'backboard.railway.app'],
   path: '/graphql/v2',
-  credential: { name: 'authorization', prefix: 'Bearer ' },
+  // Account and workspace tokens; a token of one project and environment counts only in the second.
+  headers: [
+    { name: 'authorization', prefix: 'Bearer ' },
+    { name: 'project-access-token', prefix: '' },
+  ],
   judge: judgeField,
   survey: surveyed,
   happened: hasHappened,

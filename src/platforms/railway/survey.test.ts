@@ -385,6 +385,7 @@ test('pages are followed to the end', async () => {
   const ask: AskGraphql = (query, variables) => {
     if (query === questions.volumes) return Promise.resolve(volumes(text(variables['id'])))
     if (query === questions.backups) return Promise.resolve({ volumeInstanceBackupList: [] })
+    if (query === questions.workspaces) return Promise.resolve({ apiToken: { workspaces: [] } })
     if (query !== questions.projects) return Promise.reject(new Error('not asked'))
     return Promise.resolve(
       variables['after'] === null ? projects(['p1'], 'c') : projects(['p2'], null),
