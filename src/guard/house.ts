@@ -18,6 +18,8 @@ export interface Wish {
   readonly environments: readonly string[]
   /** False: it is not known which environments are touched, so an environment list cannot admit it. */
   readonly environmentsKnown: boolean
+  /** True where the operation itself stands in no environment, whatever the others in its request do. */
+  readonly nowhere: boolean
   readonly resources: readonly ResourceRef[]
 }
 

@@ -26,9 +26,15 @@ export async function surveyed(
   const found: Found[] = []
   for (const operation of operations) found.push(await surveyOne(world, operation))
   return {
-    operations: found.map(({ operation }) => operation),
+    operations: found.map(placed),
     radius: joined(found.map(({ radius }) => radius)),
   }
+}
+
+/** INVARIANT (each its own place): an operation that stands nowhere does not stand where its neighbours in one request do. */
+function placed({ operation, radius }: Found): Operation {
+  const environments = [...new Set([...operation.environments, ...radius.environments])]
+  return operation.effect === 'read' ? operation : { ...operation, environments }
 }
 
 async function surveyOne(world: World, operation: Operation): Promise<Found> {
@@ -56,13 +62,13 @@ async function around(world: World, operation: Operation): Promise<BlastRadius> 
   const environments = [...operation.environments]
   const isNamed = environments.length > 0
   for (const { type, id } of operation.names)
-    if (!isNamed || placed.has(type))
+    if (!isNamed || inOne.has(type))
       environments.push(...((await environmentsOf(world, type, id)) ?? []))
   return { ...touching(environments), resources: lost(world, operation, environments[0] ?? null) }
 }
 
 /** Things that stand in one environment, whichever the call names beside them. */
-const placed: ReadonlySet<string> = new Set([
+const inOne: ReadonlySet<string> = new Set([
   'customDomain',
   'deployment',
   'serviceDomain',
