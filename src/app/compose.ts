@@ -14,6 +14,7 @@ import { openRequest } from '../gateways/http/stored.ts'
 import { admits } from '../grants/admits.ts'
 import { openGuard } from '../guard/guard.ts'
 import type { OpenGuard } from '../guard/guard.ts'
+import type { Mover } from '../guard/hold.ts'
 import type { House } from '../guard/house.ts'
 import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
@@ -52,6 +53,8 @@ export interface Firebreak {
   readonly policy: Policy
   readonly grants: Grants
   readonly guard: OpenGuard
+  /** What it takes to move a hold on. */
+  readonly mover: Mover
   readonly vault: OpenVault
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
@@ -150,6 +153,7 @@ export async function compose(
     policy,
     grants,
     guard: openGuard(house),
+    mover: house,
     vault,
     notices,
     targets,

@@ -109,19 +109,21 @@ export interface Move {
   readonly extra?: { readonly [key: string]: Json }
 }
 
+/** What moving a hold takes: nobody who moves one can forget its leases. */
+export type Mover = Pick<House, 'ledger' | 'clock' | 'release'>
+
+/** After these it never runs, so what it leaned on is free again. After an act it is not: the undo leans on it. */
+const freeing: ReadonlySet<HoldEvent> = new Set(['reject', 'refuse', 'expire', 'undo'])
+
 /** Moves a hold on by one event and writes its entry; throws `wrong_state` where the event may not happen. */
-export async function move(
-  house: Pick<House, 'ledger' | 'clock'>,
-  tx: Tx,
-  hold: HoldRow,
-  step: Move,
-): Promise<HoldRow> {
+export async function move(house: Mover, tx: Tx, hold: HoldRow, step: Move): Promise<HoldRow> {
   const state = next(hold.state, step.event)
   if (state === null)
     throw new FirebreakError(
       'wrong_state',
       `\`${hold.id}\` is ${hold.state}: it cannot ${step.event}`,
     )
+  if (freeing.has(step.event)) await house.release(tx, hold.id)
   const now = house.clock.now()
   const settledAt = settled(state) ? now : null
   const facts = { digest: hold.digest, subject: hold.id, extra: { state, ...step.extra } }

@@ -66,7 +66,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           enough,
         }
         if (enough)
-          return await move({ ledger: firebreak.ledger, clock: firebreak.clock }, tx, hold, {
+          return await move(firebreak.mover, tx, hold, {
             event: 'approve',
             entry: 'approved',
             change: { approvals },
@@ -97,7 +97,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const denied = await firebreak.state.transact(async (tx) => {
       const hold = await holdById(tx, id)
       const closing = `denied by ${who}`
-      const row = await move({ ledger: firebreak.ledger, clock: firebreak.clock }, tx, hold, {
+      const row = await move(firebreak.mover, tx, hold, {
         event: 'reject',
         entry: 'rejected',
         change: { closing },
