@@ -1,5 +1,5 @@
 /** The whole path on real parts: the incident's call refused, held, approved, made recoverable, deferred, undone, executed, brought back. */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { kestrel, rows } from '../sim/tenant.ts'
@@ -136,15 +136,26 @@ test('R03: held, approved, executed once, answered to every retry for a day, and
   expect(verified).toMatchObject({ ok: true, faults: [] })
 })
 
-test('recovery-first: what the vault cannot copy is refused at the approval, and it says what is missing', async () => {
+test('recovery-first: what no declared place covers is refused at once, and it says what is missing', async () => {
   await open()
-  const bucket = `mutation { projectDelete(id: "${kestrel.projectId}") }`
+  const project = `mutation { projectDelete(id: "${kestrel.projectId}") }`
   const grant = await rig.people.mint('agent:cursor', everything)
-  const held = await rig.ask(grant, bucket)
+  const denied = await rig.ask(grant, project)
+  expect(denied.body).toMatchObject({ verdict: 'deny', retryable: false })
+  expect(findings(denied.body)).toMatch(/"recovery-first".*declare `railway\/bucket/)
+  expect(rig.platform.mutations()).toBe(0)
+})
+
+test('recovery-first: what cannot be copied when it was approved is refused, and it says why', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(grant, volumeDelete)
   expect(held.body['verdict']).toBe('hold')
+  const path = rig.platform.volumePath(kestrel.productionInstanceId)
+  renameSync(path, `${path}-unmounted`)
   const refused = await approve(held.body['holdId'])
   expect(refused['state']).toBe('failed')
-  expect(refused['closing']).toMatch(/no verified recovery point: .*bucket/)
+  expect(refused['closing']).toMatch(/no verified recovery point: .*could not be copied/)
   expect(rig.platform.mutations()).toBe(0)
 })
 

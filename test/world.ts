@@ -127,6 +127,7 @@ export function openHarness(
       }),
     },
     vault: {
+      foresee: async () => [],
       cover: async () =>
         world.points.has('point')
           ? { kind: 'covered', points: [point] }

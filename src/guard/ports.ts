@@ -166,6 +166,8 @@ export type Covered =
   | { readonly kind: 'missing'; readonly why: readonly string[] }
 
 export interface Vault {
+  /** Why nothing that is declared could cover it, one line a thing; empty where a copy can be tried. Takes nothing, reads no source. */
+  foresee(action: Action, radius: BlastRadius): Promise<readonly string[]>
   /** Finds or takes, then verifies, a recovery point outside the radius for each thing that would lose data; says what is missing. */
   cover(action: Action, radius: BlastRadius): Promise<Covered>
   /** Reads the bytes again and compares them with the manifest; false with any doubt. */

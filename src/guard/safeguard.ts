@@ -23,6 +23,24 @@ export async function safeguard(
   }
 }
 
+/**
+ * INVARIANT (recovery-first): where nothing that is declared could give a way back, a person's yes would end in a refusal:
+ * it is refused at once, and nobody is asked.
+ */
+export async function foreseen(
+  house: House,
+  { action, radius }: MeasuredAction,
+  decision: Decision,
+): Promise<Decision> {
+  const { verdict, needsRecoveryPoint } = decision
+  // What is not known yet may be known by the time that somebody has looked at it.
+  if (verdict.kind !== 'hold' || !needsRecoveryPoint || !radius.known) return decision
+  const missing = await house.vault.foresee(action, radius)
+  if (missing.length === 0) return decision
+  const never = missing.map((message) => ({ rule: 'recovery-first', message }))
+  return { ...decision, verdict: { kind: 'deny', findings: [...never, ...verdict.findings] } }
+}
+
 /** For what the policy allows without asking: a recovery point where one is cheap; where not, a finding says so. */
 export async function cheapWayBack(
   house: House,

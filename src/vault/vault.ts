@@ -37,12 +37,16 @@ export function openVault(parts: VaultParts): OpenVault {
   const inTurn = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
-  const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
+  const foresee = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
-    if (empty !== null) return { kind: 'missing', why: [empty] }
-    const { needs, missing } = needsOf(radius, parts)
+    return empty === null ? needsOf(radius, parts).missing : [empty]
+  }
+
+  const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
+    const missing = foresee(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
+    const { needs } = needsOf(radius, parts)
     const points: RecoveryPoint[] = []
     for (const need of needs) {
       const taken = await take(need, radius)
@@ -108,6 +112,7 @@ export function openVault(parts: VaultParts): OpenVault {
   }
 
   return {
+    foresee: async (action, radius) => await Promise.resolve(foresee(action, radius)),
     cover: (action, radius) => inTurn(() => cover(action, radius)),
     verify: (id) => inTurn(() => verify(id)),
     restore: (id) => inTurn(() => restoreTo(id, null)),

@@ -8,6 +8,7 @@ import type { AskGraphql, Surveyed } from '../platform.ts'
 import { joined, thingResource, touching } from './radius.ts'
 import type { Found } from './radius.ts'
 import { surveyContainer } from './survey-container.ts'
+import { surveyOverwrite } from './survey-overwrite.ts'
 import { surveyPatch } from './survey-patch.ts'
 import { surveyReach } from './survey-reach.ts'
 import { surveyVolume } from './survey-volume.ts'
@@ -44,6 +45,7 @@ async function surveyOne(world: World, operation: Operation): Promise<Found> {
       (await surveyVolume(world, operation)) ??
       (await surveyPatch(world, operation)) ??
       (await surveyContainer(world, operation)) ??
+      (await surveyOverwrite(world, operation)) ??
       (await surveyReach(world, operation))
     return special ?? { operation, radius: await around(world, operation) }
   } catch (thrown) {
@@ -79,10 +81,14 @@ const inOne: ReadonlySet<string> = new Set([
 const holders: ReadonlySet<string> = new Set(['environment', 'project', 'service', 'workspace'])
 
 function lost(world: World, operation: Operation, environment: string | null): readonly Resource[] {
-  if (!operation.kinds.some((kind) => kind === 'data' || kind === 'container')) return []
-  return operation.names
+  const { kinds, name, names } = operation
+  if (!kinds.some((kind) => ['data', 'container', 'overwrite'].includes(kind))) return []
+  const things = names
     .filter(({ type }) => !holders.has(type))
     .map(({ type, id }) => thingResource(world.target, type, { id, name: id }, environment))
+  // What is written over and has no name in the call must not look like nothing at all.
+  const state = thingResource(world.target, 'state', { id: name, name }, environment)
+  return things.length === 0 && kinds.includes('overwrite') ? [state] : things
 }
 
 async function environmentsOf(
