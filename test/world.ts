@@ -1,4 +1,5 @@
 /** A world small enough to check exhaustively: things with data, the recovery points that cover them, and a guard on a real state. */
+import { isAsker } from '../src/approvals/approve.ts'
 import { isObject } from '../src/base/json.ts'
 import type { Json } from '../src/base/json.ts'
 import type { Action } from '../src/core/action.ts'
@@ -182,6 +183,7 @@ export function openHarness(
     release: async (tx, id) => {
       for (const row of await tx.find('lease', { hold: id })) await tx.remove('lease', row.id)
     },
+    asks: isAsker,
     signers: async () => [{ name: 'ada', enrolledAt: 0 }],
     spent: async (_, { id }) =>
       entries.some(({ kind, subject }) => subject === id && ['intent', 'undone'].includes(kind)),

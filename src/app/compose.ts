@@ -1,5 +1,6 @@
 /** The one place where ports meet what fills them. */
 import { join } from 'node:path'
+import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
 import { signers } from '../approvals/enrol.ts'
 import type { Clock } from '../base/clock.ts'
@@ -139,6 +140,7 @@ export async function compose(
     leased: (tx, radius) => leases.finding(tx, radius),
     lease: (tx, point, hold) => leases.lease(tx, point, hold),
     release: (tx, hold) => leases.release(tx, hold, clock.now()),
+    asks: isAsker,
     signers,
     spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
