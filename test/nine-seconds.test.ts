@@ -159,6 +159,28 @@ test('recovery-first: what cannot be copied when it was approved is refused, and
   expect(rig.platform.mutations()).toBe(0)
 })
 
+test('recovery-first: a hold says which recovery point is there already, how old, how proven and where', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', { ...everything, expiresMs: 86_400_000 })
+  const ask = (key: string): ReturnType<typeof rig.ask> =>
+    rig.ask(grant, volumeDelete, { headers: { 'idempotency-key': key } })
+  const first = await ask('one')
+  expect(first.body['verdict']).toBe('hold')
+  expect(findings(first.body)).not.toContain('recovery-point')
+  const approved = await approve(first.body['holdId'])
+  const [point = ''] = Array.isArray(approved['recoveryPoints']) ? approved['recoveryPoints'] : []
+  await rig.people.call('hold-undo', { id: textOf(first.body['holdId']) })
+  rig.pass(3 * 3_600_000)
+  const second = await ask('two')
+  const said = new RegExp(
+    `${textOf(point)} of volumeInstance .*, taken 3 h ago, verified 3 h ago, grade V1, in .*vault`,
+  )
+  expect(findings(second.body)).toMatch(said)
+  const shown = await rig.people.call('hold-show', { id: textOf(second.body['holdId']) })
+  expect(isObject(shown) ? shown['text'] : '').toMatch(new RegExp(`\nthere is {3}${said.source}`))
+  expect(isObject(shown) ? shown['text'] : '').not.toMatch(/because .*\(recovery-point\)/)
+})
+
 test('bypass: a call with the raw token past Firebreak is found in the audit log, what went through is not', async () => {
   await open()
   const grant = await rig.people.mint('agent:cursor', domains)

@@ -128,7 +128,7 @@ export function openHarness(
       }),
     },
     vault: {
-      foresee: async () => [],
+      foresee: async () => ({ missing: [], points: [] }),
       cover: async () =>
         world.points.has('point')
           ? { kind: 'covered', points: [point] }

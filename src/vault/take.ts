@@ -87,8 +87,7 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
       await tx.put('point', row)
       await parts.note(tx, row)
     })
-    const { detail: _, ...point } = row
-    return { kind: 'taken', point }
+    return { kind: 'taken', point: toldOf(row) }
   }
 
   /** The newest point with this very content for these things: it is as good as a new one, once it is verified again. */
@@ -201,9 +200,16 @@ function implausible(need: Need, { items, bytes }: Copied & { kind: 'copied' }):
     : null
 }
 
-function coversAll(refs: readonly ResourceRef[], wanted: readonly string[]): boolean {
+/** True where all that is wanted is among what a point covers. */
+export function coversAll(refs: readonly ResourceRef[], wanted: readonly string[]): boolean {
   const keys = new Set(refs.map(resourceKey))
   return wanted.every((key) => keys.has(key))
+}
+
+/** A point as it is told outside the vault. */
+export function toldOf(row: RecoveryPointRow): RecoveryPoint {
+  const { detail: _, ...point } = row
+  return point
 }
 
 function refused(why: string, again = false): Taken {

@@ -5,7 +5,10 @@ import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
-import type { Covered, Vault } from '../guard/ports.ts'
+import { resourceKey } from '../core/resource.ts'
+import type { ResourceRef } from '../core/resource.ts'
+import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
+import type { RecoveryPointRow } from '../guard/rows.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { firstDamage } from './engine-files.ts'
@@ -14,7 +17,7 @@ import type { Manifest } from './manifest.ts'
 import { needsOf } from './needs.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
-import { openTaking } from './take.ts'
+import { coversAll, openTaking, toldOf } from './take.ts'
 import type { VaultParts } from './take.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
@@ -37,13 +40,23 @@ export function openVault(parts: VaultParts): OpenVault {
   const inTurn = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
-  const foresee = (action: Action, radius: BlastRadius): readonly string[] => {
+  const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
     return empty === null ? needsOf(radius, parts).missing : [empty]
   }
 
+  const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
+    const missing = lacks(action, radius)
+    if (missing.length > 0 || state === null) return { missing, points: [] }
+    const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
+    const all = await state.transact((tx) => tx.find('point', {}))
+    const rows = all.filter((row) => storeOn(row).every((key) => !going.has(key)))
+    const points = needsOf(radius, parts).needs.map(({ things }) => newestOf(rows, things))
+    return { missing, points: points.filter((point) => point !== null) }
+  }
+
   const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
-    const missing = foresee(action, radius)
+    const missing = lacks(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
     const { needs } = needsOf(radius, parts)
@@ -112,7 +125,7 @@ export function openVault(parts: VaultParts): OpenVault {
   }
 
   return {
-    foresee: async (action, radius) => await Promise.resolve(foresee(action, radius)),
+    foresee,
     cover: (action, radius) => inTurn(() => cover(action, radius)),
     verify: (id) => inTurn(() => verify(id)),
     restore: (id) => inTurn(() => restoreTo(id, null)),
@@ -133,6 +146,24 @@ function nothingNamed(action: Action, radius: BlastRadius): string | null {
   )
   if (!loses || radius.resources.length > 0) return null
   return 'the platform names nothing that would go, so nothing can be saved first'
+}
+
+/** What the store of a point lay on, as far as was known: with that it would go. */
+function storeOn({ detail }: RecoveryPointRow): readonly string[] {
+  const { on } = detail
+  return Array.isArray(on) ? on.map(String) : []
+}
+
+/** The newest point that was read back and brings all of these; null where there is none. Ids sort by time. */
+function newestOf(
+  rows: readonly RecoveryPointRow[],
+  things: readonly ResourceRef[],
+): RecoveryPoint | null {
+  const keys = things.map(resourceKey)
+  const row = rows.findLast(
+    ({ verifiedAt, covers }) => verifiedAt !== null && coversAll(covers, keys),
+  )
+  return row === undefined ? null : toldOf(row)
 }
 
 function pointOf(manifest: Manifest, parts: VaultParts, verifiedAt: number | null): RecoveryPoint {
