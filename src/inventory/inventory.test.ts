@@ -42,6 +42,7 @@ function rig(
     hosts: [],
     path: '/',
     headers: [{ name: 'authorization', prefix: '' }],
+    operations: () => [],
     judge: () => operation,
     happened: async () => 'unknown',
     survey: async (_, operations, ask) => {

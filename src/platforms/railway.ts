@@ -1,7 +1,7 @@
 /** Railway, told as data: where it answers, what its operations do, and how to ask what hangs on a thing. */
 import type { GraphqlPlatform } from './platform.ts'
 import { hasHappened } from './railway/happened.ts'
-import { judgeField } from './railway/judge.ts'
+import { judgeField, knownFields } from './railway/judge.ts'
 import { surveyed } from './railway/survey.ts'
 
 export const railway: GraphqlPlatform = {
@@ -14,6 +14,7 @@ export const railway: GraphqlPlatform = {
     { name: 'authorization', prefix: 'Bearer ' },
     { name: 'project-access-token', prefix: '' },
   ],
+  operations: knownFields,
   judge: judgeField,
   survey: surveyed,
   happened: hasHappened,
