@@ -1,8 +1,10 @@
 /** A project token in custody: it goes out in its own header and nowhere else, and the platform keeps it to its environment. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../sim/tenant.ts'
 import { readConfig } from '../src/app/config.ts'
+import { diagnose } from '../src/app/doctor.ts'
 import { openRig } from './rig.ts'
 import type { Rig } from './rig.ts'
 
@@ -75,6 +77,16 @@ test('a token that sees one environment cannot say what else a volume takes with
   expect(told.status).toBe(403)
   expect(told.text).toContain('which environments `volumeDelete` reaches is not known')
   expect(rig.platform.effects()).not.toContain('volumeDelete')
+})
+
+test('doctor says what a project token cannot see', async () => {
+  const found = await diagnose(rig.config)
+  expect(found.map(({ rule }) => rule)).toContain('no-bypass-watch')
+  const text = readFileSync(rig.config.file, 'utf8')
+  const usual = join(rig.dir, 'usual.yaml')
+  writeFileSync(usual, text.replace(/\n *header: .*/, ''))
+  const other = await diagnose(readConfig(usual))
+  expect(other.map(({ rule }) => rule)).not.toContain('no-bypass-watch')
 })
 
 test('another header is another power: nothing runs until a person has accepted it', async () => {
