@@ -164,8 +164,7 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     const places = { source, store: box.store.place, storeNodes, sourceNodes: copied.folders }
     const grade = gradeOf(places)
     if (grade === 'V0') return insideRadius(source)
-    if (isEnough(grade, parts.minimum)) return null
-    return `the vault \`${box.store.place}\` has grade ${grade}, and ${parts.minimum} is asked for: name a store further outside`
+    return isEnough(grade, parts.minimum) ? null : tooLow(parts, grade)
   }
 
   const insideRadius = (what: string): string =>
@@ -176,6 +175,11 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     if (first.kind === 'taken' || !first.again) return first
     return await guarded(need, () => attempt(need, radius, true))
   }
+}
+
+/** Why a store of this grade does not count. */
+export function tooLow({ box, minimum }: VaultParts, grade: Grade): string {
+  return `the vault \`${box.store.place}\` has grade ${grade}, and ${minimum} is asked for: name a store further outside`
 }
 
 async function guarded(need: Need, work: () => Promise<Taken>): Promise<Taken> {

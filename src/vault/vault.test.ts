@@ -333,6 +333,8 @@ test('a vault on another thing that goes in the same act is inside the blast rad
 test('a folder never counts as more than V1', async () => {
   const { open } = await rig()
   const vault = await open({ minimum: 'V2' })
+  const { missing } = await vault.foresee(drop, radiusOf(instance()))
+  expect(missing.join()).toMatch(/grade V1, and V2 is asked for/)
   expect(why(await vault.cover(drop, radiusOf(instance())))).toMatch(
     /grade V1, and V2 is asked for/,
   )

@@ -12,12 +12,13 @@ import type { RecoveryPointRow } from '../guard/rows.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { firstDamage } from './engine-files.ts'
+import { bestOfFolder, isEnough } from './grade.ts'
 import { manifestDigest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { needsOf } from './needs.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
-import { coversAll, openTaking, toldOf } from './take.ts'
+import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
 import type { VaultParts } from './take.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
@@ -42,7 +43,10 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
-    return empty === null ? needsOf(radius, parts).missing : [empty]
+    if (empty !== null) return [empty]
+    const { needs, missing } = needsOf(radius, parts)
+    const low = needs.length > 0 && !isEnough(bestOfFolder, parts.minimum)
+    return low ? [...missing, tooLow(parts, bestOfFolder)] : missing
   }
 
   const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
