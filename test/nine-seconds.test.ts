@@ -1,5 +1,5 @@
 /** The whole path on real parts: the incident's call refused, held, approved, made recoverable, deferred, undone, executed, brought back. */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { kestrel, rows } from '../sim/tenant.ts'
@@ -136,16 +136,49 @@ test('R03: held, approved, executed once, answered to every retry for a day, and
   expect(verified).toMatchObject({ ok: true, faults: [] })
 })
 
-test('recovery-first: what the vault cannot copy is refused at the approval, and it says what is missing', async () => {
+test('recovery-first: what no declared place covers is refused at once, and it says what is missing', async () => {
   await open()
-  const bucket = `mutation { projectDelete(id: "${kestrel.projectId}") }`
+  const project = `mutation { projectDelete(id: "${kestrel.projectId}") }`
   const grant = await rig.people.mint('agent:cursor', everything)
-  const held = await rig.ask(grant, bucket)
+  const denied = await rig.ask(grant, project)
+  expect(denied.body).toMatchObject({ verdict: 'deny', retryable: false })
+  expect(findings(denied.body)).toMatch(/"recovery-first".*declare `railway\/bucket/)
+  expect(rig.platform.mutations()).toBe(0)
+})
+
+test('recovery-first: what cannot be copied when it was approved is refused, and it says why', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', everything)
+  const held = await rig.ask(grant, volumeDelete)
   expect(held.body['verdict']).toBe('hold')
+  const path = rig.platform.volumePath(kestrel.productionInstanceId)
+  renameSync(path, `${path}-unmounted`)
   const refused = await approve(held.body['holdId'])
   expect(refused['state']).toBe('failed')
-  expect(refused['closing']).toMatch(/no verified recovery point: .*bucket/)
+  expect(refused['closing']).toMatch(/no verified recovery point: .*could not be copied/)
   expect(rig.platform.mutations()).toBe(0)
+})
+
+test('recovery-first: a hold says which recovery point is there already, how old, how proven and where', async () => {
+  await open()
+  const grant = await rig.people.mint('agent:cursor', { ...everything, expiresMs: 86_400_000 })
+  const ask = (key: string): ReturnType<typeof rig.ask> =>
+    rig.ask(grant, volumeDelete, { headers: { 'idempotency-key': key } })
+  const first = await ask('one')
+  expect(first.body['verdict']).toBe('hold')
+  expect(findings(first.body)).not.toContain('recovery-point')
+  const approved = await approve(first.body['holdId'])
+  const [point = ''] = Array.isArray(approved['recoveryPoints']) ? approved['recoveryPoints'] : []
+  await rig.people.call('hold-undo', { id: textOf(first.body['holdId']) })
+  rig.pass(3 * 3_600_000)
+  const second = await ask('two')
+  const said = new RegExp(
+    `${textOf(point)} of volumeInstance .*, taken 3 h ago, verified 3 h ago, grade V1, in .*vault`,
+  )
+  expect(findings(second.body)).toMatch(said)
+  const shown = await rig.people.call('hold-show', { id: textOf(second.body['holdId']) })
+  expect(isObject(shown) ? shown['text'] : '').toMatch(new RegExp(`\nthere is {3}${said.source}`))
+  expect(isObject(shown) ? shown['text'] : '').not.toMatch(/because .*\(recovery-point\)/)
 })
 
 test('bypass: a call with the raw token past Firebreak is found in the audit log, what went through is not', async () => {

@@ -50,14 +50,24 @@ export const domains = {
 } as const
 export const everything = { operations: ['*'], environments: ['*'], expiresMs: 3_600_000 } as const
 
-/** Starts all of it; `more` is YAML that is appended to the config, `furnish` puts further files into its folder. */
-export async function openRig(more = '', furnish: (home: string) => void = () => {}): Promise<Rig> {
+interface Furnishing {
+  /** Puts further files into the config's folder. */
+  readonly furnish?: (home: string) => void
+  /** The target's own line for it. */
+  readonly header?: string
+}
+
+/** Starts all of it; `more` is YAML that is appended to the config. */
+export async function openRig(
+  more = '',
+  { furnish = () => {}, header = 'authorization' }: Furnishing = {},
+): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-rig-'))
   const platform = await startKestrel({ dir: join(dir, 'platform') })
   mkdirSync(join(dir, 'home'))
   furnish(join(dir, 'home'))
   const file = join(dir, 'home', 'firebreak.yaml')
-  writeFileSync(file, configText(platform, dir, more))
+  writeFileSync(file, configText(platform, dir, { more, header }))
   const config = readConfig(file)
   let [ahead, elapsed] = [0, 0]
   const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + elapsed }
@@ -134,7 +144,11 @@ function jsonOf(text: string): JsonObject {
   }
 }
 
-function configText(platform: Rig['platform'], dir: string, more: string): string {
+function configText(
+  platform: Rig['platform'],
+  dir: string,
+  { more, header }: { readonly more: string; readonly header: string },
+): string {
   const source = (instance: string): string =>
     `    - { covers: railway/volumeInstance/${instance}, path: ${platform.volumePath(instance)} }`
   return `version: 1
@@ -143,6 +157,7 @@ targets:
   railway:
     platform: railway
     url: ${platform.url}
+    header: ${header}
     environments:
       production: { id: ${kestrel.productionId} }
       staging: { id: ${kestrel.stagingId}, protected: false }

@@ -1,5 +1,6 @@
 /** A world small enough to check exhaustively: things with data, the recovery points that cover them, and a guard on a real state. */
 import { createHash } from 'node:crypto'
+import { isAsker } from '../src/approvals/approve.ts'
 import { isObject } from '../src/base/json.ts'
 import type { Json } from '../src/base/json.ts'
 import type { Action } from '../src/core/action.ts'
@@ -129,6 +130,7 @@ export function openHarness(
       }),
     },
     vault: {
+      foresee: async () => ({ missing: [], points: [] }),
       cover: async () =>
         world.points.has('point')
           ? { kind: 'covered', points: [point] }
@@ -187,6 +189,7 @@ export function openHarness(
     release: async (tx, id) => {
       for (const row of await tx.find('lease', { hold: id })) await tx.remove('lease', row.id)
     },
+    asks: isAsker,
     signers: async () => [{ name: 'ada', enrolledAt: 0 }],
     spent: async (_, { id }) =>
       entries.some(({ kind, subject }) => subject === id && ['intent', 'undone'].includes(kind)),

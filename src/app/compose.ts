@@ -1,5 +1,6 @@
 /** The one place where ports meet what fills them. */
 import { join } from 'node:path'
+import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
 import { signers } from '../approvals/enrol.ts'
 import { onward } from '../base/clock.ts'
@@ -15,6 +16,7 @@ import { openRequest } from '../gateways/http/stored.ts'
 import { admits } from '../grants/admits.ts'
 import { openGuard } from '../guard/guard.ts'
 import type { OpenGuard } from '../guard/guard.ts'
+import type { Mover } from '../guard/hold.ts'
 import type { House } from '../guard/house.ts'
 import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
@@ -54,6 +56,8 @@ export interface Firebreak {
   readonly policy: Policy
   readonly grants: Grants
   readonly guard: OpenGuard
+  /** What it takes to move a hold on. */
+  readonly mover: Mover
   readonly vault: OpenVault
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
@@ -141,6 +145,7 @@ export async function compose(
     leased: (tx, radius) => leases.finding(tx, radius),
     lease: (tx, point, hold) => leases.lease(tx, point, hold),
     release: (tx, hold) => leases.release(tx, hold, clock.now()),
+    asks: isAsker,
     signers,
     spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
@@ -155,6 +160,7 @@ export async function compose(
     policy,
     grants,
     guard: openGuard(house),
+    mover: house,
     vault,
     notices,
     targets,

@@ -54,6 +54,12 @@ test.each<[string, string, string, string]>([
     'platform: heroku',
     ':4: `targets.railway.platform`',
   ],
+  [
+    'a header that no credential goes out in',
+    'platform: railway',
+    'platform: railway\n    header: x-api-key',
+    ':5: `targets.railway.header` must be ("authorization" | "project-access-token"), and is "x-api-key"',
+  ],
   ['a duplicate key', 'version: 1', 'version: 1\nversion: 1', ':2: Map keys must be unique'],
   [
     'a missing id',

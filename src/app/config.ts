@@ -29,6 +29,8 @@ const target = v.strictObject({
   platform: v.picklist(['railway']),
   /** The one upstream host; `http:` only to this machine (a rehearsal). */
   url: v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1')),
+  /** The one header that the credential goes out in; the platform's usual one where it is left out. */
+  header: v.optional(v.picklist(['authorization', 'project-access-token'])),
   /** A PEM file of further trusted authorities. */
   ca: v.optional(path),
   environments: v.optional(v.record(name, environment), {}),

@@ -65,6 +65,12 @@ function configFindings(config: Config): readonly Finding[] {
           },
         ]
       : []),
+    ...Object.entries(config.targets)
+      .filter(([, { header }]) => header === 'project-access-token')
+      .map(([name]) => ({
+        rule: 'no-bypass-watch',
+        message: `a project token cannot read the audit log of \`${name}\`: calls past Firebreak are not seen there`,
+      })),
     ...undeclared.map(([name]) => ({
       rule: 'no-environments',
       message: `\`${name}\` declares no environments: each counts as protected, and no grant can name one`,

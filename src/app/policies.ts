@@ -2,7 +2,11 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { FirebreakError, messageOf } from '../base/error.ts'
+import { platformNamed } from '../platforms/known.ts'
+import type { Checked } from '../policy/check.ts'
 import { openPolicy } from '../policy/decide.ts'
+import { environmentIds } from './config.ts'
+import type { Config } from './config.ts'
 import { parseDuration } from './duration.ts'
 import { checkApart } from './policy-worker.ts'
 
@@ -13,16 +17,9 @@ type Text = Parameters<typeof openPolicy>[0]['texts'][number]
  * their own: one that breaks Cedar's engine breaks it there.
  */
 export async function loadPolicy(folder: string | null): Promise<ReturnType<typeof openPolicy>> {
-  const read = (name: string): string =>
-    readFileSync(new URL(`../policy/defaults/${name}`, import.meta.url), 'utf8')
-  const defaults: readonly Text[] = [
-    { set: 'guard', file: 'guard.cedar', text: read('guard.cedar') },
-    { set: 'hold', file: 'hold.cedar', text: read('hold.cedar') },
-  ]
-  const texts = [...defaults, ...(folder === null ? [] : userTexts(folder))]
-  const schema = read('schema.cedarschema')
+  const given = policyTexts(folder)
   // The defaults were checked when they were built; only what a user wrote can be dangerous.
-  const { issues } = folder === null ? { issues: [] } : await checkApart({ schema, texts })
+  const { issues } = folder === null ? { issues: [] } : await checkApart(given)
   const faults = issues.filter(({ level }) => level === 'error')
   if (faults.length > 0)
     throw new FirebreakError(
@@ -30,7 +27,33 @@ export async function loadPolicy(folder: string | null): Promise<ReturnType<type
       faults.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('; '),
       'correct it; nothing runs until then',
     )
-  return openPolicy({ schema, texts, duration: parseDuration })
+  return openPolicy({ ...given, duration: parseDuration })
+}
+
+/** What a person should look at in the policies of a config: they are used all the same. */
+export async function reviewPolicies(config: Config): Promise<Checked['issues']> {
+  const targets = Object.values(config.targets)
+  const operations = targets.flatMap(({ platform }) => platformNamed(platform)?.operations() ?? [])
+  const declared = targets.flatMap(({ environments, ...entry }) => [
+    ...Object.keys(environments),
+    ...environmentIds({ environments, ...entry }).map(([, id]) => id),
+  ])
+  const known = { operations, environments: declared }
+  return (await checkApart({ ...policyTexts(config.policies ?? null), known })).issues
+}
+
+function policyTexts(folder: string | null): {
+  readonly schema: string
+  readonly texts: readonly Text[]
+} {
+  const read = (name: string): string =>
+    readFileSync(new URL(`../policy/defaults/${name}`, import.meta.url), 'utf8')
+  const defaults: readonly Text[] = [
+    { set: 'guard', file: 'guard.cedar', text: read('guard.cedar') },
+    { set: 'hold', file: 'hold.cedar', text: read('hold.cedar') },
+  ]
+  const texts = [...defaults, ...(folder === null ? [] : userTexts(folder))]
+  return { schema: read('schema.cedarschema'), texts }
 }
 
 function userTexts(folder: string): readonly Text[] {

@@ -7,7 +7,9 @@ import { parseDuration } from './duration.ts'
 
 const mark = 'firebreak policies'
 
-interface Task extends Pick<PolicyHouse, 'schema' | 'texts'> {
+type Given = Pick<PolicyHouse, 'schema' | 'texts' | 'known'>
+
+interface Task extends Given {
   readonly mark: typeof mark
   readonly approvers: number | null
 }
@@ -17,11 +19,11 @@ interface Task extends Pick<PolicyHouse, 'schema' | 'texts'> {
  * `deadlineMs`, is an error of the policies. `approvers` is how many people could sign; null: not known.
  */
 export async function checkApart(
-  { schema, texts }: Pick<PolicyHouse, 'schema' | 'texts'>,
+  given: Given,
   approvers: number | null = null,
   deadlineMs = 15_000,
 ): Promise<Checked> {
-  const task: Task = { mark, schema, texts, approvers }
+  const task: Task = { mark, ...given, approvers }
   const worker = new Worker(new URL(import.meta.url), {
     workerData: task,
     env: {},
@@ -32,7 +34,7 @@ export async function checkApart(
   const fail = (why: string): void =>
     resolve({
       rules: [],
-      issues: [{ level: 'error', file: ownFile(texts), line: 1, message: why }],
+      issues: [{ level: 'error', file: ownFile(given.texts), line: 1, message: why }],
     })
   const alarm = setTimeout(() => fail('the check of the policies took too long'), deadlineMs)
   worker.once('message', (checked: Checked) => resolve(checked))
@@ -55,8 +57,8 @@ function isTask(value: unknown): value is Task {
 }
 
 if (isTask(workerData)) {
-  const { schema, texts, approvers } = workerData
-  const checked = checkPolicies({ schema, texts, duration: parseDuration }, approvers)
+  const { mark: _, approvers, ...given } = workerData
+  const checked = checkPolicies({ ...given, duration: parseDuration }, approvers)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(checked)
 }

@@ -77,6 +77,7 @@ const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
 
 /** Nothing is covered, so whatever needs a way back is refused and says why. */
 const noVault: OpenVault = {
+  foresee: async () => await Promise.resolve({ missing: [none], points: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),
   restore: async () => await Promise.reject(new FirebreakError('not_found', none)),

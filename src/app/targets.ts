@@ -14,6 +14,7 @@ import type { Upstream } from '../gateways/http/upstream.ts'
 import { platformNamed } from '../platforms/known.ts'
 import type { GraphqlPlatform } from '../platforms/platform.ts'
 import type { Config } from './config.ts'
+import { headerOf } from './header.ts'
 
 export interface OpenTarget {
   readonly target: HttpTarget
@@ -64,7 +65,7 @@ function openTarget(
     platform: platform.name,
     origin: url.origin,
     basePath: url.pathname.replace(/\/$/, ''),
-    credential: platform.credential,
+    credential: headerOf(entry),
     graphql: true,
     read: (request) => readRequest(reader, { platform, name }, request),
   }

@@ -9,7 +9,7 @@ import type { Proven } from './factor.ts'
 export function objection(hold: HoldRow, approver: string, now: number): string | null {
   if (hold.state !== 'open') return `\`${hold.id}\` is ${hold.state}`
   if (hold.expiresAt <= now) return `\`${hold.id}\` has expired`
-  if (askedBy(hold, approver))
+  if (isAsker(hold.principal, approver))
     return `\`${approver}\` asked for it, or handed it on: who asks never approves`
   const twice = hold.approvals.some((approval) => approval.approver === approver)
   return twice ? `\`${approver}\` has approved it already: another person must` : null
@@ -46,13 +46,23 @@ export function withApproval(
   return { approvals, enough: stillCounting(approvals, signers).length >= hold.approvalsNeeded }
 }
 
+/** One line where fewer than must approve still can: the count was sealed when it opened, and a removal lowers it for the next hold alone. */
+export function shortOf(hold: HoldRow, signers: readonly Signer[]): string | null {
+  const lost = hold.approvals.filter((one) => !stillCounting(hold.approvals, signers).includes(one))
+  const able = signers.filter(
+    ({ name }) => !isAsker(hold.principal, name) && lost.every(({ approver }) => approver !== name),
+  )
+  if (hold.state !== 'open' || able.length >= hold.approvalsNeeded) return null
+  return `${hold.approvalsNeeded} must approve, and ${able.length} can: enrol another, or it expires`
+}
+
 /**
  * INVARIANT (requester-never-approves): the principal and every name along its delegation; the minter may. A name counts with and without
  * the kinds before it (`agent:`, `person:team:`), in any letters; what looks the same is the same.
  */
-function askedBy(hold: HoldRow, approver: string): boolean {
+export function isAsker({ name: asker, chain }: HoldRow['principal'], approver: string): boolean {
   const mine = folded(approver)
-  return [hold.principal.name, ...hold.principal.chain].some((name) => {
+  return [asker, ...chain].some((name) => {
     const parts = folded(name).split(':')
     return parts.some((_, from) => parts.slice(from).join(':') === mine)
   })

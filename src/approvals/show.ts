@@ -9,6 +9,9 @@ import { longest, plain } from '../base/plain.ts'
 /** More lines than this of one sort are counted, not shown. */
 const mostLines = 30
 
+/** The finding of a recovery point that is there before the one that is taken: a way back, and no reason. */
+const thereAlready = 'recovery-point'
+
 /** The whole text, a line each. What an agent or a platform wrote has its control and direction characters made visible. */
 export function showHold(hold: HoldRow, name: (environment: string) => string): string {
   const { action, radius, principal } = hold
@@ -36,9 +39,17 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
     ],
     firstOf(
       'because',
-      hold.findings.map(({ rule, message }) => `because    ${plain(message)} (${plain(rule)})`),
+      hold.findings
+        .filter(({ rule }) => rule !== thereAlready)
+        .map(({ rule, message }) => `because    ${plain(message)} (${plain(rule)})`),
     ),
     [`way back   ${wayBack(hold)}`],
+    firstOf(
+      'there is',
+      hold.findings
+        .filter(({ rule }) => rule === thereAlready)
+        .map(({ message }) => `there is   ${plain(message)}`),
+    ),
     [
       hold.graceMs === 0
         ? 'runs       at once when approved'

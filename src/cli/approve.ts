@@ -21,6 +21,7 @@ export const command: Command = {
     const shown = await call(parsed, 'hold-show', { id })
     const facts = isObject(shown) ? shown : {}
     io.say(cell(facts['text']))
+    if (facts['short'] !== null) io.note(cell(facts['short']))
     const wanted = cell(facts['confirm'])
     const named = parsed.text('name') ?? (await io.ask(`type \`${wanted}\` to go on: `))
     if (named !== wanted)

@@ -1,4 +1,5 @@
 /** `firebreak custody`: the real credentials. One comes in by stdin and never comes out again. */
+import { headerOf } from '../app/header.ts'
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
@@ -32,12 +33,14 @@ async function add(parsed: Parsed, io: Io): Promise<number> {
   const target = first(parsed, 'TARGET')
   const by = await factor(parsed, io)
   if (io.interactive) io.note('paste the credential, then Ctrl-D:')
-  const host = configOf(parsed).targets[target]?.url ?? 'nowhere'
+  const entry = configOf(parsed).targets[target]
+  const where =
+    entry === undefined ? 'nowhere' : `${entry.url} alone, in \`${headerOf(entry).name}\``
   const secret = (await io.readStdin()).trim()
   if (secret === '') throw usage('no credential came by stdin')
   const result = await call(parsed, 'custody-add', { target, secret, ...by })
   io.say(
-    `kept for \`${target}\` and sent to ${host} alone; now remove it from where it lay, and rotate it if an agent may have seen it`,
+    `kept for \`${target}\` and sent to ${where}; now remove it from where it lay, and rotate it if an agent may have seen it`,
   )
   io.give(result)
   return exits.done

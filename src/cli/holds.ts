@@ -16,6 +16,7 @@ export const command: Command = {
     if (id !== undefined) {
       const shown = await call(parsed, 'hold-show', { id })
       io.say(isObject(shown) ? cell(shown['text']) : '')
+      if (isObject(shown) && shown['short'] !== null) io.note(cell(shown['short']))
       io.give(shown)
       return exits.done
     }

@@ -1,5 +1,6 @@
 /** `firebreak up`: starts everything and stays until it is told to stop. */
 import { url } from 'node:inspector'
+import { headerOf } from '../app/header.ts'
 import { serve } from '../app/serve.ts'
 import { FirebreakError } from '../base/error.ts'
 import { exits, parse } from './command.ts'
@@ -17,7 +18,7 @@ export const command: Command = {
     const running = await serve(config, (line) => io.note(visible(line)))
     // Where the credential will go is said before anybody hands one over: the config may be somebody else's.
     for (const [name, target] of Object.entries(config.targets))
-      io.say(`${name}: ${running.url}/${name} → ${target.url}`)
+      io.say(`${name}: ${running.url}/${name} → ${target.url} (in \`${headerOf(target).name}\`)`)
     if (config.mode === 'shadow')
       io.note('shadow mode: nothing is refused, what would have been is written down')
     io.give({ url: running.url, targets: Object.keys(config.targets) })

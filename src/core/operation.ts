@@ -18,7 +18,7 @@ export interface Operation {
   readonly selects: Json
   /** The things that the arguments name. */
   readonly names: readonly ResourceRef[]
-  /** Ids of the environments that the arguments name. */
+  /** Ids of the environments that the arguments name; once measured, also of those that it reaches. */
   readonly environments: readonly string[]
   /** Why this effect: the classifier's reasons, the gravest first. */
   readonly findings: readonly Finding[]

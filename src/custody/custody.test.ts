@@ -15,13 +15,7 @@ import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { Secret } from '../base/secret.ts'
 import { openSqlite } from '../store/sqlite.ts'
-import {
-  credentialOf,
-  forgetCredential,
-  keepCredential,
-  keptCredentials,
-  presented,
-} from './custody.ts'
+import { credentialOf, forgetCredential, keepCredential, keptCredentials } from './custody.ts'
 import { createKeyFile, parseKey, readCredential, readKeyFile } from './key.ts'
 import { createRedactor } from './redact.ts'
 import { openSeal } from './seal.ts'
@@ -154,15 +148,6 @@ test("a row that was moved to another target does not open: one target's credent
   })
   await expect(moved).rejects.toThrow(locked)
   state.close()
-})
-
-test.each([
-  ['after the prefix', 'Bearer ', 'tok-12345', 'Bearer tok-12345'],
-  ['alone where the platform wants it so', '', 'tok-12345', 'tok-12345'],
-  ['with its prefix once', 'Bearer', 'bearer-tok-1', 'bearer-tok-1'],
-])('a credential is presented %s', (_, prefix, text, value) => {
-  const name = 'authorization'
-  expect(presented(new Secret(text), { name, prefix })).toEqual([name, value])
 })
 
 test.each<[string, number | null, readonly string[]]>([

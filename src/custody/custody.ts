@@ -54,19 +54,6 @@ export async function forgetCredential(tx: Tx, target: string): Promise<boolean>
   return true
 }
 
-/**
- * The header's name and value for the one request that was cleared: the value is the credential in the clear. A
- * credential that was kept together with the header's prefix does not get it twice.
- */
-export function presented(
-  credential: Secret,
-  header: { readonly name: string; readonly prefix: string },
-): readonly [name: string, value: string] {
-  const text = credential.reveal()
-  const has = text.toLowerCase().startsWith(header.prefix.toLowerCase())
-  return [header.name, has ? text : `${header.prefix}${text}`]
-}
-
 /** Names and dates, never a character of the credential. */
 export async function keptCredentials(
   tx: Tx,

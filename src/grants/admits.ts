@@ -10,6 +10,7 @@ interface Wished {
   readonly effect: Effect
   readonly environments: readonly string[]
   readonly environmentsKnown: boolean
+  readonly nowhere: boolean
   readonly resources: readonly ResourceRef[]
 }
 
@@ -57,7 +58,11 @@ function resourceFinding(
   }
 }
 
-/** INVARIANT (separation): what is no read stays inside the grant's environments; where they are not known, it does not run. */
+/**
+ * INVARIANT (separation): what is no read stays inside the grant's environments; where they are not known, it does not run.
+ * What stands in no environment (an account, a workspace, a new project) belongs to all of them: only a grant for `*`
+ * reaches it, also where the grant names the very operation. Naming it says what may be done, not where.
+ */
 function environmentFinding(scope: Scope, wish: Wished): Finding | null {
   const lists = scope.environments.filter((list) => !list.includes('*'))
   if (wish.effect === 'read' || lists.length === 0) return null
@@ -68,11 +73,11 @@ function environmentFinding(scope: Scope, wish: Wished): Finding | null {
       rule: 'separation',
       message: `\`${wish.operation}\` reaches ${outside.join(', ')}; the grant is for ${allowed}`,
     }
-  if (wish.environmentsKnown) return null
-  return {
-    rule: 'separation',
-    message: `which environments \`${wish.operation}\` reaches is not known; the grant is for ${allowed}`,
-  }
+  const why = !wish.environmentsKnown
+    ? `which environments \`${wish.operation}\` reaches is not known`
+    : `\`${wish.operation}\` stands in no environment, so it counts as all of them`
+  const inside = wish.environmentsKnown && !wish.nowhere
+  return inside ? null : { rule: 'separation', message: `${why}; the grant is for ${allowed}` }
 }
 
 /** Exact, or a prefix where the pattern ends in `*`. */

@@ -168,6 +168,7 @@ test('a grant only narrows: whatever a child admits, its parent admits', () =>
         ),
         environments: fc.array(name, { maxLength: 2 }),
         environmentsKnown: fc.boolean(),
+        nowhere: fc.boolean(),
         resources: fc.array(fc.record({ target: name, type: name, id: name }), { maxLength: 2 }),
       }),
       (mine, added, wish) => {
@@ -228,6 +229,7 @@ const wish = {
   effect: 'write',
   environments: ['staging'],
   environmentsKnown: true,
+  nowhere: false,
   resources: [],
 } as const
 test.each<[string, Partial<Parameters<typeof admits>[1]>, string | null]>([
@@ -237,6 +239,9 @@ test.each<[string, Partial<Parameters<typeof admits>[1]>, string | null]>([
   ['R02: a domain in production', { environments: ['production'] }, 'separation'],
   ['R02: a thing in both', { environments: ['staging', 'production'] }, 'separation'],
   ['nobody knows where', { environmentsKnown: false, environments: [] }, 'separation'],
+  ['what stands nowhere', { nowhere: true, environments: [] }, 'separation'],
+  ['what stands nowhere, in one request with what does', { nowhere: true }, 'separation'],
+  ['a read of what stands nowhere', { effect: 'read', operation: 'me', nowhere: true }, null],
   ['a secret that is read', { operation: 'variables', effect: 'expose' }, 'scope'],
 ])('a grant for domains in staging, and %s', (_, more, rule) => {
   expect(admits(scopeOf(root), { ...wish, ...more })?.rule ?? null).toBe(rule)

@@ -93,10 +93,9 @@ export function openDeferral(
       const closing = `undone by ${by} before it ran`
       const step = { event: 'undo', entry: 'undone', change: { closing }, extra: { by } } as const
       return told(
-        await house.state.transact(async (tx) => {
-          await house.release(tx, id)
-          return await move(house, tx, await holdById(tx, id), step)
-        }),
+        await house.state.transact(
+          async (tx) => await move(house, tx, await holdById(tx, id), step),
+        ),
       )
     },
     tick: async () => {

@@ -68,9 +68,7 @@ export async function refuse(house: House, id: string, why: string): Promise<Hol
   })
 }
 
-/** It was never sent, so what it leaned on is free again. */
 async function refuseIn(house: House, tx: Tx, hold: HoldRow, why: string): Promise<HoldRow> {
-  await house.release(tx, hold.id)
   const change = { closing: why }
   return await move(house, tx, hold, { event: 'refuse', entry: 'denied', change, extra: { why } })
 }

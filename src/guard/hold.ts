@@ -40,7 +40,9 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
   const { action, radius } = measured
   const signers = await house.signers(tx)
   const needed = Math.min(decision.approvals, Math.max(1, signers.length))
-  const findings = [...decision.verdict.findings, ...capped(decision.approvals, needed)]
+  const able = signers.filter(({ name }) => !house.asks(asked.principal, name)).length
+  const counts = { asked: decision.approvals, needed, able }
+  const findings = [...decision.verdict.findings, ...countFindings(counts)]
   const { policies, set } = decision
   const extra = { approvalsNeeded: needed, policies, set }
   const facts = { digest, subject: id, findings, radius, extra }
@@ -109,19 +111,21 @@ export interface Move {
   readonly extra?: { readonly [key: string]: Json }
 }
 
+/** What moving a hold takes: nobody who moves one can forget its leases. */
+export type Mover = Pick<House, 'ledger' | 'clock' | 'release'>
+
+/** After these it never runs, so what it leaned on is free again. After an act it is not: the undo leans on it. */
+const freeing: ReadonlySet<HoldEvent> = new Set(['reject', 'refuse', 'expire', 'undo'])
+
 /** Moves a hold on by one event and writes its entry; throws `wrong_state` where the event may not happen. */
-export async function move(
-  house: Pick<House, 'ledger' | 'clock'>,
-  tx: Tx,
-  hold: HoldRow,
-  step: Move,
-): Promise<HoldRow> {
+export async function move(house: Mover, tx: Tx, hold: HoldRow, step: Move): Promise<HoldRow> {
   const state = next(hold.state, step.event)
   if (state === null)
     throw new FirebreakError(
       'wrong_state',
       `\`${hold.id}\` is ${hold.state}: it cannot ${step.event}`,
     )
+  if (freeing.has(step.event)) await house.release(tx, hold.id)
   const now = house.clock.now()
   const settledAt = settled(state) ? now : null
   const facts = { digest: hold.digest, subject: hold.id, extra: { state, ...step.extra } }
@@ -178,11 +182,22 @@ function isStored(value: object): value is Stored {
   return 'action' in value && 'request' in value && 'platform' in value && 'terms' in value
 }
 
-/** An approval count that nobody could reach would be a deny in disguise: it is capped, and said. */
-function capped(asked: number, needed: number): readonly Finding[] {
-  if (asked <= needed) return []
-  const message = `the policy asks for ${asked} approvals, ${needed} can be had: enrol more approvers`
-  return [{ rule: 'approvals-capped', message }]
+/**
+ * An approval count above those who are enrolled would be a deny in disguise: it is capped, and said. Who asks, or stands in
+ * the chain that does, lowers no count: an agent, or one approver alone, could put the others there.
+ */
+function countFindings(counts: {
+  readonly asked: number
+  readonly needed: number
+  readonly able: number
+}): readonly Finding[] {
+  const { asked, needed, able } = counts
+  const capped = `the policy asks for ${asked} approvals, more than are enrolled: ${needed} must do`
+  const short = `${needed} must approve, and ${able} of those who are enrolled can: who asks never approves; enrol another, or it expires`
+  return [
+    ...(asked > needed ? [{ rule: 'approvals-capped', message: capped }] : []),
+    ...(able < needed ? [{ rule: 'approvals-short', message: short }] : []),
+  ]
 }
 
 /** The action without its secrets: masked parameters stand where the real ones were. */

@@ -4,7 +4,7 @@ import type { Json } from '../base/json.ts'
 import type { Action } from '../core/action.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
-import type { Scope } from '../core/principal.ts'
+import type { Principal, Scope } from '../core/principal.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { Inventory, Ledger, Notices, Policy, Runner, Seal, State, Tx, Vault } from './ports.ts'
@@ -18,6 +18,8 @@ export interface Wish {
   readonly environments: readonly string[]
   /** False: it is not known which environments are touched, so an environment list cannot admit it. */
   readonly environmentsKnown: boolean
+  /** True where the operation itself stands in no environment, whatever the others in its request do. */
+  readonly nowhere: boolean
   readonly resources: readonly ResourceRef[]
 }
 
@@ -77,6 +79,8 @@ export interface House {
   readonly lease: (tx: Tx, point: string, hold: string) => Promise<void>
   /** A hold that will never run lets go of what it leaned on. */
   readonly release: (tx: Tx, hold: string) => Promise<void>
+  /** Whether an approver of this name asks here, or stands in the chain that does: they never approve it. */
+  readonly asks: (principal: Principal, approver: string) => boolean
   /** Who can sign now. */
   readonly signers: (tx: Tx) => Promise<readonly Signer[]>
   /** Whether the ledger says that this hold was started or ended already: its row may be an older one that was put back. */

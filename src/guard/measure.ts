@@ -46,7 +46,8 @@ export function outside(
       operation: operation.name,
       effect: operation.effect,
       environments: ids.map(name),
-      environmentsKnown: operation.effect === 'read' || (radius.known && ids.length > 0),
+      environmentsKnown: operation.effect === 'read' || radius.known,
+      nowhere: operation.environments.length === 0,
       resources: operation.names,
     })
   })
@@ -64,7 +65,8 @@ export function question(
   const { action, radius } = measured
   const { name, isProtected } = house.environments(action.target)
   const ids = environmentIds(operation, radius)
-  const unsure = operation.effect !== 'read' && (!radius.known || ids.length === 0)
+  const unsure =
+    operation.effect !== 'read' && (!radius.known || operation.environments.length === 0)
   return {
     principal: action.principal,
     target: action.target,

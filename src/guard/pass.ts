@@ -20,7 +20,7 @@ import type { Guard, Passed } from './passed.ts'
 import type { Asked, Decision, Entry, Tx } from './ports.ts'
 import { actionEntry } from './record.ts'
 import type { Recorder, RequestLine } from './record.ts'
-import { cheapWayBack, withFindings } from './safeguard.ts'
+import { cheapWayBack, foreseen, withFindings } from './safeguard.ts'
 import { barredTold, deniedTold, standing } from './told.ts'
 
 /** INVARIANT (one order): every gateway's request comes through here; nothing else mints a clearance for one. */
@@ -60,9 +60,10 @@ export function passes(
 
   /** With a cheap way back, where one is wanted; a copy takes its time, so the platform is asked again behind it. */
   async function copied(weighed: Weighed): Promise<Weighed> {
-    const { asked, measured, decision } = weighed
+    const { asked, measured } = weighed
+    const decision = await foreseen(house, measured, weighed.decision)
     const extra = runs(weighed) ? await cheapWayBack(house, measured, decision) : []
-    if (extra.length === 0) return weighed
+    if (extra.length === 0) return { ...weighed, decision }
     const again = judge(asked, await measure(house, asked, 'measureFresh'))
     return { ...again, decision: withFindings(again.decision, extra) }
   }

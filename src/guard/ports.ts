@@ -165,7 +165,16 @@ export type Covered =
   | { readonly kind: 'covered'; readonly points: readonly RecoveryPoint[] }
   | { readonly kind: 'missing'; readonly why: readonly string[] }
 
+export interface Foreseen {
+  /** Why nothing that is declared could cover it, one line a thing; empty where a copy can be tried. */
+  readonly missing: readonly string[]
+  /** The newest verified point of each place that would be copied, where one is there already. */
+  readonly points: readonly RecoveryPoint[]
+}
+
 export interface Vault {
+  /** Whether a recovery point could be had at all, and which are there. Takes nothing, reads no source. */
+  foresee(action: Action, radius: BlastRadius): Promise<Foreseen>
   /** Finds or takes, then verifies, a recovery point outside the radius for each thing that would lose data; says what is missing. */
   cover(action: Action, radius: BlastRadius): Promise<Covered>
   /** Reads the bytes again and compares them with the manifest; false with any doubt. */

@@ -2,6 +2,7 @@
 import { messageOf } from '../base/error.ts'
 import type { Action } from '../core/action.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
+import type { RecoveryPoint } from '../core/recovery-point.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { House } from './house.ts'
 import { isDestructive } from './measure.ts'
@@ -21,6 +22,45 @@ export async function safeguard(
   } catch (thrown) {
     return { kind: 'missing', why: [messageOf(thrown)] }
   }
+}
+
+/**
+ * INVARIANT (recovery-first): where nothing that is declared could give a way back, a person's yes would end in a refusal:
+ * it is refused at once, and nobody is asked.
+ */
+export async function foreseen(
+  house: House,
+  { action, radius }: MeasuredAction,
+  decision: Decision,
+): Promise<Decision> {
+  const { verdict, needsRecoveryPoint } = decision
+  // What is not known yet may be known by the time that somebody has looked at it.
+  if (verdict.kind !== 'hold' || !needsRecoveryPoint || !radius.known) return decision
+  const { missing, points } = await house.vault.foresee(action, radius)
+  const now = house.clock.now()
+  if (missing.length === 0)
+    return withFindings(
+      decision,
+      points.map((point) => there(point, now)),
+    )
+  const never = missing.map((message) => ({ rule: 'recovery-first', message }))
+  return { ...decision, verdict: { kind: 'deny', findings: [...never, ...verdict.findings] } }
+}
+
+/** The way back that is there already, as old as it is when this is asked. */
+function there(point: RecoveryPoint, now: number): Finding {
+  const { id, place, grade, takenAt, verifiedAt, covers } = point
+  const what = covers.map((thing) => `${thing.type} ${thing.id}`).join(', ')
+  const proven = verifiedAt === null ? 'never verified' : `verified ${ago(now - verifiedAt)} ago`
+  const message = `${id} of ${what}, taken ${ago(now - takenAt)} ago, ${proven}, grade ${grade}, in ${place}: it serves where nothing has changed since, else a new one is taken`
+  return { rule: 'recovery-point', message }
+}
+
+/** `3 h`; whole units, the largest of which there is one. */
+function ago(ms: number): string {
+  const minutes = Math.floor(Math.max(0, ms) / 60_000)
+  if (minutes < 120) return `${minutes} min`
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`
 }
 
 /** For what the policy allows without asking: a recovery point where one is cheap; where not, a finding says so. */

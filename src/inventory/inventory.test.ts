@@ -41,7 +41,8 @@ function rig(
     name: 'p',
     hosts: [],
     path: '/',
-    credential: { name: 'authorization', prefix: '' },
+    headers: [{ name: 'authorization', prefix: '' }],
+    operations: () => [],
     judge: () => operation,
     happened: async () => 'unknown',
     survey: async (_, operations, ask) => {

@@ -38,7 +38,10 @@ export interface GraphqlPlatform {
   readonly hosts: readonly string[]
   /** Path of the GraphQL endpoint below the base URL: `/graphql/v2`. */
   readonly path: string
-  readonly credential: CredentialHeader
+  /** The headers that a kind of credential may go out in; the first where a target names none. */
+  readonly headers: readonly [CredentialHeader, ...CredentialHeader[]]
+  /** Every root field that is known, by its name. */
+  readonly operations: () => readonly string[]
   /** What one root field does, by its arguments; an unknown field or argument shape is `unread`. Pure and total. */
   judge(target: string, field: RootField): Operation
   /** What the operations would take: reads only, through `ask`. May throw; the inventory then counts the widest. */

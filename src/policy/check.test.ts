@@ -220,6 +220,72 @@ test.each<[string, SetName, string, string]>([
   expect(openPolicy(house(set, text)).rules.some(({ id }) => id === 'a')).toBe(true)
 })
 
+const known = {
+  operations: ['volumeDelete', 'customDomainCreate'],
+  environments: ['production', 'staging'],
+}
+const denied = (when: string): string => `${named} forbid ${scope} when { ${when} };`
+const twin = `when { context.operation == "volumeDelete" };`
+const [op, env] = ['no target has an operation', 'no target declares an environment']
+test.each<readonly [string, SetName, string, readonly string[]]>([
+  ['names that there are', 'guard', denied('context.operation == "volumeDelete"'), []],
+  ['a pattern that fits', 'guard', denied('context.operation like "customDomain*"'), []],
+  ['a path that is no GraphQL', 'guard', denied('context.operation == "GET /health"'), []],
+  ['a text beside another fact', 'guard', denied('context.platform == "volumDelete"'), []],
+  [
+    'an operation',
+    'guard',
+    denied('context.operation == "volumDelete"'),
+    [`${op} \`volumDelete\``],
+  ],
+  ['one on the left', 'hold', denied('"x" != context.operation'), [`${op} \`x\``]],
+  ['a pattern', 'guard', denied('context.operation like "bucket*"'), [`${op} \`bucket*\``]],
+  [
+    'one of a list',
+    'guard',
+    denied('["volumeDelete", "y"].contains(context.operation)'),
+    [`${op} \`y\``],
+  ],
+  [
+    'environments',
+    'guard',
+    denied(
+      'context.environments.contains("prod") || context.environments.containsAny(["staging", "test"])',
+    ),
+    [`${env} \`prod\``, `${env} \`test\``],
+  ],
+  [
+    'a loosened destroy',
+    'loosen',
+    `${named} @loosens("hold-data") permit ${scope} ${twin}`,
+    ['a destroy in a protected environment runs without a person'],
+  ],
+  ['an exposure', 'loosen', `${named} @loosens("hold-expose") permit ${scope} ${twin}`, []],
+  [
+    'the same denial twice',
+    'guard',
+    `@id("b") @message("m") forbid ${scope} ${twin} ${named} forbid ${scope} ${twin}`,
+    ['it never decides: `b` denies just that'],
+  ],
+  [
+    'the same hold twice, the second asking for more',
+    'hold',
+    `@id("b") @message("m") forbid ${scope} ${twin} ${named} @approvals("2") forbid ${scope} ${twin}`,
+    [],
+  ],
+  [
+    'a hold of all that a default denies',
+    'hold',
+    `${named} forbid ${scope} when { context.lifeline && action != Action::"read" };`,
+    ['it never decides: `lifeline` denies just that'],
+  ],
+])('the second look, for %s', (_, set, text, expected) => {
+  const { issues } = checkPolicies({ ...house(set, text), known })
+  expect(issues.filter(({ level }) => level === 'error')).toEqual([])
+  const warnings = issues.filter(({ level }) => level === 'warning').map(({ message }) => message)
+  expect(warnings).toEqual(expected.map((line) => expect.stringContaining(`\`a\`: ${line}`)))
+})
+
 test('two people are more than one: the default for accounts is told of', () => {
   expect(said(null, '', 1)).toEqual([
     expect.stringMatching(

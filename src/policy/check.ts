@@ -3,6 +3,8 @@ import { policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
 import type { DetailedError, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 import { messageOf } from '../base/error.ts'
 import { prepare } from './engine.ts'
+import { secondLook } from './lint.ts'
+import type { Known, ReadRule } from './lint.ts'
 import { probe } from './probe.ts'
 import { broad, together } from './review.ts'
 import type { Issue } from './review.ts'
@@ -19,6 +21,8 @@ export interface PolicyHouse {
   readonly texts: readonly PolicyText[]
   /** Milliseconds of a duration that a rule's `@grace` names, or null. */
   readonly duration: Duration
+  /** What the config's targets have; absent: not known. */
+  readonly known?: Known
 }
 
 export interface Checked {
@@ -34,15 +38,17 @@ export interface Checked {
  * evaluated once for each effect.
  */
 export function checkPolicies(
-  { schema, texts, duration }: PolicyHouse,
+  { schema, texts, duration, known }: PolicyHouse,
   approvers: number | null = null,
 ): Checked {
   const read = inOrder(texts).map((text) => readText(text, duration))
-  const rules = read.flatMap((each) => each.rules)
+  const all = read.flatMap((each) => each.all)
+  const rules = all.map(({ rule }) => rule)
   const early = [
     ...read.flatMap((each) => each.issues),
     ...together(rules, approvers),
     ...tooMany(rules),
+    ...secondLook(all, known ?? null),
   ]
   const late = hasErrors(early) ? [] : tried(schema, rules)
   const order = ['error', 'warning', 'note']
@@ -57,28 +63,33 @@ export function hasErrors(issues: readonly Issue[]): boolean {
   return issues.some(({ level }) => level === 'error')
 }
 
-function readText(text: PolicyText, duration: Duration): Checked {
-  const split = splitPolicies(text.text)
-  if (split.kind === 'refused')
-    return { rules: [], issues: [error(text.file, split.line, split.why)] }
-  const all = split.pieces.map((piece) => readPiece(text, piece, duration))
-  return { rules: all.flatMap((each) => each.rules), issues: all.flatMap((each) => each.issues) }
+interface Read {
+  readonly issues: readonly Issue[]
+  readonly all: readonly ReadRule[]
 }
 
-function readPiece({ file, set }: PolicyText, piece: Piece, duration: Duration): Checked {
+function readText(text: PolicyText, duration: Duration): Read {
+  const split = splitPolicies(text.text)
+  if (split.kind === 'refused')
+    return { all: [], issues: [error(text.file, split.line, split.why)] }
+  const all = split.pieces.map((piece) => readPiece(text, piece, duration))
+  return { all: all.flatMap((each) => each.all), issues: all.flatMap((each) => each.issues) }
+}
+
+function readPiece({ file, set }: PolicyText, piece: Piece, duration: Duration): Read {
   const { text, line } = piece
   const parsed = parse(text)
   if (parsed.kind === 'failed')
     return {
-      rules: [],
+      all: [],
       issues: [error(file, line + lineIn(text, parsed.error), say(parsed.error))],
     }
   const { effect, annotations = {} } = parsed.json
   const rule = readRule({ effect, annotations, set, file, line, text }, duration)
-  if ('id' in rule) return { rules: [rule], issues: broad(rule, parsed.json) }
+  if ('id' in rule) return { all: [{ rule, json: parsed.json }], issues: broad(rule, parsed.json) }
   const id = annotations['id'] ?? null
   const whose = id === null ? 'a policy' : `\`${id.slice(0, 60)}\``
-  return { rules: [], issues: rule.map((why) => error(file, line, messageOf(`${whose}: ${why}`))) }
+  return { all: [], issues: rule.map((why) => error(file, line, messageOf(`${whose}: ${why}`))) }
 }
 
 type ParsedPolicy =

@@ -46,7 +46,12 @@ function loosening(rule: Rule, rules: readonly Rule[]): readonly Issue[] {
   })()
   if (wrong !== null)
     return [issue('error', rule, `it loosens \`${rule.loosens}\`, which ${wrong}`)]
-  return [issue('note', rule, rule.message)]
+  const unasked = `a destroy in a protected environment runs without a person where this matches`
+  const isDestroy = other?.text.includes('action == Action::"destroy"') ?? false
+  return [
+    ...(isDestroy ? [issue('warning', rule, unasked)] : []),
+    issue('note', rule, rule.message),
+  ]
 }
 
 function reachable(rule: Rule, approvers: number | null): readonly Issue[] {

@@ -23,6 +23,9 @@ export function gradeOf(places: Places): Grade {
   return nested || storeNodes.some((node) => sourceNodes.has(node)) ? 'V0' : 'V1'
 }
 
+/** No folder gets more than this. */
+export const bestOfFolder: Grade = 'V1'
+
 /** V0 is inside the blast radius: it is never enough, whatever is asked for. */
 export function isEnough(grade: Grade, minimum: Grade): boolean {
   return grade !== 'V0' && grades.indexOf(grade) >= grades.indexOf(minimum)

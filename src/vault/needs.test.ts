@@ -103,6 +103,8 @@ test.each<
     1,
   ],
   ['a service alone', radius('r/service/s'), [], [], [], 0],
+  ['code that is written over', radius('r/deployment/d'), [], [], [], 1],
+  ['variables that are replaced', radius('r/variables/s/e'), [], [], [], 1],
   ['a type nobody thought of', radius('r/bucket/b'), [], [], [], 1],
 ])('%s', (_, ...row) => {
   const [asked, sources, links, wanted, missing] = row

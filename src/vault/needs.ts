@@ -43,7 +43,6 @@ const hollow: ReadonlySet<string> = new Set([
   'environment',
   'service',
   'serviceInstance',
-  'deployment',
   'domain',
   'customDomain',
   'serviceDomain',
@@ -136,7 +135,17 @@ function refOf({ target, type, id }: ResourceRef): ResourceRef {
   return { target, type, id }
 }
 
+/** What is no file anywhere, so that no folder could be declared for it. */
+const noFiles: ReadonlyMap<string, string> = new Map([
+  ['deployment', 'the code that runs in'],
+  ['state', 'what is written over by'],
+  ['variables', 'the variables of'],
+])
+
 function unknown(thing: Resource): string {
+  const what = noFiles.get(thing.type)
+  if (what !== undefined)
+    return `no engine of the vault can copy ${what} \`${thing.name}\`: change it in another way, or let a person do it on the platform`
   const key = resourceKey(thing)
   return `nothing says where the bytes of ${thing.type} \`${thing.name}\` can be read: declare \`${key}\` under \`vault.sources\`, or take a copy by hand`
 }

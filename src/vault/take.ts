@@ -87,8 +87,7 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
       await tx.put('point', row)
       await parts.note(tx, row)
     })
-    const { detail: _, ...point } = row
-    return { kind: 'taken', point }
+    return { kind: 'taken', point: toldOf(row) }
   }
 
   /** The newest point with this very content for these things: it is as good as a new one, once it is verified again. */
@@ -165,8 +164,7 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     const places = { source, store: box.store.place, storeNodes, sourceNodes: copied.folders }
     const grade = gradeOf(places)
     if (grade === 'V0') return insideRadius(source)
-    if (isEnough(grade, parts.minimum)) return null
-    return `the vault \`${box.store.place}\` has grade ${grade}, and ${parts.minimum} is asked for: name a store further outside`
+    return isEnough(grade, parts.minimum) ? null : tooLow(parts, grade)
   }
 
   const insideRadius = (what: string): string =>
@@ -177,6 +175,11 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     if (first.kind === 'taken' || !first.again) return first
     return await guarded(need, () => attempt(need, radius, true))
   }
+}
+
+/** Why a store of this grade does not count. */
+export function tooLow({ box, minimum }: VaultParts, grade: Grade): string {
+  return `the vault \`${box.store.place}\` has grade ${grade}, and ${minimum} is asked for: name a store further outside`
 }
 
 async function guarded(need: Need, work: () => Promise<Taken>): Promise<Taken> {
@@ -201,9 +204,16 @@ function implausible(need: Need, { items, bytes }: Copied & { kind: 'copied' }):
     : null
 }
 
-function coversAll(refs: readonly ResourceRef[], wanted: readonly string[]): boolean {
+/** True where all that is wanted is among what a point covers. */
+export function coversAll(refs: readonly ResourceRef[], wanted: readonly string[]): boolean {
   const keys = new Set(refs.map(resourceKey))
   return wanted.every((key) => keys.has(key))
+}
+
+/** A point as it is told outside the vault. */
+export function toldOf(row: RecoveryPointRow): RecoveryPoint {
+  const { detail: _, ...point } = row
+  return point
 }
 
 function refused(why: string, again = false): Taken {

@@ -159,6 +159,42 @@ function told(folder: string): readonly string[] {
     .toSorted()
 }
 
+test('what is there already is told before anything is taken: the newest that was verified, outside of what goes', async () => {
+  const { vault, data, state, storeAt } = await rig()
+  const radius = radiusOf(instance())
+  const foreseen = async (within = radius): Promise<readonly string[]> =>
+    (await vault.foresee(drop, within)).points.map(({ id }) => id)
+  expect(await foreseen()).toEqual([])
+  const [first = ''] = points(await vault.cover(drop, radius))
+  expect(await vault.foresee(drop, radius)).toMatchObject({
+    missing: [],
+    points: [{ id: first, grade: 'V1', place: storeAt, verifiedAt: expect.any(Number) }],
+  })
+  appendFileSync(join(data, 'wal'), 'more')
+  const [second = ''] = points(await vault.cover(drop, radius))
+  expect(await foreseen()).toEqual([second])
+  const change = (more: {
+    readonly verifiedAt?: null
+    readonly detail?: { on: string[] }
+  }): Promise<void> =>
+    state.transact(async (tx) => {
+      const row = await tx.get('point', second)
+      if (row !== null) await tx.put('point', { ...row, ...more })
+    })
+  await change({ detail: { on: ['rail/volumeInstance/vi1'] } })
+  expect(await foreseen()).toEqual([first])
+  await change({ detail: { on: [] } })
+  expect(await foreseen()).toEqual([second])
+  await change({ verifiedAt: null })
+  expect(await foreseen()).toEqual([first])
+  const other = radiusOf(instance({ id: 'vi2' }))
+  expect(await vault.foresee(drop, other)).toMatchObject({
+    points: [],
+    missing: [expect.stringContaining('vi2')],
+  })
+  expect(await foreseen(radiusOf(instance(), instance({ id: 'vi2' })))).toEqual([])
+})
+
 test('recovery-first: a volume that went comes back as it was: bytes, links, modes and times', async () => {
   const { vault, data, state, noted } = await rig()
   const before = told(data)
@@ -297,6 +333,8 @@ test('a vault on another thing that goes in the same act is inside the blast rad
 test('a folder never counts as more than V1', async () => {
   const { open } = await rig()
   const vault = await open({ minimum: 'V2' })
+  const { missing } = await vault.foresee(drop, radiusOf(instance()))
+  expect(missing.join()).toMatch(/grade V1, and V2 is asked for/)
   expect(why(await vault.cover(drop, radiusOf(instance())))).toMatch(
     /grade V1, and V2 is asked for/,
   )

@@ -5,16 +5,20 @@ import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
-import type { Covered, Vault } from '../guard/ports.ts'
+import { resourceKey } from '../core/resource.ts'
+import type { ResourceRef } from '../core/resource.ts'
+import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
+import type { RecoveryPointRow } from '../guard/rows.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { firstDamage } from './engine-files.ts'
+import { bestOfFolder, isEnough } from './grade.ts'
 import { manifestDigest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { needsOf } from './needs.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
-import { openTaking } from './take.ts'
+import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
 import type { VaultParts } from './take.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
@@ -37,12 +41,29 @@ export function openVault(parts: VaultParts): OpenVault {
   const inTurn = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
-  const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
+  const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
-    if (empty !== null) return { kind: 'missing', why: [empty] }
+    if (empty !== null) return [empty]
     const { needs, missing } = needsOf(radius, parts)
+    const low = needs.length > 0 && !isEnough(bestOfFolder, parts.minimum)
+    return low ? [...missing, tooLow(parts, bestOfFolder)] : missing
+  }
+
+  const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
+    const missing = lacks(action, radius)
+    if (missing.length > 0 || state === null) return { missing, points: [] }
+    const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
+    const all = await state.transact((tx) => tx.find('point', {}))
+    const rows = all.filter((row) => storeOn(row).every((key) => !going.has(key)))
+    const points = needsOf(radius, parts).needs.map(({ things }) => newestOf(rows, things))
+    return { missing, points: points.filter((point) => point !== null) }
+  }
+
+  const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
+    const missing = lacks(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
+    const { needs } = needsOf(radius, parts)
     const points: RecoveryPoint[] = []
     for (const need of needs) {
       const taken = await take(need, radius)
@@ -108,6 +129,7 @@ export function openVault(parts: VaultParts): OpenVault {
   }
 
   return {
+    foresee,
     cover: (action, radius) => inTurn(() => cover(action, radius)),
     verify: (id) => inTurn(() => verify(id)),
     restore: (id) => inTurn(() => restoreTo(id, null)),
@@ -128,6 +150,24 @@ function nothingNamed(action: Action, radius: BlastRadius): string | null {
   )
   if (!loses || radius.resources.length > 0) return null
   return 'the platform names nothing that would go, so nothing can be saved first'
+}
+
+/** What the store of a point lay on, as far as was known: with that it would go. */
+function storeOn({ detail }: RecoveryPointRow): readonly string[] {
+  const { on } = detail
+  return Array.isArray(on) ? on.map(String) : []
+}
+
+/** The newest point that was read back and brings all of these; null where there is none. Ids sort by time. */
+function newestOf(
+  rows: readonly RecoveryPointRow[],
+  things: readonly ResourceRef[],
+): RecoveryPoint | null {
+  const keys = things.map(resourceKey)
+  const row = rows.findLast(
+    ({ verifiedAt, covers }) => verifiedAt !== null && coversAll(covers, keys),
+  )
+  return row === undefined ? null : toldOf(row)
 }
 
 function pointOf(manifest: Manifest, parts: VaultParts, verifiedAt: number | null): RecoveryPoint {

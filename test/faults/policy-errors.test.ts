@@ -19,10 +19,11 @@ afterEach(async () => await rig.close())
 
 /** A Firebreak whose user has these policies, accepted at its first start. */
 async function open(text: string): Promise<string> {
-  rig = await openRig('policies: policies\n', (home) => {
+  const furnish = (home: string): void => {
     mkdirSync(join(home, 'policies'))
     writeFileSync(join(home, 'policies', 'own.hold.cedar'), text)
-  })
+  }
+  rig = await openRig('policies: policies\n', { furnish })
   return await rig.people.mint('agent:a', everything)
 }
 

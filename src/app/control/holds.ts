@@ -1,6 +1,6 @@
 /** Control commands about holds: show, approve, deny, undo; and what a no has closed. */
 import * as v from 'valibot'
-import { objection, withApproval } from '../../approvals/approve.ts'
+import { objection, shortOf, withApproval } from '../../approvals/approve.ts'
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
 import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
@@ -29,9 +29,12 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     return wanted.map(brief)
   }),
   'hold-show': command(one, async (firebreak, { id }) => {
-    const hold = await firebreak.state.transact((tx) => holdById(tx, id))
+    const [hold, able] = await firebreak.state.transact(
+      async (tx) => [await holdById(tx, id), await signers(tx)] as const,
+    )
     const text = shownText(firebreak, hold)
-    return { ...brief(hold), text, shown: shownDigest(text), confirm: confirmName(hold) }
+    const confirm = confirmName(hold)
+    return { ...brief(hold), text, shown: shownDigest(text), confirm, short: shortOf(hold, able) }
   }),
   'hold-approve': command(
     v.strictObject({ id: v.string(), shown: v.string(), ...proof, by }),
@@ -66,7 +69,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           enough,
         }
         if (enough)
-          return await move({ ledger: firebreak.ledger, clock: firebreak.clock }, tx, hold, {
+          return await move(firebreak.mover, tx, hold, {
             event: 'approve',
             entry: 'approved',
             change: { approvals },
@@ -87,8 +90,9 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       })
       const receipt = await receiptOf(firebreak, approved)
       if (approved.state !== 'approved') {
-        const enrolled = (await firebreak.state.transact(signers)).length
-        return { ...brief(approved), closing: stillNeeds(approved, enrolled), receipt }
+        const short = shortOf(approved, await firebreak.state.transact(signers))
+        const closing = `approved; ${short ?? 'another person must approve too'}`
+        return { ...brief(approved), closing, receipt }
       }
       return { ...brief(await firebreak.guard.deferral.advance(id)), receipt }
     },
@@ -97,7 +101,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const denied = await firebreak.state.transact(async (tx) => {
       const hold = await holdById(tx, id)
       const closing = `denied by ${who}`
-      const row = await move({ ledger: firebreak.ledger, clock: firebreak.clock }, tx, hold, {
+      const row = await move(firebreak.mover, tx, hold, {
         event: 'reject',
         entry: 'rejected',
         change: { closing },
@@ -156,13 +160,6 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     })
     return []
   }),
-}
-
-/** Two persons were asked for when it was opened: with fewer enrolled now it can only expire. */
-function stillNeeds({ approvalsNeeded }: HoldRow, enrolled: number): string {
-  return enrolled >= approvalsNeeded
-    ? 'approved; another person must approve too'
-    : `approved; ${approvalsNeeded} must, and ${enrolled} can: enrol another, or it expires`
 }
 
 /** What was shown must be what is approved, and no other no may have closed its class meanwhile. */

@@ -39,6 +39,11 @@ const shapes = {
 
 const reading: Row = { effect: 'read', why: 'reads' }
 
+/** Every root field of the schema. */
+export function knownFields(): readonly string[] {
+  return Object.values(shapes).flatMap((fields) => Object.keys(fields))
+}
+
 /** The row of a root field; null where the table has none. No prototype is searched. */
 export function rowOf(field: Pick<RootField, 'operation' | 'name'>): Row | null {
   const { operation, name } = field

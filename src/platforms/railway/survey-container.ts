@@ -4,6 +4,7 @@ import type { Operation } from '../../core/operation.ts'
 import type { Resource } from '../../core/resource.ts'
 import { judgedAgain } from './judge.ts'
 import { joined, thingResource, touching, withBackups } from './radius.ts'
+import { replaced } from './survey-overwrite.ts'
 import { reached } from './survey-reach.ts'
 import { text } from './row.ts'
 import type { Found } from './radius.ts'
@@ -112,5 +113,5 @@ async function redeploy(world: World, operation: Operation): Promise<Found> {
     why: 'deploys another code than the one that runs, perhaps an older one',
     instead: ['redeploy the latest deployment'],
   } as const
-  return { operation: judgedAgain(operation, [older]), radius }
+  return { operation: judgedAgain(operation, [older]), radius: await replaced(world, deployment) }
 }

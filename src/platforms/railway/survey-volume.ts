@@ -16,7 +16,7 @@ export async function surveyVolume(world: World, operation: Operation): Promise<
   switch (operation.name) {
     case 'volumeDelete': {
       const instances = await world.volume(text(args['volumeId']))
-      return { operation, radius: await withBackups(world, instances) }
+      return { operation, radius: await everywhere(world, await withBackups(world, instances)) }
     }
     case 'volumeInstanceUpdate':
       return await instanceUpdate(world, operation)
@@ -44,7 +44,18 @@ async function instanceUpdate(world: World, operation: Operation): Promise<Found
   const radius = deletes
     ? await withBackups(world, instances)
     : touching(instances.map(({ environmentId }) => environmentId))
-  return { operation: takenAway(operation, instances), radius }
+  return {
+    operation: takenAway(operation, instances),
+    radius: lacks(args, 'environmentId') ? await everywhere(world, radius) : radius,
+  }
+}
+
+/** What takes a volume in every environment is not known by a credential that sees one of them. */
+async function everywhere(world: World, radius: BlastRadius): Promise<BlastRadius> {
+  if (await world.seesEverywhere()) return radius
+  const why =
+    'the credential in custody is shown one environment, and the volume may stand in others'
+  return { ...radius, known: false, unknown: [...radius.unknown, why] }
 }
 
 function takenAway(operation: Operation, instances: readonly InstanceFacts[]): Operation {

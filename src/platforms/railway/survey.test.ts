@@ -230,7 +230,54 @@ test.each<
     backups: ids(radius.backups, 'backup'),
     left: ids(radius.left, 'backup'),
   }).toEqual({ environments: [], instances: [], backups: [], left: [], ...expected })
-  expect(operations).toEqual([operation])
+  const reached = new Set([...operation.environments, ...radius.environments])
+  expect(operations).toEqual([{ ...operation, environments: [...reached] }])
+})
+
+const web = { projectId: kestrel.projectId, environmentId: kestrel.productionId }
+const replace = { ...web, replace: true, variables: { A: 'x' } }
+test.each<readonly [string, Operation, readonly string[]]>([
+  [
+    'a rollback',
+    judge('deploymentRollback', { id: kestrel.deploymentId }),
+    [`deployment ${kestrel.deploymentId} web`],
+  ],
+  [
+    'variables of a service that are replaced',
+    judge('variableCollectionUpsert', { input: { ...replace, serviceId: kestrel.webId } }),
+    [`variables ${kestrel.webId}/${kestrel.productionId} web`],
+  ],
+  [
+    'shared variables that are replaced',
+    judge('variableCollectionUpsert', { input: replace }),
+    [`variables ${kestrel.productionId} shared by production`],
+  ],
+  [
+    'a service that a template rebuilds',
+    judge('templateDeployV2', {
+      input: {
+        ...web,
+        serializedConfig: {},
+        templateId: 't',
+        existingRootServiceId: kestrel.databaseId,
+      },
+    }),
+    [
+      `deployment ${kestrel.databaseId}/${kestrel.productionId} postgres`,
+      `volumeInstance ${kestrel.productionInstanceId} shop-data`,
+    ],
+  ],
+  [
+    'a signal that is replaced, which nobody can look up',
+    judge('signalReplace', { id: 's', input: { environmentId: kestrel.productionId } }),
+    ['state signalReplace signalReplace'],
+  ],
+])('what is written over is named: %s', async (_, operation, things) => {
+  const { radius } = await withKestrel((platform) => surveyOn(platform, operation))
+  expect(radius.unknown).toEqual([])
+  expect(radius.resources.map(({ type, id, name }) => `${type} ${id} ${name}`)).toEqual(things)
+  for (const { environment } of radius.resources)
+    expect(environment === null || environment === kestrel.productionId).toBe(true)
 })
 
 test('a write that names its environment costs no question', async () => {
@@ -385,6 +432,7 @@ test('pages are followed to the end', async () => {
   const ask: AskGraphql = (query, variables) => {
     if (query === questions.volumes) return Promise.resolve(volumes(text(variables['id'])))
     if (query === questions.backups) return Promise.resolve({ volumeInstanceBackupList: [] })
+    if (query === questions.workspaces) return Promise.resolve({ apiToken: { workspaces: [] } })
     if (query !== questions.projects) return Promise.reject(new Error('not asked'))
     return Promise.resolve(
       variables['after'] === null ? projects(['p1'], 'c') : projects(['p2'], null),

@@ -8,6 +8,7 @@ import type { AskGraphql, Surveyed } from '../platform.ts'
 import { joined, thingResource, touching } from './radius.ts'
 import type { Found } from './radius.ts'
 import { surveyContainer } from './survey-container.ts'
+import { surveyOverwrite } from './survey-overwrite.ts'
 import { surveyPatch } from './survey-patch.ts'
 import { surveyReach } from './survey-reach.ts'
 import { surveyVolume } from './survey-volume.ts'
@@ -26,9 +27,15 @@ export async function surveyed(
   const found: Found[] = []
   for (const operation of operations) found.push(await surveyOne(world, operation))
   return {
-    operations: found.map(({ operation }) => operation),
+    operations: found.map(placed),
     radius: joined(found.map(({ radius }) => radius)),
   }
+}
+
+/** INVARIANT (each its own place): an operation that stands nowhere does not stand where its neighbours in one request do. */
+function placed({ operation, radius }: Found): Operation {
+  const environments = [...new Set([...operation.environments, ...radius.environments])]
+  return operation.effect === 'read' ? operation : { ...operation, environments }
 }
 
 async function surveyOne(world: World, operation: Operation): Promise<Found> {
@@ -38,6 +45,7 @@ async function surveyOne(world: World, operation: Operation): Promise<Found> {
       (await surveyVolume(world, operation)) ??
       (await surveyPatch(world, operation)) ??
       (await surveyContainer(world, operation)) ??
+      (await surveyOverwrite(world, operation)) ??
       (await surveyReach(world, operation))
     return special ?? { operation, radius: await around(world, operation) }
   } catch (thrown) {
@@ -56,13 +64,13 @@ async function around(world: World, operation: Operation): Promise<BlastRadius> 
   const environments = [...operation.environments]
   const isNamed = environments.length > 0
   for (const { type, id } of operation.names)
-    if (!isNamed || placed.has(type))
+    if (!isNamed || inOne.has(type))
       environments.push(...((await environmentsOf(world, type, id)) ?? []))
   return { ...touching(environments), resources: lost(world, operation, environments[0] ?? null) }
 }
 
 /** Things that stand in one environment, whichever the call names beside them. */
-const placed: ReadonlySet<string> = new Set([
+const inOne: ReadonlySet<string> = new Set([
   'customDomain',
   'deployment',
   'serviceDomain',
@@ -73,10 +81,14 @@ const placed: ReadonlySet<string> = new Set([
 const holders: ReadonlySet<string> = new Set(['environment', 'project', 'service', 'workspace'])
 
 function lost(world: World, operation: Operation, environment: string | null): readonly Resource[] {
-  if (!operation.kinds.some((kind) => kind === 'data' || kind === 'container')) return []
-  return operation.names
+  const { kinds, name, names } = operation
+  if (!kinds.some((kind) => ['data', 'container', 'overwrite'].includes(kind))) return []
+  const things = names
     .filter(({ type }) => !holders.has(type))
     .map(({ type, id }) => thingResource(world.target, type, { id, name: id }, environment))
+  // What is written over and has no name in the call must not look like nothing at all.
+  const state = thingResource(world.target, 'state', { id: name, name }, environment)
+  return things.length === 0 && kinds.includes('overwrite') ? [state] : things
 }
 
 async function environmentsOf(

@@ -82,6 +82,11 @@ export class World {
     return this.#sawAll
   }
 
+  /** True where the credential is an account's or a workspace's: a project token is shown its own environment alone. */
+  async seesEverywhere(): Promise<boolean> {
+    return (await orNull(this.ask(questions.workspaces, {}))) !== null
+  }
+
   async environments(projectId: string): Promise<readonly EnvironmentFacts[]> {
     const nodes = await this.#all(questions.environments, projectId, ['project', 'environments'])
     return nodes.map((node) => environmentFacts({ projectId, ...node }))

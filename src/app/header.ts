@@ -1,0 +1,18 @@
+/** The one header that a target's credential goes out in. */
+import { FirebreakError } from '../base/error.ts'
+import { platformNamed } from '../platforms/known.ts'
+import type { CredentialHeader } from '../platforms/platform.ts'
+import type { Config } from './config.ts'
+
+/** By the target's `header:`, else the platform's usual one. Throws `bad_config` for a platform that is not known or takes none in that header. */
+export function headerOf(entry: Config['targets'][string]): CredentialHeader {
+  const { platform: name, header } = entry
+  const headers = platformNamed(name)?.headers ?? []
+  const found = headers.find((each) => header === undefined || each.name === header)
+  if (found !== undefined) return found
+  throw new FirebreakError(
+    'bad_config',
+    `\`${name}\` takes no credential in \`${header ?? 'any header'}\``,
+    `write one of: ${headers.map((each) => each.name).join(', ')}`,
+  )
+}
