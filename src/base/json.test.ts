@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonical, digest, parseJson, toJson } from './json.ts'
+import { canonical, digest, isObject, mapMembers, parseJson, toJson } from './json.ts'
 import type { Json } from './json.ts'
 
 test.each<[string, Json, string]>([
@@ -37,4 +37,15 @@ test('the same value has one text, whatever the order of its keys', () =>
 
 test('the digest names its hash', () => {
   expect(digest({})).toBe('sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a')
+})
+
+test('a key that cannot be written is refused each time', () => {
+  for (let time = 0; time < 3; time += 1)
+    expect(() => canonical({ '\udc00': 1 })).toThrow('surrogate')
+})
+
+test('members keep their names when they get other values, `__proto__` too', () => {
+  const value = toJson(JSON.parse('{"__proto__":{"a":1},"b":2}'))
+  const turned = isObject(value) ? mapMembers(value, (_, key) => `${key}!`) : null
+  expect(JSON.stringify(turned)).toBe('{"__proto__":"__proto__!","b":"b!"}')
 })
