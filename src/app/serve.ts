@@ -15,6 +15,7 @@ import type { Config } from './config.ts'
 import { holdCommands } from './control/holds.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
+import { toldCommands } from './control/told.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
 import { listenControl } from './socket.ts'
@@ -104,7 +105,9 @@ export async function serve(
 
 /** All control commands by name. */
 const people = peopleCommands()
-const commands = new Map(Object.entries({ ...people, ...powerCommands, ...holdCommands }))
+const commands = new Map(
+  Object.entries({ ...people, ...powerCommands, ...holdCommands, ...toldCommands }),
+)
 
 async function answer(
   firebreak: Firebreak,

@@ -10,6 +10,7 @@ import { closeClasses, closedFinding, reopen } from './closed.ts'
 import { approvers, begin, confirm, removeApprover } from './enrol.ts'
 import { prove } from './factor.ts'
 import type { Proven } from './factor.ts'
+import { openTotp } from './totp-factor.ts'
 import { plain } from '../base/plain.ts'
 import { confirmName, showHold } from './show.ts'
 import { base32, codeAt, enrolmentUri, matchCode, matchPair, stepAt } from './totp.ts'
@@ -82,7 +83,7 @@ async function check(
   role: 'approver' | 'admin' = 'approver',
 ): Promise<string> {
   const result = await state.transact((tx) =>
-    prove(house, tx, { approver: name, code }, { digest: 'd', role }),
+    prove(openTotp(house), tx, { approver: name, code }, { digest: 'd', role }),
   )
   return typeof result === 'string' ? result : 'proven'
 }
@@ -156,12 +157,12 @@ test('whoever throws inside the transaction takes the count back, which is why a
   const proof = { approver: 'ada', code: '000000' }
   const purpose = { digest: 'd', role: 'approver' } as const
   const thrown = state.transact(async (tx) => {
-    await prove(house, tx, proof, purpose)
+    await prove(openTotp(house), tx, proof, purpose)
     throw new Error('too early')
   })
   await expect(thrown).rejects.toThrow('too early')
   expect(await rowOf('ada')).toMatchObject({ failures: 0 })
-  await state.transact((tx) => prove(house, tx, proof, purpose))
+  await state.transact((tx) => prove(openTotp(house), tx, proof, purpose))
   expect(await rowOf('ada')).toMatchObject({ failures: 1 })
 })
 

@@ -4,7 +4,8 @@ import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
-import { approverByName, seatOf } from './factor.ts'
+import { approverByName } from './factor.ts'
+import { seatOf } from './totp-factor.ts'
 import { enrolmentUri, matchCode } from './totp.ts'
 
 export interface EnrolHouse {

@@ -49,7 +49,7 @@ export interface LogRows {
 export interface State {
   /** Runs `work` alone: transactions do not interleave. Durable when the promise fulfils; rolled back when `work` throws. */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** The same for work that only reads, as of one moment: other processes go on writing meanwhile. */
+  /** For work that only reads, as of one moment: others go on writing meanwhile, here and in other processes. A write throws. */
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** A number that changes when another process has written: a cheap look, for halt and revocation. */
   version(): number

@@ -19,9 +19,9 @@ export function openSqlite(file: string, known = false): State {
   const inTurn = openTurn()
   let closed = false
 
-  const alone = async <T>(begin: string, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  const alone = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     if (closed) throw new FirebreakError('broken_store', 'the state is closed')
-    run(db, begin)
+    run(db, 'BEGIN IMMEDIATE')
     try {
       const result = await work(tx)
       run(db, 'COMMIT')
@@ -35,8 +35,10 @@ export function openSqlite(file: string, known = false): State {
 
   return {
     // The next transaction waits for this one, whether it held or broke.
-    transact: (work) => inTurn(() => alone('BEGIN IMMEDIATE', work)),
-    read: (work) => inTurn(() => alone('BEGIN', work)),
+    transact: (work) => inTurn(() => alone(work)),
+    // A connection of its own: a look at all of a long ledger keeps no request waiting.
+    read: async (work) =>
+      file === ':memory:' ? await inTurn(() => alone(work)) : await look(file, work),
     version: () => Number(db.prepare('PRAGMA data_version').get()?.['data_version'] ?? 0),
     close: () => {
       if (closed) return
@@ -44,6 +46,28 @@ export function openSqlite(file: string, known = false): State {
       db.close()
     },
   }
+}
+
+async function look<T>(file: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+  try {
+    db.exec('BEGIN')
+    const { log, ...rows } = openRows(db)
+    const leaves: Tx['log']['leaves'] = async (from, to) => {
+      await breath()
+      return await log.leaves(from, to)
+    }
+    return await work({ ...rows, log: { ...log, leaves } })
+  } catch (thrown) {
+    throw asFault(thrown)
+  } finally {
+    db.close()
+  }
+}
+
+/** Lets whatever else waits run: SQLite's own calls never do. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function open(file: string, known: boolean): DatabaseSync {

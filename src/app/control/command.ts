@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { provenOrThrow, prove } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
+import { openTotp } from '../../approvals/totp-factor.ts'
 import { plain } from '../../base/plain.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -42,12 +43,12 @@ export async function withFactor(
   purpose:
     { readonly what: Json; readonly role: 'approver' | 'admin' } | { readonly digest: string },
 ): Promise<Proven> {
-  const house = { seal: firebreak.seal, now: () => firebreak.clock.now() }
+  const factor = openTotp({ seal: firebreak.seal, now: () => firebreak.clock.now() })
   const bound =
     'digest' in purpose
       ? { digest: purpose.digest, role: 'approver' as const }
       : { digest: digest(purpose.what), role: purpose.role }
-  const result = await firebreak.state.transact((tx) => prove(house, tx, given, bound))
+  const result = await firebreak.state.transact((tx) => prove(factor, tx, given, bound))
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.
   if (typeof result === 'string')
     firebreak.notices.tell('factor-refused', plain(`${given.approver}: ${result}`), 'approvals')

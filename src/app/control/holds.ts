@@ -12,10 +12,7 @@ import { holdById, move, openStored } from '../../guard/hold.ts'
 import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
-import { disagreements } from '../agreed.ts'
-import { historyOf } from '../history.ts'
 import { environmentsOf } from '../environments.ts'
-import { verifyLog } from '../../ledger/verify.ts'
 import { undoHold } from '../undo.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -138,28 +135,6 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       return { id }
     },
   ),
-  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock, heads }) => {
-    await guard.flush()
-    return await state.transact(async (tx) => {
-      const seen = heads.seen()
-      const kept = seen === null ? [] : [{ note: seen, from: 'the head that was seen last' }]
-      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier, kept)
-      const odd = await disagreements(tx, await historyOf(tx.log), clock.now())
-      const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
-      return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }
-    })
-  }),
-  'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {
-    const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))
-    return rows.map((row) => ({ ...row }))
-  }),
-  'alarm-seen': command(v.object({}), async ({ state, clock }) => {
-    await state.transact(async (tx) => {
-      for (const row of await tx.find('alarm', { seenAt: null }))
-        await tx.put('alarm', { ...row, seenAt: clock.now() })
-    })
-    return []
-  }),
 }
 
 /** What was shown must be what is approved, and no other no may have closed its class meanwhile. */

@@ -1,0 +1,32 @@
+/** Control commands about what was written down and told: the ledger checked, alarms seen. */
+import * as v from 'valibot'
+import { verifyLog } from '../../ledger/verify.ts'
+import { disagreements } from '../agreed.ts'
+import { historyOf } from '../history.ts'
+import { command } from './command.ts'
+import type { ControlCommand } from './command.ts'
+
+export const toldCommands: Readonly<Record<string, ControlCommand>> = {
+  'ledger-verify': command(v.object({}), async ({ state, signer, guard, clock, heads }) => {
+    await guard.flush()
+    return await state.read(async (tx) => {
+      const seen = heads.seen()
+      const kept = seen === null ? [] : [{ note: seen, from: 'the head that was seen last' }]
+      const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier, kept)
+      const odd = await disagreements(tx, await historyOf(tx.log), clock.now())
+      const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
+      return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }
+    })
+  }),
+  'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {
+    const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))
+    return rows.map((row) => ({ ...row }))
+  }),
+  'alarm-seen': command(v.object({}), async ({ state, clock }) => {
+    await state.transact(async (tx) => {
+      for (const row of await tx.find('alarm', { seenAt: null }))
+        await tx.put('alarm', { ...row, seenAt: clock.now() })
+    })
+    return []
+  }),
+}
