@@ -71,7 +71,8 @@ export function openRecorder(house: Pick<House, 'state' | 'ledger' | 'clock' | '
         throw new FirebreakError('broken_ledger', `requests cannot be written down: ${broken}`)
     },
     note: (line) => {
-      lines.push({ ...line, operation: line.operation.slice(0, longestName).toWellFormed() })
+      const operation = line.operation.slice(0, longestName).toWellFormed()
+      lines.push(operation === line.operation ? line : { ...line, operation })
       if (lines.length >= batchLines) void flush()
       else arm()
     },
