@@ -139,7 +139,7 @@ export async function compose(
         throw new FirebreakError('broken_store', 'what is stored is not a request')
       return orThrow(targets.get(target), target).target.read(arrived)
     },
-    isLifeline: (key) => lifeline.has(key),
+    isLifeline: (key) => lifeline.size > 0 && lifeline.has(key),
     admits,
     closed: (tx, action, radius) => closedFinding(tx, action, radius, clock.now()),
     leased: (tx, radius) => leases.finding(tx, radius),

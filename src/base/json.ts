@@ -85,7 +85,7 @@ function write(value: Json, depth: number): string {
   if (typeof value === 'string') return quote(value)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new FirebreakError('bad_input', 'a number is not finite')
-    return JSON.stringify(value)
+    return String(value)
   }
   if (value === null || typeof value === 'boolean') return String(value)
   return isList(value) ? writeList(value, depth) : writeObject(value, depth)

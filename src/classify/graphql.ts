@@ -46,9 +46,10 @@ export function graphqlReader(platform: GraphqlPlatform): GraphqlReader {
     let fields = 0
     const operations: Operation[] = []
     for (const ask of asks.asks) {
-      fields += sizeOf(plan(ask.text))
+      const planned = plan(ask.text)
+      fields += sizeOf(planned)
       if (fields > limits.fields) return unread('the batch asks for too many fields')
-      const reading = readAsk({ platform, target, ...ask }, plan, budget)
+      const reading = readAsk({ platform, target, ...ask }, () => planned, budget)
       if (reading.kind === 'unread') return reading
       operations.push(...reading.operations)
       if (operations.length > limits.roots) return unread('the batch asks for too many things')

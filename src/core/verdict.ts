@@ -28,6 +28,7 @@ export function strictest(verdicts: readonly Verdict[]): Verdict {
   const sorted = verdicts.toSorted((a, b) => severity[b.kind] - severity[a.kind])
   const first = sorted[0]
   if (first === undefined) return deny({ rule: 'nothing-judged', message: 'nothing was judged' })
+  if (sorted.length === 1 && first.findings.length === 0) return first
   const seen = new Map(
     sorted.flatMap((v) => v.findings).map((found) => [`${found.rule} ${found.message}`, found]),
   )

@@ -6,6 +6,8 @@ export interface Redactor {
   push(chunk: Uint8Array): Buffer
   /** The rest, at the end. */
   end(): Buffer
+  /** A text that is whole, one character each byte: the same, or with its stars. */
+  whole(text: string): string
 }
 
 const star = 42
@@ -52,6 +54,8 @@ function redactor(needles: readonly Needle[]): Redactor {
       kept = none
       return shown
     },
+    whole: (text) =>
+      needles.some((needle) => text.includes(needle)) ? allStarred(text, needles) : text,
   }
 }
 
@@ -88,6 +92,11 @@ function starred(text: string, out: Buffer, needle: Needle): Buffer {
   for (; found !== -1; found = text.indexOf(needle, found + 1))
     copy.fill(star, found, found + needle.length)
   return copy
+}
+
+function allStarred(text: string, needles: readonly Needle[]): string {
+  const plain: Buffer = Buffer.from(text, 'latin1')
+  return needles.reduce((out, needle) => starred(text, out, needle), plain).toString('latin1')
 }
 
 /** How many characters at the end could be the beginning of the needle, where those are more than `most`. */

@@ -92,6 +92,7 @@ export function question(
  * thing's backups, in the same action, are no way back for this one.
  */
 function fewestLeft({ resources, backups, left }: BlastRadius): number {
+  if (backups.length === 0) return left.length
   const gone = new Set(resources.map(resourceKey))
   const losing = new Set(backups.map(protectedBy).filter((key) => !gone.has(key)))
   const counts = [...losing].map((key) => left.filter((one) => protectedBy(one) === key).length)
@@ -119,5 +120,9 @@ export function destroys({ operations }: Action): number {
 }
 
 function environmentIds(operation: Operation, radius: BlastRadius): readonly string[] {
-  return [...new Set([...operation.environments, ...radius.environments])]
+  const { environments } = operation
+  // An ordinary request names one environment and reaches that one: no set is made for it.
+  const alike = environments.length === 1 && radius.environments.length === 1
+  if (alike && environments[0] === radius.environments[0]) return environments
+  return [...new Set([...environments, ...radius.environments])]
 }

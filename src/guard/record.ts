@@ -73,7 +73,8 @@ export function openRecorder(house: Pick<House, 'state' | 'ledger' | 'clock' | '
   }
 
   const note = (line: RequestLine): void => {
-    lines.push({ ...line, operation: line.operation.slice(0, longestName).toWellFormed() })
+    const operation = line.operation.slice(0, longestName).toWellFormed()
+    lines.push(operation === line.operation ? line : { ...line, operation })
     if (lines.length >= batchLines && broken === null) void flush()
     else arm()
   }

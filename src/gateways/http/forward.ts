@@ -18,8 +18,7 @@ export interface Forwarding {
   readonly request: Arrived
   readonly upstream: Upstream
   readonly credential: Secret
-  /** One for the head of the answer, and one for its body. */
-  readonly redactor: () => Redactor
+  readonly redactor: Redactor
   readonly shape: Shape
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
   readonly abortable: boolean
@@ -42,8 +41,7 @@ export function forward(way: Forwarding): Promise<void> {
 }
 
 function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler {
-  const { outgoing } = way
-  const redactor = way.redactor()
+  const { outgoing, redactor } = way
   const body = bodyOf(outgoing)
   let status = 0
   let from = ''
@@ -73,7 +71,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)
-      outgoing.writeHead(code, returnedHeaders(rawOf(headers), way.redactor()))
+      outgoing.writeHead(code, returnedHeaders(rawOf(headers), redactor))
       body.begin(() => {
         if (!controller.paused) outgoing.once('drain', () => controller.resume())
         controller.pause()

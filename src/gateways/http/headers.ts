@@ -59,14 +59,15 @@ export function forwardedHeaders(raw: readonly string[]): string[] {
 }
 
 /** Answer headers for the client. Neither a cookie of the upstream's account nor an echo of its credential is for the agent. */
-export function returnedHeaders(raw: readonly string[], redactor: Redactor): string[] {
+export function returnedHeaders(
+  raw: readonly string[],
+  redactor: Pick<Redactor, 'whole'>,
+): string[] {
   const kept = filtered(raw, (name) => name === 'set-cookie')
   // No name and no value has a line feed in it, so that all of them can be looked at in one go.
   const text = kept.join('\n')
-  const bytes = Buffer.from(text, 'latin1')
-  const [shown, rest] = [redactor.push(bytes), redactor.end()]
-  if (rest.length === 0 && bytes.equals(shown)) return kept
-  return Buffer.concat([shown, rest]).toString('latin1').split('\n')
+  const shown = redactor.whole(text)
+  return shown === text ? kept : shown.split('\n')
 }
 
 function filtered(raw: readonly string[], drop: (name: string) => boolean): string[] {

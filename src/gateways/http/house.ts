@@ -42,4 +42,6 @@ export interface HttpHouse {
 export interface Redactor {
   push(chunk: Uint8Array): Uint8Array
   end(): Uint8Array
+  /** A text that is whole, one character each byte. */
+  whole(text: string): string
 }

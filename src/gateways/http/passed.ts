@@ -29,9 +29,14 @@ export interface Exchange {
 type Settled = Exclude<Passed, { readonly kind: 'allowed' }>
 
 /** Forwards what was allowed (and gives null), waits for what is held where that is wished, or tells. */
-export async function answerPassed(exchange: Exchange, passed: Passed): Promise<Answer | null> {
+export function answerPassed(exchange: Exchange, passed: Passed): Promise<Answer | null> {
+  return passed.kind === 'allowed'
+    ? forwardAllowed(exchange, passed)
+    : answerSettled(exchange, passed)
+}
+
+async function answerSettled(exchange: Exchange, passed: Settled): Promise<Answer> {
   const { house, outgoing, wishes, shape } = exchange
-  if (passed.kind === 'allowed') return await forwardAllowed(exchange, passed)
   if (passed.kind !== 'held' || wishes.waitMs === 0 || passed.told.holdId === null)
     return refusal(passed, shape, wishes.async)
   const gone = new AbortController()
@@ -60,7 +65,7 @@ async function forwardAllowed(
     request: arrived,
     upstream: found.upstream,
     credential,
-    redactor: () => house.redactor(credential),
+    redactor: house.redactor(credential),
     shape,
     abortable,
     landed: passed.landed,
