@@ -80,6 +80,9 @@ test('R02: with a grant for staging volumes it is `separation`, naming both inst
     kestrel.oldestBackupId,
   ])
     expect(radius).toContain(id)
+  // By the names that people and grants use.
+  expect(radius).toContain('"environments":["production","staging"]')
+  expect(body['detail']).toMatch(/shop-data in production, .*shop-data in staging and backup /)
   expect(rig.platform.mutations()).toBe(0)
   const scratch = await rig.ask(
     grant,

@@ -492,3 +492,13 @@ test('any text becomes one short line without control characters', () =>
       expect(plain(text).length).toBeLessThan(240)
     }),
   ))
+
+test.each([
+  [0, 'runs       at once when approved'],
+  [60_000, 'runs       1 minute after the approval'],
+  [90 * 60_000, 'runs       90 minutes after the approval'],
+  [3_600_000, 'runs       1 hour after the approval'],
+  [48 * 3_600_000, 'runs       48 hours after the approval'],
+])('a grace of %s ms is said as a person would: %s', (graceMs, line) => {
+  expect(showHold({ ...hold, graceMs }, String)).toContain(line)
+})

@@ -30,7 +30,7 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
       ? []
       : [`UNKNOWN    ${radius.unknown.map(plain).join('; ')}: it may take everything`],
     goneLines('would go', radius.resources, name),
-    goneLines('and backup', radius.backups, name),
+    goneLines('with it', radius.backups, name),
     radius.environments.length === 0
       ? []
       : [`environments ${radius.environments.map((id) => plain(name(id))).join(', ')}`],
@@ -53,7 +53,7 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
     [
       hold.graceMs === 0
         ? 'runs       at once when approved'
-        : `runs       ${Math.round(hold.graceMs / 60_000)} minutes after the approval; until then undo works`,
+        : `runs       ${sayTime(hold.graceMs)} after the approval; until then undo works`,
     ],
     [`approvals  ${hold.approvals.length} of ${hold.approvalsNeeded}`],
     hold.reason === null
@@ -118,6 +118,13 @@ function wayBack(hold: HoldRow): string {
   return hold.needsRecoveryPoint
     ? 'one is taken and verified before it runs, or it does not run'
     : 'none is asked for'
+}
+
+/** `48 hours`, `90 minutes`: the largest unit that says it exactly, to the minute. */
+function sayTime(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000))
+  const [count, unit] = minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute']
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 /** `12.3 MB`; decimal units. */

@@ -105,7 +105,7 @@ export function passes(
     if (against.length > 0) {
       const facts = { digest, findings: against, radius }
       const entry = await append(tx, actionEntry('denied', house.clock.now(), action, facts))
-      return { kind: 'denied', told: deniedTold(action, radius, { findings: against, entry }) }
+      return { kind: 'denied', told: deniedTold(house, measured, { findings: against, entry }) }
     }
     if (decision.verdict.kind === 'hold') {
       const opening = { asked, measured, decision, digest }

@@ -4,6 +4,7 @@ import type { Action } from '../core/action.ts'
 import { noRadius } from '../core/blast-radius.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import { settled } from '../core/hold.ts'
+import type { Resource } from '../core/resource.ts'
 import type { Finding } from '../core/verdict.ts'
 import { isObject, parseJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
@@ -13,8 +14,8 @@ import type { HoldRow } from './rows.ts'
 
 /** A denial with its reasons; nothing is stored for it but the ledger's entry. */
 export function deniedTold(
-  action: Action,
-  radius: BlastRadius,
+  house: Pick<House, 'environments'>,
+  { action, radius }: { readonly action: Action; readonly radius: BlastRadius },
   { findings, entry }: { readonly findings: readonly Finding[]; readonly entry: number },
 ): Told {
   return {
@@ -22,7 +23,7 @@ export function deniedTold(
     effect: actionEffect(action),
     verdict: 'deny',
     findings,
-    radius,
+    radius: named(house, action.target, radius),
     holdId: null,
     state: null,
     executesAt: null,
@@ -40,7 +41,7 @@ export function standing(house: House, hold: HoldRow): Passed {
     effect: actionEffect(hold.action),
     verdict: hold.state === 'denied' || hold.state === 'expired' ? 'deny' : 'hold',
     findings: closingFindings(hold),
-    radius: hold.radius,
+    radius: named(house, hold.action.target, hold.radius),
     holdId: hold.id,
     state: hold.state,
     executesAt: hold.executesAt,
@@ -53,6 +54,28 @@ export function standing(house: House, hold: HoldRow): Passed {
   if (hold.state === 'denied' || hold.state === 'expired') return { kind: 'denied', told }
   if (!settled(hold.state)) return { kind: 'scheduled', told }
   return { kind: 'settled', told, ok: hold.outcome?.ok ?? false, answer: openAnswer(house, hold) }
+}
+
+/** Environments by the names that the config gives them, as grants and people know them; the id where it gives none. */
+function named(
+  house: Pick<House, 'environments'>,
+  target: string,
+  radius: BlastRadius,
+): BlastRadius {
+  const { name } = house.environments(target)
+  const all = (things: readonly Resource[]): readonly Resource[] =>
+    things.map((thing) => ({
+      ...thing,
+      environment: thing.environment === null ? null : name(thing.environment),
+    }))
+  const { resources, backups, left } = radius
+  return {
+    ...radius,
+    environments: radius.environments.map(name),
+    resources: all(resources),
+    backups: all(backups),
+    left: all(left),
+  }
 }
 
 export function operationNames(action: Action): string {
