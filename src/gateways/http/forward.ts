@@ -53,6 +53,11 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
   }
   return {
     onRequestStart: (controller) => {
+      // INVARIANT (halt-halts): what waited for a way to the target and was cut meanwhile, or whose client went, is not sent.
+      if (outgoing.destroyed) {
+        controller.abort(new Error('nobody waits for it any more, and nothing was sent'))
+        return
+      }
       outgoing.on('close', () => {
         if (!outgoing.writableFinished && way.abortable)
           controller.abort(new Error('the client has gone'))
