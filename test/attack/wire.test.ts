@@ -131,6 +131,13 @@ test('what a client would be known by, or steer the platform with, does not arri
   expect(JSON.stringify(heads)).not.toContain('chosen-by-the-agent')
 })
 
+test('no server that takes `_` for `-` is told of another body than the one that was read', async () => {
+  const names = ['Transfer_Encoding', 'Content_Type', 'Content_Encoding', 'Content_Length']
+  await raw([json, close, ...names.map((name) => `${name}: other`)])
+  expect(heads).toHaveLength(1)
+  expect(Object.keys(heads[0] ?? {}).filter((name) => name.includes('_'))).toEqual([])
+})
+
 const echoes: readonly (readonly [string, string])[] = [
   ['plain', credential],
   ['in a URL', `https://x.example/?t=${encodeURIComponent(credential)}`],
