@@ -66,7 +66,14 @@ beforeAll(async () => {
     credential: async () => secret,
     redactor: createRedactor,
     sent: (_, id) => noted.push(id),
-    limits: { bodyBytes: 10_000, headMs: 2000, requestMs: 5000, connections: 4000, concurrent: 10 },
+    limits: {
+      bodyBytes: 10_000,
+      headMs: 2000,
+      requestMs: 5000,
+      idleMs: 5000,
+      connections: 4000,
+      concurrent: 10,
+    },
   })
   await new Promise<void>((done) => gateway.server.listen(0, '127.0.0.1', done))
   port = portOf(gateway.server.address())

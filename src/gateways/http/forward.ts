@@ -23,6 +23,8 @@ export interface Forwarding {
   readonly shape: Shape
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
   readonly abortable: boolean
+  /** How long a client may take none of what waits for it. */
+  readonly idleMs: number
   readonly sent: (requestId: string) => void
   /** Hears that the target has begun to answer. */
   readonly landed: () => void
@@ -80,7 +82,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       if (id !== null && !way.abortable) way.sent(id)
       outgoing.writeHead(code, returnedHeaders(rawOf(headers), way.redactor()))
       body.begin(() => {
-        if (!controller.paused) outgoing.once('drain', () => controller.resume())
+        if (!controller.paused) onceTaken(way, () => controller.resume())
         controller.pause()
       })
     },
@@ -107,6 +109,15 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       end(`broken: ${messageOf(error)}`)
     },
   }
+}
+
+/** Hears when the client has taken what waits for it; one that takes nothing for long is cut off, which Node does by itself. */
+function onceTaken({ outgoing, idleMs }: Forwarding, go: () => void): void {
+  outgoing.setTimeout(idleMs)
+  outgoing.once('drain', () => {
+    outgoing.setTimeout(0)
+    go()
+  })
 }
 
 /** Writes one whole answer. */

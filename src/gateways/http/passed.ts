@@ -63,6 +63,7 @@ async function forwardAllowed(
     redactor: () => house.redactor(credential),
     shape,
     abortable,
+    idleMs: house.limits.idleMs,
     landed: passed.landed,
     done: passed.done,
     sent: (id: string) => house.sent(found.target.name, id),
