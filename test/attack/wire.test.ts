@@ -71,6 +71,7 @@ beforeAll(async () => {
       headMs: 2000,
       requestMs: 5000,
       idleMs: 5000,
+      queueMs: 5000,
       connections: 4000,
       concurrent: 10,
     },

@@ -28,11 +28,14 @@ let grant = ''
 let fountain: Server
 let poured = 0
 let stalls = false
+/** The bodies that reached it. */
+const asked: string[] = []
 
 beforeAll(async () => {
   rig = await openRig('limits:\n  burst: { count: 1000, window: 1m }\n')
   grant = await rig.people.mint('agent:cursor', everything)
-  fountain = createServer((_, outgoing) => {
+  fountain = createServer((incoming, outgoing) => {
+    incoming.on('data', (part: Buffer) => asked.push(part.toString('utf8')))
     outgoing.writeHead(200, { 'content-type': 'application/json' })
     if (stalls) {
       outgoing.write('{"data":')
@@ -77,7 +80,8 @@ beforeAll(async () => {
       bodyBytes: 1_000_000,
       headMs: 400,
       requestMs: 800,
-      idleMs: 400,
+      idleMs: 1000,
+      queueMs: 200,
       concurrent: 20,
       connections: 40,
     },
@@ -228,6 +232,24 @@ test('a client that reads nothing any more is let go, and with it the way to the
   await expect.poll(() => poured).toBeGreaterThan(0)
   await expect.poll(openAt(fountain), { timeout: 5000 }).toBe(0)
   socket.destroy()
+})
+
+test('where every way to the upstream is taken, what waits for one is told so, is never sent, and keeps nobody else waiting', async () => {
+  poured = 0
+  const sockets = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').pause())
+  for (const socket of sockets) socket.write(endlessly())
+  await expect.poll(() => poured).toBeGreaterThan(0)
+  const write = '{"query":"mutation { userTermsUpdate { id } }"}'
+  const text = await raw(
+    head(`Connection: close\r\nContent-Length: ${write.length}\r\n\r\n`).replace(
+      '/railway/',
+      '/endless/',
+    ) + write,
+  )
+  expect(text).toMatch(/^HTTP\/1\.1 503 [\s\S]*"executed":false/)
+  await expect.poll(openAt(fountain), { timeout: 5000 }).toBe(0)
+  expect(asked.filter((each) => each.includes('userTermsUpdate'))).toEqual([])
+  for (const socket of sockets) socket.destroy()
 })
 
 test('a connection that was refused is let go, though the client never ends its side', async () => {

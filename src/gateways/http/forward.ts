@@ -23,6 +23,8 @@ export interface Forwarding {
   readonly shape: Shape
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
   readonly abortable: boolean
+  /** How long it may wait for a way to the target. */
+  readonly queueMs: number
   /** How long a client may take none of what waits for it. */
   readonly idleMs: number
   readonly sent: (requestId: string) => void
@@ -39,7 +41,8 @@ export function forward(way: Forwarding): Promise<void> {
     const headers = forwardedHeaders(incoming.rawHeaders)
     headers.push('accept-encoding', 'identity')
     const { method, path, query, body } = request
-    way.upstream.send({ method, path, query, headers, body }, way.credential, relay(way, resolve))
+    const handler = relay(way, resolve)
+    way.upstream.send({ method, path, query, headers, body }, way.credential, handler)
   })
 }
 
@@ -49,6 +52,13 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
   const body = bodyOf(outgoing)
   let status = 0
   let from = ''
+  let isGivenUp = false
+  const queued = setTimeout(() => {
+    isGivenUp = true
+    const detail = 'every way to the target is taken, and nothing was sent'
+    send(outgoing, plainProblem({ status: 503, kind: 'busy', detail }, way.shape))
+    way.done(status, `given up: ${detail}`)
+  }, way.queueMs)
   const end = (summary: string): void => {
     way.done(status, `${summary}${from}`)
     resolve()
@@ -56,7 +66,8 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
   return {
     onRequestStart: (controller) => {
       // INVARIANT (halt-halts): what waited for a way to the target and was cut meanwhile, or whose client went, is not sent.
-      if (outgoing.destroyed) {
+      clearTimeout(queued)
+      if (isGivenUp || outgoing.destroyed) {
         controller.abort(new Error('nobody waits for it any more, and nothing was sent'))
         return
       }
@@ -92,6 +103,12 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       end('forwarded')
     },
     onResponseError: (_, error) => {
+      clearTimeout(queued)
+      // Until here its body lay in the queue, so until here it counts as under way.
+      if (isGivenUp) {
+        resolve()
+        return
+      }
       // A head that has gone out cannot be taken back: the connection is cut, so that nobody takes half for whole.
       if (outgoing.headersSent) outgoing.destroy()
       else

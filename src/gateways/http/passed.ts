@@ -63,6 +63,7 @@ async function forwardAllowed(
     redactor: () => house.redactor(credential),
     shape,
     abortable,
+    queueMs: house.limits.queueMs,
     idleMs: house.limits.idleMs,
     landed: passed.landed,
     done: passed.done,
