@@ -3,12 +3,13 @@ import { messageOf } from '../base/error.ts'
 import type { Tx } from '../guard/ports.ts'
 import { readLeaf, timeText } from '../ledger/leaf.ts'
 import { eventsSince, never, workspacesOf } from '../platforms/railway/audit.ts'
-import type { Asks, AuditEvent } from '../platforms/railway/audit.ts'
+import type { Asks, AuditEvent, Read } from '../platforms/railway/audit.ts'
 import type { Firebreak } from './compose.ts'
 
 const everyMs = 60_000
 /** An event may come into the log later than its time says: so far back is looked again. */
 const overlapMs = 3_600_000
+
 /** Looks every minute; gives what stops it. */
 export function watchBypass(firebreak: Firebreak, log: (line: string) => void): () => void {
   const round = async (): Promise<void> => {
@@ -39,26 +40,36 @@ export interface Bypass {
 export async function lookOnce(firebreak: Firebreak, target: string): Promise<readonly Bypass[]> {
   const open = firebreak.targets.get(target)
   if (open === undefined) return []
-  const { state } = firebreak
-  const from = (await state.read((tx) => markOf(tx, target))) - overlapMs
+  const { state, clock } = firebreak
   const first = await state.read(firstEntryAt)
   const ask: Asks = async (query, variables) =>
     await open.ask(query, variables, AbortSignal.timeout(10_000))
   const found: Bypass[] = []
-  // It moves as far as every workspace was read.
+  // What is forgotten lies before all that was read.
   let mark = Number.POSITIVE_INFINITY
   for (const workspaceId of await workspacesOf(ask)) {
-    const { events, readTo } = await eventsSince(ask, workspaceId, Math.max(from, first))
+    const id = `watched:${target}:${workspaceId}`
+    const from = Math.max(await state.read((tx) => timeOf(tx, id)), first)
+    const read = await eventsSince(ask, workspaceId, from)
+    const { events, readTo } = read
     for (const event of events)
       if (event.at >= first && (await isUnexplained(firebreak, target, event)))
         found.push({ id: event.id, event: event.event, at: event.at })
-    mark = Math.min(mark, readTo)
+    const value = nextFrom(read, from, clock.now())
+    await state.transact((tx) => tx.put('meta', { id, value }))
+    if (readTo !== null) mark = Math.min(mark, readTo)
   }
-  await state.transact(async (tx) => {
-    if (Number.isFinite(mark)) await tx.put('meta', { id: markId(target), value: mark })
-    await firebreak.sent.prune(tx, target, mark)
-  })
+  if (Number.isFinite(mark)) await state.transact((tx) => firebreak.sent.prune(tx, target, mark))
   return found
+}
+
+/**
+ * From where the next look goes, for each workspace by itself: behind the last page where more came than a round reads (a
+ * crowd of events must not hold it up), else an hour before the newest event, and never from a time that has not come.
+ */
+function nextFrom({ readTo, isWhole }: Read, from: number, now: number): number {
+  if (readTo === null) return from
+  return isWhole ? Math.min(readTo, now) - overlapMs : Math.max(readTo, from + 1)
 }
 
 async function isUnexplained(
@@ -77,11 +88,9 @@ async function isUnexplained(
   })
 }
 
-const markId = (target: string): string => `watched:${target}`
-
-/** The time of the newest event that was looked at, by the platform's clock; 0 before the first. */
-async function markOf(tx: Tx, target: string): Promise<number> {
-  const value = (await tx.get('meta', markId(target)))?.value
+/** A time that was stored, by the platform's clock; 0 before the first. */
+async function timeOf(tx: Tx, id: string): Promise<number> {
+  const value = (await tx.get('meta', id))?.value
   return typeof value === 'number' ? value : 0
 }
 

@@ -59,6 +59,9 @@ export async function serve(
         bodyBytes: config.limits.bodyBytes,
         headMs: 15_000,
         requestMs: 60_000,
+        // Shorter than what an approved act waits for its turn.
+        queueMs: 20_000,
+        idleMs: 60_000,
         concurrent: 2000,
         connections: 4000,
       },

@@ -26,7 +26,9 @@ test('what JavaScript writes is never ambiguous', () =>
     fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
       const text = JSON.stringify(value)
       const large = /\d{16}/.test(text)
-      expect(found(text) === null || large).toBe(true)
+      // Where the engine itself reads a key wrongly, that is found.
+      const isMisread = JSON.stringify(JSON.parse(text)) !== text
+      expect(found(text) === null || large || isMisread).toBe(true)
       expect(found(JSON.stringify({ text })) === null).toBe(true)
     }),
   ))

@@ -1,4 +1,4 @@
-/** What `JSON.parse` hides: a key that stands twice, a number that does not survive, a depth that no honest request has. */
+/** What `JSON.parse` hides: a key that stands twice or was misread, a number that does not survive, a depth that no honest request has. */
 
 /** Deeper JSON than this is not read. */
 const maxDepth = 64
@@ -10,18 +10,32 @@ const maxDepth = 64
 export function ambiguity(text: string, value: unknown): string | null {
   const scan = scanned(text)
   if (typeof scan === 'string') return scan
-  return keysIn(value) === scan ? null : 'a JSON key stands twice'
+  if (keysIn(value) !== scan.keys) return 'a JSON key stands twice'
+  return scan.isEscaped && isMisread(text, value) ? 'a JSON key was misread' : null
 }
 
-/** How many keys stand in the text (outside of strings each has one colon), or what else is odd in it. */
-function scanned(text: string): number | string {
+interface Scan {
+  /** How many keys stand in the text: outside of strings each has one colon. */
+  readonly keys: number
+  /** True where one of them is written with an escape. */
+  readonly isEscaped: boolean
+}
+
+/** The keys of the text, or what else is odd in it. */
+function scanned(text: string): Scan | string {
   let keys = 0
   let depth = 0
+  let isEscaped = false
+  let begun = 0
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charCodeAt(at)
-    if (char === quote) at = stringEnd(text, at)
-    else if (char === colon) keys += 1
-    else if (char === minus || (char >= zero && char <= nine)) {
+    if (char === quote) {
+      begun = at
+      at = stringEnd(text, at)
+    } else if (char === colon) {
+      keys += 1
+      isEscaped ||= text.slice(begun, at).includes('\\')
+    } else if (char === minus || (char >= zero && char <= nine)) {
       const end = numberEnd(text, at)
       if (!survives(text.slice(at, end))) return 'a number is too large to be read exactly'
       at = end - 1
@@ -30,7 +44,33 @@ function scanned(text: string): number | string {
       if (depth > maxDepth) return `the JSON nests deeper than ${maxDepth}`
     }
   }
-  return keys
+  return { keys, isEscaped }
+}
+
+/**
+ * INVARIANT (read as written): V8 13.6 reads a key with an escape as another one that it has met before (`\\u0065` as `\\`), and
+ * keeps an equal key beside it. So each key is read again alone, where it reads well, and must be among those of the value.
+ */
+function isMisread(text: string, value: unknown): boolean {
+  const written: string[] = []
+  let begun = 0
+  let end = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text.charCodeAt(at)
+    if (char === quote) {
+      begun = at
+      at = stringEnd(text, at)
+      end = at
+    } else if (char === colon) written.push(String(JSON.parse(text.slice(begun, end + 1))))
+  }
+  const read = keyNames(value).toSorted()
+  return written.toSorted().some((key, index) => key !== read[index])
+}
+
+function keyNames(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const own = Array.isArray(value) ? [] : Object.keys(value)
+  return [...own, ...Object.values(value).flatMap(keyNames)]
 }
 
 /** One deeper, one less deep, or neither. */

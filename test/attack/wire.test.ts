@@ -66,7 +66,15 @@ beforeAll(async () => {
     credential: async () => secret,
     redactor: createRedactor,
     sent: (_, id) => noted.push(id),
-    limits: { bodyBytes: 10_000, headMs: 2000, requestMs: 5000, connections: 4000, concurrent: 10 },
+    limits: {
+      bodyBytes: 10_000,
+      headMs: 2000,
+      requestMs: 5000,
+      idleMs: 5000,
+      queueMs: 5000,
+      connections: 4000,
+      concurrent: 10,
+    },
   })
   await new Promise<void>((done) => gateway.server.listen(0, '127.0.0.1', done))
   port = portOf(gateway.server.address())
@@ -129,6 +137,13 @@ test('what a client would be known by, or steer the platform with, does not arri
   await raw([json, close, ...names.map((name) => `${name}: chosen-by-the-agent`)])
   expect(heads).toHaveLength(1)
   expect(JSON.stringify(heads)).not.toContain('chosen-by-the-agent')
+})
+
+test('no server that takes `_` for `-` is told of another body than the one that was read', async () => {
+  const names = ['Transfer_Encoding', 'Content_Type', 'Content_Encoding', 'Content_Length']
+  await raw([json, close, ...names.map((name) => `${name}: other`)])
+  expect(heads).toHaveLength(1)
+  expect(Object.keys(heads[0] ?? {}).filter((name) => name.includes('_'))).toEqual([])
 })
 
 const echoes: readonly (readonly [string, string])[] = [

@@ -28,11 +28,14 @@ let grant = ''
 let fountain: Server
 let poured = 0
 let stalls = false
+/** The bodies that reached it. */
+const asked: string[] = []
 
 beforeAll(async () => {
   rig = await openRig('limits:\n  burst: { count: 1000, window: 1m }\n')
   grant = await rig.people.mint('agent:cursor', everything)
-  fountain = createServer((_, outgoing) => {
+  fountain = createServer((incoming, outgoing) => {
+    incoming.on('data', (part: Buffer) => asked.push(part.toString('utf8')))
     outgoing.writeHead(200, { 'content-type': 'application/json' })
     if (stalls) {
       outgoing.write('{"data":')
@@ -73,7 +76,15 @@ beforeAll(async () => {
     credential: firebreak.credential.of,
     redactor: openRedactors(),
     sent: () => {},
-    limits: { bodyBytes: 1_000_000, headMs: 400, requestMs: 800, concurrent: 20, connections: 40 },
+    limits: {
+      bodyBytes: 1_000_000,
+      headMs: 400,
+      requestMs: 800,
+      idleMs: 1000,
+      queueMs: 200,
+      concurrent: 20,
+      connections: 40,
+    },
   })
   port = await listening(gateway.server)
 }, 60_000)
@@ -117,6 +128,16 @@ function heard(socket: Socket): Promise<string> {
     socket.on('close', () => resolve(text))
     socket.on('error', () => resolve(text))
   })
+}
+/** When the other side has ended; this one stays open. */
+async function ended(socket: Socket): Promise<void> {
+  socket.resume()
+  await new Promise<void>((resolve) => socket.once('end', resolve))
+}
+/** How many connections a server has open. */
+function openAt(server: Server): () => Promise<number> {
+  return async () =>
+    await new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
 }
 async function raw(text: string, at = port): Promise<string> {
   const socket = connect(at, '127.0.0.1', () => socket.write(text))
@@ -201,6 +222,46 @@ test('a client that does not read holds back the upstream, not the memory, and o
   expect(poured).toBeLessThan(32 * mib)
   expect((await post(read)).status).toBe(200)
   socket.destroy()
+})
+
+test('a client that reads nothing any more is let go, and with it the way to the upstream', async () => {
+  poured = 0
+  const socket = connect(port, '127.0.0.1')
+  socket.pause()
+  socket.write(endlessly())
+  await expect.poll(() => poured).toBeGreaterThan(0)
+  await expect.poll(openAt(fountain), { timeout: 5000 }).toBe(0)
+  socket.destroy()
+})
+
+test('where every way to the upstream is taken, what waits for one is told so, is never sent, and keeps nobody else waiting', async () => {
+  poured = 0
+  const sockets = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').pause())
+  for (const socket of sockets) socket.write(endlessly())
+  await expect.poll(() => poured).toBeGreaterThan(0)
+  const write = '{"query":"mutation { userTermsUpdate { id } }"}'
+  const text = await raw(
+    head(`Connection: close\r\nContent-Length: ${write.length}\r\n\r\n`).replace(
+      '/railway/',
+      '/endless/',
+    ) + write,
+  )
+  expect(text).toMatch(/^HTTP\/1\.1 503 [\s\S]*"executed":false/)
+  await expect.poll(openAt(fountain), { timeout: 5000 }).toBe(0)
+  expect(asked.filter((each) => each.includes('userTermsUpdate'))).toEqual([])
+  for (const socket of sockets) socket.destroy()
+})
+
+test('a connection that was refused is let go, though the client never ends its side', async () => {
+  const before = await openAt(gateway.server)()
+  const sockets = Array.from({ length: 5 }, () =>
+    connect({ port, host: '127.0.0.1', allowHalfOpen: true }, function (this: Socket) {
+      this.write('no request\r\n\r\n')
+    }),
+  )
+  await Promise.all(sockets.map(async (socket) => await ended(socket)))
+  await expect.poll(openAt(gateway.server), { timeout: 5000 }).toBeLessThanOrEqual(before)
+  for (const socket of sockets) socket.destroy()
 })
 
 test.each<[string, () => string, RegExp]>([

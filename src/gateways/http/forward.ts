@@ -22,6 +22,10 @@ export interface Forwarding {
   readonly shape: Shape
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
   readonly abortable: boolean
+  /** How long it may wait for a way to the target. */
+  readonly queueMs: number
+  /** How long a client may take none of what waits for it. */
+  readonly idleMs: number
   readonly sent: (requestId: string) => void
   /** Hears that the target has begun to answer. */
   readonly landed: () => void
@@ -36,7 +40,8 @@ export function forward(way: Forwarding): Promise<void> {
     const headers = forwardedHeaders(incoming.rawHeaders)
     headers.push('accept-encoding', 'identity')
     const { method, path, query, body } = request
-    way.upstream.send({ method, path, query, headers, body }, way.credential, relay(way, resolve))
+    const handler = relay(way, resolve)
+    way.upstream.send({ method, path, query, headers, body }, way.credential, handler)
   })
 }
 
@@ -45,12 +50,25 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
   const body = bodyOf(outgoing)
   let status = 0
   let from = ''
+  let isGivenUp = false
+  const queued = setTimeout(() => {
+    isGivenUp = true
+    const detail = 'every way to the target is taken, and nothing was sent'
+    send(outgoing, plainProblem({ status: 503, kind: 'busy', detail }, way.shape))
+    way.done(status, `given up: ${detail}`)
+  }, way.queueMs)
   const end = (summary: string): void => {
     way.done(status, `${summary}${from}`)
     resolve()
   }
   return {
     onRequestStart: (controller) => {
+      // INVARIANT (halt-halts): what waited for a way to the target and was cut meanwhile, or whose client went, is not sent.
+      clearTimeout(queued)
+      if (isGivenUp || outgoing.destroyed) {
+        controller.abort(new Error('nobody waits for it any more, and nothing was sent'))
+        return
+      }
       outgoing.on('close', () => {
         if (!outgoing.writableFinished && way.abortable)
           controller.abort(new Error('the client has gone'))
@@ -73,7 +91,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       if (id !== null && !way.abortable) way.sent(id)
       outgoing.writeHead(code, returnedHeaders(rawOf(headers), redactor))
       body.begin(() => {
-        if (!controller.paused) outgoing.once('drain', () => controller.resume())
+        if (!controller.paused) onceTaken(way, () => controller.resume())
         controller.pause()
       })
     },
@@ -83,6 +101,12 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       end('forwarded')
     },
     onResponseError: (_, error) => {
+      clearTimeout(queued)
+      // Until here its body lay in the queue, so until here it counts as under way.
+      if (isGivenUp) {
+        resolve()
+        return
+      }
       // A head that has gone out cannot be taken back: the connection is cut, so that nobody takes half for whole.
       if (outgoing.headersSent) outgoing.destroy()
       else
@@ -100,6 +124,15 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       end(`broken: ${messageOf(error)}`)
     },
   }
+}
+
+/** Hears when the client has taken what waits for it; one that takes nothing for long is cut off, which Node does by itself. */
+function onceTaken({ outgoing, idleMs }: Forwarding, go: () => void): void {
+  outgoing.setTimeout(idleMs)
+  outgoing.once('drain', () => {
+    outgoing.setTimeout(0)
+    go()
+  })
 }
 
 /** Writes one whole answer. */

@@ -52,9 +52,10 @@ const readBy: ReadonlySet<string> = new Set(['accept', 'content-encoding', 'cont
 /** Request headers for the upstream, from Node's raw list of names and values. */
 export function forwardedHeaders(raw: readonly string[]): string[] {
   return filtered(raw, (name) => {
-    // Some servers take `_` for `-`.
+    // Some servers take `_` for `-`: a second framing or type of the body, written so, would be another request to them.
     const plain = name.includes('_') ? name.replaceAll('_', '-') : name
-    return notForwarded.has(plain) || plain.startsWith('x-forwarded-')
+    const isSecond = plain !== name && (hopByHop.has(plain) || readBy.has(plain))
+    return isSecond || notForwarded.has(plain) || plain.startsWith('x-forwarded-')
   })
 }
 

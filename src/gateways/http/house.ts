@@ -9,6 +9,10 @@ export interface HttpLimits {
   readonly bodyBytes: number
   readonly headMs: number
   readonly requestMs: number
+  /** How long a request waits for a way to its target where others have taken all. */
+  readonly queueMs: number
+  /** How long an answer waits for a client that takes none of it: meanwhile it keeps a way to the target from others. */
+  readonly idleMs: number
   /** Requests under way at a time, in all. */
   readonly concurrent: number
   /** Connections at a time, idle ones among them: each costs a descriptor, and the state needs some too. */

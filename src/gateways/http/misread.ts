@@ -21,8 +21,17 @@ export function answerMisread(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const others = [...(due.get(socket) ?? [])].filter((outgoing) => !isBroken(outgoing))
     if (!socket.writable || others.length > 0 || error.code === 'ECONNRESET') socket.destroy()
-    else socket.end(messageFor(error.code ?? ''))
+    else refuse(socket, messageFor(error.code ?? ''))
   })
+}
+
+const lingerMs = 2000
+
+/** A client that never ends its own side would keep the connection for ever. */
+function refuse(socket: Duplex, message: string): void {
+  socket.end(message)
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.on('close', () => clearTimeout(timer))
 }
 
 /** True where it is this very request that broke: its head came, its body did not, and nothing was answered. */

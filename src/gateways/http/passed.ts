@@ -68,6 +68,8 @@ async function forwardAllowed(
     redactor: house.redactor(credential),
     shape,
     abortable,
+    queueMs: house.limits.queueMs,
+    idleMs: house.limits.idleMs,
     landed: passed.landed,
     done: passed.done,
     sent: (id: string) => house.sent(found.target.name, id),

@@ -34,25 +34,31 @@ export async function workspacesOf(ask: Asks): Promise<readonly string[]> {
     .filter((id) => typeof id === 'string')
 }
 
-/** The events of a workspace since a time (ms), oldest first, and how far that has read: to the newest, or as far as the pages went. */
-export async function eventsSince(
-  ask: Asks,
-  workspaceId: string,
-  since: number,
-): Promise<{ readonly events: readonly AuditEvent[]; readonly readTo: number }> {
+export interface Read {
+  readonly events: readonly AuditEvent[]
+  /** The time of the newest event that was read; null where none tells one. */
+  readonly readTo: number | null
+  /** False where more came than a round reads. */
+  readonly isWhole: boolean
+}
+
+/** The events of a workspace since a time (ms), oldest first, and how far that has read. */
+export async function eventsSince(ask: Asks, workspaceId: string, since: number): Promise<Read> {
   const events: AuditEvent[] = []
   let after: Json = null
-  const times = (): readonly number[] => events.map(({ at }) => at).filter((at) => at !== never)
+  const read = (isWhole: boolean): Read => {
+    const times = events.map(({ at }) => at).filter((at) => at !== never)
+    return { events, readTo: times.length === 0 ? null : Math.max(...times), isWhole }
+  }
   for (let pages = 0; pages < mostPages; pages++) {
     const filter = { startDate: new Date(since).toISOString() }
     const answer = object((await ask(question, { workspaceId, after, filter }))['auditLogs'])
     events.push(...list(answer['edges']).flatMap((edge) => eventOf(object(object(edge)['node']))))
     const { hasNextPage, endCursor } = object(answer['pageInfo'])
-    if (hasNextPage !== true || typeof endCursor !== 'string')
-      return { events, readTo: Math.max(...times(), since) }
+    if (hasNextPage !== true || typeof endCursor !== 'string') return read(true)
     after = endCursor
   }
-  return { events, readTo: times().at(-1) ?? since }
+  return read(false)
 }
 
 function eventOf({ id, eventType, createdAt, context }: JsonObject): readonly AuditEvent[] {
