@@ -1,6 +1,6 @@
 /** The measured action: what the inventory says would go, in the words that scope and policy judge. */
 import type { Action } from '../core/action.ts'
-import { distinct } from '../base/distinct.ts'
+import { united } from '../base/distinct.ts'
 import { noRadius } from '../core/blast-radius.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
@@ -129,9 +129,5 @@ export function destroys({ operations }: Action): number {
 }
 
 function environmentIds(operation: Operation, radius: BlastRadius): readonly string[] {
-  const { environments } = operation
-  // An ordinary request names one environment and reaches that one: no set is made for it.
-  const alike = environments.length === 1 && radius.environments.length === 1
-  if (alike && environments[0] === radius.environments[0]) return environments
-  return distinct([...environments, ...radius.environments])
+  return united(operation.environments, radius.environments)
 }

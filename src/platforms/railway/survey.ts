@@ -1,5 +1,5 @@
 /** What operations would take, asked of the platform by reads: the radius of each, and each made exact. */
-import { distinct } from '../../base/distinct.ts'
+import { united } from '../../base/distinct.ts'
 import { messageOf } from '../../base/error.ts'
 import { noRadius, widestRadius } from '../../core/blast-radius.ts'
 import type { BlastRadius } from '../../core/blast-radius.ts'
@@ -58,7 +58,7 @@ function together(found: readonly Found[]): Surveyed {
 /** INVARIANT (each its own place): an operation that stands nowhere does not stand where its neighbours in one request do. */
 function placed({ operation, radius }: Found): Operation {
   if (operation.effect === 'read') return operation
-  const environments = distinct([...operation.environments, ...radius.environments])
+  const environments = united(operation.environments, radius.environments)
   return { ...operation, environments }
 }
 
