@@ -27,10 +27,12 @@ export function openCredentials(state: State, seal: OpenSeal): Credentials {
   return {
     forget: () => kept.clear(),
     of: (target) => {
-      const found = kept.get(target) ?? open(target)
+      const known = kept.get(target)
+      if (known !== undefined) return known
+      const found = open(target)
       kept.set(target, found)
       // What could not be opened is tried again the next time.
-      found.catch(() => kept.delete(target))
+      found.catch(() => kept.get(target) === found && kept.delete(target))
       return found
     },
   }

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { remembered } from './cache.ts'
 import { FirebreakError } from './error.ts'
+import { isInOrder } from './in-order.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
@@ -16,7 +17,7 @@ const maxDepth = 128
  * prints them (RFC 8785 §3.2). Throws `bad_input` for a lone surrogate, NaN, an infinity or a depth over 128.
  */
 export function canonical(value: Json): string {
-  return write(value, 0)
+  return isInOrder(value, maxDepth) ? JSON.stringify(value) : write(value, 0)
 }
 
 /** SHA-256 of the canonical text, as `sha256:` and 64 hex digits. */

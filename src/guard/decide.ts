@@ -11,6 +11,10 @@ export function decide(house: House, measured: MeasuredAction, platform: string)
   const all = measured.action.operations.map((operation) =>
     policy.decide(question(house, operation, measured, platform)),
   )
+  const [only] = all
+  // Most requests are one operation that runs without a word: there is nothing to put together.
+  if (only !== undefined && all.length === 1 && isQuiet(only))
+    return { ...only, approvals: Math.max(1, only.approvals), graceMs: grace(house, all) }
   const verdict = strictest(all.map((decision) => decision.verdict))
   const reasons = verdict.kind === 'allow' ? [] : reasonsOf(measured)
   return {
@@ -21,6 +25,10 @@ export function decide(house: House, measured: MeasuredAction, platform: string)
     graceMs: grace(house, all),
     needsRecoveryPoint: all.some((decision) => decision.needsRecoveryPoint),
   }
+}
+
+function isQuiet({ verdict }: Decision): boolean {
+  return verdict.kind === 'allow' && verdict.findings.length === 0
 }
 
 /** The longest grace; where there is one, the config's stands in its place. */

@@ -11,8 +11,8 @@ export type Lane = 'together' | 'alone'
 type Leave = () => void
 
 export interface Lanes {
-  /** Waits for its turn, first come first served; throws `wrong_state` after half a minute. */
-  enter(target: string, lane: Lane): Promise<Leave>
+  /** At once where the road is free; else waits for its turn, first come first served, and throws `wrong_state` after half a minute. */
+  enter(target: string, lane: Lane): Leave | Promise<Leave>
 }
 
 interface Waiting {
@@ -40,7 +40,7 @@ export function openLanes(timer: Timer): Lanes {
   const admit = (target: string): void => {
     const { queue, busy } = roadOf(target)
     const [first, ...rest] = queue
-    if (first === undefined || busy < 0 || (first.lane === 'alone' && busy > 0)) return
+    if (first === undefined || !mayGo(first.lane, busy)) return
     put(target, { queue: rest, busy: first.lane === 'alone' ? -1 : busy + 1 })
     first.go()
     admit(target)
@@ -55,30 +55,41 @@ export function openLanes(timer: Timer): Lanes {
       admit(target)
     }
   }
-  return {
-    enter: (target, lane) =>
-      new Promise((resolve, reject) => {
-        const stop = timer(mostMs, () => {
-          const road = roadOf(target)
-          put(target, { ...road, queue: road.queue.filter((one) => one !== mine) })
-          reject(
-            new FirebreakError(
-              'wrong_state',
-              `other changes to \`${target}\` are still on their way; nothing was sent`,
-            ),
-          )
-          admit(target)
-        })
-        const mine: Waiting = {
-          lane,
-          go: () => {
-            stop()
-            resolve(leaving(target, lane))
-          },
-        }
+  const wait = (target: string, lane: Lane): Promise<Leave> =>
+    new Promise((resolve, reject) => {
+      const stop = timer(mostMs, () => {
         const road = roadOf(target)
-        put(target, { ...road, queue: [...road.queue, mine] })
+        put(target, { ...road, queue: road.queue.filter((one) => one !== mine) })
+        reject(
+          new FirebreakError(
+            'wrong_state',
+            `other changes to \`${target}\` are still on their way; nothing was sent`,
+          ),
+        )
         admit(target)
-      }),
+      })
+      const mine: Waiting = {
+        lane,
+        go: () => {
+          stop()
+          resolve(leaving(target, lane))
+        },
+      }
+      const road = roadOf(target)
+      put(target, { ...road, queue: [...road.queue, mine] })
+      admit(target)
+    })
+  return {
+    enter: (target, lane) => {
+      const { queue, busy } = roadOf(target)
+      // Nobody is overtaken: where one waits, all who come after it do.
+      if (queue.length > 0 || !mayGo(lane, busy)) return wait(target, lane)
+      put(target, { queue, busy: lane === 'alone' ? -1 : busy + 1 })
+      return leaving(target, lane)
+    },
   }
+}
+
+function mayGo(lane: Lane, busy: number): boolean {
+  return lane === 'alone' ? busy === 0 : busy >= 0
 }

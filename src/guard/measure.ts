@@ -1,14 +1,15 @@
 /** The measured action: what the inventory says would go, in the words that scope and policy judge. */
 import type { Action } from '../core/action.ts'
+import { united } from '../base/distinct.ts'
 import { noRadius } from '../core/blast-radius.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import { resourceKey } from '../core/resource.ts'
-import type { Resource } from '../core/resource.ts'
+import type { Resource, ResourceRef } from '../core/resource.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { House } from './house.ts'
-import type { Asked, Question } from './ports.ts'
+import type { Asked, Measured, Question } from './ports.ts'
 
 export interface MeasuredAction {
   readonly action: Action
@@ -18,17 +19,26 @@ export interface MeasuredAction {
 }
 
 /** Asks the inventory, unless all of it only reads. The operations come back exact: the digest binds those. */
-export async function measure(
+export function measure(
   house: House,
   asked: Asked,
   how: 'measure' | 'measureFresh' = 'measure',
-): Promise<MeasuredAction> {
-  const { principal, target, key } = asked
-  const body = { principal: principal.name, root: principal.root, target, key }
-  if (asked.operations.every((operation) => operation.effect === 'read'))
-    return { action: { ...body, operations: asked.operations }, radius: noRadius, kept: false }
-  const { radius, operations, kept } = await house.inventory[how](target, asked.operations)
-  return { action: { ...body, operations }, radius, kept }
+): MeasuredAction | Promise<MeasuredAction> {
+  const { operations } = asked
+  if (operations.every(({ effect }) => effect === 'read'))
+    return exactly(asked, { operations, radius: noRadius, kept: false })
+  const measured = house.inventory[how](asked.target, operations)
+  return measured instanceof Promise
+    ? measured.then((later) => exactly(asked, later))
+    : exactly(asked, measured)
+}
+
+function exactly(
+  { principal, target, key }: Asked,
+  { operations, radius, kept }: Measured,
+): MeasuredAction {
+  const { name, root } = principal
+  return { action: { principal: name, root, target, key, operations }, radius, kept }
 }
 
 /** Why the grant does not reach this: the first finding, `scope` before `separation`; null where it reaches. */
@@ -65,6 +75,7 @@ export function question(
   const { action, radius } = measured
   const { name, isProtected } = house.environments(action.target)
   const ids = environmentIds(operation, radius)
+  const isLifeline = (thing: ResourceRef): boolean => house.isLifeline(resourceKey(thing))
   const unsure =
     operation.effect !== 'read' && (!radius.known || operation.environments.length === 0)
   return {
@@ -77,9 +88,7 @@ export function question(
     environments: ids.map(name),
     protected: unsure || ids.some(isProtected),
     radiusKnown: radius.known,
-    lifeline: [...operation.names, ...radius.resources].some((thing) =>
-      house.isLifeline(resourceKey(thing)),
-    ),
+    lifeline: operation.names.some(isLifeline) || radius.resources.some(isLifeline),
     bytes: radius.resources.reduce((sum, resource) => sum + Math.round(resource.bytes ?? 0), 0),
     rows: radius.rows ?? -1,
     backupsLost: radius.backups.length,
@@ -120,9 +129,5 @@ export function destroys({ operations }: Action): number {
 }
 
 function environmentIds(operation: Operation, radius: BlastRadius): readonly string[] {
-  const { environments } = operation
-  // An ordinary request names one environment and reaches that one: no set is made for it.
-  const alike = environments.length === 1 && radius.environments.length === 1
-  if (alike && environments[0] === radius.environments[0]) return environments
-  return [...new Set([...environments, ...radius.environments])]
+  return united(operation.environments, radius.environments)
 }

@@ -34,11 +34,12 @@ export function passes(
     const lane = laneOf(asked)
     // What is stopped is told at once; it has no turn to wait for.
     if (lane === null || barred(house, halts, asked.principal) !== null) return await pass(asked)
-    const leave = await lanes.enter(asked.target, lane)
+    const entered = lanes.enter(asked.target, lane)
+    const leave = entered instanceof Promise ? await entered : entered
     try {
       const passed = await pass(asked)
       if (passed.kind !== 'allowed') leave()
-      return passed.kind === 'allowed' ? { ...passed, ...landing(passed, leave) } : passed
+      return passed.kind === 'allowed' ? landing(passed, leave) : passed
     } catch (thrown) {
       leave()
       throw thrown
@@ -49,7 +50,8 @@ export function passes(
     const { principal } = asked
     const barredNow = barred(house, halts, principal)
     if (barredNow !== null) return stop(asked, barredNow)
-    const weighed = await look(asked)
+    const looked = look(asked)
+    const weighed = looked instanceof Promise ? await looked : looked
     const barredSince = barred(house, halts, principal)
     if (barredSince !== null) return stop(asked, barredSince)
     if (runs(weighed) && !isGrave(weighed.measured.action))
@@ -69,8 +71,15 @@ export function passes(
   }
 
   /** INVARIANT (fresh yes): what the platform said to an earlier request may refuse this one, and never lets it run. */
-  async function look(asked: Asked): Promise<Weighed> {
-    const first = judge(asked, await measure(house, asked))
+  function look(asked: Asked): Weighed | Promise<Weighed> {
+    const measured = measure(house, asked)
+    // What is known at once is not waited for: most requests ask the platform nothing.
+    if (measured instanceof Promise || measured.kept) return lookAgain(asked, measured)
+    return judge(asked, measured)
+  }
+
+  async function lookAgain(asked: Asked, measured: Late): Promise<Weighed> {
+    const first = judge(asked, await measured)
     return first.measured.kept && runs(first)
       ? judge(asked, await measure(house, asked, 'measureFresh'))
       : first
@@ -169,8 +178,10 @@ function laneOf({ operations }: Asked): Lane | null {
     : 'alone'
 }
 
-function landing({ done }: Allowed, leave: () => void): Pick<Allowed, 'landed' | 'done'> {
+function landing(passed: Allowed, leave: () => void): Allowed {
+  const { done } = passed
   return {
+    ...passed,
     landed: leave,
     done: (status, summary) => {
       leave()
@@ -178,6 +189,8 @@ function landing({ done }: Allowed, leave: () => void): Pick<Allowed, 'landed' |
     },
   }
 }
+
+type Late = MeasuredAction | Promise<MeasuredAction>
 
 interface Weighed {
   readonly asked: Asked

@@ -116,10 +116,10 @@ export interface Measured {
 }
 
 export interface Inventory {
-  /** Reads only, under a deadline. Never throws for a platform that is slow, broken or gone: that is the widest radius. */
-  measure(target: string, operations: readonly Operation[]): Promise<Measured>
+  /** Reads only, under a deadline. Never throws for a platform that is slow, broken or gone: that is the widest radius. At once where nothing need be asked. */
+  measure(target: string, operations: readonly Operation[]): Measured | Promise<Measured>
   /** As `measure`, but asked now: for the re-check before an act. */
-  measureFresh(target: string, operations: readonly Operation[]): Promise<Measured>
+  measureFresh(target: string, operations: readonly Operation[]): Measured | Promise<Measured>
 }
 
 /** The facts that a policy sees of one operation. Every member is required: a missing risk fact must not vanish. */

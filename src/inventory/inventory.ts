@@ -4,7 +4,7 @@ import { messageOf } from '../base/error.ts'
 import { widestRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Inventory, Measured } from '../guard/ports.ts'
-import type { AskGraphql, Platform } from '../platforms/platform.ts'
+import type { AskGraphql, Platform, Surveyed } from '../platforms/platform.ts'
 import { openAnswers } from './answers.ts'
 import type { Answers } from './answers.ts'
 import { follow } from './links.ts'
@@ -38,11 +38,11 @@ export interface InventoryHouse {
 export function openInventory(house: InventoryHouse): Inventory {
   const answers = openAnswers(house.clock, house.freshMs)
 
-  const survey = async (
+  const survey = (
     target: string,
     operations: readonly Operation[],
     asking: Asking,
-  ): Promise<Measured> => {
+  ): Measured | Promise<Measured> => {
     const entry = house.targets.get(target)
     if (entry === undefined)
       return { operations, kept: false, radius: widestRadius(`no target \`${target}\``) }
@@ -63,19 +63,23 @@ export function openInventory(house: InventoryHouse): Inventory {
       kept = kept || !fresh
       return await raced(answer, until)
     }
-    try {
-      const surveyed = await entry.platform.survey(target, operations, ask)
+    const measured = (surveyed: Surveyed): Measured => {
       if (!surveyed.radius.known) answers.forget(asked)
-      return {
-        operations: surveyed.operations,
-        radius: follow(surveyed.radius, house.links),
-        kept,
-      }
-    } catch (thrown) {
+      const radius = follow(surveyed.radius, house.links)
+      return { operations: surveyed.operations, radius, kept }
+    }
+    const unknown = (thrown: unknown): Measured => {
       answers.forget(asked)
-      const late = isAborted(signal)
-      const why = late ? `no answer within ${house.deadlineMs} ms` : messageOf(thrown)
+      const why = isAborted(signal) ? `no answer within ${house.deadlineMs} ms` : messageOf(thrown)
       return { operations, kept, radius: widestRadius(`${target}: ${why}`) }
+    }
+    try {
+      const surveyed = entry.platform.survey(target, operations, ask)
+      return surveyed instanceof Promise
+        ? surveyed.then(measured).catch(unknown)
+        : measured(surveyed)
+    } catch (thrown) {
+      return unknown(thrown)
     }
   }
 

@@ -44,8 +44,12 @@ export interface GraphqlPlatform {
   readonly operations: () => readonly string[]
   /** What one root field does, by its arguments; an unknown field or argument shape is `unread`. Pure and total. */
   judge(target: string, field: RootField): Operation
-  /** What the operations would take: reads only, through `ask`. May throw; the inventory then counts the widest. */
-  survey(target: string, operations: readonly Operation[], ask: AskGraphql): Promise<Surveyed>
+  /** What the operations would take: reads only, through `ask`; at once where nothing is asked. May throw; the inventory then counts the widest. */
+  survey(
+    target: string,
+    operations: readonly Operation[],
+    ask: AskGraphql,
+  ): Surveyed | Promise<Surveyed>
   /** Whether an operation has happened, by reads only; for the reconcile after a crash. */
   happened(target: string, operation: Operation, ask: AskGraphql): Promise<'yes' | 'no' | 'unknown'>
 }

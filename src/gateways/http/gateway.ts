@@ -5,6 +5,7 @@ import { FirebreakError } from '../../base/error.ts'
 import type { Principal } from '../../core/principal.ts'
 import { plainProblem } from './answer.ts'
 import type { Answer, Plain } from './answer.ts'
+import { HttpAsked } from './asked.ts'
 import { answerPassed } from './passed.ts'
 import type { LiveHouse } from './passed.ts'
 import { ownAnswer, ownPath } from './own.ts'
@@ -14,7 +15,6 @@ import type { HttpHouse } from './house.ts'
 import { openLives } from './lives.ts'
 import { answerMisread } from './misread.ts'
 import { grantOf, one, wishesOf } from './prefer.ts'
-import { storeRequest } from './stored.ts'
 import { routeOf } from './target.ts'
 import type { Arrived, Route } from './target.ts'
 import { forwardable } from './upstream.ts'
@@ -148,18 +148,7 @@ async function handle(
   if (typeof wishes === 'string') return plain({ status: 400, kind: 'header', detail: wishes })
   const arrived = arrive(incoming, route, await readBody(incoming, house.limits.bodyBytes))
   const { target } = found
-  const passed = await house.guard.pass({
-    principal,
-    target: target.name,
-    platform: target.platform,
-    operations: target.read(arrived),
-    key: wishes.key,
-    // Only what is held is stored: nothing is made of the many others.
-    get request() {
-      return storeRequest(arrived)
-    },
-    reason: wishes.reason,
-  })
+  const passed = await house.guard.pass(new HttpAsked({ principal, target, arrived, wishes }))
   const shape = { graphql: target.graphql, accept }
   const exchange = { house, principal, incoming, outgoing, found, arrived, wishes, shape }
   return await answerPassed(exchange, passed)

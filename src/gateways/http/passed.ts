@@ -75,7 +75,11 @@ async function forwardAllowed(
     sent: (id: string) => house.sent(found.target.name, id),
   }
   const leave = house.lives.enter(principal, outgoing)
-  await forward(way).finally(leave)
+  try {
+    await forward(way)
+  } finally {
+    leave()
+  }
   return null
 }
 

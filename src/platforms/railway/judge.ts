@@ -1,4 +1,5 @@
 /** What one root field does, by its row, its arguments and what it asks back. */
+import { distinct } from '../../base/distinct.ts'
 import type { Json } from '../../base/json.ts'
 import { effects, worstEffect } from '../../core/effect.ts'
 import type { Operation } from '../../core/operation.ts'
@@ -189,10 +190,6 @@ function gathered<T>(
   const [first] = reasons
   if (reasons.length === 1 && first !== undefined) return of(first) ?? []
   return reasons.flatMap((reason) => of(reason) ?? [])
-}
-
-function distinct<T>(all: readonly T[]): readonly T[] {
-  return all.length < 2 ? all : [...new Set(all)]
 }
 
 /** `volumeDelete` as a rule id: `volume-delete`. */

@@ -1,4 +1,5 @@
 /** A blast radius, put together from what the platform said. */
+import { distinct } from '../../base/distinct.ts'
 import { noRadius } from '../../core/blast-radius.ts'
 import type { BlastRadius } from '../../core/blast-radius.ts'
 import type { Operation } from '../../core/operation.ts'
@@ -11,9 +12,24 @@ export interface Found {
   readonly radius: BlastRadius
 }
 
+export async function withRadius(
+  operation: Operation,
+  radius: Promise<BlastRadius>,
+): Promise<Found> {
+  return { operation, radius: await radius }
+}
+
+/** Nothing goes, and these environments are touched. */
+export async function within(
+  operation: Operation,
+  environments: Promise<readonly string[]>,
+): Promise<Found> {
+  return { operation, radius: touching(await environments) }
+}
+
 /** Only availability or settings are at stake in these environments: nothing goes. */
 export function touching(environments: readonly string[]): BlastRadius {
-  return { ...noRadius, environments: [...new Set(environments)] }
+  return { ...noRadius, environments: distinct(environments) }
 }
 
 /** Volume instances go, and with each the backups that live inside it. */
@@ -34,10 +50,9 @@ export async function withBackups(
 
 /** Several radii as one: known only where each is. */
 export function joined(radii: readonly BlastRadius[]): BlastRadius {
-  const environments = new Set(radii.flatMap((radius) => radius.environments))
   return {
     known: radii.every((radius) => radius.known),
-    environments: [...environments],
+    environments: distinct(radii.flatMap((radius) => radius.environments)),
     resources: unique(radii.flatMap((radius) => radius.resources)),
     backups: unique(radii.flatMap((radius) => radius.backups)),
     rows: null,
@@ -48,11 +63,14 @@ export function joined(radii: readonly BlastRadius[]): BlastRadius {
 
 /** What one operation leaves, another may take. */
 function stays(radii: readonly BlastRadius[]): readonly Resource[] {
+  const left = unique(radii.flatMap((radius) => radius.left))
+  if (left.length === 0) return left
   const gone = new Set(radii.flatMap((radius) => radius.backups).map(keyOf))
-  return unique(radii.flatMap((radius) => radius.left)).filter((one) => !gone.has(keyOf(one)))
+  return left.filter((one) => !gone.has(keyOf(one)))
 }
 
 function unique(resources: readonly Resource[]): readonly Resource[] {
+  if (resources.length < 2) return resources
   return [...new Map(resources.map((resource) => [keyOf(resource), resource])).values()]
 }
 

@@ -3,7 +3,7 @@ import type { BlastRadius } from '../../core/blast-radius.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Resource } from '../../core/resource.ts'
 import { judgedAgain } from './judge.ts'
-import { joined, thingResource, touching, withBackups } from './radius.ts'
+import { joined, thingResource, touching, withBackups, withRadius } from './radius.ts'
 import { replaced } from './survey-overwrite.ts'
 import { reached } from './survey-reach.ts'
 import { text } from './row.ts'
@@ -11,28 +11,32 @@ import type { Found } from './radius.ts'
 import type { EnvironmentFacts, World } from './world.ts'
 
 /** The radius of an operation on a container; null for any other operation. */
-export async function surveyContainer(world: World, operation: Operation): Promise<Found | null> {
+export function surveyContainer(world: World, operation: Operation): Promise<Found> | null {
   const { name, parameters: args } = operation
   switch (name) {
     case 'serviceDelete':
-      return { operation, radius: await service(world, text(args['id']), args['environmentId']) }
+      return withRadius(operation, service(world, text(args['id']), args['environmentId']))
     case 'environmentDelete':
-      return { operation, radius: await environment(world, text(args['id'])) }
+      return withRadius(operation, environment(world, text(args['id'])))
     case 'projectDelete':
     case 'projectScheduleDelete':
     case 'projectScheduleDeleteForce':
-      return { operation, radius: await project(world, text(args['id'])) }
+      return withRadius(operation, project(world, text(args['id'])))
     case 'workspaceDelete':
-      return { operation, radius: await projects(world, await world.projectsOf(text(args['id']))) }
+      return withRadius(operation, workspace(world, text(args['id'])))
     case 'userDelete':
-      return { operation, radius: await everything(world) }
+      return withRadius(operation, everything(world))
     case 'templateRevert':
-      return { operation, radius: await environment(world, operation.environments[0] ?? '') }
+      return withRadius(operation, environment(world, operation.environments[0] ?? ''))
     case 'deploymentRedeploy':
-      return await redeploy(world, operation)
+      return redeploy(world, operation)
     default:
       return null
   }
+}
+
+async function workspace(world: World, id: string): Promise<BlastRadius> {
+  return await projects(world, await world.projectsOf(id))
 }
 
 async function service(

@@ -2,27 +2,31 @@
 import type { BlastRadius } from '../../core/blast-radius.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Resource } from '../../core/resource.ts'
-import { joined, thingResource, touching, withBackups } from './radius.ts'
+import { joined, thingResource, touching, withBackups, withRadius } from './radius.ts'
 import type { Found } from './radius.ts'
 import { lacks, member, text } from './row.ts'
 import { reached } from './survey-reach.ts'
 import type { DeploymentFacts, World } from './world.ts'
 
 /** The radius of an operation that writes over what is there; null for any other operation. */
-export async function surveyOverwrite(world: World, operation: Operation): Promise<Found | null> {
+export function surveyOverwrite(world: World, operation: Operation): Promise<Found> | null {
   if (!operation.kinds.includes('overwrite')) return null
   const { name, parameters: args } = operation
   switch (name) {
     case 'deploymentRollback':
-      return { operation, radius: await replaced(world, await world.deployment(text(args['id']))) }
+      return withRadius(operation, rolledBack(world, text(args['id'])))
     case 'variableCollectionUpsert':
-      return { operation, radius: await variables(world, operation) }
+      return withRadius(operation, variables(world, operation))
     case 'templateDeploy':
     case 'templateDeployV2':
-      return { operation, radius: await takenOver(world, operation) }
+      return withRadius(operation, takenOver(world, operation))
     default:
       return null
   }
+}
+
+async function rolledBack(world: World, id: string): Promise<BlastRadius> {
+  return await replaced(world, await world.deployment(id))
 }
 
 /** The code that runs where another deployment takes its place. */

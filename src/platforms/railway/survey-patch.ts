@@ -9,25 +9,28 @@ import { judgeField, judgedAgain } from './judge.ts'
 import { shownOf } from './mask.ts'
 import { patchReasons } from './patch.ts'
 import { questions } from './questions.ts'
-import { joined, thingResource, touching, withBackups } from './radius.ts'
+import { joined, thingResource, touching, withBackups, withRadius } from './radius.ts'
 import { member, text } from './row.ts'
 import type { Found } from './radius.ts'
 import type { World } from './world.ts'
 
 /** The radius of a patch; null for any other operation. */
-export async function surveyPatch(world: World, operation: Operation): Promise<Found | null> {
+export function surveyPatch(world: World, operation: Operation): Promise<Found> | null {
   switch (operation.name) {
     case 'environmentPatchCommit':
     case 'environmentStageChanges':
     case 'environmentApplyChangeSet':
-      return { operation, radius: await named(world, operation) }
-    case 'environmentPatchCommitStaged': {
-      const exact = await withStaged(world, operation)
-      return { operation: exact, radius: await named(world, exact) }
-    }
+      return withRadius(operation, named(world, operation))
+    case 'environmentPatchCommitStaged':
+      return staged(world, operation)
     default:
       return null
   }
+}
+
+async function staged(world: World, operation: Operation): Promise<Found> {
+  const exact = await withStaged(world, operation)
+  return { operation: exact, radius: await named(world, exact) }
 }
 
 /** INVARIANT (staged is bound): the staged patch becomes a parameter, so an approval covers these changes and no others. */

@@ -2,26 +2,26 @@
 import type { Json } from '../../base/json.ts'
 import type { BlastRadius } from '../../core/blast-radius.ts'
 import type { Operation } from '../../core/operation.ts'
-import { touching } from './radius.ts'
+import { touching, within } from './radius.ts'
 import type { Found } from './radius.ts'
 import { lacks, member, text } from './row.ts'
 import type { EnvironmentFacts, World } from './world.ts'
 
 /** The radius of an operation whose named environment is not the whole of it; null for any other operation. */
-export async function surveyReach(world: World, operation: Operation): Promise<Found | null> {
+export function surveyReach(world: World, operation: Operation): Promise<Found> | null {
   const { name, parameters: args } = operation
   switch (name) {
     case 'serviceCreate':
-      return { operation, radius: touching(await created(world, args['input'])) }
+      return within(operation, created(world, args['input']))
     case 'serviceInstanceUpdate':
-      return { operation, radius: touching(await settings(world, operation)) }
+      return within(operation, settings(world, operation))
     case 'egressGatewayAssociationsClear':
     case 'egressGatewayRollbackFromHA':
     case 'egressGatewayUpgradeToHA':
-      return { operation, radius: touching(await gateways(world, operation)) }
+      return within(operation, gateways(world, operation))
     case 'pluginDelete':
     case 'pluginReset':
-      return { operation, radius: unseen(operation) }
+      return Promise.resolve({ operation, radius: unseen(operation) })
     default:
       return null
   }

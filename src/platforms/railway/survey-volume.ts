@@ -4,31 +4,32 @@ import type { Operation } from '../../core/operation.ts'
 import { listAt, textAt } from './answers.ts'
 import { judgedAgain } from './judge.ts'
 import { questions } from './questions.ts'
-import { backupResource, instanceResource, touching, withBackups } from './radius.ts'
+import { backupResource, instanceResource, touching, withBackups, withRadius } from './radius.ts'
 import { items, lacks, member, text } from './row.ts'
 import type { Found } from './radius.ts'
 import { detached, schedulesEnded } from './volume-rows.ts'
 import type { InstanceFacts, World } from './world.ts'
 
 /** The radius of an operation on a volume; null for any other operation. */
-export async function surveyVolume(world: World, operation: Operation): Promise<Found | null> {
-  const args = operation.parameters
+export function surveyVolume(world: World, operation: Operation): Promise<Found> | null {
   switch (operation.name) {
-    case 'volumeDelete': {
-      const instances = await world.volume(text(args['volumeId']))
-      return { operation, radius: await everywhere(world, await withBackups(world, instances)) }
-    }
+    case 'volumeDelete':
+      return withRadius(operation, deletion(world, text(operation.parameters['volumeId'])))
     case 'volumeInstanceUpdate':
-      return await instanceUpdate(world, operation)
+      return instanceUpdate(world, operation)
     case 'volumeInstanceBackupDelete':
-      return { operation, radius: await backupDelete(world, operation) }
+      return withRadius(operation, backupDelete(world, operation))
     case 'volumeInstanceBackupRestore':
-      return { operation, radius: await backupRestore(world, operation) }
+      return withRadius(operation, backupRestore(world, operation))
     case 'volumeInstanceBackupScheduleUpdate':
-      return await scheduleUpdate(world, operation)
+      return scheduleUpdate(world, operation)
     default:
       return null
   }
+}
+
+async function deletion(world: World, volumeId: string): Promise<BlastRadius> {
+  return await everywhere(world, await withBackups(world, await world.volume(volumeId)))
 }
 
 /** Which instances: those of the named environment, or all. A volume that belongs to another service is taken from it. */

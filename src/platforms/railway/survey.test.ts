@@ -285,11 +285,36 @@ test('a write that names its environment costs no question', async () => {
   const upsert = judge('variableUpsert', {
     input: { environmentId: 'e', projectId: 'p', name: 'A', value: 'x' },
   })
-  const { radius } = await withKestrel((platform) =>
-    railway.survey('t', [upsert], asker(platform, asked)),
+  const { radius } = await withKestrel(
+    async (platform) => await railway.survey('t', [upsert], asker(platform, asked)),
   )
   expect(asked).toEqual([])
   expect(radius).toMatchObject({ known: true, environments: ['e'] })
+})
+
+test('what is known at once and what is asked for stand in the order of the call, each with its own place', async () => {
+  const upsert = judge('variableUpsert', {
+    input: { environmentId: 'e', projectId: 'p', name: 'A', value: 'x' },
+  })
+  const gone = judge('volumeDelete', { volumeId: kestrel.volumeId })
+  const lost = judge('volumeDelete', { volumeId: 'nowhere' })
+  const { operations, radius } = await withKestrel(
+    async (platform) =>
+      await railway.survey('t', [upsert, gone, upsert, lost], asker(platform, [])),
+  )
+  expect(operations.map(({ name }) => name)).toEqual([
+    'variableUpsert',
+    'volumeDelete',
+    'variableUpsert',
+    'volumeDelete',
+  ])
+  expect(operations[0]?.environments).toEqual(['e'])
+  expect(operations[2]?.environments).toEqual(['e'])
+  expect(operations[1]?.environments).toContain(kestrel.productionId)
+  expect(radius.known).toBe(false)
+  expect(radius.environments).toEqual(
+    expect.arrayContaining(['e', ...(operations[1]?.environments ?? [])]),
+  )
 })
 
 const stage = async (platform: RehearsalRailway, patch: JsonObject): Promise<void> => {

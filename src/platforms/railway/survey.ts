@@ -1,11 +1,12 @@
 /** What operations would take, asked of the platform by reads: the radius of each, and each made exact. */
+import { united } from '../../base/distinct.ts'
 import { messageOf } from '../../base/error.ts'
 import { noRadius, widestRadius } from '../../core/blast-radius.ts'
 import type { BlastRadius } from '../../core/blast-radius.ts'
 import type { Operation } from '../../core/operation.ts'
-import type { Resource } from '../../core/resource.ts'
+import type { Resource, ResourceRef } from '../../core/resource.ts'
 import type { AskGraphql, Surveyed } from '../platform.ts'
-import { joined, thingResource, touching } from './radius.ts'
+import { joined, thingResource, touching, withRadius } from './radius.ts'
 import type { Found } from './radius.ts'
 import { surveyContainer } from './survey-container.ts'
 import { surveyOverwrite } from './survey-overwrite.ts'
@@ -18,14 +19,36 @@ import { World } from './world.ts'
  * Every operation with its radius. INVARIANT (no answer is the widest): what the platform does not
  * say leaves the radius unknown, with the reason; nothing that is asked changes anything.
  */
-export async function surveyed(
+export function surveyed(
   target: string,
   operations: readonly Operation[],
   ask: AskGraphql,
-): Promise<Surveyed> {
+): Surveyed | Promise<Surveyed> {
   const world = new World(target, ask)
   const found: Found[] = []
-  for (const operation of operations) found.push(await surveyOne(world, operation))
+  for (const operation of operations) {
+    const one = surveyOne(world, operation)
+    if (one instanceof Promise)
+      return withRest(world, { found, one, rest: operations.slice(found.length + 1) })
+    found.push(one)
+  }
+  return together(found)
+}
+
+interface Begun {
+  readonly found: readonly Found[]
+  readonly one: Promise<Found>
+  readonly rest: readonly Operation[]
+}
+
+/** One after another: each may use what the platform said to those before it. */
+async function withRest(world: World, { found, one, rest }: Begun): Promise<Surveyed> {
+  const all = [...found, await one]
+  for (const operation of rest) all.push(await surveyOne(world, operation))
+  return together(all)
+}
+
+function together(found: readonly Found[]): Surveyed {
   return {
     operations: found.map(placed),
     radius: joined(found.map(({ radius }) => radius)),
@@ -34,38 +57,58 @@ export async function surveyed(
 
 /** INVARIANT (each its own place): an operation that stands nowhere does not stand where its neighbours in one request do. */
 function placed({ operation, radius }: Found): Operation {
-  const environments = [...new Set([...operation.environments, ...radius.environments])]
-  return operation.effect === 'read' ? operation : { ...operation, environments }
+  if (operation.effect === 'read') return operation
+  const environments = united(operation.environments, radius.environments)
+  return { ...operation, environments }
 }
 
-async function surveyOne(world: World, operation: Operation): Promise<Found> {
+/** At once where the platform need not be asked: most operations name their one environment and take nothing. */
+function surveyOne(world: World, operation: Operation): Found | Promise<Found> {
   if (operation.effect === 'read') return { operation, radius: noRadius }
   try {
     const special =
-      (await surveyVolume(world, operation)) ??
-      (await surveyPatch(world, operation)) ??
-      (await surveyContainer(world, operation)) ??
-      (await surveyOverwrite(world, operation)) ??
-      (await surveyReach(world, operation))
-    return special ?? { operation, radius: await around(world, operation) }
+      surveyVolume(world, operation) ??
+      surveyPatch(world, operation) ??
+      surveyContainer(world, operation) ??
+      surveyOverwrite(world, operation) ??
+      surveyReach(world, operation)
+    const one = special ?? around(world, operation)
+    return one instanceof Promise ? one.catch((thrown: unknown) => widest(operation, thrown)) : one
   } catch (thrown) {
-    // One thing that cannot be found must not hide what the other operations take.
-    const why = `\`${operation.name}\`: ${messageOf(thrown)}`
-    const radius = { ...widestRadius(why), environments: operation.environments }
-    return { operation, radius }
+    return widest(operation, thrown)
   }
+}
+
+/** One thing that cannot be found must not hide what the other operations take. */
+function widest(operation: Operation, thrown: unknown): Found {
+  const why = `\`${operation.name}\`: ${messageOf(thrown)}`
+  return { operation, radius: { ...widestRadius(why), environments: operation.environments } }
 }
 
 /**
  * The environments that an operation touches: those it names, and those of each thing that has a place of its own,
  * since nobody knows which of the two the platform goes by. What loses data and cannot be looked up goes as it is named.
  */
-async function around(world: World, operation: Operation): Promise<BlastRadius> {
+function around(world: World, operation: Operation): Found | Promise<Found> {
+  const isNamed = operation.environments.length > 0
+  const things = operation.names.filter(({ type }) => !isNamed || inOne.has(type))
+  if (things.length === 0)
+    return { operation, radius: taken(world, operation, operation.environments) }
+  return withRadius(operation, lookedUp(world, operation, things))
+}
+
+async function lookedUp(
+  world: World,
+  operation: Operation,
+  things: readonly ResourceRef[],
+): Promise<BlastRadius> {
   const environments = [...operation.environments]
-  const isNamed = environments.length > 0
-  for (const { type, id } of operation.names)
-    if (!isNamed || inOne.has(type))
-      environments.push(...((await environmentsOf(world, type, id)) ?? []))
+  for (const { type, id } of things)
+    environments.push(...((await environmentsOf(world, type, id)) ?? []))
+  return taken(world, operation, environments)
+}
+
+function taken(world: World, operation: Operation, environments: readonly string[]): BlastRadius {
   return { ...touching(environments), resources: lost(world, operation, environments[0] ?? null) }
 }
 
