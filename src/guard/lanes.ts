@@ -32,10 +32,8 @@ const free: Road = { queue: [], busy: 0 }
 export function openLanes(timer: Timer): Lanes {
   const roads = new Map<string, Road>()
   const roadOf = (target: string): Road => roads.get(target) ?? free
-  const put = (target: string, road: Road): void => {
-    if (road.busy === 0 && road.queue.length === 0) roads.delete(target)
-    else roads.set(target, road)
-  }
+  // A free road is kept: the targets are few, and a map that things come to and go from makes itself anew all the time.
+  const put = (target: string, road: Road): void => void roads.set(target, road)
   /** Lets on whoever may: the first in the queue, and those behind it that go together with it. */
   const admit = (target: string): void => {
     const { queue, busy } = roadOf(target)

@@ -8,15 +8,22 @@ const shape = { graphql: false, accept: null }
 
 /** Answers broken requests on this server; a connection on which another answer is still due is cut, since this one would be taken for it. */
 export function answerMisread(server: Server): void {
-  const due = new WeakMap<Duplex, ReadonlySet<ServerResponse>>()
-  const change = (socket: Duplex, work: (set: Set<ServerResponse>) => unknown): void => {
-    const set = new Set(due.get(socket))
-    work(set)
-    due.set(socket, set)
+  // A list for each connection, made once: sets that come and go with each answer keep it in memory (see `lives.ts`).
+  const due = new WeakMap<Duplex, ServerResponse[]>()
+  const dueOn = (socket: Duplex): ServerResponse[] => {
+    const known = due.get(socket)
+    if (known !== undefined) return known
+    const list: ServerResponse[] = []
+    due.set(socket, list)
+    return list
   }
   server.on('request', ({ socket }, outgoing) => {
-    change(socket, (set) => set.add(outgoing))
-    outgoing.on('close', () => change(socket, (set) => set.delete(outgoing)))
+    const list = dueOn(socket)
+    list.push(outgoing)
+    outgoing.on('close', () => {
+      const at = list.indexOf(outgoing)
+      if (at >= 0) list.splice(at, 1)
+    })
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const others = [...(due.get(socket) ?? [])].filter((outgoing) => !isBroken(outgoing))
