@@ -72,7 +72,7 @@ export async function nodeProxy(name: string, script: string, upstream: string):
 /** Firebreak with everything on: grants, reading, policy, inventory, ledger on disk, redaction. */
 export async function firebreak(dir: string, upstream: string): Promise<Subject> {
   const script = join(import.meta.dirname, 'firebreak.ts')
-  const child = spawn(process.execPath, [script, dir, upstream], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=64', script, dir, upstream], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const line = await new Promise<string>((resolve) =>
