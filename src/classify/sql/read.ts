@@ -1,0 +1,34 @@
+/** Reads SQL: from a text to its statements, each judged. What is not understood is `unread`. */
+import type { Operation } from '../../core/operation.ts'
+import type { SqlCatalog } from '../../platforms/postgres/catalog.ts'
+
+export interface SqlStatement {
+  /** In the words of SQL: `DELETE`, `DROP TABLE`, `SELECT`. Its tables are resources `table` `schema.name`. */
+  readonly operation: Operation
+  /** `tx`: BEGIN, COMMIT…; `set`: changes the session; `bounded`: its rows are counted before they are kept; `plain`: the rest. */
+  readonly kind: 'tx' | 'set' | 'bounded' | 'plain'
+  /** True where the verdict hangs on a bound value (`$1`), so that it is judged again at Bind. */
+  readonly hangsOnValues: boolean
+  readonly text: string
+}
+
+/** What the reading of a text leans on beside it. */
+export interface SqlAbout {
+  /** Null: nothing is known of the database, and functions that are not PostgreSQL's own are unread. */
+  readonly catalog: SqlCatalog | null
+  /** The name that resources carry; `sql` without one. */
+  readonly target?: string
+  /** Bound values as text, of one Bind; null is NULL, undefined is a value that cannot be read (binary). */
+  readonly values?: readonly (string | null | undefined)[]
+  readonly session?: SqlSession
+}
+
+/** What went before in the same session. */
+export interface SqlSession {
+  /** The text behind a prepared statement of that name, SQL's and the protocol's alike; null for none. */
+  prepared(name: string): string | null
+  /** Names of temporary tables that this session made. */
+  readonly temporary: ReadonlySet<string>
+  /** True while the snapshot may be older than what this session sees (DDL since then): functions and views outside `pg_catalog` are then unknown. */
+  readonly unsettled: boolean
+}
