@@ -1,5 +1,5 @@
 /** What earlier statements of one text leave for later ones, on top of what the session held. */
-import type { Left, SqlSession } from './read.ts'
+import type { Left, SqlSession } from './statement.ts'
 
 export class Batch implements SqlSession {
   readonly #before: SqlSession | undefined

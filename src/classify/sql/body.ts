@@ -2,8 +2,9 @@
 import { parsePlPgSQLSync } from 'libpg-query'
 import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { withoutComments } from './comments.ts'
 import type { Scope } from './scope.ts'
-import { child, children, isList, nodeName, nothing, option, under, word } from './tree.ts'
+import { child, children, each, isList, nodeName, nothing, option, under, word } from './tree.ts'
 
 /** Variables of every body, and of a trigger's function. */
 const ownVariables =
@@ -115,10 +116,14 @@ function judgePlpgsql(text: string, variables: readonly string[], scope: Scope):
   scope.absorb(inner, isMore)
 }
 
-/** Null where the parser refuses. */
+/** Null where the parser refuses, with the comments and without. */
 function parsed(text: string): Json | null {
+  return treeOf(() => text) ?? treeOf(() => withoutComments(text, true))
+}
+
+function treeOf(text: () => string): Json | null {
   try {
-    const tree: unknown = parsePlPgSQLSync(text)
+    const tree: unknown = parsePlPgSQLSync(text())
     return isObject(tree) ? tree : null
   } catch {
     // What cannot be parsed is unread, whatever the reason.
@@ -136,33 +141,25 @@ interface Collected {
 
 const known =
   /^(PLpgSQL_(function|var|rec|row|recfield|type|expr|stmt_(block|assign|if|case|loop|while|fori|fors|forc|foreach_a|exit|return|return_next|return_query|raise|assert|execsql|dynexecute|dynfors|getdiag|open|fetch|close|perform|call|commit|rollback)|if_elsif|case_when|exception_block|exception|condition|raise_option|diag_item|nsitem|variable|arrayelem))$/
-const dynamic: ReadonlySet<string> = new Set(['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors'])
+const dynamic = ['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors', 'dynquery'] as const
 
 function collect(tree: Json): Collected {
   const expressions: { query: string; mode: number }[] = []
   const variables: string[] = []
-  let isDynamic = false
-  let unknown: string | null = null
-  const open: Json[] = [tree]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (isList(next)) {
-      for (const each of next) open.push(each)
-      continue
-    }
-    if (!isObject(next)) continue
-    for (const [key, value] of Object.entries(next)) {
-      if (key.startsWith('PLpgSQL_') && !known.test(key)) unknown = key
-      isDynamic ||= dynamic.has(key) || key === 'dynquery'
-      if (key === 'refname' && typeof value === 'string') variables.push(value)
-      if (key === 'PLpgSQL_expr' && isObject(value))
-        expressions.push({
-          query: word(value, 'query'),
-          mode: typeof value['parseMode'] === 'number' ? value['parseMode'] : 0,
-        })
-      open.push(value)
-    }
-  }
-  return { expressions, variables, isDynamic, unknown }
+  const keys = new Set<string>()
+  each(tree, (node) => {
+    for (const key in node) keys.add(key)
+    if (typeof node['refname'] === 'string') variables.push(node['refname'])
+    const expression = under(node, 'PLpgSQL_expr')
+    if (expression === null) return
+    const mode = expression['parseMode']
+    expressions.push({
+      query: word(expression, 'query'),
+      mode: typeof mode === 'number' ? mode : 0,
+    })
+  })
+  const unknown = [...keys].find((key) => key.startsWith('PLpgSQL_') && !known.test(key)) ?? null
+  return { expressions, variables, isDynamic: dynamic.some((key) => keys.has(key)), unknown }
 }
 
 /** An expression as a statement, by how the server parses it: a statement, an expression, an assignment. Null where that fails. */

@@ -1,12 +1,22 @@
 /** Whether a WHERE is a real bound: it pins a column of the table to values, or to a limited query. What it cannot tell is none. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Scope } from './scope.ts'
-import { originOf } from './sources.ts'
+import { isAggregate, isInside, originOf } from './sources.ts'
 import type { Source, Sources } from './sources.ts'
-import { child, children, constant, isList, names, nodeName, nothing, under, word } from './tree.ts'
-
-/** `pins`: few rows by a key; `never`: no row; `always`: true for every row; `open`: not told. */
-export type Bound = 'pins' | 'never' | 'always' | 'open'
+import { folded, nullTest, opposite, truthOf, valueOf } from './truth.ts'
+import type { Bound } from './truth.ts'
+import {
+  child,
+  children,
+  constant,
+  each,
+  isList,
+  names,
+  nodeName,
+  nothing,
+  under,
+  word,
+} from './tree.ts'
 
 /** What a condition says of the rows of the target among the sources. */
 export function boundOf(condition: Json | undefined, sources: Sources, scope: Scope): Bound {
@@ -48,24 +58,28 @@ function joined(node: JsonObject, sources: Sources, scope: Scope): Bound {
   }
 }
 
+const pinning: ReadonlySet<string> = new Set(['AEXPR_OP', 'AEXPR_IN', 'AEXPR_OP_ANY'])
+
 function compared(node: JsonObject, sources: Sources, scope: Scope): Bound {
-  const symbol = names(children(node, 'name'))
-  const plain = symbol.length === 1 || symbol[0] === 'pg_catalog' ? symbol.at(-1) : null
+  const kind = word(node, 'kind')
+  if (!pinning.has(kind)) return 'open'
   const [left, right] = [node['lexpr'], node['rexpr']]
-  switch (word(node, 'kind')) {
-    case 'AEXPR_OP':
-      if (plain !== '=') return plain === '<>' ? opposite(folded(left, right, scope)) : 'open'
-      if (isPinned(left, right, sources, scope) || isPinned(right, left, sources, scope))
-        return 'pins'
-      return folded(left, right, scope)
-    case 'AEXPR_IN':
-      if (plain !== '=') return 'open'
-      return isPinned(left, right, sources, scope) ? 'pins' : 'open'
-    case 'AEXPR_OP_ANY':
-      return plain === '=' && isPinned(left, right, sources, scope) ? 'pins' : 'open'
+  switch (ownOperator(node) ?? '') {
+    case '=':
+      if (isPinned(left, right, sources, scope)) return 'pins'
+      if (kind !== 'AEXPR_OP') return 'open'
+      return isPinned(right, left, sources, scope) ? 'pins' : folded(left, right, scope)
+    case '<>':
+      return kind === 'AEXPR_OP' ? opposite(folded(left, right, scope)) : 'open'
     default:
       return 'open'
   }
+}
+
+/** The symbol of an operator of `pg_catalog`; null for one of another schema. */
+function ownOperator(node: JsonObject): string | null {
+  const parts = names(children(node, 'name'))
+  return parts.length === 1 || parts[0] === 'pg_catalog' ? (parts.at(-1) ?? null) : null
 }
 
 /** A column, or a row with a column, on one side and values on the other. */
@@ -102,24 +116,19 @@ function isOpenColumn(value: Json | undefined, sources: Sources, scope: Scope): 
 
 /** An expression that hangs on no open column: constants, parameters, variables, columns of limited sources, limited queries. */
 export function isValue(value: Json | undefined, sources: Sources, scope: Scope): boolean {
-  const open: (Json | undefined)[] = [value]
-  while (open.length > 0) {
-    const next = open.pop()
-    if (typeof next !== 'object' || next === null) continue
-    if (isList(next)) {
-      for (const each of next) open.push(each)
-      continue
-    }
-    const column = under(next, 'ColumnRef')
-    const link = under(next, 'SubLink')
-    if (column !== null) {
-      if (originOf(children(column, 'fields'), sources, scope) !== 'value') return false
-    } else if (link !== null) {
-      if (!isLimited(under(link['subselect'], 'SelectStmt') ?? nothing, scope)) return false
-      open.push(link['testexpr'])
-    } else for (const key in next) open.push(next[key])
-  }
-  return true
+  let isOne = true
+  each(value, (node) => {
+    if (!isOne) return 'stop'
+    const column = under(node, 'ColumnRef')
+    const link = under(node, 'SubLink')
+    if (column !== null) isOne = originOf(children(column, 'fields'), sources, scope) === 'value'
+    if (link !== null)
+      isOne =
+        isLimited(under(link['subselect'], 'SelectStmt') ?? nothing, scope) &&
+        isValue(link['testexpr'], sources, scope)
+    return column === null && link === null ? undefined : 'stop'
+  })
+  return isOne
 }
 
 /** `column IN (SELECT …)`, `= ANY (SELECT …)` of a limited query. */
@@ -138,51 +147,10 @@ function isIn(node: JsonObject, sources: Sources, scope: Scope): boolean {
   )
 }
 
-function nullTest(node: JsonObject, scope: Scope): Bound {
-  const value = valueOf(node['arg'], scope)
-  if (value === undefined) return 'open'
-  const isNull = value === null
-  return (word(node, 'nulltesttype') === 'IS_NULL') === isNull ? 'always' : 'never'
-}
-
-/** Two constants: equal or not; NULL equals nothing. */
-function folded(left: Json | undefined, right: Json | undefined, scope: Scope): Bound {
-  const [one, other] = [valueOf(left, scope), valueOf(right, scope)]
-  if (one === undefined || other === undefined) return 'open'
-  if (one === null || other === null) return 'open'
-  if (one === other) return 'always'
-  return /^-?\d+$/.test(one) && /^-?\d+$/.test(other) && BigInt(one) !== BigInt(other)
-    ? 'never'
-    : 'open'
-}
-
-function opposite(bound: Bound): Bound {
-  return bound === 'always' ? 'never' : bound === 'never' ? 'always' : 'open'
-}
-
-/** A constant, or a bound value as far as it is known. */
-function valueOf(value: Json | undefined, scope: Scope): string | null | undefined {
-  const cast = under(value, 'TypeCast')
-  if (cast !== null) return valueOf(cast['arg'], scope)
-  const parameter = under(value, 'ParamRef')
-  return parameter === null ? constant(value) : scope.value(parameter)
-}
-
-function truthOf(value: string | null | undefined): Bound {
-  if (value === null) return 'never'
-  const plain = value?.trim().toLowerCase() ?? ''
-  if (plain === '') return 'open'
-  if (['false', 'off', 'no'].some((word) => word.startsWith(plain)) && plain !== 'o') return 'never'
-  return plain === '0' ? 'never' : 'open'
-}
-
 const mostSources = 40
 
 /** A LIMIT of more rows than this is none. */
 const mostLimited = 10_000
-
-/** Queries of one row: aggregates of everything. */
-const aggregates: ReadonlySet<string> = new Set(['max', 'min', 'count', 'sum', 'avg'])
 
 /** True for a query of few rows that hangs on nothing outside it. */
 export function isLimited(select: JsonObject, scope: Scope): boolean {
@@ -225,44 +193,21 @@ function hasLimit(select: JsonObject, scope: Scope): boolean {
   return count === undefined && isValue(limit, noSources, scope)
 }
 
-function isAggregate(select: JsonObject): boolean {
-  const targets = children(select, 'targetList')
-  return (
-    children(select, 'groupClause').length === 0 &&
-    targets.length > 0 &&
-    targets.every((target) => {
-      const call = under((under(target, 'ResTarget') ?? nothing)['val'], 'FuncCall') ?? nothing
-      return aggregates.has(names(children(call, 'funcname')).at(-1) ?? '') && !('over' in call)
-    })
-  )
-}
-
 /** False where a column of it can come from outside: then each outer row has an answer of its own. */
 function isClosed(select: JsonObject, from: readonly Json[], scope: Scope): boolean {
   const inside = new Set<string>(scope.variables)
   const columns: (readonly Json[])[] = []
-  const open: (Json | undefined)[] = [{ ...select }]
-  while (open.length > 0) {
-    const next = open.pop()
-    if (typeof next !== 'object' || next === null) continue
-    if (isList(next)) {
-      for (const each of next) open.push(each)
-      continue
-    }
-    if (typeof next['relname'] === 'string') inside.add(next['relname'])
-    if (typeof next['aliasname'] === 'string') inside.add(next['aliasname'])
-    const column = under(next, 'ColumnRef')
+  each(select, (node) => {
+    for (const name of [node['relname'], node['aliasname']])
+      if (typeof name === 'string') inside.add(name)
+    const column = under(node, 'ColumnRef')
     if (column !== null) columns.push(children(column, 'fields'))
-    else for (const key in next) open.push(next[key])
-  }
+  })
   const { all } = sourcesOf(from, scope)
-  const known = all.every(({ relation }) => relation !== null)
   return columns.every((fields) => {
     const parts = names(fields)
     const qualifier = parts.at(-2)
-    if (qualifier !== undefined) return inside.has(qualifier)
-    if (!known || nodeName(fields[0]) === 'A_Star' || inside.has(parts[0] ?? '')) return true
-    return all.some(({ relation }) => relation?.columns.some(({ name }) => name === parts[0]))
+    return qualifier === undefined ? isInside(parts[0] ?? '', inside, all) : inside.has(qualifier)
   })
 }
 

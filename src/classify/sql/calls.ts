@@ -17,21 +17,29 @@ export function judgeNamed(parts: readonly string[], args: readonly Json[], scop
   const name = parts.at(-1) ?? ''
   const schema = parts.at(-2) ?? null
   const own = schema === null || schema === 'pg_catalog'
-  if (own && name === 'set_config') return setConfig(args, scope)
-  const text = own ? runsText.get(name) : undefined
-  if (text !== undefined) return runText(args[text], name, scope)
+  if (own && name === 'set_config') setConfig(args, scope)
+  else if (own && runsText.has(name)) runText(args[0], name, scope)
+  else judgePlain(parts, own, scope)
+}
+
+function judgePlain(parts: readonly string[], own: boolean, scope: Scope): void {
+  const name = parts.at(-1) ?? ''
   const known = functionNamed(name, own)
   if (known.kind === 'does')
     scope.add({ ...known.reason, why: `calls \`${name}\`, which ${known.reason.why}` })
-  const users = scope.functions(schema, name).filter((each) => each.schema !== 'pg_catalog')
-  for (const each of users) judgeFunction(each, scope, `by \`${name}\``)
-  if (known.kind !== 'unknown' || users.length > 0 || scope.made(name)) return
-  if (schema === 'pg_catalog' || schema === null) {
-    const builtIn = scope.functions('pg_catalog', name)
-    if (builtIn.length > 0 && builtIn.every(({ volatility }) => volatility !== 'volatile')) return
-  }
-  if (scope.catalog === null && isOfSafeExtension(name)) return
+  const users = scope
+    .functions(parts.at(-2) ?? null, name)
+    .filter((found) => found.schema !== 'pg_catalog')
+  for (const found of users) judgeFunction(found, scope, `by \`${name}\``)
+  if (known.kind !== 'unknown' || users.length > 0 || isBelieved(name, own, scope)) return
   scope.unread('function-unknown', `calls \`${parts.join('.')}\`, and what that does is not known`)
+}
+
+/** What is in no list and not in the catalog's user functions: of PostgreSQL's own what is not volatile, else what only computes. */
+function isBelieved(name: string, own: boolean, scope: Scope): boolean {
+  const builtIn = own ? scope.functions('pg_catalog', name) : []
+  if (builtIn.length > 0) return builtIn.every(({ volatility }) => volatility !== 'volatile')
+  return scope.made(name) || (scope.catalog === null && isOfSafeExtension(name))
 }
 
 function setConfig(args: readonly Json[], scope: Scope): void {

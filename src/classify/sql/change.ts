@@ -1,10 +1,10 @@
 /** Judges what changes rows: INSERT, UPDATE, DELETE, MERGE, and a SELECT that makes a table. */
 import type { JsonObject } from '../../base/json.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
-import type { Bound } from './bound.ts'
+import type { Bound } from './truth.ts'
 import { changeRelation } from './relations.ts'
 import type { Scope } from './scope.ts'
-import { child, children, nothing, under, word } from './tree.ts'
+import { child, children, each, nothing, under, word } from './tree.ts'
 
 const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
 
@@ -83,16 +83,11 @@ function merge(node: JsonObject, scope: Scope): void {
 
 /** What a person must see to judge: the values of the conditions. */
 function noteConditions(node: JsonObject, scope: Scope): void {
-  const open = [node['whereClause'], node['limitCount'], node['joinCondition']]
-  while (open.length > 0) {
-    const next = open.pop()
-    if (typeof next !== 'object' || next === null) continue
-    if (Array.isArray(next)) {
-      open.push(...next.slice(0, 1000))
-      continue
-    }
-    const value = under(next, 'A_Const')
-    if (value === null) open.push(...Object.values(next))
-    else if (typeof value['location'] === 'number') scope.plain.add(value['location'])
-  }
+  each(
+    [node['whereClause'] ?? null, node['limitCount'] ?? null, node['joinCondition'] ?? null],
+    (found) => {
+      const value = under(found, 'A_Const')
+      if (typeof value?.['location'] === 'number') scope.plain.add(value['location'])
+    },
+  )
 }

@@ -3,18 +3,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { judgeFunction } from './functions.ts'
 import { Scope } from './scope.ts'
 import type { Heading } from './scope.ts'
-import {
-  child,
-  children,
-  constant,
-  isList,
-  names,
-  nodeName,
-  nothing,
-  option,
-  under,
-  word,
-} from './tree.ts'
+import { children, constant, each, names, nothing, option, under, word } from './tree.ts'
 import { walk } from './walk.ts'
 
 export function judgePrepare(node: JsonObject, scope: Scope, text: string): Heading {
@@ -77,13 +66,9 @@ function judgePlanned(call: JsonObject, scope: Scope): void {
 
 function callsIn(root: Json): readonly JsonObject[] {
   const calls: JsonObject[] = []
-  const open: Json[] = [root]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (isList(next)) for (const each of next) open.push(each)
-    else if (typeof next === 'object' && next !== null) {
-      if (nodeName(next) === 'FuncCall') calls.push(child(next, 'FuncCall'))
-      for (const key in next) open.push(next[key] ?? null)
-    }
-  }
+  each(root, (node) => {
+    const call = under(node, 'FuncCall')
+    if (call !== null) calls.push(call)
+  })
   return calls
 }

@@ -4,58 +4,20 @@ import { openCache } from '../../base/cache.ts'
 import { FirebreakError, messageOf } from '../../base/error.ts'
 import { isObject } from '../../base/json.ts'
 import type { Json } from '../../base/json.ts'
-import type { Operation } from '../../core/operation.ts'
 import type { SqlCatalog } from '../../platforms/postgres/catalog.ts'
 import { judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
+import { withoutComments } from './comments.ts'
 import { isAscii } from './mask.ts'
 import { operationOf } from './operation.ts'
 import { Scope } from './scope.ts'
 import type { Heading, Runner } from './scope.ts'
 import { Batch } from './batch.ts'
+import type { SqlAbout, SqlStatement } from './statement.ts'
 import { judgeNode } from './statements.ts'
-import { isList, under } from './tree.ts'
+import { children, isList, nothing, under } from './tree.ts'
 
-export interface SqlStatement {
-  /** In the words of SQL: `DELETE`, `DROP TABLE`, `SELECT`. Its tables are resources `table` `schema.name`. */
-  readonly operation: Operation
-  /** `tx`: BEGIN, COMMIT…; `set`: changes the session; `bounded`: its rows are counted before they are kept; `plain`: the rest. */
-  readonly kind: 'tx' | 'set' | 'bounded' | 'plain'
-  /** True where the verdict hangs on a bound value (`$1`), so that it is judged again at Bind. */
-  readonly hangsOnValues: boolean
-  readonly text: string
-  /** What it leaves in the session, once it has run. */
-  readonly leaves: readonly Left[]
-}
-
-export interface Left {
-  /** `forgotten` and `dropped`: no such prepared statement, no such temporary table any more; all of them where the name is empty. A rollback makes temporary tables go too. */
-  readonly kind: 'prepared' | 'forgotten' | 'temporary' | 'dropped' | 'function'
-  readonly name: string
-  /** The text of a prepared statement. */
-  readonly text: string
-}
-
-/** What the reading of a text leans on beside it. */
-export interface SqlAbout {
-  /** Null: nothing is known of the database, and functions that are not PostgreSQL's own are unread. */
-  readonly catalog: SqlCatalog | null
-  /** The name that resources carry; `sql` without one. */
-  readonly target?: string
-  /** Bound values as text, of one Bind; null is NULL, undefined is a value that cannot be read (binary). */
-  readonly values?: readonly (string | null | undefined)[]
-  readonly session?: SqlSession
-}
-
-/** What went before in the same session. */
-export interface SqlSession {
-  /** The text behind a prepared statement of that name, SQL's and the protocol's alike; null for none. */
-  prepared(name: string): string | null
-  /** Names of temporary tables that this session made. */
-  readonly temporary: ReadonlySet<string>
-  /** Names of functions that this session made and that were let through without a hold; the catalog does not tell them yet. */
-  readonly functions: ReadonlySet<string>
-}
+export type { Left, SqlAbout, SqlSession, SqlStatement } from './statement.ts'
 
 /** Longer texts are unread: nobody may stop the others by what takes long to read. */
 export const longestSql = 1_048_576
@@ -111,6 +73,11 @@ const runner: Runner = {
   definition: (text, scope) => {
     for (const { node, slice } of parsed(text))
       judgeCreated(under(node, 'CreateFunctionStmt') ?? {}, slice, scope)
+  },
+  rule: (text, scope) => {
+    for (const { node } of parsed(text))
+      for (const action of children(under(node, 'RuleStmt') ?? nothing, 'actions'))
+        judgeNode(action, '', scope)
   },
   node: judgeNode,
 }
@@ -174,7 +141,7 @@ function parsed(text: string): readonly Parsed[] {
   // The server ends a text at its first NUL, and so would the parser.
   if (text.includes('\0') || !text.isWellFormed())
     throw new FirebreakError('bad_input', 'the text holds what no text can hold')
-  const tree: unknown = parseSync(text)
+  const tree = treeOf(text)
   const stmts = isObject(tree) ? tree['stmts'] : undefined
   if (!isList(stmts)) return []
   const bytes = isAscii(text) ? null : Buffer.from(text)
@@ -185,4 +152,14 @@ function parsed(text: string): readonly Parsed[] {
     const slice = bytes === null ? text.slice(base, end) : bytes.subarray(base, end).toString()
     return { node: stmt, slice, base }
   })
+}
+
+/** What the grammar makes of a text; without its comments where it stumbles over them. */
+function treeOf(text: string): unknown {
+  try {
+    return parseSync(text)
+  } catch (thrown) {
+    if (!text.includes('--') && !text.includes('/*')) throw thrown
+    return parseSync(withoutComments(text, false))
+  }
 }

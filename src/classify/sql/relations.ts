@@ -1,6 +1,6 @@
 /** What a touched table, view or foreign table does beside what the statement says: its view, rules, triggers, defaults, cascades. */
 import type { JsonObject } from '../../base/json.ts'
-import type { DmlEvent, Relation } from '../../platforms/postgres/catalog.ts'
+import type { DmlEvent, Relation, Trigger } from '../../platforms/postgres/catalog.ts'
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
@@ -16,9 +16,8 @@ export function readRelation(range: JsonObject, scope: Scope): void {
   if (scope.quiet) return
   if (isSystem(range) && secretTables.has(word(range, 'relname')))
     scope.add({ effect: 'expose', rule: 'sql-secret', why: 'reads hashes of passwords' })
-  const known = scope.relation(range)
-  if (known !== null && known.definition !== null && !isOwn(known))
-    runs(known.oid, [known.definition], scope)
+  for (const known of scope.namesakes(range))
+    if (known.definition !== null && !isOwn(known)) runs(-known.oid, [known.definition], scope)
 }
 
 /** A relation whose rows are changed. */
@@ -33,37 +32,36 @@ export function changeRelation(range: JsonObject, event: DmlEvent, scope: Scope)
     })
     return
   }
-  const known = scope.relation(range)
-  if (known !== null) changed(known, event, scope, new Set())
+  for (const known of scope.namesakes(range)) changed(known, event, scope, new Set())
 }
 
 function changed(known: Relation, event: DmlEvent, scope: Scope, seen: Set<number>): void {
   if (seen.has(known.oid)) return
   seen.add(known.oid)
-  const catalog = scope.catalog
-  for (const trigger of known.triggers) {
-    if (!trigger.enabled || !trigger.events.includes(event)) continue
-    const found = catalog?.functions.get(trigger.runs)
-    if (found === undefined)
-      scope.unread(
-        'trigger-unknown',
-        `runs the trigger \`${trigger.name}\`, whose function is not known`,
-      )
-    else judgeFunction(found, scope, `through the trigger \`${trigger.name}\``)
-  }
-  const rules = known.rules.filter((rule) => rule.event === event)
-  if (rules.length > 0)
-    runs(
-      known.oid,
-      rules.map(({ definition }) => definition),
-      scope,
-    )
+  for (const trigger of known.triggers)
+    if (trigger.enabled && trigger.events.includes(event)) runsTrigger(trigger, scope)
+  runsRules(known, event, scope)
   if (event === 'insert' || event === 'update') runsDefaults(known, scope)
   if (event === 'delete' || event === 'update') cascades(known, event, scope)
   for (const oid of known.children) {
-    const below = catalog?.relations.get(oid)
+    const below = scope.catalog?.relations.get(oid)
     if (below !== undefined) changed(below, event, scope, seen)
   }
+}
+
+function runsRules(known: Relation, event: DmlEvent, scope: Scope): void {
+  const rules = known.rules.filter((rule) => rule.event === event)
+  const inner = scope.inside(-known.oid, ['new', 'old'])
+  if (rules.length === 0 || inner === 'seen') return
+  if (inner === 'too-deep') return scope.unread('sql-depth', 'runs rules too deep')
+  for (const { definition } of rules) inner.runner.rule(definition, inner)
+  scope.absorb(inner, isMore)
+}
+
+function runsTrigger({ name, runs: oid }: Trigger, scope: Scope): void {
+  const found = scope.catalog?.functions.get(oid)
+  if (found !== undefined) judgeFunction(found, scope, `through the trigger \`${name}\``)
+  else scope.unread('trigger-unknown', `runs the trigger \`${name}\`, whose function is not known`)
 }
 
 /** Rows of other tables that go or change with it; they are counted with the rows of the statement. */
@@ -86,10 +84,12 @@ function runsDefaults(known: Relation, scope: Scope): void {
   const texts = known.columns.flatMap((column) =>
     column.default === null ? [] : [`SELECT ${column.default}`],
   )
-  if (texts.length > 0) runs(null, texts, scope)
+  runs(null, texts, scope)
 }
 
+/** Relations and functions are numbered apart, so a relation goes by its negative. */
 function runs(oid: number | null, texts: readonly string[], scope: Scope): void {
+  if (texts.length === 0) return
   const inner = scope.inside(oid, ['new', 'old'])
   if (inner === 'seen') return
   if (inner === 'too-deep') return scope.unread('sql-depth', 'runs views and functions too deep')

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Relation, SqlCatalog, SqlFunction } from '../../platforms/postgres/catalog.ts'
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
-import type { Left, SqlAbout } from './read.ts'
+import type { Left, SqlAbout } from './statement.ts'
 import { word } from './tree.ts'
 
 /** Functions that call each other are followed so deep; beyond it they are unread. */
@@ -14,6 +14,8 @@ export interface Runner {
   text(text: string, scope: Scope): void
   /** The body of a `CREATE FUNCTION` text. */
   definition(text: string, scope: Scope): void
+  /** The actions of a `CREATE RULE` text. */
+  rule(text: string, scope: Scope): void
   /** One statement's node, written in that text. */
   node(node: Json, text: string, scope: Scope): Heading
 }
@@ -120,6 +122,18 @@ export class Scope {
       if (found !== undefined) return found
     }
     return null
+  }
+
+  /** Every relation that a name may mean, whatever the search path has become. */
+  namesakes(range: JsonObject): readonly Relation[] {
+    const catalog = this.catalog
+    const name = word(range, 'relname')
+    if (catalog === null) return []
+    if (word(range, 'schemaname') !== '') {
+      const found = this.relation(range)
+      return found === null ? [] : [found]
+    }
+    return [...catalog.relations.values()].filter((each) => each.name === name)
   }
 
   /** Functions that a name may mean: of its schema, or of any schema but `pg_catalog` where it has none. */

@@ -1,8 +1,8 @@
 /** The sources of a query: what stands in FROM and USING, by the names that columns are qualified with. */
-import type { Json } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import type { Relation } from '../../platforms/postgres/catalog.ts'
 import type { Scope } from './scope.ts'
-import { names, nodeName } from './tree.ts'
+import { children, names, nodeName, nothing, under } from './tree.ts'
 
 export interface Source {
   readonly alias: string
@@ -49,4 +49,32 @@ function owner(column: string, all: readonly Source[]): Source | null {
     ({ relation }) => relation === null || relation.columns.some(({ name }) => name === column),
   )
   return possible.length === 1 ? (possible[0] ?? null) : null
+}
+
+/** Queries of one row: aggregates of everything. */
+const aggregates: ReadonlySet<string> = new Set(['max', 'min', 'count', 'sum', 'avg'])
+
+/** True for a query of one row. */
+export function isAggregate(select: JsonObject): boolean {
+  const targets = children(select, 'targetList')
+  return (
+    children(select, 'groupClause').length === 0 &&
+    targets.length > 0 &&
+    targets.every((target) => {
+      const call = under((under(target, 'ResTarget') ?? nothing)['val'], 'FuncCall') ?? nothing
+      return aggregates.has(names(children(call, 'funcname')).at(-1) ?? '') && !('over' in call)
+    })
+  )
+}
+
+/** An unqualified column (or `*`) that one of the sources can have. */
+export function isInside(
+  column: string,
+  inside: ReadonlySet<string>,
+  all: readonly Source[],
+): boolean {
+  if (column === '' || inside.has(column)) return true
+  return all.some(
+    ({ relation }) => relation === null || relation.columns.some(({ name }) => name === column),
+  )
 }

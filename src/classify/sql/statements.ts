@@ -37,11 +37,16 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
   }
   scope.add(row)
   if (runsNow.has(name) || scope.catalog !== null) walk(Object.values(inner), scope)
-  if (name === 'CreateStmt') noteTemporary(child(inner, 'relation'), word(inner, 'oncommit'), scope)
+  noteLeft(name, inner, scope)
+  return row
+}
+
+/** What the session holds afterwards, or no longer. */
+function noteLeft(name: string, node: JsonObject, scope: Scope): void {
+  if (name === 'CreateStmt') noteTemporary(child(node, 'relation'), word(node, 'oncommit'), scope)
   if (name === 'DiscardStmt') scope.leaves.push(...discarded)
   if (name === 'DeallocateStmt')
-    scope.leaves.push({ kind: 'forgotten', name: word(inner, 'name'), text: '' })
-  return row
+    scope.leaves.push({ kind: 'forgotten', name: word(node, 'name'), text: '' })
 }
 
 const discarded = [

@@ -60,11 +60,16 @@ export function constant(value: Json | undefined): string | null | undefined {
     return cast === null ? undefined : constant(cast['arg'])
   }
   if (node['isnull'] === true) return null
-  if ('ival' in node) return String(child(node, 'ival')['ival'] ?? 0)
+  if ('ival' in node) return numeral(child(node, 'ival')['ival'])
   if ('fval' in node) return word(child(node, 'fval'), 'fval')
   if ('boolval' in node) return child(node, 'boolval')['boolval'] === true ? 'true' : 'false'
   if ('sval' in node) return word(child(node, 'sval'), 'sval')
   return 'bsval' in node ? word(child(node, 'bsval'), 'bsval') : undefined
+}
+
+/** The grammar leaves a zero out. */
+function numeral(value: Json | undefined): string {
+  return typeof value === 'number' ? value.toString() : '0'
 }
 
 /** The value of an option by its name, of a list of `DefElem`; undefined where it is not given. The last one counts. */
@@ -72,6 +77,21 @@ export function option(list: readonly Json[], name: string): JsonObject | undefi
   return list
     .map((each) => under(each, 'DefElem') ?? nothing)
     .findLast((each) => word(each, 'defname') === name)
+}
+
+/** Shows every object under a value, without recursion; below one for which `visit` says `stop` nothing is shown. */
+export function each(
+  root: Json | undefined,
+  visit: (node: JsonObject) => 'stop' | undefined | void,
+): void {
+  const open: (Json | undefined)[] = [root]
+  while (open.length > 0) {
+    const next = open.pop()
+    if (typeof next !== 'object' || next === null) continue
+    if (isList(next)) {
+      for (const item of next) open.push(item)
+    } else if (visit(next) !== 'stop') for (const key in next) open.push(next[key])
+  }
 }
 
 export function isList(value: Json | undefined): value is readonly Json[] {

@@ -100,12 +100,12 @@ const outsideRows: ReadonlyMap<string, SqlReason> = new Map([
   ...named('pg_stat_statements_reset', write('sets counters back')),
 ])
 
-/** Functions of these run a text that is one of their arguments: its place, from zero. */
-export const runsText: ReadonlyMap<string, number> = new Map([
-  ['query_to_xml', 0],
-  ['query_to_xmlschema', 0],
-  ['query_to_xml_and_xmlschema', 0],
-  ['ts_stat', 0],
+/** Functions that run the text that is their first argument. */
+export const runsText: ReadonlySet<string> = new Set([
+  'query_to_xml',
+  'query_to_xmlschema',
+  'query_to_xml_and_xmlschema',
+  'ts_stat',
 ])
 
 export type KnownFunction =
