@@ -9,6 +9,7 @@ import type { Command } from './command.ts'
 export const command: Command = {
   usage: [
     'firebreak explain < questions.jsonl        {"id":1,"kind":"graphql","platform":"railway","text":"mutation { volumeDelete(volumeId: \\"v\\") }"}',
+    '                                           {"id":2,"kind":"sql","text":"DELETE FROM t WHERE id = 5"}',
   ],
   run: async (args) => {
     parse(args, {})

@@ -186,6 +186,8 @@ test.each([
   'SELECT 1 @@@ 2',
   "SELECT '1'::trapped",
   'SELECT t.gone FROM t',
+  'SELECT (t).gone FROM t',
+  'SELECT (SELECT t FROM t LIMIT 1).gone',
   'SELECT * FROM v',
   'SELECT * FROM v2',
   'WITH v AS (SELECT 1) SELECT * FROM public.v',

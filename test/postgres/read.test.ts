@@ -1,8 +1,9 @@
 /** What the reader of SQL holds and what it lets pass, without a catalog. */
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { loadSql, readSql, sqlReader } from '../../src/classify/sql/read.ts'
-import type { SqlStatement } from '../../src/classify/sql/read.ts'
+import { loadSql, readSql } from '../../src/classify/sql/read.ts'
+import { sqlReader } from '../../src/classify/sql/remember.ts'
+import type { SqlStatement } from '../../src/classify/sql/statement.ts'
 import { textOf } from '../../src/base/json.ts'
 import { families } from './statements.ts'
 
@@ -175,7 +176,7 @@ test('kinds, names and counts', () => {
   ])
 })
 
-test('secrets are masked in what is shown, conditions are not', () => {
+test('secrets are masked in what is shown; conditions are not where somebody must judge them', () => {
   const shown = (text: string): readonly string[] =>
     readSql(text, bare).map(({ operation }) => textOf(operation.shown['text']))
   expect(shown("SELECT 'ü'; CREATE ROLE x PASSWORD 'geheim'")).toEqual([
@@ -183,7 +184,10 @@ test('secrets are masked in what is shown, conditions are not', () => {
     "CREATE ROLE x PASSWORD '…'",
   ])
   expect(shown("UPDATE t SET p = E'ge\\'heim', q = $q$geheim$q$ WHERE mail = 'ü@b.c'")).toEqual([
-    "UPDATE t SET p = '…', q = '…' WHERE mail = 'ü@b.c'",
+    "UPDATE t SET p = '…', q = '…' WHERE mail = '…'",
+  ])
+  expect(shown("UPDATE t SET p = 'geheim' WHERE mail <> 'ü@b.c'")).toEqual([
+    "UPDATE t SET p = '…' WHERE mail <> 'ü@b.c'",
   ])
   fc.assert(
     fc.property(fc.string({ minLength: 4 }), (secret) => {
@@ -202,9 +206,43 @@ test('secrets are masked in what is shown, conditions are not', () => {
   )
 })
 
+test('a verdict of one number serves another only where no number was looked at', () => {
+  const texts = families.flatMap((each) => [...each.held, ...each.passes])
+  const read = sqlReader()
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...texts),
+      fc.constantFrom('0', '1', '5', '7', '100000', '99999999'),
+      (text, number) => {
+        read(text, bare)
+        const other = text.replace(/(?<![\w.$"])\d+/, number)
+        expect(read(other, bare)).toEqual(readSql(other, bare))
+      },
+    ),
+    { numRuns: 1500 },
+  )
+  expect(read('DELETE FROM t WHERE 1 = 0', bare)[0]?.operation.effect).toBe('write')
+  expect(read('DELETE FROM t WHERE 1 = 1', bare)[0]?.operation.effect).toBe('destroy')
+  expect(read('DELETE FROM t WHERE id = 1;', bare)[0]?.operation.parameters).toEqual({
+    text: 'DELETE FROM t WHERE id = 1',
+  })
+  expect(read('DELETE FROM t WHERE id = 22; ', bare)[0]?.operation.parameters).toEqual({
+    text: 'DELETE FROM t WHERE id = 22',
+  })
+})
+
+test('the digest of a remembered verdict binds what is bound now', () => {
+  const read = sqlReader()
+  for (const values of [['1'], ['2'], undefined]) {
+    const about = values === undefined ? bare : { ...bare, values }
+    const text = 'DELETE FROM t WHERE id = $1'
+    expect(read(text, about)).toEqual(readSql(text, about))
+  }
+})
+
 test('a reader that remembers answers as one that does not, and not what hangs on values or the session', () => {
   const read = sqlReader()
-  for (const text of all) {
+  for (const text of families.flatMap((each) => [...each.held, ...each.passes])) {
     const plain = readSql(text, bare)
     expect(read(text, bare)).toEqual(plain)
     expect(read(text, bare)).toEqual(plain)

@@ -188,6 +188,7 @@ const noSources: Sources = { all: [], target: nowhere }
 function hasLimit(select: JsonObject, scope: Scope): boolean {
   const limit = select['limitCount']
   if (limit === undefined) return false
+  scope.hangsOnNumbers = true
   const count = constant(limit)
   if (typeof count === 'string') return Number(count) <= mostLimited
   return count === undefined && isValue(limit, noSources, scope)

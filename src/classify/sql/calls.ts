@@ -43,6 +43,7 @@ function isBelieved(name: string, own: boolean, scope: Scope): boolean {
 }
 
 function setConfig(args: readonly Json[], scope: Scope): void {
+  scope.hangsOnNumbers = true
   const name = constant(args[0])
   const value = constant(args[1])
   if (typeof name !== 'string' || value === undefined) {

@@ -4,6 +4,7 @@ import { effects, worstEffect } from '../../core/effect.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
 import { masked } from './mask.ts'
+import type { SqlAbout } from './statement.ts'
 import type { Scope } from './scope.ts'
 
 /** What is shown of a long text. */
@@ -28,8 +29,8 @@ export function operationOf(
     name,
     effect,
     kinds: effect === 'destroy' ? [...kinds] : [],
-    parameters: values === undefined ? { text } : { text, values: values.map(bound) },
-    shown: shownOf(name, text, base, scope),
+    parameters: parametersOf(text, values),
+    shown: isQuiet({ effect }) ? quietlyShown(text) : shownOf(name, text, base, scope),
     selects: null,
     names: [...scope.touched].map((id) => ({
       target: scope.about.target ?? 'sql',
@@ -42,6 +43,23 @@ export function operationOf(
   }
 }
 
+/** Reads and writes: nobody is asked about them, so nobody must see their values. */
+export function isQuiet({ effect }: Pick<Operation, 'effect'>): boolean {
+  return effect === 'read' || effect === 'write'
+}
+
+/** What the digest binds: the text, and what was bound to it. */
+export function parametersOf(text: string, values: SqlAbout['values']): Operation['parameters'] {
+  return values === undefined ? { text } : { text, values: values.map(bound) }
+}
+
+/** The text with all of its quoted values masked. */
+export function quietlyShown(text: string): Operation['shown'] {
+  return { text: cut(text, noPlain, false) }
+}
+
+const noPlain: ReadonlySet<number> = new Set()
+
 function rank({ effect }: SqlReason): number {
   return effects.indexOf(effect)
 }
@@ -53,9 +71,13 @@ function bound(value: string | null | undefined): Json {
 function shownOf(name: string, text: string, base: number, scope: Scope): Operation['shown'] {
   const plain = new Set([...scope.plain].map((at) => at - base))
   const keeps = name === 'DO' || name === 'CREATE FUNCTION' || name === 'CREATE PROCEDURE'
-  const cut = text.length > longestShown ? text.slice(0, longestShown) : text
-  const shown = masked(cut, plain, keeps).trim()
-  return { text: cut === text ? shown : `${shown}… (${text.length} characters)` }
+  return { text: cut(text, plain, keeps) }
+}
+
+function cut(text: string, plain: ReadonlySet<number>, keepsCode: boolean): string {
+  const isLong = text.length > longestShown
+  const shown = masked(isLong ? text.slice(0, longestShown) : text, plain, keepsCode).trim()
+  return isLong ? `${shown}… (${text.length} characters)` : shown
 }
 
 function distinct(findings: Operation['findings']): Operation['findings'] {

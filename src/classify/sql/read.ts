@@ -1,15 +1,13 @@
 /** Reads SQL: from a text to its statements, each judged. What is not understood is `unread`. */
 import { loadModule, parseSync } from 'libpg-query'
-import { openCache } from '../../base/cache.ts'
 import { FirebreakError, messageOf } from '../../base/error.ts'
 import { isObject } from '../../base/json.ts'
 import type { Json } from '../../base/json.ts'
-import type { SqlCatalog } from '../../platforms/postgres/catalog.ts'
 import { judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
 import { withoutComments } from './comments.ts'
 import { isAscii } from './mask.ts'
-import { operationOf } from './operation.ts'
+import { isQuiet, operationOf } from './operation.ts'
 import { Scope } from './scope.ts'
 import type { Heading, Runner } from './scope.ts'
 import { Batch } from './batch.ts'
@@ -17,7 +15,7 @@ import type { SqlAbout, SqlStatement } from './statement.ts'
 import { judgeNode } from './statements.ts'
 import { children, isList, nothing, under } from './tree.ts'
 
-export type { Left, SqlAbout, SqlSession, SqlStatement } from './statement.ts'
+export type { SqlAbout, SqlStatement } from './statement.ts'
 
 /** Longer texts are unread: nobody may stop the others by what takes long to read. */
 export const longestSql = 1_048_576
@@ -43,26 +41,6 @@ export function readCall(oid: number, about: SqlAbout): SqlStatement {
   return told({ words: 'FunctionCall' }, { text, base: 0 }, scope)
 }
 
-/** A reader that remembers the statements of texts it has seen, where the verdict hangs on nothing else. */
-export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStatement[] {
-  const cache = openCache<readonly SqlStatement[]>({
-    most: 5000,
-    characters: 4_000_000,
-    weigh: (found) => 500 * found.length,
-  })
-  let catalog: SqlCatalog | null = null
-  return (text, about) => {
-    if (about.catalog !== catalog) cache.clear()
-    catalog = about.catalog
-    const key = `${about.target ?? ''} ${text}`
-    const known = cache.get(key)
-    if (known !== null) return known
-    const { statements, isFixed } = readAll(text, about)
-    if (isFixed && text.length <= 16_384) cache.put(key, statements)
-    return statements
-  }
-}
-
 const runner: Runner = {
   text: (text, scope) => {
     for (const { node, slice } of parsed(text)) {
@@ -82,27 +60,37 @@ const runner: Runner = {
   node: judgeNode,
 }
 
-interface ReadAll {
+/** Statements whose numbers are plain values, where no reader looked at them. */
+const queries: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
+
+export interface ReadAll {
   readonly statements: readonly SqlStatement[]
   /** True where the verdicts hang on nothing but the text and the catalog. */
   readonly isFixed: boolean
+  /** True where no number in the text was looked at either, and nothing is lost. */
+  readonly isShape: boolean
 }
 
-function readAll(text: string, about: SqlAbout): ReadAll {
+/** The statements, and how far their verdicts can be remembered. */
+export function readAll(text: string, about: SqlAbout): ReadAll {
   try {
     const session = new Batch(about.session)
     let isFixed = true
+    let isShape = true
     const statements = parsed(text).map(({ node, slice, base }) => {
       const scope = Scope.of({ ...about, session }, runner)
       const heading = judgeNode(node, slice, scope)
       session.note(scope.leaves)
       isFixed &&= !scope.hangsOnValues && !scope.hangsOnSession
-      return told(heading, { text: slice, base }, scope)
+      const statement = told(heading, { text: slice, base }, scope)
+      isShape &&=
+        queries.has(heading.words) && !scope.hangsOnNumbers && isQuiet(statement.operation)
+      return statement
     })
-    return { statements, isFixed }
+    return { statements, isFixed, isShape: isShape && statements.length === 1 }
   } catch (thrown) {
     // Whatever the parser or a reader meets: what is not read is held.
-    return { statements: [unread(text, messageOf(thrown), about)], isFixed: true }
+    return { statements: [unread(text, messageOf(thrown), about)], isFixed: true, isShape: false }
   }
 }
 

@@ -41,6 +41,8 @@ export class Scope {
   readonly limited = new Map<JsonObject, boolean>()
   hangsOnValues = false
   hangsOnSession = false
+  /** True where a constant was looked at to judge: another number may get another verdict. */
+  hangsOnNumbers = false
   /** True where the rows of the statement itself are counted. */
   isCounted = false
   /** The commands that it is made of: `SELECT`, `DELETE`. */
@@ -108,6 +110,7 @@ export class Scope {
     this.add(...other.reasons.filter(keep))
     for (const name of other.touched) this.touched.add(name)
     this.hangsOnSession ||= other.hangsOnSession
+    this.hangsOnNumbers ||= other.hangsOnNumbers
   }
 
   /** A relation as the catalog has it; null where it is not known. */

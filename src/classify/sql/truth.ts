@@ -33,7 +33,9 @@ export function valueOf(value: Json | undefined, scope: Scope): string | null | 
   const cast = under(value, 'TypeCast')
   if (cast !== null) return valueOf(cast['arg'], scope)
   const parameter = under(value, 'ParamRef')
-  return parameter === null ? constant(value) : scope.value(parameter)
+  if (parameter !== null) return scope.value(parameter)
+  scope.hangsOnNumbers = true
+  return constant(value)
 }
 
 export function truthOf(value: string | null | undefined): Bound {

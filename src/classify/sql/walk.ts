@@ -28,6 +28,9 @@ function visit(node: JsonObject, scope: Scope): void {
       return judgeOperator(inner, scope)
     case 'ColumnRef':
       return judgeColumn(children(inner, 'fields'), scope)
+    case 'A_Indirection':
+      // `(t).f` is `t.f`.
+      for (const field of children(inner, 'indirection')) judgeColumn([inner, field], scope)
   }
 }
 
