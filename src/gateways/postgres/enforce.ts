@@ -7,7 +7,7 @@ import { rowsOf, runAlone, runWithin } from './counted.ts'
 import type { Budget, Counted, Counting } from './counted.ts'
 import { openNames } from './names.ts'
 import type { Bound } from './names.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from './told.ts'
 import type { Batch, Desk, Enforcer, Heard, Refusal, Status, Way } from './seam.ts'
 import { storeBatch } from './stored.ts'
 

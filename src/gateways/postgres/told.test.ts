@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { noRadius } from '../../core/blast-radius.ts'
 import type { Resource } from '../../core/resource.ts'
 import type { Passed, Told } from '../../guard/passed.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from './told.ts'
 
 const table = (name: string): Resource => ({
   target: 'shop',
