@@ -6,7 +6,7 @@ import type { Asked } from '../../guard/ports.ts'
 import { rowsOf, runAlone, runWithin } from './counted.ts'
 import type { Budget, Counted, Counting } from './counted.ts'
 import { openNames } from './names.ts'
-import type { Bound } from './names.ts'
+import type { Bound, Names } from './names.ts'
 import { refusalOf } from './told.ts'
 import type { Batch, Desk, Enforcer, Heard, Refusal, Status, Way } from './seam.ts'
 import { storeBatch } from './stored.ts'
@@ -18,12 +18,20 @@ export interface ReadStatement {
   readonly kind: 'tx' | 'set' | 'bounded' | 'plain'
 }
 
+/** What the reading of one statement leans on beside its text. */
+export interface About {
+  /** What is bound to `$1` …: text, null for NULL, undefined for what came in binary. */
+  readonly values: readonly (string | null | undefined)[]
+  /** The text behind a prepared statement; null where there is none, or where it is not known which. */
+  readonly prepared: (name: string) => string | null
+}
+
 export interface EnforceHouse {
   readonly guard: Pick<Guard, 'pass'>
   readonly principal: Principal
   readonly target: string
-  /** Never throws: what cannot be read is one `unread` statement. `values` are what is bound to `$1` …; null where it is not text. */
-  readonly read: (text: string, values: readonly (string | null)[]) => readonly ReadStatement[]
+  /** Never throws: what cannot be read is one `unread` statement. */
+  readonly read: (text: string, about: About) => readonly ReadStatement[]
   /** A function that is called by its oid, as a statement. */
   readonly readCall: (oid: number) => ReadStatement
   readonly budget: Budget
@@ -41,7 +49,7 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
   let counting: Counting | null = null
 
   const judge = async (batch: Batch, status: Status | null): Promise<Way> => {
-    const statements = statementsOf(house, batch, names.runs(batch))
+    const statements = statementsOf(house, batch, names)
     if (statements === null) return status === null ? later : { kind: 'refuse', error: unknownName }
     if (status === null && statements.some(isCareful)) return later
     const passed = await ask(
@@ -160,20 +168,24 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
 function statementsOf(
   house: EnforceHouse,
   batch: Batch,
-  runs: readonly Bound[] | null,
+  { runs, prepared }: Names,
 ): readonly ReadStatement[] | null {
-  if (batch.kind === 'query') return house.read(batch.text, [])
+  if (batch.kind === 'query') return house.read(batch.text, { values: [], prepared })
   if (batch.kind === 'call') return [house.readCall(batch.oid)]
+  const found = runs(batch)
   return (
-    runs?.flatMap(({ text, values, formats }) => house.read(text, asText(values, formats))) ?? null
+    found?.flatMap(({ text, values, formats }) =>
+      house.read(text, { values: asText(values, formats), prepared }),
+    ) ?? null
   )
 }
 
 /** The values that came as text; a binary one is not known here, so the reader takes the worst. */
-function asText(values: Bound['values'], formats: readonly number[]): readonly (string | null)[] {
+function asText(values: Bound['values'], formats: readonly number[]): About['values'] {
   return values.map((value, index) => {
     const format = formats.length === 1 ? formats[0] : formats[index]
-    return value === null || format === 1 ? null : Buffer.from(value).toString('utf8')
+    if (value === null) return null
+    return format === 1 ? undefined : Buffer.from(value).toString('utf8')
   })
 }
 

@@ -13,6 +13,8 @@ export interface Bound {
 export interface Names {
   /** All that this batch may run, in order; null where it runs what is behind a name that is not known here. */
   runs(batch: Batch): readonly Bound[] | null
+  /** The text behind a prepared statement; null where there is none, or where it is not known which. */
+  prepared(name: string): string | null
   /** The batch goes on to the server. */
   sent(batch: Batch): void
   /** The server has done this step. */
@@ -27,6 +29,8 @@ interface Brought {
   readonly portals: ReadonlyMap<string, readonly Bound[]>
   readonly closes: boolean
 }
+
+const nothing: Brought = { texts: new Map(), portals: new Map(), closes: false }
 
 export function openNames(): Names {
   const statements = new Map<string, string>()
@@ -78,6 +82,10 @@ export function openNames(): Names {
 
   return {
     runs: (batch) => walk(batch).runs,
+    prepared: (name) => {
+      const texts = textsOf(name, nothing)
+      return texts.length === 1 ? (texts[0] ?? null) : null
+    },
     sent: (batch) => void onTheWay.push(walk(batch).brought),
     done: (step) => {
       if (step.kind === 'parse') statements.set(step.name, step.text)
