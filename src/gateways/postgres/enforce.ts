@@ -168,14 +168,14 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
 function statementsOf(
   house: EnforceHouse,
   batch: Batch,
-  { runs, prepared }: Names,
+  names: Names,
 ): readonly ReadStatement[] | null {
-  if (batch.kind === 'query') return house.read(batch.text, { values: [], prepared })
+  if (batch.kind === 'query') return house.read(batch.text, { values: [], prepared: (name) => names.prepared(name) })
   if (batch.kind === 'call') return [house.readCall(batch.oid)]
-  const found = runs(batch)
+  const found = names.runs(batch)
   return (
     found?.flatMap(({ text, values, formats }) =>
-      house.read(text, { values: asText(values, formats), prepared }),
+      house.read(text, { values: asText(values, formats), prepared: (name) => names.prepared(name) }),
     ) ?? null
   )
 }
