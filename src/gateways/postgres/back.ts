@@ -7,6 +7,8 @@ import type { Enforcer } from './seam.ts'
 
 /** Takes what the server says instead of the client, while the gateway speaks to it itself. */
 export interface Ear {
+  /** Whether the enforcer hears of it as well. */
+  readonly tells: boolean
   begins(type: number, bodyBytes: number): Look
   ends(type: number, body: Uint8Array): void
 }
@@ -75,7 +77,7 @@ class Watch implements Walker, Back {
     const { session, enforcer } = this.#hooks
     const status = type === 90 && body !== undefined ? readReady(body) : session.status
     const step = session.heard(type, status)
-    if (enforcer.heard === undefined || this.ear !== null) return
+    if (enforcer.heard === undefined || this.ear?.tells === false) return
     if (step !== null) enforcer.heard({ kind: 'done', step })
     if (type === 90) enforcer.heard({ kind: 'ready', status })
     if (body === undefined) return

@@ -2,6 +2,7 @@
 import { frameLength, headBytes } from '../../wire/postgres/frame.ts'
 import { readCall, readQuery } from '../../wire/postgres/front.ts'
 import type { Found } from '../../wire/postgres/scan.ts'
+import type { Sent } from '../../wire/postgres/session.ts'
 import { readStep } from '../../wire/postgres/step.ts'
 import type { Batch, Step } from './seam.ts'
 
@@ -22,6 +23,12 @@ export function readBatch(whole: Uint8Array, found: Found): Batch | null {
 /** Where its steps end: before the Sync or Flush. */
 export function stepsEnd(found: Found): number {
   return found.closes === 'part' ? found.end : found.end - headBytes
+}
+
+/** What a session waits for once a batch is sent on. */
+export function sentBy(batch: Batch): readonly Sent[] {
+  if (batch.kind !== 'extended') return [batch.kind]
+  return batch.closes === 'sync' ? [...batch.steps, 'sync'] : batch.steps
 }
 
 /** True if COPY may be in it: behind that the server reads differently, so nothing may be sent on before it has answered. */

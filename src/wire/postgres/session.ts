@@ -4,15 +4,13 @@ import type { Status, Step } from './step.ts'
 
 /** Ends in ReadyForQuery: a Query, a FunctionCall, a Sync. `copy-end` is a CopyDone or CopyFail sent before the server asked for data. */
 type Mark = 'query' | 'call' | 'sync' | 'copy-end'
-type Sent = Step | Mark
+export type Sent = Step | Mark
 
 export interface Session {
   /** As the server said it last. */
   readonly status: Status
   /** True if all that was sent is answered. */
   readonly quiet: boolean
-  /** True if all that was sent and has to end in ReadyForQuery did. */
-  readonly settled: boolean
   /** True while the server takes COPY data; it ignores Sync and Flush then, so the relay keeps them back. */
   readonly copying: boolean
   /** True while the server ignores everything up to the next Sync, none of which was sent yet. */
@@ -53,12 +51,8 @@ class Pending implements Session {
     return this.#first === this.#sent.length
   }
 
-  get settled(): boolean {
-    return this.#find(isEnd) === this.#sent.length
-  }
-
   get open(): boolean {
-    return !this.quiet && isStep(this.#sent.at(-1))
+    return !this.quiet && isStep(this.#sent.findLast((what) => what !== 'copy-end'))
   }
 
   sent(what: Sent): void {
