@@ -133,7 +133,6 @@ class Pending implements Session {
   }
 
   #head(): Sent | null {
-    while (this.#sent[this.#first] === 'copy-end') this.#shift()
     return this.#sent[this.#first] ?? null
   }
 
@@ -149,6 +148,8 @@ class Pending implements Session {
   }
 
   #trim(): void {
+    // What it stood behind took no data, so it is ignored.
+    while (this.#sent[this.#first] === 'copy-end') this.#first += 1
     if (this.#first === this.#sent.length) this.#sent.length = this.#first = 0
     else if (this.#first >= 1024) {
       this.#sent.splice(0, this.#first)
