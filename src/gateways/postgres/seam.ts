@@ -1,7 +1,8 @@
 /** Where the relay and the enforcement of the Postgres gateway meet: what a client has sent, and what is done with it. */
 
-/** The server's transaction status: idle, in a transaction, in a failed one. */
-export type Status = 'I' | 'T' | 'E'
+import type { Status, Step } from '../../wire/postgres/step.ts'
+
+export type { Status, Step } from '../../wire/postgres/step.ts'
 
 /**
  * What a client has sent, complete up to the next point where the server would answer: a Query, a FunctionCall, or an
@@ -16,27 +17,6 @@ export type Batch =
       readonly steps: readonly Step[]
       readonly closes: 'sync' | 'flush'
       readonly bytes: Uint8Array
-    }
-
-export type Step =
-  | {
-      readonly kind: 'parse'
-      readonly name: string
-      readonly text: string
-      readonly types: readonly number[]
-    }
-  | {
-      readonly kind: 'bind'
-      readonly portal: string
-      readonly statement: string
-      readonly values: readonly (Uint8Array | null)[]
-      readonly formats: readonly number[]
-    }
-  | { readonly kind: 'execute'; readonly portal: string; readonly rows: number }
-  | {
-      readonly kind: 'describe' | 'close'
-      readonly what: 'statement' | 'portal'
-      readonly name: string
     }
 
 /** What is done with a batch. */
