@@ -14,6 +14,8 @@ export interface Budget {
 export interface Counting {
   /** The server's counter when it began; what it tells grows with the session, so only the difference counts. */
   readonly base: number
+  /** What it has changed, as it was counted last. */
+  readonly rows: number
 }
 
 export type Counted =
@@ -60,7 +62,7 @@ export async function runWithin(
   const now = await rowsOf(desk)
   if (typeof now !== 'number') return { kind: 'broken', why: now }
   const rows = now - base
-  return rows <= budget.left() ? { kind: 'kept', counting: { base } } : { kind: 'over', rows }
+  return rows <= budget.left() ? { kind: 'kept', counting: { base, rows } } : { kind: 'over', rows }
 }
 
 /** The server's counter now, or why it cannot be had: what cannot be counted is not kept. */

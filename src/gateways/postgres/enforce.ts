@@ -47,6 +47,7 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
   const names = openNames()
   const underWay: { readonly allowed: Allowed; failed: boolean }[] = []
   let counting: Counting | null = null
+  let lastTag = ''
 
   const judge = async (batch: Batch, status: Status | null): Promise<Way> => {
     const statements = statementsOf(house, batch, names)
@@ -142,10 +143,15 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
     }
     names.sent(batch)
     const ran = await desk.send()
-    const isKept = ran.error === null && ran.tags.includes('COMMIT')
-    if (isKept && typeof total === 'number') house.budget.spend(total)
+    if (typeof total === 'number' && counting !== null) counting = { ...counting, rows: total }
     passed.done(ran.error === null ? 200 : 400, 'forwarded')
     return null
+  }
+
+  /** However a transaction has ended: what it changed is spent, unless the server has said that it was rolled back. */
+  const ended = (): void => {
+    if (counting !== null && lastTag !== 'ROLLBACK') house.budget.spend(counting.rows)
+    counting = null
   }
 
   return {
@@ -153,9 +159,10 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
     heard: (message: Heard) => {
       if (message.kind === 'done') names.done(message.step)
       if (message.kind === 'error') for (const one of underWay.slice(0, 1)) one.failed = true
+      if (message.kind === 'complete') lastTag = message.tag
       if (message.kind !== 'ready') return
       names.ready(message.status)
-      if (message.status === 'I') counting = null
+      if (message.status === 'I') ended()
       const first = underWay.shift()
       first?.allowed.done(first.failed ? 400 : 200, 'forwarded')
     },
@@ -170,12 +177,16 @@ function statementsOf(
   batch: Batch,
   names: Names,
 ): readonly ReadStatement[] | null {
-  if (batch.kind === 'query') return house.read(batch.text, { values: [], prepared: (name) => names.prepared(name) })
+  if (batch.kind === 'query')
+    return house.read(batch.text, { values: [], prepared: (name) => names.prepared(name) })
   if (batch.kind === 'call') return [house.readCall(batch.oid)]
   const found = names.runs(batch)
   return (
     found?.flatMap(({ text, values, formats }) =>
-      house.read(text, { values: asText(values, formats), prepared: (name) => names.prepared(name) }),
+      house.read(text, {
+        values: asText(values, formats),
+        prepared: (name) => names.prepared(name),
+      }),
     ) ?? null
   )
 }
