@@ -45,9 +45,10 @@ beforeAll(async () => {
   )
   const made = spawnSync(
     'openssl',
+    // prettier-ignore
     [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=elsewhere'],
-      ...['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'k.pem', '-out', 'c.pem'],
+      'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=elsewhere',
+      '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', 'k.pem', '-out', 'c.pem',
     ],
     { cwd: server.folder },
   )
