@@ -29,6 +29,7 @@ import {
 let server: Server
 let opened: Opened
 const heard: Heard[] = []
+let closed = 0
 let bounded: ((desk: Desk) => Promise<Refusal | null>) | null = null
 
 const error: Refusal = { code: '42501', message: 'held', detail: 'all rows', hint: 'ask' }
@@ -50,7 +51,9 @@ function judge(batch: Batch, status: string | null): Way | Promise<Way> {
 const enforcer: Enforcer = {
   judge,
   heard: (message) => heard.push(message),
-  closed: () => undefined,
+  closed: () => {
+    closed += 1
+  },
 }
 
 beforeAll(async () => {
@@ -540,7 +543,24 @@ test('a cancel reaches what runs, and a wrong key reaches nothing', async () => 
   )
   const greeting = await client.until('Z')
   const key = readKey(greeting.find(({ type }) => type === 'K')?.bytes.subarray(5) ?? Buffer.of())
-  client.say(query('SELECT pg_sleep(60)'))
+  client.say(query("SELECT pg_sleep(60), 'to be cancelled'"))
+  // A cancel that comes before the query cancels nothing.
+  const watcher = await direct()
+  for (;;) {
+    watcher.say(
+      query(
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%to be ' || 'cancelled%' AND state = 'active'",
+      ),
+    )
+    const row = (await watcher.until('Z'))[1]
+    if (
+      Buffer.from(row?.bytes ?? [])
+        .toString()
+        .endsWith('1')
+    )
+      break
+  }
+  watcher.socket.destroy()
   const wrong = raw(opened.port)
   wrong.say(writeStart({ kind: 'cancel', process: key.process, secret: Buffer.from('none') }))
   expect(await wrong.until('Z')).toEqual([])
@@ -611,6 +631,96 @@ test('INVARIANT (halt-halts): a cut ends what runs, at the client and at the ser
   expect(readFields(last?.bytes.subarray(5) ?? Buffer.of()).get('C')).toBe('57P01')
   while ((await count()) !== '0');
   watcher.socket.destroy()
+})
+
+describe('whoever goes, nothing stays', () => {
+  /** Until the gateway has no session more than before, and the server no work of the test's. */
+  async function gone(before: number): Promise<void> {
+    const watcher = await direct()
+    for (;;) {
+      watcher.say(
+        query("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%to be ' || 'left%'"),
+      )
+      const row = (await watcher.until('Z'))[1]
+      const none = Buffer.from(row?.bytes ?? [])
+        .toString()
+        .endsWith('0')
+      if (none && opened.gateway.sessions === before) break
+    }
+    watcher.socket.destroy()
+  }
+
+  test.each<[string, Scene]>([
+    ['idle', [[query("SELECT 'to be left'"), 'Z']]],
+    ['in a transaction', [[query("BEGIN; SELECT 'to be left'"), 'Z']]],
+    [
+      'while it sends data',
+      [
+        [query('CREATE TEMP TABLE c (t text); COPY c FROM STDIN /* to be left */'), 'G'],
+        [data('x'), ''],
+      ],
+    ],
+  ])('the client, %s', async (_, scene) => {
+    const before = opened.gateway.sessions
+    const ended = closed
+    const client = await through()
+    for (const [said, until] of scene) {
+      client.say(said)
+      if (until !== '') await client.until(until)
+    }
+    client.socket.resetAndDestroy()
+    await gone(before)
+    expect(closed).toBe(ended + 1)
+  })
+
+  test('the client, while its batch is being judged', async () => {
+    const before = opened.gateway.sessions
+    const ended = closed
+    let judged = (): void => undefined
+    const asked = new Promise<void>((resolve) => {
+      bounded = async (desk) => {
+        await desk.ask('BEGIN /* to be left */')
+        resolve()
+        await new Promise<void>((resolve) => {
+          judged = resolve
+        })
+        // The session is over by now: silence is not taken for an answer.
+        await desk.ask('COMMIT').catch((thrown: unknown) => {
+          heard.push({ kind: 'error', code: String(thrown) })
+        })
+        return null
+      }
+    })
+    const client = await through()
+    client.say(query('SELECT 1 /* watched */'))
+    await asked
+    client.socket.destroy()
+    await gone(before)
+    heard.length = 0
+    judged()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(heard).toEqual([{ kind: 'error', code: 'Error: the session is over' }])
+    expect(closed).toBe(ended + 1)
+    bounded = null
+  })
+
+  test('the server, in a transaction', async () => {
+    const before = opened.gateway.sessions
+    const client = await through()
+    client.say(query('BEGIN; SELECT pg_backend_pid()'))
+    const row = (await client.until('Z')).find(({ type }) => type === 'D')
+    const watcher = await direct()
+    watcher.say(
+      query(
+        `SELECT pg_terminate_backend(${Buffer.from(row?.bytes.subarray(11) ?? []).toString()})`,
+      ),
+    )
+    await watcher.until('Z')
+    const last = (await client.until('none')).at(-1)
+    expect(readFields(last?.bytes.subarray(5) ?? Buffer.of()).get('C')).toBe('57P01')
+    watcher.socket.destroy()
+    await gone(before)
+  })
 })
 
 test('a slow reader of 50 MB keeps the gateway small', async () => {

@@ -64,7 +64,7 @@ export function postgresGateway(house: PostgresHouse): PostgresGateway {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve())
       })
-      for (const { relay } of lives) if (!relay.working) relay.cut(stopping)
+      for (const { relay } of lives) relay.drain(stopping)
       const hurry = house.timer(graceMs, () => {
         for (const { relay } of lives) relay.cut(stopping)
         for (const socket of sockets) socket.destroy()

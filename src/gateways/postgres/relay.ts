@@ -15,8 +15,8 @@ import { Talk } from './talk.ts'
 export interface Relay {
   /** Both ways are closed at once; the client is told why if it still listens. */
   cut(told: Refusal): void
-  /** True if something that was sent on is unanswered, or a transaction is open. */
-  readonly working: boolean
+  /** Cuts as soon as all that was sent on is answered and no transaction is open. */
+  drain(told: Refusal): void
 }
 
 export interface Ends {
@@ -57,6 +57,8 @@ class Relaying implements Relay {
   #busy = false
   #over = false
   #told = false
+  /** What is said at the next rest; null while the session is to go on. */
+  #last: Refusal | null = null
   /** A prepared statement may be a COPY: from then on a batch goes on only when all before it is answered. */
   #careful = false
   /** Something unanswered may be a COPY. */
@@ -80,8 +82,15 @@ class Relaying implements Relay {
     this.#talk = new Talk({ ...ends, session: this.#session, back: this.#back, toClient })
   }
 
-  get working(): boolean {
-    return this.#busy || !this.#session.quiet || this.#session.status !== 'I'
+  drain(told: Refusal): void {
+    this.#last = told
+    this.#rest()
+  }
+
+  #rest(): void {
+    const { quiet, status, midway } = this.#session
+    const working = this.#busy || !quiet || midway || status !== 'I'
+    if (this.#last !== null && !working) this.cut(this.#last)
   }
 
   begin(): void {
@@ -144,6 +153,7 @@ class Relaying implements Relay {
       for (; this.#heldSyncs > 0; this.#heldSyncs -= 1)
         this.#talk.say({ bytes: sync, sent: ['sync'] })
     this.#talk.wake(false)
+    this.#rest()
   }
 
   #toClient(bytes: Uint8Array): void {
@@ -274,6 +284,7 @@ class Relaying implements Relay {
       await this.#handle(found, batch, way)
       this.#busy = false
       if (!this.#over) this.#advance()
+      this.#rest()
     } catch (thrown) {
       // INVARIANT (broken is closed): what cannot be judged ends the session.
       this.cut(refusal('XX000', `Firebreak could not judge this: ${messageOf(thrown)}`))

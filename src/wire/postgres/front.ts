@@ -21,7 +21,6 @@ export function readPassword(bytes: Uint8Array, at: number, end: number): string
 
 export const sync = frame('S')
 export const flush = frame('H')
-export const terminate = frame('X')
 
 export function query(text: string): Uint8Array {
   return frame('Q', text)
