@@ -1,11 +1,14 @@
 /** Each real client does its work against the server itself, twice with the same words: so what differs through a gateway is the gateway's. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { drizzle, knex, sequelize, typeorm } from './clients-frameworks.ts'
 import { nodePostgres, postgresJs } from './clients-node.ts'
 import {
+  clientCleanup,
   clientSetup,
   dump,
   jdbc,
-  pgbench,
+  pgbenchRuns,
+  pgbenchTables,
   psqlListings,
   psqlWork,
   psycopg,
@@ -27,20 +30,32 @@ beforeAll(async () => {
   place = { port: cluster.port, user: 'app', password: 'secret', database: 'shop' }
 })
 afterAll(() => cluster.stop())
+beforeEach(() => void cluster.sql(clientCleanup, 'shop'))
+
+const pgbenchBoth: Client = async (place) => {
+  await pgbenchTables(place)
+  return await pgbenchRuns(place)
+}
 
 test.each<[string, Client, string]>([
   ['psql: every listing', psqlListings, 'shop.items'],
   ['psql: its work', psqlWork, 'division by zero'],
   ['pg_dump', dump, 'CREATE TABLE shop.items'],
-  ['pgbench', pgbench, 'number of transactions actually processed: 100/100'],
+  ['pgbench -i', pgbenchTables, 'creating primary keys'],
+  ['pgbench', pgbenchBoth, 'number of transactions actually processed: 100/100'],
   ['psycopg', psycopg, '22012 division by zero'],
   ['JDBC', jdbc, '22012 ERROR: division by zero'],
   ['node-postgres', nodePostgres, 'division by zero'],
   ['postgres.js', postgresJs, 'division by zero'],
+  ['Knex', knex, 'Ann'],
+  ['Drizzle', drizzle, 'Ann'],
+  ['Sequelize', sequelize, 'Ann'],
+  ['TypeORM', typeorm, 'Ann'],
 ])(
   '%s',
   async (_, client, part) => {
     const first = await client(place)
+    cluster.sql(clientCleanup, 'shop')
     expect(first).toContain(part)
     expect(await client(place)).toBe(first)
   },

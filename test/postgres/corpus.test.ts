@@ -24,7 +24,10 @@ test('there are 300 of each label in 30 families, and no two are the same', () =
 })
 
 test.each(
-  sample.map((one) => [`${one.id}: ${one.text.slice(0, 80)} (seed ${seed})`, one] as const),
+  sample.map(
+    (one) =>
+      [`${one.id}: ${one.text.slice(0, 80)} (${whole ? 'all' : `seed ${seed}`})`, one] as const,
+  ),
 )('%s', async (_, one) => {
   const { label, lost, errors } = await prover.prove(one)
   expect(errors).toEqual([])
