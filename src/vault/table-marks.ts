@@ -72,7 +72,6 @@ const byName = [
   'pg_publication',
   'pg_publication_namespace',
   'pg_default_acl',
-  'pg_largeobject_metadata',
 ]
 
 export const markQuestions: readonly (readonly [rank: number, kind: string, sql: string])[] = [
@@ -119,6 +118,8 @@ export const markQuestions: readonly (readonly [rank: number, kind: string, sql:
       ${byName.map((catalog) => `SELECT '${catalog}'::regclass AS classid, oid FROM ${catalog}`).join(' UNION ALL ')}
      ) o, pg_identify_object(o.classid, o.oid, 0) i
      WHERE o.oid >= 16384 AND (${unless('pg_class', 'o.oid').replaceAll(`'pg_class'::regclass`, 'o.classid')})
+     UNION ALL SELECT 'large objects', NULL, count(*) || ' ' || coalesce(sum(hashint8(oid::bigint)::bigint), 0), NULL, false
+     FROM pg_largeobject_metadata
      UNION ALL SELECT 'label of ' || l.objname || ' by ' || l.provider, NULL, l.label, NULL, false FROM pg_seclabels l
      UNION ALL SELECT 'extension''s table ' || objid::regclass, NULL, 'by name only', NULL, false FROM pg_depend
      WHERE classid = 'pg_class'::regclass AND deptype = 'e'`,

@@ -23,7 +23,7 @@ export async function undoImage(
   await lock(ask, manifest)
   const now = await describe(ask)
   const inTheWay = await conflicts(ask, manifest, now)
-  if (inTheWay.length > 0) throw blocked(inTheWay)
+  if (inTheWay.length > 0) throw blocked((await isUndone(ask, manifest, now)) ? [undone] : inTheWay)
   const counted = await sequencesOf(ask)
   const wanted = wantedOf(now, manifest.parts)
   const loads = manifest.tables
@@ -75,6 +75,20 @@ async function conflicts(
     if (after !== null && (await sumOf(ask, table, all)) !== after)
       changed.push(`rows of \`${table}\` were changed since`)
   return changed
+}
+
+const undone = 'all is as it was before the act already'
+
+/** An act that never came to its commit, or an undo that was done. */
+async function isUndone(
+  ask: Ask,
+  { parts, tables }: TableManifest,
+  now: Description,
+): Promise<boolean> {
+  if (parts.some(({ id, before }) => now.get(id)?.make !== before?.make)) return false
+  for (const { table, all, before } of tables)
+    if ((await sumOf(ask, table, all)) !== before) return false
+  return true
 }
 
 async function isEmpty(ask: Ask, table: string): Promise<boolean> {

@@ -105,7 +105,7 @@ export async function writtenBeside(
     `SELECT c.oid::regclass::text AS name, bool_or(l.mode = 'RowExclusiveLock') AS rows FROM pg_locks l
        JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND c.relkind IN ('r', 'm') AND l.database <> 0
-       AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+       AND (${ours} OR c.relname = 'pg_largeobject')
        AND l.mode NOT IN ('AccessShareLock', 'RowShareLock') GROUP BY c.oid`,
   )
   return rows

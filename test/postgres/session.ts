@@ -46,7 +46,6 @@ export async function openSession(url: string): Promise<OpenSession> {
 abstract class Copy implements Submittable {
   readonly done = Promise.withResolvers<null>()
   protected connection: Connection | null = null
-  #failure: Error | null = null
   readonly #sql: string
 
   constructor(sql: string) {
@@ -58,13 +57,13 @@ abstract class Copy implements Submittable {
     connection.query(this.#sql)
   }
   handleError(error: Error): void {
-    this.#failure ??= error
+    // It hears no more of the server after this.
     this.ended()
+    this.done.reject(error)
   }
   handleReadyForQuery(): void {
     this.ended()
-    if (this.#failure === null) this.done.resolve(null)
-    else this.done.reject(this.#failure)
+    this.done.resolve(null)
   }
   handleCommandComplete(): void {}
   handleRowDescription(): void {}
@@ -78,8 +77,10 @@ class CopyOut extends Copy {
   #waiting: Uint8Array[] = []
   #told = Promise.withResolvers<null>()
   #over = false
+  #dropped = false
 
   override handleCopyData({ chunk }: { readonly chunk: Uint8Array }): void {
+    if (this.#dropped) return
     this.#waiting.push(Uint8Array.from(chunk))
     if (this.#waiting.length > 64) this.connection?.stream.pause()
     this.#told.resolve(null)
@@ -89,15 +90,21 @@ class CopyOut extends Copy {
     this.#told.resolve(null)
   }
   async *pieces(): AsyncGenerator<Uint8Array> {
-    while (!this.#over || this.#waiting.length > 0) {
-      await this.#told.promise
-      const pieces = this.#waiting
-      this.#waiting = []
-      if (!this.#over) this.#told = Promise.withResolvers<null>()
+    try {
+      while (!this.#over || this.#waiting.length > 0) {
+        await this.#told.promise
+        const pieces = this.#waiting
+        this.#waiting = []
+        if (!this.#over) this.#told = Promise.withResolvers<null>()
+        this.connection?.stream.resume()
+        if (pieces.length > 0) yield Buffer.concat(pieces)
+      }
+      await this.done.promise
+    } finally {
+      // Whoever stops in the middle leaves a server that still sends.
+      this.#dropped = true
       this.connection?.stream.resume()
-      if (pieces.length > 0) yield Buffer.concat(pieces)
     }
-    await this.done.promise
   }
 }
 
