@@ -1,16 +1,20 @@
 /** The corpus's labels are proven by running each case: a sample by seed here, all of them with `FIREBREAK_CORPUS=all`. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startCluster } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
 import { corpus } from './corpus/all.ts'
-import { Prover } from './corpus/prove.ts'
+import { Prover, corpusConf } from './corpus/prove.ts'
 
 const whole = process.env['FIREBREAK_CORPUS'] === 'all'
 /** Each run proves another fifth; the seed is in the title of a failure. */
 const seed = Number(process.env['FIREBREAK_CORPUS'] ?? Math.floor(Date.now() / 1000) % 5) % 5
 const sample = whole ? corpus : corpus.filter((_, index) => index % 5 === seed)
 
+let cluster: Cluster
 let prover: Prover
 beforeAll(async () => {
-  prover = await Prover.start()
+  cluster = await startCluster({ conf: corpusConf })
+  prover = await Prover.on(cluster)
 })
 afterAll(() => prover.stop())
 
@@ -32,4 +36,14 @@ test.each(
   const { label, lost, errors } = await prover.prove(one)
   expect(errors).toEqual([])
   expect(label, lost.join('; ')).toBe(one.label)
+})
+
+test('a door that lets nobody in loses nothing, and one that lets everything through loses it', async () => {
+  const [one] = corpus.filter(({ text }) => text === 'DROP TABLE payments')
+  if (one === undefined) throw new Error('the corpus has lost its plainest case')
+  const door = { port: cluster.port, user: 'postgres', password: '', database: 'work' }
+  const shut = await prover.prove(one, { ...door, user: 'nobody' })
+  expect(shut.label).toBe('ordinary')
+  expect(shut.errors.join()).toContain('28000')
+  expect((await prover.prove(one, door)).label).toBe('destroys')
 })

@@ -1,7 +1,7 @@
 /** Runs a case against a real server in a database of its own and says what was lost: the proof of its label. */
 import { mkdirSync, writeFileSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
-import { notRoot, startCluster } from '../cluster.ts'
+import { notRoot } from '../cluster.ts'
 import type { Cluster } from '../cluster.ts'
 import { Session, errorFields, send } from '../differential-wire.ts'
 import type { Frame } from '../differential-wire.ts'
@@ -48,12 +48,7 @@ export class Prover {
     this.#control = control
   }
 
-  static async start(): Promise<Prover> {
-    const cluster = await startCluster({ conf: corpusConf })
-    return await Prover.on(cluster)
-  }
-
-  /** On a server of the caller's, started with `corpusConf`; the caller's gateway may stand before it. */
+  /** On a server started with `corpusConf`, which `stop` ends; a gateway may stand before it. */
   static async on(cluster: Cluster): Promise<Prover> {
     own(mkdirSync(join(cluster.dataDir, 'precious'), { recursive: true }) ?? '')
     cluster.sql(`${roles} CREATE DATABASE world`)
