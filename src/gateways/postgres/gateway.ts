@@ -9,6 +9,7 @@ import { greet, secureContext, type Greeted } from './greet.ts'
 import type { PostgresHouse } from './house.ts'
 import { openKeys, type Keys } from './keys.ts'
 import { Fatal, fatal, refusal, refusalBytes } from './refusal.ts'
+import { openReader } from './reader.ts'
 import { openRelay, type Relay } from './relay.ts'
 import type { Refusal } from './seam.ts'
 import { cancelUpstream, openUpstream } from './upstream.ts'
@@ -34,14 +35,20 @@ export function postgresGateway(house: PostgresHouse): PostgresGateway {
   const hall: Hall = {
     house,
     lives,
+    sockets,
+    left: (socket) => {
+      sockets.delete(socket)
+      if (sockets.size === 0) emptied()
+    },
     keys: openKeys(house.chance),
     secure: secureContext(house.tls),
   }
   let closing = false
+  let emptied = (): void => undefined
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy())
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.once('close', () => hall.left(socket))
     const full = sockets.size > house.limits.connections
     if (full || closing) turnAway(socket, closing ? stopping : crowded)
     else void receive(hall, socket)
@@ -70,6 +77,10 @@ export function postgresGateway(house: PostgresHouse): PostgresGateway {
         for (const socket of sockets) socket.destroy()
       })
       await closed
+      if (sockets.size > 0)
+        await new Promise<void>((resolve) => {
+          emptied = resolve
+        })
       hurry()
     },
   }
@@ -78,6 +89,8 @@ export function postgresGateway(house: PostgresHouse): PostgresGateway {
 interface Hall {
   readonly house: PostgresHouse
   readonly lives: Set<Live>
+  readonly sockets: Set<Socket>
+  readonly left: (socket: Socket) => void
   readonly keys: Keys
   readonly secure: SecureContext | null
 }
@@ -151,14 +164,20 @@ async function welcome(
       writeReady('I'),
     ]),
   )
+  const fromClient = inbox.leave()
+  const reads = { client: openReader(client), server: openReader(upstream.socket) }
+  for (const { socket } of Object.values(reads)) socket.on('error', () => socket.destroy())
+  hall.sockets.add(reads.client.socket)
+  reads.client.socket.once('close', () => hall.left(reads.client.socket))
   const live: Live = {
     principal,
     stop,
     relay: openRelay({
-      client,
-      server: upstream.socket,
+      client: reads.client.socket,
+      server: reads.server.socket,
+      reads,
       enforcer,
-      fromClient: inbox.leave(),
+      fromClient,
       fromServer: upstream.ahead,
       messageBytes: house.limits.messageBytes,
       keptBytes: house.limits.keptBytes,

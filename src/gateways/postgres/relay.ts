@@ -8,6 +8,7 @@ import { Scan, type Found } from '../../wire/postgres/scan.ts'
 import { openSession, type Session } from '../../wire/postgres/session.ts'
 import { openBack, type Back } from './back.ts'
 import { mayCopy, readBatch, sentBy } from './batch.ts'
+import type { Reader } from './reader.ts'
 import { refusal, refusalBytes } from './refusal.ts'
 import type { Batch, Enforcer, Refusal, Way } from './seam.ts'
 import { Talk } from './talk.ts'
@@ -22,6 +23,7 @@ export interface Relay {
 export interface Ends {
   readonly client: Socket
   readonly server: Socket
+  readonly reads: { readonly client: Reader; readonly server: Reader }
   readonly enforcer: Enforcer
   /** What has come from either before the relay began. */
   readonly fromClient: Uint8Array
@@ -95,11 +97,17 @@ class Relaying implements Relay {
 
   begin(): void {
     const { client, server, fromClient, fromServer } = this.#ends
-    server.on('data', (chunk) => this.#fromServer(chunk))
+    this.#ends.reads.server.listen(
+      (chunk) => this.#fromServer(chunk),
+      () => client.writableLength === 0,
+    )
     server.on('end', () => client.destroySoon())
     server.on('close', () => this.#close())
     server.on('drain', () => this.#resume())
-    client.on('data', (chunk) => this.#fromClient(chunk))
+    this.#ends.reads.client.listen(
+      (chunk) => this.#fromClient(chunk),
+      () => server.writableLength === 0 && !this.#busy && this.#scan.left === 0,
+    )
     client.on('end', () => this.#clientEnds())
     client.on('close', () => this.#close())
     client.on('drain', () => server.resume())
