@@ -17,14 +17,20 @@ import type { Description } from './table-describe.ts'
 import { tableManifestDigest, tableManifestText, parseTableManifest } from './table-manifest.ts'
 import type { TableImage, TableManifest } from './table-manifest.ts'
 import { columnsOf, compareKept, countIn, keepRows, sumOf } from './table-rows.ts'
-import { restorable, sequencesOf, storedViewsOf, writtenBeside } from './table-watch.ts'
+import {
+  restorable,
+  sequencesOf,
+  setSequence,
+  storedViewsOf,
+  writtenBeside,
+} from './table-watch.ts'
 import type { SequenceState, StoredView } from './table-watch.ts'
 import { undoImage } from './table-undo.ts'
 import { tooLow, toldOf } from './take.ts'
 import type { VaultParts } from './take.ts'
 
 export interface Wanted {
-  /** The tables whose rows may go or change, named as the server names them with an empty search_path; partitions each by itself. */
+  /** The tables whose rows may go or change, with their schemas, as SQL names them; partitions each by itself. */
   readonly tables: readonly string[]
   /** `rows`: the act leaves the tables; `objects`: it takes or alters them, so that nobody may even read meanwhile. */
   readonly takes: 'rows' | 'objects'
@@ -56,16 +62,22 @@ export type Settled =
  */
 export async function takeImage(
   session: Session,
-  wanted: Wanted,
+  given: Wanted,
   parts: VaultParts,
 ): Promise<Imaged> {
   if (!isEnough(bestOfFolder, parts.minimum)) return missing([tooLow(parts, bestOfFolder)])
-  const own = new Set(wanted.covers.map(resourceKey))
+  const own = new Set(given.covers.map(resourceKey))
   const near = parts.storeOn.map(resourceKey).find((key) => own.has(key))
   if (near !== undefined) return missing([`the vault lies on \`${near}\`: move it outside`])
   const staging = await parts.box.store.stage()
   try {
     return await pinned(session.ask, async () => {
+      const { tables: asked, unknown } = await namesOf(session.ask, given.tables)
+      const wanted = { ...given, tables: asked }
+      if (unknown.length > 0) {
+        await staging.discard()
+        return missing(unknown)
+      }
       const before = await lookBefore(session, wanted)
       if (before.why.length > 0) {
         await staging.discard()
@@ -87,7 +99,7 @@ export async function takeImage(
   } catch (thrown) {
     // Whatever keeps an image from being taken, the answer is that there is none, and why.
     await staging.discard()
-    return missing([`an image could not be taken of ${wanted.source}: ${reasonOf(thrown)}`])
+    return missing([`an image could not be taken of ${given.source}: ${reasonOf(thrown)}`])
   }
 }
 
@@ -107,6 +119,21 @@ export async function restoreImage(
     await session.ask('ROLLBACK')
     throw thrown
   }
+}
+
+/** The tables as the server itself names them, so that nothing else can be written where a name belongs. */
+async function namesOf(
+  ask: Ask,
+  tables: readonly string[],
+): Promise<{ readonly tables: readonly string[]; readonly unknown: readonly string[] }> {
+  const names = new Set<string>()
+  const unknown: string[] = []
+  for (const table of tables) {
+    const [row] = await ask('SELECT to_regclass($1)::text AS name', [table])
+    if (row?.['name']) names.add(row['name'])
+    else unknown.push(`there is no table \`${table}\``)
+  }
+  return { tables: [...names], unknown }
 }
 
 interface Before {
@@ -212,10 +239,18 @@ async function rehearse(
   manifest: TableManifest,
   { box }: VaultParts,
 ): Promise<void> {
-  await session.ask('SAVEPOINT firebreak_rehearsal')
+  const { ask } = session
+  const left = await sequencesOf(ask)
+  await ask('SAVEPOINT firebreak_rehearsal')
   await undoImage(session, manifest, box)
-  await session.ask('ROLLBACK TO SAVEPOINT firebreak_rehearsal')
-  await session.ask('RELEASE SAVEPOINT firebreak_rehearsal')
+  await ask('ROLLBACK TO SAVEPOINT firebreak_rehearsal')
+  await ask('RELEASE SAVEPOINT firebreak_rehearsal')
+  // No rollback takes back where a sequence was set to.
+  for (const { sequence, last, called } of (await sequencesOf(ask)).values()) {
+    const was = left.get(sequence)
+    if (was !== undefined && (was.last !== last || was.called !== called))
+      await setSequence(ask, was)
+  }
 }
 
 async function lookAfter(

@@ -7,7 +7,7 @@ import { describe, differences, holdsRows, rowRank } from './table-describe.ts'
 import type { Description, Part } from './table-describe.ts'
 import type { PartImage, TableImage, TableManifest } from './table-manifest.ts'
 import { bringRows, countIn, sumOf } from './table-rows.ts'
-import { sequencesOf } from './table-watch.ts'
+import { sequencesOf, setSequence } from './table-watch.ts'
 import type { SequenceState } from './table-watch.ts'
 
 /**
@@ -132,9 +132,7 @@ async function setSequences(
   for (const [name, { file }] of await sequencesOf(ask)) {
     const was = before.get(name)
     const state = imaged.get(name) ?? (was?.file === file ? undefined : was)
-    if (state === undefined) continue
-    const values = [name, state.last, String(state.called)]
-    await ask('SELECT setval($1::regclass, $2::bigint, $3::boolean)', values)
+    if (state !== undefined) await setSequence(ask, state)
   }
 }
 

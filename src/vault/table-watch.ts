@@ -56,6 +56,17 @@ export async function sequencesOf(ask: Ask): Promise<ReadonlyMap<string, Sequenc
 /** A sequence that is made anew or set back has another file; one that goes on has the same. */
 export type SequenceState = SequenceImage & { readonly file: string }
 
+export async function setSequence(
+  ask: Ask,
+  { sequence, last, called }: SequenceImage,
+): Promise<void> {
+  await ask('SELECT setval($1::regclass, $2::bigint, $3::boolean)', [
+    sequence,
+    last,
+    String(called),
+  ])
+}
+
 export interface StoredView {
   readonly view: string
   readonly columns: readonly string[]
