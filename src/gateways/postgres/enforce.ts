@@ -45,13 +45,19 @@ const later: Way = { kind: 'wait' }
 /** One per session. INVARIANT (one order): nothing goes on that has not passed the guard with all that it may run. */
 export function openEnforcer(house: EnforceHouse): Enforcer {
   const names = openNames()
-  const underWay: { readonly allowed: Allowed; failed: boolean }[] = []
+  const underWay: {
+    readonly allowed: Allowed | null
+    readonly closes: boolean
+    failed: boolean
+  }[] = []
   let counting: Counting | null = null
   let lastTag = ''
 
   const judge = async (batch: Batch, status: Status | null): Promise<Way> => {
     const statements = statementsOf(house, batch, names)
     if (statements === null) return status === null ? later : { kind: 'refuse', error: unknownName }
+    // Preparing runs nothing, and others may wait for a Sync that stands alone.
+    if (statements.length === 0) return go(batch, null)
     if (status === null && statements.some(isCareful)) return later
     const passed = await ask(
       batch,
@@ -59,6 +65,11 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
     )
     if (passed.kind !== 'allowed') return { kind: 'refuse', error: refusalOf(passed) }
     if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
+    return wayOf(batch, passed, statements)
+  }
+
+  /** How what was allowed goes on: as it came, or counted. */
+  const wayOf = (batch: Batch, passed: Allowed, statements: readonly ReadStatement[]): Way => {
     const counts = statements.some(({ kind }) => kind === 'bounded')
     const ends = counting !== null && statements.some(({ kind }) => kind === 'tx')
     if (!counts && !ends) return go(batch, passed)
@@ -71,9 +82,13 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
     return { kind: 'bounded', run }
   }
 
-  const go = (batch: Batch, allowed: Allowed): Way => {
+  const go = (batch: Batch, allowed: Allowed | null): Way => {
     names.sent(batch)
-    underWay.push({ allowed, failed: false })
+    underWay.push({
+      allowed,
+      closes: batch.kind !== 'extended' || batch.closes === 'sync',
+      failed: false,
+    })
     return onward
   }
 
@@ -163,11 +178,13 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
       if (message.kind !== 'ready') return
       names.ready(message.status)
       if (message.status === 'I') ended()
-      const first = underWay.shift()
-      first?.allowed.done(first.failed ? 400 : 200, 'forwarded')
+      // What was flushed before a Sync is answered by the same ReadyForQuery.
+      const upTo = underWay.findIndex(({ closes }) => closes)
+      for (const { allowed, failed } of underWay.splice(0, upTo + 1))
+        allowed?.done(failed ? 400 : 200, 'forwarded')
     },
     closed: () => {
-      for (const { allowed } of underWay.splice(0)) allowed.done(0, 'the session has ended')
+      for (const { allowed } of underWay.splice(0)) allowed?.done(0, 'the session has ended')
     },
   }
 }
