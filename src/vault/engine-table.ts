@@ -17,13 +17,7 @@ import type { Description } from './table-describe.ts'
 import { tableManifestDigest, tableManifestText, parseTableManifest } from './table-manifest.ts'
 import type { TableImage, TableManifest } from './table-manifest.ts'
 import { columnsOf, compareKept, countIn, keepRows, sumOf } from './table-rows.ts'
-import {
-  restorable,
-  sequencesOf,
-  setSequence,
-  storedViewsOf,
-  writtenBeside,
-} from './table-watch.ts'
+import { restorable, sequencesOf, storedViewsOf, writtenBeside } from './table-watch.ts'
 import type { SequenceState, StoredView } from './table-watch.ts'
 import { undoImage } from './table-undo.ts'
 import { tooLow, toldOf } from './take.ts'
@@ -240,17 +234,10 @@ async function rehearse(
   { box }: VaultParts,
 ): Promise<void> {
   const { ask } = session
-  const left = await sequencesOf(ask)
   await ask('SAVEPOINT firebreak_rehearsal')
   await undoImage(session, manifest, box)
   await ask('ROLLBACK TO SAVEPOINT firebreak_rehearsal')
   await ask('RELEASE SAVEPOINT firebreak_rehearsal')
-  // No rollback takes back where a sequence was set to.
-  for (const { sequence, last, called } of (await sequencesOf(ask)).values()) {
-    const was = left.get(sequence)
-    if (was !== undefined && (was.last !== last || was.called !== called))
-      await setSequence(ask, was)
-  }
 }
 
 async function lookAfter(

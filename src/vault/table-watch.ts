@@ -1,5 +1,5 @@
 /** What is looked at around an act: whether tables can be imaged at all, what hangs on them, and what else the act wrote to. */
-import { told } from '../platforms/postgres/questions.ts'
+import { arrayOf, told } from '../platforms/postgres/questions.ts'
 import type { Ask } from '../platforms/postgres/questions.ts'
 import type { Description } from './table-describe.ts'
 import { ours } from './table-relations.ts'
@@ -56,10 +56,12 @@ export async function sequencesOf(ask: Ask): Promise<ReadonlyMap<string, Sequenc
 /** A sequence that is made anew or set back has another file; one that goes on has the same. */
 export type SequenceState = SequenceImage & { readonly file: string }
 
+/** Sets where a sequence goes on, such that a rollback takes it back: alone, `setval` stays whatever becomes of the transaction. */
 export async function setSequence(
   ask: Ask,
   { sequence, last, called }: SequenceImage,
 ): Promise<void> {
+  await ask(`ALTER SEQUENCE ${sequence} RESTART`)
   await ask('SELECT setval($1::regclass, $2::bigint, $3::boolean)', [
     sequence,
     last,
@@ -124,9 +126,4 @@ export async function writtenBeside(
     .filter(({ name }) => !imaged.has(name) && files.before.has(name))
     .filter(({ name, rows }) => rows || files.before.get(name) !== files.after.get(name))
     .map(({ name }) => `the act writes to \`${name}\` too, of which there is no image`)
-}
-
-/** A list as the text of an array. */
-export function arrayOf(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`
 }

@@ -20,6 +20,11 @@ export function told(row: Row | undefined, column: string): string {
   return row?.[column] ?? ''
 }
 
+/** A list as the text of an array. */
+export function arrayOf(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`
+}
+
 export const questions = {
   /** Everything that is dropped with the relations of `$1`, or with these columns (`$2`) of theirs. */
   dependents: `WITH RECURSIVE gone (classid, objid, objsubid) AS (

@@ -4,7 +4,7 @@ import { noRadius } from '../../core/blast-radius.ts'
 import type { BlastRadius } from '../../core/blast-radius.ts'
 import type { Resource } from '../../core/resource.ts'
 import type { Relation, SqlCatalog } from './catalog.ts'
-import { questions, told } from './questions.ts'
+import { arrayOf, questions, told } from './questions.ts'
 import type { Ask, Row } from './questions.ts'
 import { countQuestion, nameOf } from './radius-count.ts'
 import type { CountedRows } from './radius-rows.ts'
@@ -197,8 +197,4 @@ function bodyOf(definition: string): string {
 
 function toldTrigger({ schema, name }: Relation, trigger: string): string {
   return `trigger \`${trigger}\` of \`${schema}.${name}\` runs code that may change more rows than are counted`
-}
-
-function arrayOf(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`
 }
