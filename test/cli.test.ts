@@ -179,6 +179,8 @@ test('explain answers each line, and a line that cannot be read yields exit 2 at
     },
     { id: 2, kind: 'graphql', platform: 'railway', text: '{ me { id } }' },
     { id: 3, kind: 'sql', text: 'SELECT 1' },
+    { id: 4, kind: 'sql', text: 'DELETE FROM t WHERE 1=1' },
+    { id: 5, kind: 'shell', command: 'ls' },
   ]
   const good = await run('firebreak explain', lines.map((each) => JSON.stringify(each)).join('\n'))
   const answers: { readonly id: number; readonly verdict: string; readonly effect: string }[] =
@@ -189,7 +191,9 @@ test('explain answers each line, and a line that cannot be read yields exit 2 at
   expect(answers.map(({ id, effect, verdict }) => [id, effect, verdict])).toEqual([
     [1, 'destroy', 'hold'],
     [2, 'read', 'allow'],
-    [3, 'unread', 'hold'],
+    [3, 'read', 'allow'],
+    [4, 'destroy', 'hold'],
+    [5, 'unread', 'hold'],
   ])
   expect(good.status).toBe(0)
   expect(

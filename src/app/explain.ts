@@ -7,6 +7,7 @@ import type { Operation } from '../core/operation.ts'
 import { strictest } from '../core/verdict.ts'
 import type { Finding } from '../core/verdict.ts'
 import { readGraphql } from '../classify/graphql.ts'
+import { readSql } from '../classify/sql/read.ts'
 import type { Policy } from '../guard/ports.ts'
 import { platformNamed } from '../platforms/known.ts'
 
@@ -34,6 +35,7 @@ export function explainLine(text: string, policy: Policy): Explained {
 /** The operations that the gateway's reader finds; a kind or platform without a reader yet is unread. */
 function operationsOf(question: JsonObject): readonly Operation[] {
   const { kind, platform, text, variables, operationName } = question
+  if (kind === 'sql') return sqlOperations(text)
   const known = typeof platform === 'string' ? platformNamed(platform) : null
   if (kind !== 'graphql' || known === null)
     return [
@@ -53,6 +55,14 @@ function operationsOf(question: JsonObject): readonly Operation[] {
     variables: isObject(variables) ? variables : {},
     operationName: typeof operationName === 'string' ? operationName : null,
   }).operations
+}
+
+/** Without a catalog; a text without a statement does nothing. */
+function sqlOperations(text: Json | undefined): readonly Operation[] {
+  if (typeof text !== 'string') throw new Error('`text` is missing')
+  const statements = readSql(text, { catalog: null })
+  if (statements.length === 0) throw new Error('`text` holds no statement')
+  return statements.map(({ operation }) => operation)
 }
 
 function judged(id: Json, operations: readonly Operation[], policy: Policy): JsonObject {

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline'
 import { explainLine } from '../app/explain.ts'
 import { loadPolicy } from '../app/policies.ts'
+import { loadSql } from '../classify/sql/read.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 
@@ -12,6 +13,7 @@ export const command: Command = {
   run: async (args) => {
     parse(args, {})
     const policy = await loadPolicy(null)
+    await loadSql()
     let code: number = exits.done
     for await (const line of createInterface({
       input: process.stdin,

@@ -1,0 +1,47 @@
+/** What earlier statements of one text leave for later ones, on top of what the session held. */
+import type { Left, SqlSession } from './statement.ts'
+
+export class Batch implements SqlSession {
+  readonly #before: SqlSession | undefined
+  readonly #prepared = new Map<string, string | null>()
+  #forgotAll = false
+  readonly temporary: Set<string>
+  readonly functions: Set<string>
+
+  constructor(before: SqlSession | undefined) {
+    this.#before = before
+    this.temporary = new Set(before?.temporary)
+    this.functions = new Set(before?.functions)
+  }
+
+  prepared(name: string): string | null {
+    const found = this.#prepared.get(name)
+    if (found !== undefined) return found
+    return this.#forgotAll ? null : (this.#before?.prepared(name) ?? null)
+  }
+
+  note(leaves: readonly Left[]): void {
+    for (const { kind, name, text } of leaves)
+      switch (kind) {
+        case 'prepared':
+          this.#prepared.set(name, text)
+          break
+        case 'forgotten':
+          if (name !== '') this.#prepared.set(name, null)
+          else {
+            this.#prepared.clear()
+            this.#forgotAll = true
+          }
+          break
+        case 'temporary':
+          this.temporary.add(name)
+          break
+        case 'dropped':
+          if (name === '') this.temporary.clear()
+          else this.temporary.delete(name)
+          break
+        case 'function':
+          this.functions.add(name)
+      }
+  }
+}

@@ -1,0 +1,93 @@
+/** Judges what changes rows: INSERT, UPDATE, DELETE, MERGE, and a SELECT that makes a table. */
+import type { JsonObject } from '../../base/json.ts'
+import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
+import type { Bound } from './truth.ts'
+import { changeRelation } from './relations.ts'
+import type { Scope } from './scope.ts'
+import { child, children, each, nothing, under, word } from './tree.ts'
+
+const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
+
+/** Notes what one query node does to rows; what it reads and calls is found by the walk. */
+export function judgeChange(name: string, node: JsonObject, scope: Scope): void {
+  noteConditions(node, scope)
+  scope.commands.add(name.slice(0, -'Stmt'.length).toUpperCase())
+  switch (name) {
+    case 'InsertStmt':
+      return insert(node, scope)
+    case 'UpdateStmt':
+      changeRelation(child(node, 'relation'), 'update', scope)
+      return bounded('changes', boundOfChange(node, scope), scope)
+    case 'DeleteStmt':
+      changeRelation(child(node, 'relation'), 'delete', scope)
+      return bounded('deletes', boundOfChange(node, scope), scope)
+    case 'MergeStmt':
+      return merge(node, scope)
+    default:
+      if ('intoClause' in node) scope.add(write('makes a table of what is read'))
+  }
+}
+
+function bounded(verb: string, bound: Bound, scope: Scope): void {
+  scope.isCounted = true
+  if (bound === 'never') scope.add({ ...write(`${verb} no row`), rule: 'sql-bounded' })
+  else if (bound === 'pins')
+    scope.add({ ...write(`${verb} the rows that it names`), rule: 'sql-bounded' })
+  else
+    scope.add({
+      effect: 'destroy',
+      kinds: ['data'],
+      rule: 'sql-no-bound',
+      why: `${verb} rows without a bound that pins a column to values`,
+      instead: [
+        'name the rows: `WHERE key = value`, `IN (…)`, or `IN (SELECT key … LIMIT n)`',
+        'count them first: `SELECT count(*)` with the same condition',
+      ],
+    })
+}
+
+function insert(node: JsonObject, scope: Scope): void {
+  const relation = child(node, 'relation')
+  changeRelation(relation, 'insert', scope)
+  scope.add(write('adds rows'))
+  const conflict = child(node, 'onConflictClause')
+  if (word(conflict, 'action') !== 'ONCONFLICT_UPDATE') return
+  changeRelation(relation, 'update', scope)
+  scope.isCounted = true
+  // Each row that is given changes one row at most; they are counted.
+  scope.add({ ...write('changes rows that are there already'), rule: 'sql-bounded' })
+}
+
+function merge(node: JsonObject, scope: Scope): void {
+  const relation = child(node, 'relation')
+  const { all, conditions } = sourcesOf([node['sourceRelation'] ?? null], scope)
+  const target = tableSource(relation, scope)
+  for (const each of children(node, 'mergeWhenClauses')) {
+    const clause = under(each, 'MergeWhenClause') ?? nothing
+    const command = word(clause, 'commandType')
+    if (command === 'CMD_NOTHING') continue
+    const event =
+      command === 'CMD_INSERT' ? 'insert' : command === 'CMD_DELETE' ? 'delete' : 'update'
+    changeRelation(relation, event, scope)
+    if (event === 'insert') {
+      scope.add(write('adds rows'))
+      continue
+    }
+    // Rows without a match are not bound by what matches.
+    const matched = word(clause, 'matchKind') === 'MERGE_WHEN_MATCHED'
+    const joined = matched ? [...conditions, node['joinCondition']] : []
+    const bound = boundAmong(target, all, [...joined, clause['condition']], scope)
+    bounded(event === 'delete' ? 'deletes' : 'changes', bound, scope)
+  }
+}
+
+/** What a person must see to judge: the values of the conditions. */
+function noteConditions(node: JsonObject, scope: Scope): void {
+  each(
+    [node['whereClause'] ?? null, node['limitCount'] ?? null, node['joinCondition'] ?? null],
+    (found) => {
+      const value = under(found, 'A_Const')
+      if (typeof value?.['location'] === 'number') scope.plain.add(value['location'])
+    },
+  )
+}

@@ -1,0 +1,120 @@
+/** Judges what makes code and reach: functions, triggers, rules, views, extensions, privileges. */
+import type { Json, JsonObject } from '../../base/json.ts'
+import { functionNamed } from '../../platforms/postgres/functions.ts'
+import { judgeCreated } from './body.ts'
+import { judgeFunction } from './functions.ts'
+import type { Heading, Scope } from './scope.ts'
+import { child, children, names, option, under, word } from './tree.ts'
+import { walk } from './walk.ts'
+
+const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
+const reach = (why: string) => ({ effect: 'expose', rule: 'sql-reach', why }) as const
+
+export function judgeCreateFunction(node: JsonObject, text: string, scope: Scope): Heading {
+  judgeCreated(node, text, scope)
+  const options = children(node, 'options')
+  if (isDefiner(options))
+    scope.add(reach('makes a function that runs with the rights of its owner'))
+  scope.add(write('makes a function'))
+  const name = names(children(node, 'funcname')).at(-1) ?? ''
+  scope.leaves.push({ kind: 'function', name, text: '' })
+  return { words: node['is_procedure'] === true ? 'CREATE PROCEDURE' : 'CREATE FUNCTION' }
+}
+
+export function judgeAlterFunction(node: JsonObject, scope: Scope): Heading {
+  if (isDefiner(children(node, 'actions')))
+    scope.add(reach('lets a function run with the rights of its owner'))
+  scope.add(write('changes what a function promises'))
+  return { words: 'ALTER FUNCTION' }
+}
+
+function isDefiner(options: readonly Json[]): boolean {
+  const found = option(options, 'security')
+  return found !== undefined && child(child(found, 'arg'), 'Boolean')['boolval'] === true
+}
+
+/** A trigger runs its function at what others do, so that function is judged now. */
+export function judgeCreateTrigger(node: JsonObject, scope: Scope): Heading {
+  scope.touch(child(node, 'relation'))
+  scope.add(write('adds a trigger'))
+  const parts = names(children(node, 'funcname'))
+  const name = parts.at(-1) ?? ''
+  const own = functionNamed(name, true)
+  const found = scope.functions(parts.at(-2) ?? null, name)
+  for (const each of found) judgeFunction(each, scope, 'by a trigger')
+  if (scope.catalog !== null && found.length === 0 && !scope.made(name) && own.kind !== 'safe')
+    scope.unread('function-unknown', `runs \`${parts.join('.')}\`, and what that does is not known`)
+  return { words: 'CREATE TRIGGER' }
+}
+
+/** A rule runs its actions instead of, or beside, what others ask for. */
+export function judgeRule(node: JsonObject, scope: Scope): Heading {
+  scope.touch(child(node, 'relation'))
+  const inner = scope.inside(null, ['new', 'old'])
+  if (typeof inner === 'string') scope.unread('sql-depth', 'holds rules too deep')
+  else {
+    for (const each of children(node, 'actions')) inner.runner.node(each, '', inner)
+    scope.absorb(inner, ({ effect }) => effect !== 'read')
+  }
+  scope.add({
+    effect: 'destroy',
+    kinds: ['guard'],
+    rule: 'sql-meaning',
+    why: 'changes what other statements mean',
+    instead: ['use a trigger'],
+  })
+  return { words: 'CREATE RULE' }
+}
+
+export function judgeView(node: JsonObject, scope: Scope): Heading {
+  // Nothing of it runs yet; with a catalog what it will run is known, and is judged before anybody reads it.
+  if (scope.catalog !== null) walk(node['query'] ?? null, scope)
+  scope.touch(child(node, 'view'))
+  scope.add(write('makes a view'))
+  return { words: 'CREATE VIEW' }
+}
+
+/** Extensions that only compute, index and count. */
+const plainExtensions: ReadonlySet<string> = new Set(
+  `plpgsql uuid-ossp pgcrypto citext hstore ltree pg_trgm unaccent fuzzystrmatch btree_gin btree_gist intarray isn cube
+  earthdistance tablefunc tsm_system_rows tsm_system_time dict_int dict_xsyn lo seg vector postgis postgis_topology
+  postgis_raster postgis_tiger_geocoder address_standardizer pgrouting timescaledb pg_stat_statements bloom sslinfo
+  pgrowlocks pgstattuple pg_freespacemap pg_visibility pg_buffercache pg_walinspect amcheck rum pgtap hypopg pg_hint_plan
+  pg_ivm pgroonga pg_bigm ip4r semver orafce pg_uuidv7 pg_jsonschema pg_graphql pgvector`.split(
+    /\s+/,
+  ),
+)
+
+export function judgeExtension(node: JsonObject, scope: Scope): Heading {
+  scope.add(
+    plainExtensions.has(word(node, 'extname'))
+      ? write('adds an extension')
+      : {
+          effect: 'destroy',
+          kinds: ['exec'],
+          rule: 'sql-code',
+          why: `adds \`${word(node, 'extname')}\`, whose code is not known here`,
+        },
+  )
+  return { words: 'CREATE EXTENSION' }
+}
+
+export function judgeGrant(node: JsonObject, scope: Scope): Heading {
+  for (const each of children(node, 'objects')) {
+    const range = under(each, 'RangeVar')
+    if (range !== null) scope.touch(range)
+  }
+  return granted(node, scope)
+}
+
+/** `GRANT` gives reach; `REVOKE` only takes it. */
+export function granted(node: JsonObject, scope: Scope): Heading {
+  const gives = node['is_grant'] === true
+  scope.add(gives ? reach('gives rights away') : write('takes rights away'))
+  return { words: gives ? 'GRANT' : 'REVOKE' }
+}
+
+export function judgeDefaultPrivileges(node: JsonObject, scope: Scope): Heading {
+  granted(child(node, 'action'), scope)
+  return { words: 'ALTER DEFAULT PRIVILEGES' }
+}

@@ -1,0 +1,40 @@
+/** Judges a function by what the catalog tells of it: its language, what it promises, and its body where it can be read. */
+import type { SqlFunction } from '../../platforms/postgres/catalog.ts'
+import { functionNamed, isOfSafeExtension } from '../../platforms/postgres/functions.ts'
+import type { Scope } from './scope.ts'
+
+/** Notes what a call of it does; `how` says how it is reached. */
+export function judgeFunction(found: SqlFunction, scope: Scope, how: string): void {
+  const name = `${found.schema}.${found.name}`
+  if (found.schema === 'pg_catalog') return judgeOwn(found, scope)
+  if (found.definition !== null) return judgeBody(found, found.definition, scope)
+  const known = functionNamed(found.name, false)
+  if (known.kind === 'does')
+    return scope.add({ ...known.reason, why: `calls \`${name}\`, which ${known.reason.why}` })
+  const compiled = found.language === 'c' || found.language === 'internal'
+  const believed =
+    found.extension !== null && (found.volatility !== 'volatile' || isOfSafeExtension(found.name))
+  if (compiled && believed) return
+  scope.add({
+    effect: 'destroy',
+    kinds: ['exec'],
+    rule: 'function-code',
+    why: `runs \`${name}\` ${how}, which is written in ${found.language} and cannot be read`,
+  })
+}
+
+function judgeOwn(found: SqlFunction, scope: Scope): void {
+  const known = functionNamed(found.name, true)
+  if (known.kind === 'does')
+    scope.add({ ...known.reason, why: `calls \`${found.name}\`, which ${known.reason.why}` })
+  else if (known.kind === 'unknown' && found.volatility === 'volatile')
+    scope.unread('function-unknown', `calls \`${found.name}\`, and what that does is not known`)
+}
+
+function judgeBody(found: SqlFunction, definition: string, scope: Scope): void {
+  const inner = scope.inside(found.oid, found.argumentNames)
+  if (inner === 'seen') return
+  if (inner === 'too-deep') return scope.unread('sql-depth', 'runs views and functions too deep')
+  inner.runner.definition(definition, inner)
+  scope.absorb(inner, ({ effect }) => effect !== 'read')
+}

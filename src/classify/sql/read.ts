@@ -1,0 +1,165 @@
+/** Reads SQL: from a text to its statements, each judged. What is not understood is `unread`. */
+import { loadModule, parseSync } from 'libpg-query'
+import { openCache } from '../../base/cache.ts'
+import { FirebreakError, messageOf } from '../../base/error.ts'
+import { isObject } from '../../base/json.ts'
+import type { Json } from '../../base/json.ts'
+import type { SqlCatalog } from '../../platforms/postgres/catalog.ts'
+import { judgeCreated } from './body.ts'
+import { judgeFunction } from './functions.ts'
+import { withoutComments } from './comments.ts'
+import { isAscii } from './mask.ts'
+import { operationOf } from './operation.ts'
+import { Scope } from './scope.ts'
+import type { Heading, Runner } from './scope.ts'
+import { Batch } from './batch.ts'
+import type { SqlAbout, SqlStatement } from './statement.ts'
+import { judgeNode } from './statements.ts'
+import { children, isList, nothing, under } from './tree.ts'
+
+export type { Left, SqlAbout, SqlSession, SqlStatement } from './statement.ts'
+
+/** Longer texts are unread: nobody may stop the others by what takes long to read. */
+export const longestSql = 1_048_576
+
+/** Must be awaited once before anything is read; until then everything is unread. */
+export async function loadSql(): Promise<void> {
+  await loadModule()
+}
+
+/** All statements of a text, in order. Never throws: what cannot be read is one `unread` statement. An empty text has none. */
+export function readSql(text: string, about: SqlAbout): readonly SqlStatement[] {
+  return readAll(text, about).statements
+}
+
+/** What a `FunctionCall` message does, by the oid that it names. */
+export function readCall(oid: number, about: SqlAbout): SqlStatement {
+  const found = about.catalog?.functions.get(oid) ?? null
+  const scope = Scope.of(about, runner)
+  if (found === null)
+    scope.unread('function-unknown', `calls the function with oid ${oid}, which is not known`)
+  else judgeFunction(found, scope, 'by its oid')
+  const text = found === null ? `FunctionCall ${oid}` : `FunctionCall ${found.schema}.${found.name}`
+  return told({ words: 'FunctionCall' }, { text, base: 0 }, scope)
+}
+
+/** A reader that remembers the statements of texts it has seen, where the verdict hangs on nothing else. */
+export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStatement[] {
+  const cache = openCache<readonly SqlStatement[]>({
+    most: 5000,
+    characters: 4_000_000,
+    weigh: (found) => 500 * found.length,
+  })
+  let catalog: SqlCatalog | null = null
+  return (text, about) => {
+    if (about.catalog !== catalog) cache.clear()
+    catalog = about.catalog
+    const key = `${about.target ?? ''} ${text}`
+    const known = cache.get(key)
+    if (known !== null) return known
+    const { statements, isFixed } = readAll(text, about)
+    if (isFixed && text.length <= 16_384) cache.put(key, statements)
+    return statements
+  }
+}
+
+const runner: Runner = {
+  text: (text, scope) => {
+    for (const { node, slice } of parsed(text)) {
+      const prepared = under(node, 'PrepareStmt')
+      judgeNode(prepared?.['query'] ?? node, slice, scope)
+    }
+  },
+  definition: (text, scope) => {
+    for (const { node, slice } of parsed(text))
+      judgeCreated(under(node, 'CreateFunctionStmt') ?? {}, slice, scope)
+  },
+  rule: (text, scope) => {
+    for (const { node } of parsed(text))
+      for (const action of children(under(node, 'RuleStmt') ?? nothing, 'actions'))
+        judgeNode(action, '', scope)
+  },
+  node: judgeNode,
+}
+
+interface ReadAll {
+  readonly statements: readonly SqlStatement[]
+  /** True where the verdicts hang on nothing but the text and the catalog. */
+  readonly isFixed: boolean
+}
+
+function readAll(text: string, about: SqlAbout): ReadAll {
+  try {
+    const session = new Batch(about.session)
+    let isFixed = true
+    const statements = parsed(text).map(({ node, slice, base }) => {
+      const scope = Scope.of({ ...about, session }, runner)
+      const heading = judgeNode(node, slice, scope)
+      session.note(scope.leaves)
+      isFixed &&= !scope.hangsOnValues && !scope.hangsOnSession
+      return told(heading, { text: slice, base }, scope)
+    })
+    return { statements, isFixed }
+  } catch (thrown) {
+    // Whatever the parser or a reader meets: what is not read is held.
+    return { statements: [unread(text, messageOf(thrown), about)], isFixed: true }
+  }
+}
+
+interface Written {
+  readonly text: string
+  /** Where it begins in the whole text, in UTF-8 bytes. */
+  readonly base: number
+}
+
+function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
+  const operation = operationOf(heading.words, written, scope)
+  return {
+    operation,
+    kind: heading.kind ?? (scope.isCounted ? 'bounded' : 'plain'),
+    hangsOnValues: scope.hangsOnValues,
+    text: written.text,
+    leaves: scope.leaves,
+  }
+}
+
+function unread(text: string, why: string, about: SqlAbout): SqlStatement {
+  const scope = Scope.of(about, runner)
+  scope.unread('sql-unread', `cannot be read: ${why}`)
+  return told({ words: 'unread' }, { text, base: 0 }, scope)
+}
+
+interface Parsed {
+  readonly node: Json
+  readonly slice: string
+  readonly base: number
+}
+
+/** The statements of a text with their nodes; throws for what PostgreSQL's grammar refuses. */
+function parsed(text: string): readonly Parsed[] {
+  if (text.length > longestSql) throw new FirebreakError('bad_input', 'the text is too long')
+  // The server ends a text at its first NUL, and so would the parser.
+  if (text.includes('\0') || !text.isWellFormed())
+    throw new FirebreakError('bad_input', 'the text holds what no text can hold')
+  const tree = treeOf(text)
+  const stmts = isObject(tree) ? tree['stmts'] : undefined
+  if (!isList(stmts)) return []
+  const bytes = isAscii(text) ? null : Buffer.from(text)
+  return stmts.map((each) => {
+    const { stmt = null, stmt_location: from, stmt_len: length } = isObject(each) ? each : {}
+    const base = typeof from === 'number' ? from : 0
+    const end = typeof length === 'number' && length > 0 ? base + length : undefined
+    const slice = bytes === null ? text.slice(base, end) : bytes.subarray(base, end).toString()
+    return { node: stmt, slice, base }
+  })
+}
+
+/** What the grammar makes of a text; without its comments where it stumbles over them. */
+function treeOf(text: string): unknown {
+  try {
+    return parseSync(text)
+  } catch (thrown) {
+    if (!text.includes('--') && !text.includes('/*')) throw thrown
+    return parseSync(withoutComments(text, false))
+  }
+}

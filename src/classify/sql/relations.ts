@@ -1,0 +1,107 @@
+/** What a touched table, view or foreign table does beside what the statement says: its view, rules, triggers, defaults, cascades. */
+import type { JsonObject } from '../../base/json.ts'
+import type { DmlEvent, Relation, Trigger } from '../../platforms/postgres/catalog.ts'
+import type { SqlReason } from '../../platforms/postgres/effects.ts'
+import { judgeFunction } from './functions.ts'
+import type { Scope } from './scope.ts'
+import { word } from './tree.ts'
+import { isSystem } from './scope.ts'
+
+/** Tables of the server that hold passwords. */
+const secretTables: ReadonlySet<string> = new Set(['pg_authid', 'pg_shadow', 'pg_user_mapping'])
+
+/** A relation that is named anywhere: it may be read. */
+export function readRelation(range: JsonObject, scope: Scope): void {
+  scope.touch(range)
+  if (scope.quiet) return
+  if (isSystem(range) && secretTables.has(word(range, 'relname')))
+    scope.add({ effect: 'expose', rule: 'sql-secret', why: 'reads hashes of passwords' })
+  for (const known of scope.namesakes(range))
+    if (known.definition !== null && !isOwn(known)) runs(-known.oid, [known.definition], scope)
+}
+
+/** A relation whose rows are changed. */
+export function changeRelation(range: JsonObject, event: DmlEvent, scope: Scope): void {
+  scope.touch(range)
+  if (isSystem(range)) {
+    scope.add({
+      effect: 'destroy',
+      kinds: ['guard', 'data'],
+      rule: 'catalog-write',
+      why: 'writes to the server’s own catalog',
+    })
+    return
+  }
+  for (const known of scope.namesakes(range)) changed(known, event, scope, new Set())
+}
+
+function changed(known: Relation, event: DmlEvent, scope: Scope, seen: Set<number>): void {
+  if (seen.has(known.oid)) return
+  seen.add(known.oid)
+  for (const trigger of known.triggers)
+    if (trigger.enabled && trigger.events.includes(event)) runsTrigger(trigger, scope)
+  runsRules(known, event, scope)
+  if (event === 'insert' || event === 'update') runsDefaults(known, scope)
+  if (event === 'delete' || event === 'update') cascades(known, event, scope)
+  for (const oid of known.children) {
+    const below = scope.catalog?.relations.get(oid)
+    if (below !== undefined) changed(below, event, scope, seen)
+  }
+}
+
+function runsRules(known: Relation, event: DmlEvent, scope: Scope): void {
+  const rules = known.rules.filter((rule) => rule.event === event)
+  const inner = scope.inside(-known.oid, ['new', 'old'])
+  if (rules.length === 0 || inner === 'seen') return
+  if (inner === 'too-deep') return scope.unread('sql-depth', 'runs rules too deep')
+  for (const { definition } of rules) inner.runner.rule(definition, inner)
+  scope.absorb(inner, isMore)
+}
+
+function runsTrigger({ name, runs: oid }: Trigger, scope: Scope): void {
+  const found = scope.catalog?.functions.get(oid)
+  if (found !== undefined) judgeFunction(found, scope, `through the trigger \`${name}\``)
+  else scope.unread('trigger-unknown', `runs the trigger \`${name}\`, whose function is not known`)
+}
+
+/** Rows of other tables that go or change with it; they are counted with the rows of the statement. */
+function cascades(known: Relation, event: 'delete' | 'update', scope: Scope): void {
+  for (const key of known.pointedAtBy) {
+    const action = event === 'delete' ? key.onDelete : key.onUpdate
+    if (action === 'no action' || action === 'restrict') continue
+    const from = scope.catalog?.relations.get(key.from)
+    const name = from === undefined ? 'another table' : `${from.schema}.${from.name}`
+    if (from !== undefined) scope.touched.add(name)
+    scope.add({
+      effect: 'write',
+      rule: 'sql-cascade',
+      why: `reaches rows of \`${name}\` through the foreign key \`${key.name}\` (${action})`,
+    })
+  }
+}
+
+function runsDefaults(known: Relation, scope: Scope): void {
+  const texts = known.columns.flatMap((column) =>
+    column.default === null ? [] : [`SELECT ${column.default}`],
+  )
+  runs(null, texts, scope)
+}
+
+/** Relations and functions are numbered apart, so a relation goes by its negative. */
+function runs(oid: number | null, texts: readonly string[], scope: Scope): void {
+  if (texts.length === 0) return
+  const inner = scope.inside(oid, ['new', 'old'])
+  if (inner === 'seen') return
+  if (inner === 'too-deep') return scope.unread('sql-depth', 'runs views and functions too deep')
+  for (const text of texts) inner.runner.text(text, inner)
+  scope.absorb(inner, isMore)
+}
+
+/** What is only read or written stays silent: the statement says so itself. */
+function isMore(reason: SqlReason): boolean {
+  return reason.effect !== 'read'
+}
+
+function isOwn(known: Relation): boolean {
+  return known.schema === 'pg_catalog' || known.schema === 'information_schema'
+}

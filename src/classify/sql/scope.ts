@@ -1,0 +1,170 @@
+/** What the reading of one statement knows, and what it has found so far. */
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { Relation, SqlCatalog, SqlFunction } from '../../platforms/postgres/catalog.ts'
+import type { SqlReason } from '../../platforms/postgres/effects.ts'
+import type { Left, SqlAbout } from './statement.ts'
+import { word } from './tree.ts'
+
+/** Functions that call each other are followed so deep; beyond it they are unread. */
+const deepest = 12
+
+/** Reads what a statement runs beside itself; handed in, since statements, functions and views hold each other. */
+export interface Runner {
+  /** The statements of a text. */
+  text(text: string, scope: Scope): void
+  /** The body of a `CREATE FUNCTION` text. */
+  definition(text: string, scope: Scope): void
+  /** The actions of a `CREATE RULE` text. */
+  rule(text: string, scope: Scope): void
+  /** One statement's node, written in that text. */
+  node(node: Json, text: string, scope: Scope): Heading
+}
+
+/** What a statement is called, and its kind where that is its own. */
+export interface Heading {
+  readonly words: string
+  readonly kind?: 'tx' | 'set'
+}
+
+export class Scope {
+  readonly about: SqlAbout
+  readonly runner: Runner
+  /** Names that stand for values: variables and arguments of a function's body. */
+  readonly variables: ReadonlySet<string>
+  /** Queries of WITH, by name; null where a name is given twice. */
+  readonly ctes = new Map<string, JsonObject | null>()
+  readonly reasons: SqlReason[] = []
+  readonly touched = new Set<string>()
+  /** Where values begin (byte offsets) that a person must see to judge: those of a WHERE. */
+  readonly plain = new Set<number>()
+  /** Queries that are known to give few rows, or many. */
+  readonly limited = new Map<JsonObject, boolean>()
+  hangsOnValues = false
+  hangsOnSession = false
+  /** True where the rows of the statement itself are counted. */
+  isCounted = false
+  /** The commands that it is made of: `SELECT`, `DELETE`. */
+  readonly commands = new Set<string>()
+  readonly leaves: Left[] = []
+  /** True where calls are written down, not run: the body of a view that is made. */
+  readonly quiet: boolean
+  readonly #seen: ReadonlySet<number>
+  readonly #depth: number
+
+  private constructor(from: {
+    about: SqlAbout
+    runner: Runner
+    variables: ReadonlySet<string>
+    quiet: boolean
+    seen: ReadonlySet<number>
+    depth: number
+  }) {
+    this.about = from.about
+    this.runner = from.runner
+    this.variables = from.variables
+    this.quiet = from.quiet
+    this.#seen = from.seen
+    this.#depth = from.depth
+  }
+
+  static of(about: SqlAbout, runner: Runner, quiet = false): Scope {
+    return new Scope({ about, runner, variables: new Set(), quiet, seen: new Set(), depth: 0 })
+  }
+
+  get catalog(): SqlCatalog | null {
+    return this.about.catalog
+  }
+
+  add(...reasons: readonly SqlReason[]): void {
+    this.reasons.push(...reasons)
+  }
+
+  unread(rule: string, why: string): void {
+    this.add({ effect: 'unread', rule, why })
+  }
+
+  /** True for a function that this session made. */
+  made(name: string): boolean {
+    this.hangsOnSession = true
+    return this.about.session?.functions.has(name) === true
+  }
+
+  /** A scope for what a statement runs beside itself: the body of a function, a view. Null where it is being read already, or too deep. */
+  inside(oid: number | null, variables: Iterable<string>): Scope | 'seen' | 'too-deep' {
+    if (oid !== null && this.#seen.has(oid)) return 'seen'
+    if (this.#depth >= deepest) return 'too-deep'
+    return new Scope({
+      about: { ...this.about, values: [] },
+      runner: this.runner,
+      variables: new Set(variables),
+      quiet: false,
+      seen: oid === null ? this.#seen : new Set([...this.#seen, oid]),
+      depth: this.#depth + 1,
+    })
+  }
+
+  /** Takes over what another scope found. */
+  absorb(other: Scope, keep: (reason: SqlReason) => boolean = () => true): void {
+    this.add(...other.reasons.filter(keep))
+    for (const name of other.touched) this.touched.add(name)
+    this.hangsOnSession ||= other.hangsOnSession
+  }
+
+  /** A relation as the catalog has it; null where it is not known. */
+  relation(range: JsonObject): Relation | null {
+    const catalog = this.catalog
+    if (catalog === null) return null
+    const name = word(range, 'relname')
+    const schema = word(range, 'schemaname')
+    if (schema !== '') return catalog.relationNames.get(`${schema}.${name}`) ?? null
+    for (const each of ['pg_catalog', ...catalog.searchPath]) {
+      const found = catalog.relationNames.get(`${each}.${name}`)
+      if (found !== undefined) return found
+    }
+    return null
+  }
+
+  /** Every relation that a name may mean, whatever the search path has become. */
+  namesakes(range: JsonObject): readonly Relation[] {
+    const catalog = this.catalog
+    const name = word(range, 'relname')
+    if (catalog === null) return []
+    if (word(range, 'schemaname') !== '') {
+      const found = this.relation(range)
+      return found === null ? [] : [found]
+    }
+    return [...catalog.relations.values()].filter((each) => each.name === name)
+  }
+
+  /** Functions that a name may mean: of its schema, or of any schema but `pg_catalog` where it has none. */
+  functions(schema: string | null, name: string): readonly SqlFunction[] {
+    const found = this.catalog?.functionNames.get(name) ?? []
+    return found.filter((each) =>
+      schema === null ? each.schema !== 'pg_catalog' : each.schema === schema,
+    )
+  }
+
+  /** Notes a table as touched, by the name that the catalog has or the statement gives. */
+  touch(range: JsonObject): void {
+    const schema = word(range, 'schemaname')
+    const name = word(range, 'relname')
+    if (schema === '' && this.ctes.has(name)) return
+    const known = this.relation(range)
+    if (known === null) this.touched.add(schema === '' ? name : `${schema}.${name}`)
+    else this.touched.add(`${known.schema}.${known.name}`)
+  }
+
+  /** A bound value: undefined where it is not known (yet); the verdict then hangs on it. */
+  value(node: JsonObject): string | null | undefined {
+    this.hangsOnValues = true
+    const number = node['number']
+    return typeof number === 'number' ? this.about.values?.[number - 1] : undefined
+  }
+}
+
+/** True for the tables of the server itself. */
+export function isSystem(range: JsonObject): boolean {
+  const schema = word(range, 'schemaname')
+  if (schema === '') return word(range, 'relname').startsWith('pg_')
+  return schema === 'pg_catalog' || schema === 'pg_toast' || schema === 'information_schema'
+}

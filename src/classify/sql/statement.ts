@@ -1,0 +1,44 @@
+/** One statement of a text as it was read, and what the reading leans on. */
+import type { Operation } from '../../core/operation.ts'
+import type { SqlCatalog } from '../../platforms/postgres/catalog.ts'
+
+export interface SqlStatement {
+  /** In the words of SQL: `DELETE`, `DROP TABLE`, `SELECT`. Its tables are resources `table` `schema.name`. */
+  readonly operation: Operation
+  /** `tx`: BEGIN, COMMIT…; `set`: changes the session; `bounded`: its rows are counted before they are kept; `plain`: the rest. */
+  readonly kind: 'tx' | 'set' | 'bounded' | 'plain'
+  /** True where the verdict hangs on a bound value (`$1`), so that it is judged again at Bind. */
+  readonly hangsOnValues: boolean
+  readonly text: string
+  /** What it leaves in the session, once it has run. */
+  readonly leaves: readonly Left[]
+}
+
+export interface Left {
+  /** `forgotten` and `dropped`: no such prepared statement, no such temporary table any more; all of them where the name is empty. A rollback makes temporary tables go too. */
+  readonly kind: 'prepared' | 'forgotten' | 'temporary' | 'dropped' | 'function'
+  readonly name: string
+  /** The text of a prepared statement. */
+  readonly text: string
+}
+
+/** What the reading of a text leans on beside it. */
+export interface SqlAbout {
+  /** Null: nothing is known of the database, and functions that are not PostgreSQL's own are unread. */
+  readonly catalog: SqlCatalog | null
+  /** The name that resources carry; `sql` without one. */
+  readonly target?: string
+  /** Bound values as text, of one Bind; null is NULL, undefined is a value that cannot be read (binary). */
+  readonly values?: readonly (string | null | undefined)[]
+  readonly session?: SqlSession
+}
+
+/** What went before in the same session. */
+export interface SqlSession {
+  /** The text behind a prepared statement of that name, SQL's and the protocol's alike; null for none. */
+  prepared(name: string): string | null
+  /** Names of temporary tables that this session made. */
+  readonly temporary: ReadonlySet<string>
+  /** Names of functions that this session made and that were let through without a hold; the catalog does not tell them yet. */
+  readonly functions: ReadonlySet<string>
+}

@@ -1,0 +1,251 @@
+/** Judges one statement by the node that PostgreSQL's grammar makes of it. What has no reader here is unread. */
+import type { Json, JsonObject } from '../../base/json.ts'
+import { fixedRows, transactionRows } from '../../platforms/postgres/effects.ts'
+import { judgeDo } from './body.ts'
+import { judgeNamed } from './calls.ts'
+import { changeRelation } from './relations.ts'
+import {
+  granted,
+  judgeAlterFunction,
+  judgeCreateFunction,
+  judgeCreateTrigger,
+  judgeDefaultPrivileges,
+  judgeExtension,
+  judgeGrant,
+  judgeRule,
+  judgeView,
+} from './define.ts'
+import { judgeAlterTable, judgeDrop, judgeRename, judgeTruncate } from './objects.ts'
+import { judgeExecute, judgeExplain, judgePrepare } from './prepared.ts'
+import type { Heading, Scope } from './scope.ts'
+import { judgeSet } from './settings.ts'
+import { child, children, names, nodeName, nothing, option, under, word } from './tree.ts'
+import { walk } from './walk.ts'
+import { queryNodes } from './nodes.ts'
+
+/** Notes what the statement does; the heading says what it is called. */
+export function judgeNode(node: Json, text: string, scope: Scope): Heading {
+  const name = nodeName(node) ?? ''
+  const inner = under(node, name) ?? nothing
+  if (queryNodes.has(name)) return judgeQuery(node, scope)
+  const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
+  if (reader !== undefined) return reader(inner, scope, text)
+  const row = Object.hasOwn(fixedRows, name) ? fixedRows[name] : undefined
+  if (row === undefined) {
+    scope.unread('sql-node', `is \`${name}\`, which is not known here`)
+    return { words: name }
+  }
+  scope.add(row)
+  if (runsNow.has(name) || scope.catalog !== null) walk(Object.values(inner), scope)
+  noteLeft(name, inner, scope)
+  return row
+}
+
+/** What the session holds afterwards, or no longer. */
+function noteLeft(name: string, node: JsonObject, scope: Scope): void {
+  if (name === 'CreateStmt') noteTemporary(child(node, 'relation'), word(node, 'oncommit'), scope)
+  if (name === 'DiscardStmt') scope.leaves.push(...discarded)
+  if (name === 'DeallocateStmt')
+    scope.leaves.push({ kind: 'forgotten', name: word(node, 'name'), text: '' })
+}
+
+const discarded = [
+  { kind: 'forgotten', name: '', text: '' },
+  { kind: 'dropped', name: '', text: '' },
+] as const
+
+/** Statements whose expressions run at once, not when somebody uses what they make. */
+const runsNow: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'IndexStmt', 'CreateStatsStmt'])
+
+function judgeQuery(node: Json, scope: Scope): Heading {
+  walk(node, scope)
+  const found = ['DELETE', 'UPDATE', 'MERGE', 'INSERT'].find((each) => scope.commands.has(each))
+  return { words: found ?? 'SELECT' }
+}
+
+type Reader = (node: JsonObject, scope: Scope, text: string) => Heading
+
+const readers: { readonly [node: string]: Reader } = {
+  TransactionStmt: (node, scope) => {
+    const row = transactionRows[word(node, 'kind')]
+    if (row === undefined) scope.unread('sql-node', 'is no known command of a transaction')
+    else scope.add(row)
+    if (word(node, 'kind').startsWith('TRANS_STMT_ROLLBACK'))
+      scope.leaves.push({ kind: 'dropped', name: '', text: '' })
+    return row ?? { words: 'TRANSACTION' }
+  },
+  VariableSetStmt: judgeSet,
+  AlterRoleSetStmt: (node, scope) => settingOf('ALTER ROLE', node, scope),
+  AlterDatabaseSetStmt: (node, scope) => settingOf('ALTER DATABASE', node, scope),
+  AlterDatabaseStmt: (_node, scope) => {
+    scope.add({
+      effect: 'destroy',
+      kinds: ['outage'],
+      rule: 'sql-outage',
+      why: 'changes who may connect, or moves the database',
+    })
+    return { words: 'ALTER DATABASE' }
+  },
+  ExplainStmt: judgeExplain,
+  PrepareStmt: judgePrepare,
+  ExecuteStmt: judgeExecute,
+  DeclareCursorStmt: (node, scope) => {
+    walk(node['query'] ?? null, scope)
+    return { words: 'DECLARE' }
+  },
+  CallStmt: (node, scope) => {
+    const call = child(node, 'funccall')
+    const args = children(call, 'args')
+    judgeNamed(names(children(call, 'funcname')), args, scope)
+    walk(args, scope)
+    return { words: 'CALL' }
+  },
+  CopyStmt: judgeCopy,
+  DoStmt: (node, scope, text) => {
+    judgeDo(node, text, scope)
+    return { words: 'DO' }
+  },
+  CreateFunctionStmt: (node, scope, text) => judgeCreateFunction(node, text, scope),
+  AlterFunctionStmt: judgeAlterFunction,
+  DropStmt: judgeDrop,
+  TruncateStmt: judgeTruncate,
+  AlterTableStmt: judgeAlterTable,
+  RenameStmt: judgeRename,
+  AlterObjectSchemaStmt: (node, scope) => {
+    if ('relation' in node) scope.touch(child(node, 'relation'))
+    scope.add(write('moves a thing to another schema, which can be taken back'))
+    return { words: 'ALTER … SET SCHEMA' }
+  },
+  AlterSeqStmt: judgeSequence,
+  AlterDomainStmt: (node, scope) => {
+    const drops = word(node, 'subtype') === 'X'
+    scope.add(
+      drops
+        ? {
+            effect: 'destroy',
+            kinds: ['guard'],
+            rule: 'sql-guard',
+            why: 'drops a constraint that guards the rows',
+          }
+        : write('changes a domain'),
+    )
+    return { words: 'ALTER DOMAIN' }
+  },
+  GrantStmt: judgeGrant,
+  GrantRoleStmt: granted,
+  AlterDefaultPrivilegesStmt: judgeDefaultPrivileges,
+  CreateExtensionStmt: judgeExtension,
+  AlterExtensionStmt: (_node, scope) => {
+    scope.add(write('changes the version of an extension'))
+    return { words: 'ALTER EXTENSION' }
+  },
+  CreateTrigStmt: judgeCreateTrigger,
+  RuleStmt: judgeRule,
+  ViewStmt: judgeView,
+  CreateSchemaStmt: (node, scope, text) => {
+    scope.add(write('makes a schema'))
+    for (const each of children(node, 'schemaElts')) judgeNode(each, text, scope)
+    return { words: 'CREATE SCHEMA' }
+  },
+  DefineStmt: (node, scope) => judgeDefine(node, scope),
+  LockStmt: judgeLock,
+  VacuumStmt: judgeVacuum,
+  ReindexStmt: (node, scope) => {
+    const waits = option(children(node, 'params'), 'concurrently') === undefined
+    scope.add(
+      waits
+        ? outage('locks the table while its index is built again')
+        : write('builds an index again'),
+    )
+    return { words: 'REINDEX' }
+  },
+}
+
+const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
+const outage = (why: string) =>
+  ({ effect: 'destroy', kinds: ['outage'], rule: 'sql-outage', why }) as const
+const exec = (why: string) =>
+  ({ effect: 'destroy', kinds: ['exec'], rule: 'sql-exec', why }) as const
+
+/** A setting of a role or a database works in every session to come. */
+function settingOf(words: string, node: JsonObject, scope: Scope): Heading {
+  judgeSet(child(node, 'setstmt'), scope)
+  scope.add(write('sets a setting for sessions to come'))
+  return { words }
+}
+
+function noteTemporary(range: JsonObject, onCommit: string, scope: Scope): void {
+  const isTemporary =
+    word(range, 'relpersistence') === 't' || word(range, 'schemaname') === 'pg_temp'
+  if (isTemporary && onCommit !== 'ONCOMMIT_DROP')
+    scope.leaves.push({ kind: 'temporary', name: word(range, 'relname'), text: '' })
+}
+
+function judgeCopy(node: JsonObject, scope: Scope): Heading {
+  const from = node['is_from'] === true
+  const relation = child(node, 'relation')
+  if ('relation' in node && from) changeRelation(relation, 'insert', scope)
+  if (node['is_program'] === true) scope.add(exec('runs a program on the server'))
+  else if (word(node, 'filename') !== '') scope.add(exec('reads or writes a file of the server'))
+  else
+    scope.add(from ? write('adds rows') : { effect: 'read', rule: 'sql-read', why: 'reads rows' })
+  walk([relation, node['query'] ?? null, node['whereClause'] ?? null], scope)
+  return { words: from ? 'COPY FROM' : 'COPY TO' }
+}
+
+function judgeSequence(node: JsonObject, scope: Scope): Heading {
+  scope.touch(child(node, 'sequence'))
+  const restarts = option(children(node, 'options'), 'restart') !== undefined
+  scope.add(
+    restarts
+      ? {
+          ...write('makes the sequence begin anew, so that numbers can come twice'),
+          rule: 'sequence-restart',
+        }
+      : write('changes a sequence'),
+  )
+  return { words: 'ALTER SEQUENCE' }
+}
+
+/** Kinds of objects that only add a thing of their own. */
+const definedTypes: ReadonlySet<string> = new Set([
+  'OBJECT_TYPE',
+  'OBJECT_COLLATION',
+  'OBJECT_TSCONFIGURATION',
+  'OBJECT_TSDICTIONARY',
+  'OBJECT_AGGREGATE',
+])
+
+function judgeDefine(node: JsonObject, scope: Scope): Heading {
+  const kind = word(node, 'kind')
+  const words = `CREATE ${kind.replace('OBJECT_', '').replaceAll('_', ' ')}`
+  const base = kind === 'OBJECT_TYPE' && children(node, 'definition').length > 0
+  scope.add(
+    definedTypes.has(kind) && !base
+      ? write('makes a thing of its own')
+      : exec('changes what other statements mean'),
+  )
+  return { words }
+}
+
+/** Below this mode (SHARE UPDATE EXCLUSIVE is 4) readers and writers go on. */
+const modeThatWaits = 5
+
+function judgeLock(node: JsonObject, scope: Scope): Heading {
+  const mode = node['mode']
+  scope.add(
+    typeof mode === 'number' && mode < modeThatWaits
+      ? { effect: 'read', rule: 'sql-read', why: 'locks lightly' }
+      : outage('locks the table'),
+  )
+  walk(children(node, 'relations'), scope)
+  return { words: 'LOCK' }
+}
+
+function judgeVacuum(node: JsonObject, scope: Scope): Heading {
+  const isFull = option(children(node, 'options'), 'full') !== undefined
+  for (const each of children(node, 'rels'))
+    scope.touch(child(under(each, 'VacuumRelation') ?? nothing, 'relation'))
+  scope.add(isFull ? outage('locks the table while it is rewritten') : write('tidies up'))
+  return { words: node['is_vacuumcmd'] === true ? (isFull ? 'VACUUM FULL' : 'VACUUM') : 'ANALYZE' }
+}
