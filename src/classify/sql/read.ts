@@ -17,7 +17,7 @@ import type { SqlAbout, SqlStatement } from './statement.ts'
 import { judgeNode } from './statements.ts'
 import { children, isList, nothing, under } from './tree.ts'
 
-export type { Left, SqlAbout, SqlSession, SqlStatement } from './statement.ts'
+export type { SqlAbout, SqlStatement } from './statement.ts'
 
 /** Longer texts are unread: nobody may stop the others by what takes long to read. */
 export const longestSql = 1_048_576
