@@ -61,20 +61,28 @@ export function openDeferral(
     })
   }
 
-  const runIfDue = async (hold: HoldRow): Promise<HoldRow> => {
+  const runIfDue = async (id: string): Promise<HoldRow> => {
+    const hold = await house.state.transact((tx) => holdById(tx, id))
     if (hold.state !== 'scheduled' || !grace.isOver(hold)) return hold
-    const leave = await lanes.enter(hold.action.target, 'alone')
-    running = hold.id
+    running = id
     try {
-      return await execute(house, halts, hold.id)
+      return await execute(house, halts, id)
     } finally {
       running = null
-      leave()
     }
   }
 
-  const advance = (id: string): Promise<HoldRow> =>
-    inTurn(async () => told(await runIfDue(await schedule(id))))
+  /** The road is waited for before the turn: a target that is busy keeps no other's act from its time. */
+  const advance = async (id: string): Promise<HoldRow> => {
+    const hold = await inTurn(() => schedule(id))
+    if (hold.state !== 'scheduled' || !grace.isOver(hold)) return told(hold)
+    const leave = await lanes.enter(hold.action.target, 'alone')
+    try {
+      return told(await inTurn(() => runIfDue(id)))
+    } finally {
+      leave()
+    }
+  }
 
   const expire = async (): Promise<readonly HoldRow[]> =>
     await house.state.transact(async (tx) => {
@@ -108,10 +116,11 @@ export function openDeferral(
       ])
       const due = waiting.filter((hold) => hold.executesAt === null || grace.isOver(hold))
       const after: HoldRow[] = [...expired]
-      for (const hold of due) {
+      const moving = due.map(async (hold) => {
         const now = await orTell(hold.id, async () => await advance(hold.id))
-        if (now !== null && now.state !== hold.state) after.push(now)
-      }
+        return now !== null && now.state !== hold.state ? [now] : []
+      })
+      after.push(...(await Promise.all(moving)).flat())
       for (const hold of await lost()) {
         const now = await orTell(
           hold.id,

@@ -11,7 +11,7 @@ export type Lane = 'together' | 'alone'
 type Leave = () => void
 
 export interface Lanes {
-  /** At once where the road is free; else waits for its turn, first come first served, and throws `wrong_state` after half a minute. */
+  /** At once where the road is free; else waits for its turn, first come first served, and throws `wrong_state` after 75 s. */
   enter(target: string, lane: Lane): Leave | Promise<Leave>
 }
 
@@ -26,7 +26,8 @@ interface Road {
   readonly busy: number
 }
 
-const mostMs = 30_000
+/** Longer than a target may take for the head of an answer: who waits behind one write gets its turn. */
+const mostMs = 75_000
 const free: Road = { queue: [], busy: 0 }
 
 export function openLanes(timer: Timer): Lanes {

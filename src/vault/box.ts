@@ -19,6 +19,8 @@ export interface Box {
   sealManifest(id: string, text: string): Bytes
   /** The content with this hash, read and opened to its end; throws `broken_store` where it is another, or not there. */
   open(sha256: string): Bytes
+  /** The text of a point's manifest, whatever its engine; throws `broken_store` where it is damaged. */
+  manifestText(id: string): Promise<string>
   /** The manifest of a point; throws `broken_store` where it is damaged or another's. */
   manifest(id: string): Promise<Manifest>
 }
@@ -34,14 +36,17 @@ export function openBox(store: Store, key: Uint8Array, chance: Chance): Box {
     key,
     context: `point ${id}`,
   })
+  const manifestOf = (id: string): Promise<string> =>
+    textOf(openBytes(store.getPoint(id), point(id)))
   return {
     store,
     name,
     seal: (plain) => sealBytes(plain, object, chance(saltBytes)),
     sealManifest: (id, text) => sealBytes(once(Buffer.from(text)), point(id), chance(saltBytes)),
     open: (sha256) => proven(openBytes(store.get(name(sha256)), object), sha256),
+    manifestText: manifestOf,
     manifest: async (id) => {
-      const manifest = parseManifest(await textOf(openBytes(store.getPoint(id), point(id))))
+      const manifest = parseManifest(await manifestOf(id))
       if (manifest.id === id) return manifest
       throw new FirebreakError(
         'broken_store',

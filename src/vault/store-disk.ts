@@ -50,12 +50,19 @@ function staging(
   point: (id: string) => string,
 ): Staging {
   const written = new Map<string, { readonly file: string; readonly mend: boolean }>()
+  let late = 0
   return {
     has: (name) => written.has(name),
     put: async (name, bytes, mend) => {
       const file = join(place, checked(name))
       await writeFile(file, bytes)
       written.set(name, { file, mend })
+    },
+    putLate: async (bytes, name) => {
+      const file = join(place, `late${late}`)
+      late += 1
+      await writeFile(file, bytes)
+      written.set(checked(name()), { file, mend: false })
     },
     settle: async () => {
       for (const [name, { file, mend }] of written) await settle(file, object(name), mend)

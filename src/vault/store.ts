@@ -23,6 +23,8 @@ export interface Staging {
   has(name: string): boolean
   /** Writes it down to the disk; `mend` says that the stored one is damaged and this is its twin. */
   put(name: string, bytes: Bytes, mend: boolean): Promise<void>
+  /** The same for bytes whose name is known at their end only: it is asked for then. */
+  putLate(bytes: Bytes, name: () => string): Promise<void>
   /** Names what was put: after it those things are there, durably, whole. */
   settle(): Promise<void>
   /** Names a point by its manifest, once; after `settle`. Throws `wrong_state` where the id is taken. */

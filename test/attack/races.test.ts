@@ -200,7 +200,7 @@ test('unread-is-held: nothing is looked at while a write is on its way that coul
   expect(await isSettled(guard.pass(destroy))).toBe(true)
 })
 
-test('broken-is-closed: what waits half a minute for others is refused, and keeps nobody behind it', async () => {
+test('broken-is-closed: what waits too long for others is refused, and keeps nobody behind it', async () => {
   const timers: (() => void)[] = []
   const { guard, answer } = slowGuard({
     timer: (_, task) => {
@@ -220,4 +220,41 @@ test('broken-is-closed: what waits half a minute for others is refused, and keep
   expect(await refused).toMatch(/still on their way; nothing was sent/)
   await allowed(behind)
   first.landed()
+})
+
+test('a target that is kept busy keeps no other act from its time', async () => {
+  const world = newWorld()
+  const { house, approve, state } = openHarness(world)
+  const plain = house.policy()
+  const policy: House['policy'] = () => ({
+    set: 'test',
+    decide: (question) => {
+      const decision = plain.decide(question)
+      return question.effect === 'write' ? { ...decision, verdict: allow } : decision
+    },
+  })
+  const guard = openGuard({ ...house, policy })
+  const held = async (target: string): Promise<string> => {
+    const passed = await guard.pass(asked('drop', { target }))
+    return passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
+  }
+  const [here, elsewhere] = [await held('t'), await held('elsewhere')]
+  const [, [, write]] = asks
+  const busy = await allowed(guard.pass(write))
+  for (const id of [here, elsewhere]) {
+    await approve(id)
+    await guard.deferral.advance(id)
+  }
+  world.now += 5000
+  const ticking = guard.deferral.tick()
+  const stateOf = async (id: string): Promise<string | undefined> =>
+    (await state.transact((tx) => tx.get('hold', id)))?.state
+  await expect.poll(async () => await stateOf(elsewhere)).toBe('executed')
+  expect(await stateOf(here)).toBe('scheduled')
+  // Undone while it waits for its turn: then it must not run.
+  await guard.deferral.undo(here, 'ada')
+  busy.landed()
+  await ticking
+  expect(await stateOf(here)).toBe('undone')
+  expect(world.ran).toHaveLength(1)
 })

@@ -103,7 +103,8 @@ export async function openDaemon({ spares = 0, more = '' }: Options = {}): Promi
         cwd: home,
         silent: true,
         execPath: process.execPath,
-        execArgv: ['--import', preload],
+        // With the room that `bin/firebreak` starts itself again for: the channel of orders would not live through that.
+        execArgv: ['--max-semi-space-size=64', '--import', preload],
         env: {
           ...process.env,
           FIREBREAK_FAULT: JSON.stringify(order),

@@ -1,0 +1,55 @@
+/** What the gateway says to the server of its own accord. */
+import { joined } from '../../wire/postgres/frame.ts'
+import { call, flush, query, sync } from '../../wire/postgres/front.ts'
+import type { Found } from '../../wire/postgres/scan.ts'
+import type { Sent } from '../../wire/postgres/session.ts'
+import { writeStep, type Step } from '../../wire/postgres/step.ts'
+
+export interface Said {
+  readonly bytes: Uint8Array
+  /** What the session waits for after it. */
+  readonly sent: readonly Sent[]
+}
+
+const noSql = 'FIREBREAK REFUSED THIS'
+
+/**
+ * Something of the same kind that the server refuses in every state, so that session and transaction are as after an
+ * error of its own: a Query or a Parse loses the unnamed statement, all others leave it.
+ */
+export function provoke(
+  kind: Found['kind'],
+  first: Step | null,
+  closes: 'sync' | 'flush',
+  ownName: string,
+): Said {
+  if (kind === 'query') return { bytes: query(noSql), sent: ['query'] }
+  if (kind === 'call') return { bytes: call(0), sent: ['call'] }
+  const step: Step =
+    first?.kind === 'parse' && first.name === ''
+      ? { kind: 'parse', name: '', text: noSql, types: [] }
+      : { kind: 'describe', what: 'statement', name: `${ownName}_none` }
+  return closes === 'sync'
+    ? { bytes: joined([writeStep(step), sync]), sent: [step, 'sync'] }
+    : { bytes: joined([writeStep(step), flush]), sent: [step] }
+}
+
+/** A statement of the gateway's own, under a name of its own, so that the client's unnamed one stays. */
+export function ask(ownName: string, text: string, values: readonly (string | null)[]): Said {
+  const encoder = new TextEncoder()
+  const steps: readonly Step[] = [
+    { kind: 'parse', name: ownName, text, types: [] },
+    {
+      kind: 'bind',
+      portal: ownName,
+      statement: ownName,
+      values: values.map((value) => (value === null ? null : encoder.encode(value))),
+      formats: [],
+      results: [],
+    },
+    { kind: 'execute', portal: ownName, rows: 0 },
+    { kind: 'close', what: 'portal', name: ownName },
+    { kind: 'close', what: 'statement', name: ownName },
+  ]
+  return { bytes: joined([...steps.map(writeStep), sync]), sent: [...steps, 'sync'] }
+}

@@ -1,0 +1,45 @@
+/** How a refusal looks on the wire. */
+import { writeError, type Fields } from '../../wire/postgres/back.ts'
+import type { Refusal } from './seam.ts'
+
+export function refusal(code: string, message: string, hint: string | null = null): Refusal {
+  return { code, message, detail: null, hint }
+}
+
+/** After an `ERROR` the session goes on; a `FATAL` ends it. */
+export function refusalBytes(severity: 'ERROR' | 'FATAL', told: Refusal): Uint8Array {
+  const fields = new Map([
+    ['S', severity],
+    ['V', severity],
+    ['C', told.code],
+    ['M', told.message],
+  ])
+  if (told.detail !== null) fields.set('D', told.detail)
+  if (told.hint !== null) fields.set('H', told.hint)
+  return writeError(fields)
+}
+
+/** What a server said, as a refusal. */
+export function refusalOf(fields: Fields): Refusal {
+  return {
+    code: fields.get('C') ?? 'XX000',
+    message: fields.get('M') ?? 'the server refused without a word',
+    detail: fields.get('D') ?? null,
+    hint: fields.get('H') ?? null,
+  }
+}
+
+/** Thrown while a session starts: the client is told, and that is its end. */
+export class Fatal extends Error {
+  readonly refusal: Refusal
+
+  constructor(told: Refusal) {
+    super(told.message)
+    this.name = 'Fatal'
+    this.refusal = told
+  }
+}
+
+export function fatal(code: string, message: string, hint: string | null = null): Fatal {
+  return new Fatal(refusal(code, message, hint))
+}
