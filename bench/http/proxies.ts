@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../../test/free-port.ts'
 
 export interface Subject {
   readonly name: string
@@ -11,15 +11,6 @@ export interface Subject {
   readonly token: string
   readonly pids: () => readonly number[]
   readonly stop: () => Promise<void>
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Debian's nginx with one worker: as the upstream it answers a fixed body, else it is a proxy with keep-alive. */

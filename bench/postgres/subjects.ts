@@ -4,7 +4,8 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { freePort, notRoot, ownFolder } from '../../test/postgres/cluster.ts'
+import { freePort } from '../../test/free-port.ts'
+import { notRoot, ownFolder } from '../../test/postgres/cluster.ts'
 import type { Cluster } from '../../test/postgres/cluster.ts'
 
 export interface Subject {

@@ -1,23 +1,14 @@
 /** A platform whose answers never end, or come in a form that nobody asked for: a no reaches what is under way, and nothing is passed unread. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readConfig } from '../../src/app/config.ts'
-import { rehearse } from '../../src/app/rehearse.ts'
-import type { Rehearsal } from '../../src/app/rehearse.ts'
-import { serve } from '../../src/app/serve.ts'
-import type { Running } from '../../src/app/serve.ts'
 import { everything, toldOf } from '../rig.ts'
+import { openBefore } from './before.ts'
+import type { Before } from './before.ts'
 
 const secret = 'a-secret-of-the-platform'
-const dir = mkdtempSync(join(tmpdir(), 'firebreak-endless-'))
-let running: Running
-let people: Rehearsal
-let ahead = 0
+let before: Before
 let heard: IncomingHttpHeaders = {}
 /** What the platform does with a request, by the alias in its query. */
 const platform = createServer((incoming, outgoing) => {
@@ -45,36 +36,22 @@ function stream(outgoing: ServerResponse): void {
 }
 
 beforeAll(async () => {
-  await new Promise<void>((done) => platform.listen(0, '127.0.0.1', done))
-  const address = platform.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const file = join(dir, 'firebreak.yaml')
-  const target = `{ platform: railway, url: 'http://127.0.0.1:${port}' }`
-  writeFileSync(file, `version: 1\nlisten: 127.0.0.1:0\ntargets:\n  railway: ${target}\n`)
-  const config = readConfig(file)
-  const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + ahead }
-  running = await serve(config, () => {}, clock)
-  people = await rehearse(config, { target: 'railway', secret }, clock.now)
+  before = await openBefore(platform, secret)
 }, 60_000)
-afterAll(async () => {
-  platform.closeAllConnections()
-  platform.close()
-  await running.stop()
-  rmSync(dir, { recursive: true })
-})
+afterAll(async () => await before.close())
 
 async function ask(grant: string, alias: string, headers = {}): Promise<Response> {
   const authorization = `Bearer ${grant}`
   const body = JSON.stringify({ query: `{ ${alias}: me { id } }` })
-  return await fetch(`${running.url}/railway/graphql/v2`, {
+  return await fetch(`${before.running.url}/railway/graphql/v2`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization, ...headers },
     body,
   })
 }
 async function mint(principal: string): Promise<string> {
-  ahead += 31_000
-  return await people.mint(principal, { ...everything, expiresMs: 86_400_000 })
+  before.pass(31_000)
+  return await before.people.mint(principal, { ...everything, expiresMs: 86_400_000 })
 }
 /** An open stream: the promise is rejected when it is cut, and never fulfilled while it goes on. */
 async function opened(grant: string): Promise<{ readonly end: Promise<unknown> }> {
@@ -92,19 +69,19 @@ test('halt-halts: an answer that is under way ends within a second of the halt, 
   const [halted, other] = [await mint('agent:a'), await mint('agent:b')]
   const [mine, theirs] = [await opened(halted), await opened(other)]
   expect(streams).toBe(2)
-  const before = performance.now()
-  await people.call('halt', { who: 'agent:a', reason: 'a stream' })
+  const asked = performance.now()
+  await before.people.call('halt', { who: 'agent:a', reason: 'a stream' })
   expect(await mine.end).toBe('cut')
-  expect(performance.now() - before).toBeLessThan(1000)
+  expect(performance.now() - asked).toBeLessThan(1000)
   await expect.poll(() => streams).toBe(1)
-  await people.call('grant-revoke', { id: other })
+  await before.people.call('grant-revoke', { id: other })
   expect(await theirs.end).toBe('cut')
   await expect.poll(() => streams).toBe(0)
 })
 
 test('an answer ends with the grant that it was asked with', async () => {
   const stream = await opened(await mint('agent:c'))
-  ahead += 2 * 86_400_000
+  before.pass(2 * 86_400_000)
   expect(await stream.end).toBe('cut')
 })
 

@@ -12,10 +12,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificates } from './cluster-tls.ts'
+import { freePort } from '../free-port.ts'
 
 export interface User {
   readonly name: string
@@ -134,15 +134,6 @@ export function ownFolder(prefix: string): string {
   const folder = mkdtempSync(join(tmpdir(), prefix))
   if (notRoot.uid !== undefined) chownSync(folder, notRoot.uid, notRoot.gid ?? notRoot.uid)
   return folder
-}
-
-/** A port that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Runs a program to its end, not as root; its output, or an error with what it said. */

@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFileSync, chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret } from '../../src/base/secret.ts'
@@ -14,6 +14,8 @@ import { passAll } from '../../src/gateways/postgres/seam.ts'
 import { frameLength, joined } from '../../src/wire/postgres/frame.ts'
 import { writeStart } from '../../src/wire/postgres/start.ts'
 import { password } from '../../src/wire/postgres/front.ts'
+import { freePort } from '../free-port.ts'
+import { principal } from '../world.ts'
 
 export const bin = '/usr/lib/postgresql/15/bin'
 
@@ -91,30 +93,7 @@ function isUp(child: ChildProcess): Promise<void> {
   })
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
-export const agent: Principal = {
-  name: 'agent:test',
-  root: 'root',
-  hops: ['root'],
-  chain: [],
-  mintedBy: 'person',
-  scope: {
-    targets: null,
-    operations: [],
-    environments: [],
-    resources: [],
-    expiresAt: Number.MAX_SAFE_INTEGER,
-    rows: null,
-  },
-}
+export const agent: Principal = { ...principal, name: 'agent:test' }
 
 export interface Opened {
   readonly gateway: PostgresGateway

@@ -1,7 +1,6 @@
 /** The guard's answer in Postgres's words: an ErrorResponse that a client, a person and an agent can read. */
 import type { Resource } from '../../core/resource.ts'
-import type { Told } from '../../guard/passed.ts'
-import type { Passed } from '../../guard/passed.ts'
+import type { Passed, Told } from '../../guard/passed.ts'
 import type { Refusal } from './seam.ts'
 
 type Settled = Exclude<Passed, { readonly kind: 'allowed' }>
