@@ -2,6 +2,7 @@
  * Bounded writes, counted before they are kept: the server does the work inside a transaction, and says itself how many
  * rows were changed or deleted, by the statement, by foreign keys that cascade and by triggers. No estimate.
  */
+import { refusal } from './refusal.ts'
 import type { Answer, Desk, Refusal } from './seam.ts'
 
 /** What may still change, and what did. Rows as the server counts them: each update and each delete of one is one. */
@@ -85,10 +86,8 @@ const uncounted: Refusal = {
   hint: 'a person who runs the server turns `track_counts` on',
 }
 
-const overflown: Refusal = {
-  code: '54000',
-  message:
-    'Firebreak cannot keep back so large an answer until the rows are counted; nothing was kept',
-  detail: null,
-  hint: 'leave out RETURNING, or change fewer rows at a time',
-}
+const overflown = refusal(
+  '54000',
+  'Firebreak cannot keep back so large an answer until the rows are counted; nothing was kept',
+  'leave out RETURNING, or change fewer rows at a time',
+)

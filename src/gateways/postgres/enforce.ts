@@ -8,6 +8,7 @@ import type { Budget, Counted, Counting } from './counted.ts'
 import { openNames } from './names.ts'
 import type { Bound, Names } from './names.ts'
 import { refusalOf } from './told.ts'
+import { refusal } from './refusal.ts'
 import type { Batch, Desk, Enforcer, Heard, Refusal, Status, Way } from './seam.ts'
 import { storeBatch } from './stored.ts'
 
@@ -251,17 +252,14 @@ function tooMany(rows: number, left: number): Refusal {
   }
 }
 
-const unknownName: Refusal = {
-  code: '26000',
-  message: 'Firebreak does not know the prepared statement or portal that this would run',
-  detail: null,
-  hint: 'prepare it in this session, by the protocol',
-}
+const unknownName = refusal(
+  '26000',
+  'Firebreak does not know the prepared statement or portal that this would run',
+  'prepare it in this session, by the protocol',
+)
 
-const mixed: Refusal = {
-  code: '42501',
-  message:
-    'Firebreak counts the rows of a write before it is kept, so it cannot run beside BEGIN or COMMIT in one message',
-  detail: null,
-  hint: 'send each statement by itself',
-}
+const mixed = refusal(
+  '42501',
+  'Firebreak counts the rows of a write before it is kept, so it cannot run beside BEGIN or COMMIT in one message',
+  'send each statement by itself',
+)
