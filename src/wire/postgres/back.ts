@@ -135,6 +135,17 @@ export function readRow(body: Uint8Array): readonly (string | null)[] {
   return cursor.done(values)
 }
 
+/** The names of the columns that a RowDescription tells of. */
+export function readColumns(body: Uint8Array): readonly string[] {
+  const cursor = new Cursor(body)
+  const names = Array.from({ length: cursor.count(19) }, () => {
+    const name = cursor.text()
+    cursor.take(18)
+    return name ?? ''
+  })
+  return cursor.done(names)
+}
+
 /** Which protocol is spoken, and which options are not known. */
 export function writeNegotiate(minor: number, unknown: readonly string[]): Uint8Array {
   return frame('v', int32(0x30000 | minor), int32(unknown.length), ...unknown)
