@@ -64,6 +64,7 @@ beforeAll(async () => {
         guard,
         principal: agent,
         target: 'shop',
+        database: 'postgres',
         read,
         readCall: () => readOne('CALL'),
         budget: {

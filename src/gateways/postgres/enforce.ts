@@ -31,6 +31,8 @@ export interface EnforceHouse {
   readonly guard: Pick<Guard, 'pass'>
   readonly principal: Principal
   readonly target: string
+  /** The database behind it, by the server's own name. */
+  readonly database: string
   /** Never throws: what cannot be read is one `unread` statement. */
   readonly read: (text: string, about: About) => readonly ReadStatement[]
   /** A function that is called by its oid, as a statement. */
@@ -101,7 +103,7 @@ export function openEnforcer(house: EnforceHouse): Enforcer {
       platform: 'postgres',
       operations,
       key: null,
-      request: storeBatch(batch),
+      request: storeBatch(batch, { database: house.database, role: null, settings: new Map() }),
       reason: null,
     }
     return await house.guard.pass(asked)
