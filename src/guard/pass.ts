@@ -30,32 +30,51 @@ export function passes(
   { recorder, lanes }: { readonly recorder: Recorder; readonly lanes: Lanes },
 ): Guard['pass'] {
   /** INVARIANT (what was looked at is what runs): from the look until the target has answered, what could change it waits. */
-  return async (asked) => {
+  return (asked) => {
     const lane = laneOf(asked)
     // What is stopped is told at once; it has no turn to wait for.
-    if (lane === null || barred(house, halts, asked.principal) !== null) return await pass(asked)
+    if (lane === null || barred(house, halts, asked.principal) !== null) return pass(asked)
     const entered = lanes.enter(asked.target, lane)
-    const leave = entered instanceof Promise ? await entered : entered
-    try {
-      const passed = await pass(asked)
-      if (passed.kind !== 'allowed') leave()
-      return passed.kind === 'allowed' ? landing(passed, leave) : passed
-    } catch (thrown) {
+    return entered instanceof Promise
+      ? entered.then((leave) => passOn(asked, leave))
+      : passOn(asked, entered)
+  }
+
+  function passOn(asked: Asked, leave: () => void): Passed | Promise<Passed> {
+    const left = (thrown: unknown): never => {
       leave()
       throw thrown
     }
+    const landed = (passed: Passed): Passed => {
+      if (passed.kind === 'allowed') return landing(passed, leave)
+      leave()
+      return passed
+    }
+    try {
+      const passed = pass(asked)
+      return passed instanceof Promise ? passed.then(landed, left) : landed(passed)
+    } catch (thrown) {
+      return left(thrown)
+    }
   }
 
-  async function pass(asked: Asked): Promise<Passed> {
-    const { principal } = asked
-    const barredNow = barred(house, halts, principal)
+  /** At once where nothing is asked or written down first: most requests are reads, and waiting costs each of them. */
+  function pass(asked: Asked): Passed | Promise<Passed> {
+    const barredNow = barred(house, halts, asked.principal)
     if (barredNow !== null) return stop(asked, barredNow)
     const looked = look(asked)
-    const weighed = looked instanceof Promise ? await looked : looked
-    const barredSince = barred(house, halts, principal)
-    if (barredSince !== null) return stop(asked, barredSince)
-    if (runs(weighed) && !isGrave(weighed.measured.action))
-      return goQuietly(house, recorder, weighed)
+    return looked instanceof Promise ? looked.then(go) : go(looked)
+  }
+
+  function go(weighed: Weighed): Passed | Promise<Passed> {
+    const barredSince = barred(house, halts, weighed.asked.principal)
+    if (barredSince !== null) return stop(weighed.asked, barredSince)
+    return runs(weighed) && !isGrave(weighed.measured.action)
+      ? goQuietly(house, recorder, weighed)
+      : goGravely(weighed)
+  }
+
+  async function goGravely(weighed: Weighed): Promise<Passed> {
     const ready = await copied(weighed)
     return await house.state.transact((tx) => weigh(tx, ready))
   }

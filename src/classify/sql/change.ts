@@ -60,7 +60,10 @@ function insert(node: JsonObject, scope: Scope): void {
   changeRelation(relation, 'update', scope)
   scope.isCounted = true
   // Each row that is given changes one row at most; they are counted.
-  scope.add({ ...write('changes rows that are there already'), rule: 'sql-bounded' })
+  scope.lose(() => lossOf([relation], 'update', scope, { rows: 'unclear' }), {
+    ...write('changes rows that are there already'),
+    rule: 'sql-bounded',
+  })
 }
 
 function merge(node: JsonObject, scope: Scope): void {

@@ -123,7 +123,8 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
 
 function lossesOf(effect: Effect, scope: Scope): SqlStatement['losses'] {
   if (effect === 'unread') return null
-  return effect === 'destroy' ? scope.losses() : []
+  const counts = scope.isCounted && scope.about.countedToo === true
+  return effect === 'destroy' || counts ? scope.losses() : []
 }
 
 function unread(text: string, why: string, about: SqlAbout): SqlStatement {

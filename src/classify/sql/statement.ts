@@ -37,6 +37,8 @@ export interface SqlAbout {
   /** Bound values as text, of one Bind; null is NULL, undefined is a value that cannot be read (binary). */
   readonly values?: readonly (string | null | undefined)[]
   readonly session?: SqlSession
+  /** True: `losses` tells also what is bounded, which is lost where it is more than the budget. */
+  readonly countedToo?: boolean
 }
 
 /** What went before in the same session. */
