@@ -264,7 +264,7 @@ test('E4: undo and execute compete for one row, under any interleaving', async (
         transact: (work) => scheduler.schedule(Promise.resolve()).then(() => state.transact(work)),
       }
       const { guard, approve } = openHarness(world, slow)
-      const first = scheduler.waitFor(guard.pass(asked('drop')))
+      const first = scheduler.waitFor(Promise.resolve(guard.pass(asked('drop'))))
       const passed = await first
       const id = passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
       await scheduler.waitFor(approve(id))

@@ -20,6 +20,7 @@ import type { Mover } from '../guard/hold.ts'
 import type { House } from '../guard/house.ts'
 import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
+import type { InventoryTarget } from '../inventory/inventory.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openSigner } from '../ledger/note.ts'
 import { isWritten } from '../ledger/seek.ts'
@@ -31,6 +32,8 @@ import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
+import { openDatabases } from './databases.ts'
+import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
@@ -61,6 +64,7 @@ export interface Firebreak {
   readonly vault: OpenVault
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
+  readonly databases: ReadonlyMap<string, Database>
   readonly credential: Credentials
   readonly sent: Sent
   readonly heads: Heads
@@ -85,8 +89,16 @@ export async function compose(
   const grants = openGrants(state, seal.derive('grants'), clock)
   const credential = openCredentials(state, seal)
   const targets = openTargets(config, credential.of)
+  const databases = openDatabases(config, {
+    credential: credential.of,
+    chance: realChance,
+    timer: realTimer,
+  })
   const inventory = openInventory({
-    targets,
+    targets: new Map<string, InventoryTarget>([
+      ...targets,
+      ...[...databases].map(([name, { survey }]) => [name, byItself(survey)] as const),
+    ]),
     clock,
     deadline: (ms) => AbortSignal.timeout(ms),
     links: linksOf(config),
@@ -164,6 +176,7 @@ export async function compose(
     vault,
     notices,
     targets,
+    databases,
     credential,
     sent,
     heads: openHeads(config, state, signer.verifier),
@@ -210,6 +223,12 @@ function runnerOf(
       return said.every((each) => each === first) ? first : 'unknown'
     },
   })
+}
+
+/** A database is asked in its own words, not through the inventory's. */
+function byItself(survey: Database['survey']): InventoryTarget {
+  const ask = async (): Promise<never> => await Promise.reject(new Error('it takes no GraphQL'))
+  return { platform: { survey: (_, operations) => survey(operations) }, ask }
 }
 
 function orThrow<T>(found: T | undefined, target: string): T {

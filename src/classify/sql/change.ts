@@ -2,8 +2,9 @@
 import type { JsonObject } from '../../base/json.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
 import type { Bound } from './truth.ts'
+import { lossOf, lossOfChange } from './losses.ts'
 import { changeRelation } from './relations.ts'
-import type { Scope } from './scope.ts'
+import type { Lose, Scope } from './scope.ts'
 import { child, children, each, nothing, under, word } from './tree.ts'
 
 const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
@@ -17,10 +18,14 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
       return insert(node, scope)
     case 'UpdateStmt':
       changeRelation(child(node, 'relation'), 'update', scope)
-      return bounded('changes', boundOfChange(node, scope), scope)
+      return bounded('changes', boundOfChange(node, scope), scope, () =>
+        lossOfChange(node, 'update', scope),
+      )
     case 'DeleteStmt':
       changeRelation(child(node, 'relation'), 'delete', scope)
-      return bounded('deletes', boundOfChange(node, scope), scope)
+      return bounded('deletes', boundOfChange(node, scope), scope, () =>
+        lossOfChange(node, 'delete', scope),
+      )
     case 'MergeStmt':
       return merge(node, scope)
     default:
@@ -28,13 +33,13 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
   }
 }
 
-function bounded(verb: string, bound: Bound, scope: Scope): void {
+function bounded(verb: string, bound: Bound, scope: Scope, lose: Lose): void {
   scope.isCounted = true
   if (bound === 'never') scope.add({ ...write(`${verb} no row`), rule: 'sql-bounded' })
   else if (bound === 'pins')
-    scope.add({ ...write(`${verb} the rows that it names`), rule: 'sql-bounded' })
+    scope.lose(lose, { ...write(`${verb} the rows that it names`), rule: 'sql-bounded' })
   else
-    scope.add({
+    scope.lose(lose, {
       effect: 'destroy',
       kinds: ['data'],
       rule: 'sql-no-bound',
@@ -55,7 +60,10 @@ function insert(node: JsonObject, scope: Scope): void {
   changeRelation(relation, 'update', scope)
   scope.isCounted = true
   // Each row that is given changes one row at most; they are counted.
-  scope.add({ ...write('changes rows that are there already'), rule: 'sql-bounded' })
+  scope.lose(() => lossOf([relation], 'update', scope, { rows: 'unclear' }), {
+    ...write('changes rows that are there already'),
+    rule: 'sql-bounded',
+  })
 }
 
 function merge(node: JsonObject, scope: Scope): void {
@@ -77,7 +85,9 @@ function merge(node: JsonObject, scope: Scope): void {
     const matched = word(clause, 'matchKind') === 'MERGE_WHEN_MATCHED'
     const joined = matched ? [...conditions, node['joinCondition']] : []
     const bound = boundAmong(target, all, [...joined, clause['condition']], scope)
-    bounded(event === 'delete' ? 'deletes' : 'changes', bound, scope)
+    const [verb, how] =
+      event === 'delete' ? (['deletes', 'delete'] as const) : (['changes', 'update'] as const)
+    bounded(verb, bound, scope, () => lossOf([relation], how, scope, { rows: 'unclear' }))
   }
 }
 

@@ -2,7 +2,8 @@
 import { loadModule, parseSync } from 'libpg-query'
 import { FirebreakError, messageOf } from '../../base/error.ts'
 import { isObject } from '../../base/json.ts'
-import type { Json } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { Effect } from '../../core/effect.ts'
 import { judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
 import { withoutComments } from './comments.ts'
@@ -13,7 +14,7 @@ import type { Heading, Runner } from './scope.ts'
 import { Batch } from './batch.ts'
 import type { SqlAbout, SqlStatement } from './statement.ts'
 import { judgeNode } from './statements.ts'
-import { children, isList, nothing, under } from './tree.ts'
+import { children, each, isList, nothing, under } from './tree.ts'
 
 export type { SqlAbout, SqlStatement } from './statement.ts'
 
@@ -57,6 +58,14 @@ const runner: Runner = {
       for (const action of children(under(node, 'RuleStmt') ?? nothing, 'actions'))
         judgeNode(action, '', scope)
   },
+  ranges: (text) => {
+    const found: JsonObject[] = []
+    for (const { node } of parsed(text))
+      each(node, (inner) => {
+        if (typeof inner['relname'] === 'string') found.push(inner)
+      })
+    return found
+  },
   node: judgeNode,
 }
 
@@ -81,8 +90,8 @@ export function readAll(text: string, about: SqlAbout): ReadAll {
       const scope = Scope.of({ ...about, session }, runner)
       const heading = judgeNode(node, slice, scope)
       session.note(scope.leaves)
-      isFixed &&= !scope.hangsOnValues && !scope.hangsOnSession
       const statement = told(heading, { text: slice, base }, scope)
+      isFixed &&= !scope.hangsOnValues && !scope.hangsOnSession && !scope.bindsLosses
       isShape &&=
         queries.has(heading.words) && !scope.hangsOnNumbers && isQuiet(statement.operation)
       return statement
@@ -107,8 +116,15 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
     kind: heading.kind ?? (scope.isCounted ? 'bounded' : 'plain'),
     hangsOnValues: scope.hangsOnValues,
     text: written.text,
+    losses: lossesOf(operation.effect, scope),
     leaves: scope.leaves,
   }
+}
+
+function lossesOf(effect: Effect, scope: Scope): SqlStatement['losses'] {
+  if (effect === 'unread') return null
+  const counts = scope.isCounted && scope.about.countedToo === true
+  return effect === 'destroy' || counts ? scope.losses() : []
 }
 
 function unread(text: string, why: string, about: SqlAbout): SqlStatement {

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Relation, SqlCatalog, SqlFunction } from '../../platforms/postgres/catalog.ts'
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
+import type { SqlLoss } from '../../platforms/postgres/radius-rows.ts'
 import type { Left, SqlAbout } from './statement.ts'
 import { word } from './tree.ts'
 
@@ -16,9 +17,14 @@ export interface Runner {
   definition(text: string, scope: Scope): void
   /** The actions of a `CREATE RULE` text. */
   rule(text: string, scope: Scope): void
+  /** Every relation that the statements of a text name. */
+  ranges(text: string): readonly JsonObject[]
   /** One statement's node, written in that text. */
   node(node: Json, text: string, scope: Scope): Heading
 }
+
+/** Finds what goes, once it is known that something does; null where that cannot be told. */
+export type Lose = () => readonly SqlLoss[] | null
 
 /** What a statement is called, and its kind where that is its own. */
 export interface Heading {
@@ -40,6 +46,8 @@ export class Scope {
   /** Queries that are known to give few rows, or many. */
   readonly limited = new Map<JsonObject, boolean>()
   hangsOnValues = false
+  /** True where the losses hold bound values, or would if they were known. */
+  bindsLosses = false
   hangsOnSession = false
   /** True where a constant was looked at to judge: another number may get another verdict. */
   hangsOnNumbers = false
@@ -50,6 +58,7 @@ export class Scope {
   readonly leaves: Left[] = []
   /** True where calls are written down, not run: the body of a view that is made. */
   readonly quiet: boolean
+  readonly #losing: Lose[] = []
   readonly #seen: ReadonlySet<number>
   readonly #depth: number
 
@@ -79,6 +88,19 @@ export class Scope {
 
   add(...reasons: readonly SqlReason[]): void {
     this.reasons.push(...reasons)
+    if (reasons.some(isLoss)) this.#losing.push(() => null)
+  }
+
+  /** Adds reasons of which it can be told what goes. */
+  lose(lose: Lose, ...reasons: readonly SqlReason[]): void {
+    this.reasons.push(...reasons)
+    this.#losing.push(lose)
+  }
+
+  /** All that goes; null where a part of it cannot be told. */
+  losses(): readonly SqlLoss[] | null {
+    const all = this.#losing.map((lose) => lose())
+    return all.includes(null) ? null : all.flatMap((each) => each ?? [])
   }
 
   unread(rule: string, why: string): void {
@@ -107,7 +129,8 @@ export class Scope {
 
   /** Takes over what another scope found. */
   absorb(other: Scope, keep: (reason: SqlReason) => boolean = () => true): void {
-    this.add(...other.reasons.filter(keep))
+    this.reasons.push(...other.reasons.filter(keep))
+    this.#losing.push(...other.#losing)
     for (const name of other.touched) this.touched.add(name)
     this.hangsOnSession ||= other.hangsOnSession
     this.hangsOnNumbers ||= other.hangsOnNumbers
@@ -125,6 +148,14 @@ export class Scope {
       if (found !== undefined) return found
     }
     return null
+  }
+
+  /** True for a temporary table that this session made. */
+  isTemporary(range: JsonObject): boolean {
+    const schema = word(range, 'schemaname')
+    if (schema === 'pg_temp') return true
+    this.hangsOnSession = true
+    return schema === '' && this.about.session?.temporary.has(word(range, 'relname')) === true
   }
 
   /** Every relation that a name may mean, whatever the search path has become. */
@@ -163,6 +194,11 @@ export class Scope {
     const number = node['number']
     return typeof number === 'number' ? this.about.values?.[number - 1] : undefined
   }
+}
+
+/** True where something goes that can be counted or named; of a guard or of availability no row goes. */
+function isLoss({ effect, kinds = [] }: SqlReason): boolean {
+  return effect === 'destroy' && kinds.some((kind) => kind !== 'guard' && kind !== 'outage')
 }
 
 /** True for the tables of the server itself. */

@@ -1,6 +1,7 @@
 /** One statement of a text as it was read, and what the reading leans on. */
 import type { Operation } from '../../core/operation.ts'
 import type { SqlCatalog } from '../../platforms/postgres/catalog.ts'
+import type { SqlLoss } from '../../platforms/postgres/radius-rows.ts'
 
 export interface SqlStatement {
   /** In the words of SQL: `DELETE`, `DROP TABLE`, `SELECT`. Its tables are resources `table` `schema.name`. */
@@ -10,6 +11,11 @@ export interface SqlStatement {
   /** True where the verdict hangs on a bound value (`$1`), so that it is judged again at Bind. */
   readonly hangsOnValues: boolean
   readonly text: string
+  /**
+   * What goes by a `destroy`, for `radiusOf`; empty where no relation does (a guard, an outage) and for all other effects. Null
+   * where it cannot be told: without a catalog, for what is unread, dynamic or no relation's (a database, a role, a large object).
+   */
+  readonly losses: readonly SqlLoss[] | null
   /** What it leaves in the session, once it has run. */
   readonly leaves: readonly Left[]
 }
@@ -31,6 +37,8 @@ export interface SqlAbout {
   /** Bound values as text, of one Bind; null is NULL, undefined is a value that cannot be read (binary). */
   readonly values?: readonly (string | null | undefined)[]
   readonly session?: SqlSession
+  /** True: `losses` tells also what is bounded, which is lost where it is more than the budget. */
+  readonly countedToo?: boolean
 }
 
 /** What went before in the same session. */

@@ -15,7 +15,8 @@ import {
   judgeRule,
   judgeView,
 } from './define.ts'
-import { judgeAlterTable, judgeDrop, judgeRename, judgeTruncate } from './objects.ts'
+import { judgeAlterTable } from './alter.ts'
+import { judgeDrop, judgeRename, judgeTruncate } from './objects.ts'
 import { judgeExecute, judgeExplain, judgePrepare } from './prepared.ts'
 import type { Heading, Scope } from './scope.ts'
 import { judgeSet } from './settings.ts'

@@ -27,6 +27,8 @@ export interface Client extends Session {
   /** From now on so long: then what runs is given up, and where that does not help, the session is cut. What comes back calls it off. */
   setDeadline(ms: number): () => void
   close(): Promise<void>
+  /** Fulfils when the session has ended, whoever ended it. */
+  readonly ended: Promise<void>
 }
 
 export interface Answered {
@@ -58,11 +60,13 @@ const noData = 'Firebreak has no data for this'
 export async function openClient(dial: Dial): Promise<Client> {
   const { target, timer } = dial
   const upstream = await inTime(dial)
+  const ended = new Promise<void>((resolve) => upstream.socket.once('close', () => resolve()))
   const line = openLine(upstream.socket, upstream.ahead)
   const cancel = async (): Promise<void> => {
     if (upstream.key !== null) await cancelUpstream(target, upstream.key)
   }
   return {
+    ended,
     process: upstream.key?.process ?? null,
     get status() {
       return line.status

@@ -59,6 +59,6 @@ export function nameOf({ schema, name }: Pick<Relation, 'schema' | 'name'>): str
   return `${quoted(schema)}.${quoted(name)}`
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

@@ -1,0 +1,145 @@
+/** A whole Firebreak before a real database, on real files and sockets, for scenarios. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../../src/app/config.ts'
+import { rehearse } from '../../src/app/rehearse.ts'
+import type { Rehearsal } from '../../src/app/rehearse.ts'
+import { serve } from '../../src/app/serve.ts'
+import type { Running } from '../../src/app/serve.ts'
+import type { JsonObject } from '../../src/base/json.ts'
+import { startCluster } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+
+export interface Gate {
+  readonly cluster: Cluster
+  readonly dir: string
+  running: Running
+  readonly people: Rehearsal
+  /** A connection string through the gateway. */
+  readonly url: (grant: string) => string
+  /** psql through the gateway: what it printed, errors too, one statement a message. */
+  readonly psql: (grant: string, input: string, args?: readonly string[]) => Promise<string>
+  /** The same past the gateway, as the database's owner. */
+  readonly direct: (input: string, args?: readonly string[]) => Promise<string>
+  /** Lets time pass for Firebreak. */
+  readonly pass: (ms: number) => void
+  readonly restart: (between?: () => void) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export const everything: JsonObject = {
+  operations: ['*'],
+  environments: ['*'],
+  expiresMs: 86_400_000,
+}
+
+export interface Furnished {
+  /** SQL that makes the database, as its owner. */
+  readonly sql: string
+  /** YAML that is appended to the config. */
+  readonly more?: string
+  /** YAML of further targets, indented by two. */
+  readonly targets?: string
+  /** What the owner's role may besides. */
+  readonly may?: string
+  readonly protected?: boolean
+}
+
+export const owner = 'app'
+const password = 'the real one'
+
+export async function openGate({
+  sql,
+  more = '',
+  targets = '',
+  may = '',
+  ...rest
+}: Furnished): Promise<Gate> {
+  const cluster = await startCluster({
+    users: [{ name: owner, password, how: 'scram-sha-256', may }],
+  })
+  cluster.sql(`CREATE DATABASE shop OWNER ${owner}`)
+  const dir = mkdtempSync(join(tmpdir(), 'firebreak-gate-'))
+  mkdirSync(join(dir, 'home'))
+  const file = join(dir, 'home', 'firebreak.yaml')
+  writeFileSync(
+    file,
+    `version: 1
+listen: 127.0.0.1:0
+postgres: { listen: '127.0.0.1:0' }
+targets:
+  shop:
+    platform: postgres
+    url: postgres://${owner}@127.0.0.1:${cluster.port}/shop
+    tls: off
+    environments:
+      production: { id: shop, protected: ${rest.protected ?? true} }
+${targets}
+vault: { store: ${join(dir, 'vault')} }
+${more}`,
+  )
+  let elapsed = 0
+  const clock = { now: () => Date.now() + elapsed, steady: () => performance.now() + elapsed }
+  const start = (): Promise<Running> => serve(readConfig(file), () => {}, clock)
+  const running = await start()
+  const first = await rehearse(readConfig(file), { target: 'shop', secret: password }, clock.now)
+  // Each code is for another half minute: the clock goes on instead of the test waiting.
+  const later =
+    <A extends readonly unknown[], R>(call: (...args: A) => R) =>
+    (...args: A): R => {
+      elapsed += 31_000
+      return call(...args)
+    }
+  const people = { ...first, callAs: later(first.callAs), mint: later(first.mint) }
+  const psql = (url: string, secret: string, input: string, args: readonly string[]) =>
+    say(join(cluster.binDir, 'psql'), ['-X', '-q', '-A', '-t', ...args, url], { secret, input })
+  const gate: Gate = {
+    cluster,
+    dir,
+    running,
+    people,
+    url: (grant) => `postgres://agent:${grant}@${gate.running.postgres ?? ''}/shop`,
+    psql: (grant, input, args = []) =>
+      psql(`postgres://agent@${gate.running.postgres ?? ''}/shop`, grant, input, args),
+    direct: (input, args = []) =>
+      psql(`postgres://${owner}@127.0.0.1:${cluster.port}/shop`, password, input, args),
+    pass: (ms) => {
+      elapsed += ms
+    },
+    restart: async (between) => {
+      await gate.running.stop()
+      between?.()
+      gate.running = await start()
+    },
+    close: async () => {
+      await gate.running.stop()
+      await cluster.stop()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+  const made = await gate.direct(sql, ['-v', 'ON_ERROR_STOP=1'])
+  if (made.includes('ERROR')) throw new Error(made)
+  return gate
+}
+
+interface Said {
+  readonly secret: string
+  readonly input: string
+}
+
+/** A program with a password and something to read; all that it said. */
+export function say(
+  program: string,
+  args: readonly string[],
+  { secret, input }: Said,
+): Promise<string> {
+  const child = spawn(program, args, { env: { PATH: '/usr/bin:/bin', PGPASSWORD: secret } })
+  let out = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
+  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  return new Promise((resolve) => child.on('close', () => resolve(out)))
+}
