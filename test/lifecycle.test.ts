@@ -7,7 +7,8 @@ import type { Operation } from '../src/core/operation.ts'
 import { everyone } from '../src/guard/halt.ts'
 import { holdById, move } from '../src/guard/hold.ts'
 import type { HoldRow } from '../src/guard/rows.ts'
-import type { Inventory, Runner, State } from '../src/guard/ports.ts'
+import type { House } from '../src/guard/house.ts'
+import type { Runner, State } from '../src/guard/ports.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
 import { act, asked, graceMs, newWorld, openHarness, savingRunner, worldRunner } from './world.ts'
 import type { Dies, Harness, World } from './world.ts'
@@ -321,9 +322,9 @@ test.each(crashes)(
 async function due(
   world: World,
   runner: Runner,
-  inventory?: Inventory,
+  more: Partial<House> = {},
 ): Promise<Harness & { readonly id: string }> {
-  const harness = openHarness(world, openSqlite(':memory:'), runner, inventory)
+  const harness = openHarness(world, openSqlite(':memory:'), runner, more)
   const passed = await harness.guard.pass(asked('drop'))
   const id = passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
   await harness.approve(id)
@@ -407,8 +408,7 @@ test.each([
       return { ...measured, radius: { ...measured.radius, known: false, unknown: why } }
     }
   const saved = await due(world, savingRunner(world), {
-    measure: unknown(['trigger `audit` runs code']),
-    measureFresh: unknown(now),
+    inventory: { measure: unknown(['trigger `audit` runs code']), measureFresh: unknown(now) },
   })
   await saved.guard.deferral.tick()
   expect(await saved.state.transact((tx) => tx.get('hold', saved.id))).toMatchObject({ state })

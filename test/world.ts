@@ -104,12 +104,12 @@ export interface Harness {
   readonly approve: (id: string, digest?: string) => Promise<void>
 }
 
-/** A guard over this state and world. `runner` can be replaced to break in the act. */
+/** A guard over this state and world. `runner` can be replaced to break in the act, and so can the rest of the house. */
 export function openHarness(
   world: World,
   state: State = openSqlite(':memory:'),
   runner: Runner = worldRunner(world),
-  inventory: Inventory = knowing,
+  more: Partial<House> = {},
 ): Harness {
   const entries: Entry[] = []
   const house: House = {
@@ -124,7 +124,7 @@ export function openHarness(
         return entry === undefined ? null : { principal: entry.principal, text: `entry ${index}` }
       },
     },
-    inventory,
+    inventory: knowing,
     vault: {
       foresee: async () => ({ missing: [], points: [] }),
       cover: async () =>
@@ -190,6 +190,7 @@ export function openHarness(
     spent: async (_, { id }) =>
       entries.some(({ kind, subject }) => subject === id && ['intent', 'undone'].includes(kind)),
     revoked: () => false,
+    ...more,
   }
   const guard = openGuard(house)
   const approve = async (id: string, digest?: string): Promise<void> => {

@@ -733,6 +733,7 @@ test.each<[string, readonly Partial<Resource>[], RegExp | null, RegExp]>([
     null,
     /in the act itself/,
   ],
+  ['nothing that is named, in a database', [], null, /in the act itself/],
   ['a whole database', [{ type: 'table' }, { type: 'database' }], /of database/, /of database/],
   ['a role', [{ type: 'role' }], /of role/, /of role/],
   ["another's table", [{ type: 'table', target: 'rail' }], /of table/, /of table/],
@@ -742,8 +743,9 @@ test.each<[string, readonly Partial<Resource>[], RegExp | null, RegExp]>([
   const none = async (): Promise<never> => await Promise.reject(new Error('nobody asked for one'))
   const vault = await open({ databases: { has: (target) => target === 'db', open: none } })
   const radius = radiusOf(...things.map((thing) => instance({ target: 'db', id: 'x', ...thing })))
-  const { missing } = await vault.foresee(drop, radius)
+  const act = { ...drop, target: 'db' }
+  const { missing } = await vault.foresee(act, radius)
   if (foreseen === null) expect(missing).toEqual([])
   else expect(missing.join()).toMatch(foreseen)
-  expect(why(await vault.cover(drop, radius))).toMatch(covered)
+  expect(why(await vault.cover(act, radius))).toMatch(covered)
 })

@@ -50,7 +50,8 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
-    if (empty !== null) return [empty]
+    // An image is of whatever the act turns out to take, also where no table goes.
+    if (empty !== null && !(radius.known && isDatabase(action.target))) return [empty]
     const { imaged, rest } = withoutImaged(radius, isDatabase)
     const { needs, missing } = needsOf(rest, parts)
     const low = needs.length + imaged.length > 0 && !isEnough(bestOfFolder, parts.minimum)
@@ -72,7 +73,7 @@ export function openVault(parts: VaultParts): OpenVault {
     const missing = lacks(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
-    if (withoutImaged(radius, isDatabase).imaged.length > 0)
+    if (withoutImaged(radius, isDatabase).imaged.length > 0 || isDatabase(action.target))
       return { kind: 'missing', why: [onlyInTheAct] }
     const { needs } = needsOf(radius, parts)
     const points: RecoveryPoint[] = []

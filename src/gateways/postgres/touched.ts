@@ -76,7 +76,7 @@ export function coveredBy(action: Action, radius: BlastRadius): readonly Resourc
 
 /**
  * Of relations by name (`schema.name`, also as the search_path finds them) those that hold the rows: partitions for what is
- * partitioned, and for a stored view the tables that it is made from. As the server itself names them.
+ * partitioned, and for a stored view the tables that it is made from. Each with its schema, quoted.
  */
 export async function tablesOf(ask: Ask, names: readonly string[]): Promise<readonly string[]> {
   if (names.length === 0) return []
@@ -87,7 +87,7 @@ export async function tablesOf(ask: Ask, names: readonly string[]): Promise<read
 
 const holders = `WITH RECURSIVE named AS (
     SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname || '.' || c.relname = ANY ($1::text[]) OR c.oid::regclass::text = ANY ($1::text[])
+      WHERE n.nspname || '.' || c.relname = ANY ($1::text[]) OR pg_catalog.format('%I.%I', n.nspname, c.relname) = ANY ($1::text[])
     UNION SELECT pg_catalog.to_regclass(name)::oid FROM pg_catalog.unnest($2::text[]) name),
   held AS (
     SELECT oid FROM named
@@ -97,4 +97,5 @@ const holders = `WITH RECURSIVE named AS (
         JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
           AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.ev_class
         WHERE r.ev_class = h.oid AND v.relkind IN ('m', 'v')) x)
-  SELECT c.oid::regclass::text AS name FROM pg_catalog.pg_class c JOIN held USING (oid) WHERE c.relkind IN ('r', 'f') ORDER BY 1`
+  SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name FROM pg_catalog.pg_class c JOIN held USING (oid)
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'f') ORDER BY 1`
