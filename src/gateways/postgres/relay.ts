@@ -300,8 +300,9 @@ class Relaying implements Relay {
   }
 
   async #handle(found: Found, batch: Batch | null, first: Way | Promise<Way>): Promise<void> {
-    const way = await this.#settled(batch, await first)
+    let way = await this.#settled(batch, await first)
     if (this.#over || this.#divert(found)) return
+    while (way.kind === 'look') way = await this.#talk.look(way.look)
     switch (way.kind) {
       case 'wait':
         throw new Error('there is nothing left to wait for')

@@ -13,7 +13,7 @@ import type { Answered, Client } from './client.ts'
 import { ServerError } from './client-ears.ts'
 import type { PostgresTarget } from './house.ts'
 import { bareMark, hasHappened, historyOf, markOf } from './mark.ts'
-import { asItWas, asOurselves } from './setting.ts'
+import { asItWas, asOurselves } from './as-it-was.ts'
 import { openBatch } from './stored.ts'
 import type { StoredBatch } from './stored.ts'
 import {
