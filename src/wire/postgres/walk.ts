@@ -1,5 +1,5 @@
 /** Walks along what a server sends, chunk by chunk: tells of each frame, and says which bytes go on. Copies nothing that goes on. */
-import { joined, frameLength, headBytes } from './frame.ts'
+import { copied, joined, frameLength, headBytes } from './frame.ts'
 
 /** What becomes of a frame: its bytes go on, its bytes are kept from going on, and whether its body is read. */
 export interface Look {
@@ -58,7 +58,7 @@ class Walking implements Walk {
       this.#begin(chunk, at, length - headBytes)
       at = this.#body(chunk, at + headBytes)
     }
-    if (at < chunk.length) this.#head = chunk.slice(at)
+    if (at < chunk.length) this.#head = copied(chunk.subarray(at))
     this.#flush(chunk, at)
   }
 
@@ -88,7 +88,7 @@ class Walking implements Walk {
       const part = chunk.subarray(at, at + taken)
       this.#wanted -= taken
       // A view will do where the frame ends here; otherwise the chunk will be gone.
-      this.#read.push(this.#left === 0 ? part : part.slice())
+      this.#read.push(this.#left === 0 ? part : copied(part))
     }
     if (this.#left === 0 && this.#wanted !== -1) this.#finish()
     return end
