@@ -19,6 +19,8 @@ export interface Walker {
 
 export interface Walk {
   push(chunk: Uint8Array): void
+  /** True if all that went on are whole frames: something else may be said behind them. */
+  readonly whole: boolean
 }
 
 const nothing = new Uint8Array(0)
@@ -31,7 +33,7 @@ class Walking implements Walk {
   readonly #walker: Walker
   readonly #maxBytes: number
   /** The part of a head that has come; it goes on only with the rest of it. */
-  #head = nothing
+  #head: Uint8Array = nothing
   #type = 0
   /** How much of the body is still to come. */
   #left = 0
@@ -45,6 +47,10 @@ class Walking implements Walk {
   constructor(walker: Walker, maxBytes: number) {
     this.#walker = walker
     this.#maxBytes = maxBytes
+  }
+
+  get whole(): boolean {
+    return this.#left === 0 || !this.#goes
   }
 
   push(given: Uint8Array): void {

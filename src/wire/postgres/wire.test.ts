@@ -287,6 +287,13 @@ describe('a walk', () => {
       },
       1000,
     )
+    const isWhole = (): boolean => {
+      const sent = joined(went)
+      let at = 0
+      for (let length = 1; length > 0 && at < sent.length; at += length)
+        length = frameLength(sent, at, sent.length, 1000)
+      return at === sent.length
+    }
     let at = 0
     for (const cut of [
       ...cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b),
@@ -296,6 +303,7 @@ describe('a walk', () => {
       const chunk = Buffer.from(whole.subarray(at, cut))
       walk.push(chunk)
       chunk.fill(0xff)
+      expect(walk.whole).toBe(isWhole())
       at = Math.max(at, cut)
     }
     return { went: joined(went), read }
