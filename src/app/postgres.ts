@@ -82,7 +82,7 @@ function enforcerFor(firebreak: Firebreak, { principal, target }: Visitor): Enfo
   const database = firebreak.databases.get(target.name)
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
   const { read, readCall, fresh } = database
-  const budget = { left: () => 100, spend: () => undefined }
+  const budget = { left: () => principal.scope.rows ?? 100, spend: () => undefined }
   return fresh(
     openEnforcer({
       guard: firebreak.guard,
