@@ -18,6 +18,8 @@ import type { Lane, Lanes } from './lanes.ts'
 import type { MeasuredAction } from './measure.ts'
 import type { Guard, Passed } from './passed.ts'
 import type { Asked, Decision, Entry, Tx } from './ports.ts'
+import { openReads } from './reads.ts'
+import type { KnownRead } from './reads.ts'
 import { actionEntry } from './record.ts'
 import type { Recorder, RequestLine } from './record.ts'
 import { cheapWayBack, foreseen, withFindings } from './safeguard.ts'
@@ -29,9 +31,10 @@ export function passes(
   halts: Halts,
   { recorder, lanes }: { readonly recorder: Recorder; readonly lanes: Lanes },
 ): Guard['pass'] {
+  const reads = openReads(house.policy)
   /** INVARIANT (what was looked at is what runs): from the look until the target has answered, what could change it waits. */
   return (asked) => {
-    const lane = laneOf(asked)
+    const lane = house.isOrdered(asked.target) ? null : laneOf(asked)
     // What is stopped is told at once; it has no turn to wait for.
     if (lane === null || barred(house, halts, asked.principal) !== null) return pass(asked)
     const entered = lanes.enter(asked.target, lane)
@@ -62,6 +65,8 @@ export function passes(
   function pass(asked: Asked): Passed | Promise<Passed> {
     const barredNow = barred(house, halts, asked.principal)
     if (barredNow !== null) return stop(asked, barredNow)
+    const known = reads.of(asked)
+    if (known !== null) return quietly(asked, known)
     const looked = look(asked)
     return looked instanceof Promise ? looked.then(go) : go(looked)
   }
@@ -70,8 +75,30 @@ export function passes(
     const barredSince = barred(house, halts, weighed.asked.principal)
     if (barredSince !== null) return stop(weighed.asked, barredSince)
     return runs(weighed) && !isGrave(weighed.measured.action)
-      ? goQuietly(house, recorder, weighed)
+      ? goQuietly(weighed)
       : goGravely(weighed)
+  }
+
+  /** A read or an ordinary write: no transaction, a line in the next batch. */
+  function goQuietly({ asked, measured: { action }, decision }: Weighed): Passed {
+    const { findings } = decision.verdict
+    const known = { action, digest: actionDigest(action), findings }
+    reads.keep(asked, known)
+    return quietly(asked, known)
+  }
+
+  function quietly(asked: Asked, { action, digest, findings }: KnownRead): Passed {
+    recorder.check()
+    const noted = action.operations.every(({ effect }) => effect === 'read') ? null : digest
+    return {
+      kind: 'allowed',
+      action,
+      digest,
+      clearance: mint(digest),
+      findings,
+      landed: () => {},
+      done: (status) => recorder.note(line(house, asked, { digest: noted, status })),
+    }
   }
 
   async function goGravely(weighed: Weighed): Promise<Passed> {
@@ -221,29 +248,6 @@ interface Weighed {
 /** True where neither the grant nor the policy keeps it. */
 function runs({ beyond, decision }: Weighed): boolean {
   return beyond === null && decision.verdict.kind === 'allow'
-}
-
-/** A read or an ordinary write: no transaction, a line in the next batch. */
-function goQuietly(
-  house: House,
-  recorder: Recorder,
-  { asked, measured, decision }: Weighed,
-): Passed {
-  recorder.check()
-  const { action } = measured
-  const digest = actionDigest(action)
-  const reads = action.operations.every((operation) => operation.effect === 'read')
-  const done = (status: number): void =>
-    recorder.note(line(house, asked, { digest: reads ? null : digest, status }))
-  return {
-    kind: 'allowed',
-    action,
-    digest,
-    clearance: mint(digest),
-    findings: decision.verdict.findings,
-    landed: () => {},
-    done,
-  }
 }
 
 function line(

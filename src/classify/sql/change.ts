@@ -1,5 +1,6 @@
 /** Judges what changes rows: INSERT, UPDATE, DELETE, MERGE, and a SELECT that makes a table. */
 import type { JsonObject } from '../../base/json.ts'
+import { atMost } from './at-most.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
 import type { Bound } from './truth.ts'
 import { lossOf, lossOfChange } from './losses.ts'
@@ -18,11 +19,13 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
       return insert(node, scope)
     case 'UpdateStmt':
       changeRelation(child(node, 'relation'), 'update', scope)
+      scope.mostRows.push(atMost(node, 'update', scope))
       return bounded('changes', boundOfChange(node, scope), scope, () =>
         lossOfChange(node, 'update', scope),
       )
     case 'DeleteStmt':
       changeRelation(child(node, 'relation'), 'delete', scope)
+      scope.mostRows.push(atMost(node, 'delete', scope))
       return bounded('deletes', boundOfChange(node, scope), scope, () =>
         lossOfChange(node, 'delete', scope),
       )

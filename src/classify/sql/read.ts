@@ -117,8 +117,15 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
     hangsOnValues: scope.hangsOnValues,
     text: written.text,
     losses: lossesOf(operation.effect, scope),
+    atMost: atMostOf(heading, scope),
     leaves: scope.leaves,
   }
+}
+
+/** Of one change and nothing around it: EXPLAIN and EXECUTE have names of their own, a WITH has commands beside. */
+function atMostOf({ words }: Heading, { commands, mostRows }: Scope): number | null {
+  const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
+  return isOne && mostRows.length === 1 ? (mostRows[0] ?? null) : null
 }
 
 function lossesOf(effect: Effect, scope: Scope): SqlStatement['losses'] {

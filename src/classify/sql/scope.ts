@@ -53,6 +53,8 @@ export class Scope {
   hangsOnNumbers = false
   /** True where the rows of the statement itself are counted. */
   isCounted = false
+  /** The most rows that each change in it can touch; null for those of which that is not known. */
+  readonly mostRows: (number | null)[] = []
   /** The commands that it is made of: `SELECT`, `DELETE`. */
   readonly commands = new Set<string>()
   readonly leaves: Left[] = []

@@ -16,6 +16,8 @@ export interface SqlStatement {
    * where it cannot be told: without a catalog, for what is unread, dynamic or no relation's (a database, a role, a large object).
    */
   readonly losses: readonly SqlLoss[] | null
+  /** The most rows that it changes or deletes, all in it, by a unique key; null where they must be counted. Says nothing in a session with temporary tables or functions of its own. */
+  readonly atMost: number | null
   /** What it leaves in the session, once it has run. */
   readonly leaves: readonly Left[]
 }
