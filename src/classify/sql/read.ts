@@ -118,6 +118,7 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
     text: written.text,
     losses: lossesOf(operation.effect, scope),
     atMost: atMostOf(heading, scope),
+    isVoid: operation.effect === 'destroy' && scope.isVoid,
     leaves: scope.leaves,
   }
 }
@@ -148,6 +149,7 @@ interface Parsed {
 
 /** The statements of a text with their nodes; throws for what PostgreSQL's grammar refuses. */
 function parsed(text: string): readonly Parsed[] {
+  if (text === '') return []
   if (text.length > longestSql) throw new FirebreakError('bad_input', 'the text is too long')
   // The server ends a text at its first NUL, and so would the parser.
   if (text.includes('\0') || !text.isWellFormed())
