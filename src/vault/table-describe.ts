@@ -73,6 +73,13 @@ export function holdsRows({ kind, make }: Part): boolean {
   return kind === 'table' && !make.includes(') PARTITION BY ')
 }
 
+/** True for a view that keeps the rows of its query: made again it has those of today, so they must have been summed. */
+export function isStored({ kind, make }: Part): boolean {
+  return (
+    kind === 'view' && make.startsWith('CREATE MATERIALIZED') && !make.endsWith(' WITH NO DATA')
+  )
+}
+
 /** Ids of the parts that are in one of the two only, or told otherwise. */
 export function differences(before: Description, after: Description): readonly string[] {
   const ids = new Set([...before.keys(), ...after.keys()])
