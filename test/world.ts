@@ -164,6 +164,7 @@ export function openHarness(
       }),
     }),
     environments: () => ({ name: (id) => id, isProtected: () => true }),
+    isOrdered: () => false,
     runner: () => runner,
     reread: (_, request) => {
       const name = isObject(request) && request['name'] === 'purge' ? 'purge' : 'drop'

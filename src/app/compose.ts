@@ -144,6 +144,7 @@ export async function compose(
     stopped: () => stopped,
     policy: () => policy,
     environments: (target) => environments.get(target) ?? environmentsOf(config, target),
+    isOrdered: (target) => databases.has(target),
     runner: (target) => orThrow(runners.get(target), target),
     reread: (target, request) => {
       const arrived = openRequest(request)

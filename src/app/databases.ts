@@ -33,7 +33,9 @@ export interface Database extends Reading {
   /** An enforcer that judges by the catalog as it is after all that was changed through here. */
   readonly fresh: (enforcer: Enforcer) => Enforcer
   readonly survey: (operations: readonly Operation[]) => Surveyed | Promise<Surveyed>
-  /** Looks whether the catalog was changed past the gateway, and who else is there. */
+  /** Looks whether the catalog was changed past the gateway. */
+  readonly refresh: () => Promise<void>
+  /** Looks who else is there. */
   readonly look: () => Promise<readonly Stranger[]>
   /** A session of ours has begun; what comes back is called when it has ended. */
   readonly began: (process: number) => () => void
@@ -97,8 +99,8 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
     fresh: (enforcer) => keepFresh(enforcer, catalogs),
     survey,
     began: (process) => ours.began(process),
+    refresh: () => catalogs.look(),
     look: async () => {
-      await catalogs.look()
       const strangers = await watch.look(own.ask)
       if (strangers.length === 0) return []
       // One that has come through here a moment ago may not be known yet.

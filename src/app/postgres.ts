@@ -9,7 +9,11 @@ import { postgresGateway } from '../gateways/postgres/gateway.ts'
 import type { PostgresGateway } from '../gateways/postgres/gateway.ts'
 import type { PostgresHouse, Visitor } from '../gateways/postgres/house.ts'
 import type { Enforcer } from '../gateways/postgres/seam.ts'
+import { openBudgets } from '../guard/budget.ts'
+import type { Budgets } from '../guard/budget.ts'
 import type { Firebreak } from './compose.ts'
+import { environmentIds } from './config.ts'
+import { environmentsOf } from './environments.ts'
 import { realChance, realTimer } from './world.ts'
 
 const limits = {
@@ -33,7 +37,8 @@ export async function startPostgres(firebreak: Firebreak): Promise<StartedPostgr
   const { databases, config, guard } = firebreak
   if (databases.size === 0) return null
   await loadSql()
-  const gateway = open(firebreak)
+  const budgets = await openBudgets({ state: firebreak.state, clock: firebreak.clock })
+  const gateway = open(firebreak, budgets)
   const [host = '127.0.0.1', port = '0'] = config.postgres.listen.split(':')
   const at = await gateway.listen(Number(port), host)
   return {
@@ -43,7 +48,7 @@ export async function startPostgres(firebreak: Firebreak): Promise<StartedPostgr
   }
 }
 
-function open(firebreak: Firebreak): PostgresGateway {
+function open(firebreak: Firebreak, budgets: Budgets): PostgresGateway {
   const { databases, config, credential } = firebreak
   const { tls } = config.postgres
   return postgresGateway({
@@ -52,7 +57,7 @@ function open(firebreak: Firebreak): PostgresGateway {
     credential: credential.of,
     prepare: async (target) => await databases.get(target)?.prepare(),
     began: (target, process) => databases.get(target)?.began(process) ?? (() => undefined),
-    enforce: (visitor) => enforcerFor(firebreak, visitor),
+    enforce: (visitor) => enforcerFor(firebreak, budgets, visitor),
     tls:
       tls === undefined
         ? null
@@ -78,21 +83,35 @@ function admit(
   return guard.bars(principal)?.message ?? principal
 }
 
-function enforcerFor(firebreak: Firebreak, { principal, target }: Visitor): Enforcer {
+function enforcerFor(
+  firebreak: Firebreak,
+  budgets: Budgets,
+  { principal, target, parameters }: Visitor,
+): Enforcer {
   const database = firebreak.databases.get(target.name)
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
   const { read, readCall, fresh } = database
-  const budget = { left: () => 100, spend: () => undefined }
   return fresh(
     openEnforcer({
       guard: firebreak.guard,
       principal,
       target: target.name,
       database: target.database,
-      read: (text, { values, prepared }) =>
-        read(text, { values, session: { prepared, temporary: new Set(), functions: new Set() } }),
+      parameters,
+      read,
       readCall,
-      budget,
+      budgets,
+      rows: firebreak.config.limits.rows,
+      counts: () => isProtected(firebreak, target.name),
+      isLenient: firebreak.config.mode === 'shadow',
     }),
   )
+}
+
+/** Where nothing is protected, what destroys rows runs without asking: so may what changes many. */
+function isProtected({ config }: Firebreak, target: string): boolean {
+  const entry = config.targets[target]
+  const ids = entry === undefined ? [] : environmentIds(entry).map(([, id]) => id)
+  const environments = environmentsOf(config, target)
+  return ids.length === 0 || ids.some(environments.isProtected)
 }

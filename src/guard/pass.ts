@@ -34,7 +34,7 @@ export function passes(
   const reads = openReads(house.policy)
   /** INVARIANT (what was looked at is what runs): from the look until the target has answered, what could change it waits. */
   return (asked) => {
-    const lane = laneOf(asked)
+    const lane = house.isOrdered(asked.target) ? null : laneOf(asked)
     // What is stopped is told at once; it has no turn to wait for.
     if (lane === null || barred(house, halts, asked.principal) !== null) return pass(asked)
     const entered = lanes.enter(asked.target, lane)
@@ -143,11 +143,12 @@ export function passes(
   }
 
   /** INVARIANT (intent-first): the verdict and its entry are durable together, before anything is forwarded. */
-  async function weigh(tx: Tx, { asked, measured, decision, beyond }: Weighed): Promise<Passed> {
+  async function weigh(tx: Tx, weighed: Weighed): Promise<Passed> {
+    const { asked, measured, decision, beyond } = weighed
     const { action, radius } = measured
     const digest = actionDigest(action)
     const known = await findHold(house, tx, digest)
-    if (known !== null && beyond === null) return standing(house, known)
+    if (known !== null && mayWait(weighed)) return standing(house, known)
     const attempts = known === null ? destroys(action) : 0
     if (attempts > 0) await halts.attemptIn(tx, action.principal, attempts)
     // The burst's own halt counts here too: the attempt that is one too many does not run.
@@ -170,10 +171,8 @@ export function passes(
     return gravely(house, { action, digest }, decision.verdict.findings)
   }
 
-  async function refusals(
-    tx: Tx,
-    { asked, measured, decision, beyond }: Weighed,
-  ): Promise<readonly Finding[]> {
+  async function refusals(tx: Tx, weighed: Weighed): Promise<readonly Finding[]> {
+    const { asked, measured, decision, beyond } = weighed
     const { action, radius } = measured
     if (beyond !== null) return [beyond]
     const closed = await house.closed(tx, action, radius)
@@ -181,8 +180,10 @@ export function passes(
     const waits = decision.verdict.kind === 'hold'
     const large = waits ? tooLarge(asked, measured) : null
     const flood = waits && large === null ? await flooded(tx, action.root) : null
-    const found = [closed, leased, large, flood].filter((finding) => finding !== null)
-    return decision.verdict.kind === 'deny' ? [...found, ...decision.verdict.findings] : found
+    const leans = leaning(weighed)
+    const found = [closed, leased, leans, large, flood].filter((finding) => finding !== null)
+    const isTold = decision.verdict.kind === 'deny' || leans !== null
+    return isTold ? [...found, ...decision.verdict.findings] : found
   }
 
   /** More open holds than a person can read are a way to tire people: the next is refused, not queued. */
@@ -243,6 +244,15 @@ interface Weighed {
   readonly measured: MeasuredAction
   readonly decision: Decision
   readonly beyond: Finding | null
+}
+
+function mayWait(weighed: Weighed): boolean {
+  return weighed.beyond === null && leaning(weighed) === null
+}
+
+/** Why what would be held cannot wait; null where it can, or need not. */
+function leaning({ asked, decision }: Weighed): Finding | null {
+  return decision.verdict.kind === 'hold' ? (asked.leans ?? null) : null
 }
 
 /** True where neither the grant nor the policy keeps it. */

@@ -7,7 +7,7 @@ import type { DestroyKind, Effect } from '../core/effect.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
-import type { Verdict } from '../core/verdict.ts'
+import type { Finding, Verdict } from '../core/verdict.ts'
 import type { Tables } from './rows.ts'
 
 /** One transaction: all of it or nothing; it sees its own writes. Only use it inside `transact`. */
@@ -248,4 +248,6 @@ export interface Asked {
   /** The request as the gateway will run it; stored sealed when held. */
   readonly request: Json
   readonly reason: string | null
+  /** Why it cannot wait for a person, where that is so: what would be held is denied for this. */
+  readonly leans?: Finding | null
 }

@@ -117,8 +117,16 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
     hangsOnValues: scope.hangsOnValues,
     text: written.text,
     losses: lossesOf(operation.effect, scope),
+    atMost: atMostOf(heading, scope),
+    isVoid: operation.effect === 'destroy' && scope.isVoid,
     leaves: scope.leaves,
   }
+}
+
+/** Of one change and nothing around it: EXPLAIN and EXECUTE have names of their own, a WITH has commands beside. */
+function atMostOf({ words }: Heading, { commands, mostRows }: Scope): number | null {
+  const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
+  return isOne && mostRows.length === 1 ? (mostRows[0] ?? null) : null
 }
 
 function lossesOf(effect: Effect, scope: Scope): SqlStatement['losses'] {
@@ -141,6 +149,7 @@ interface Parsed {
 
 /** The statements of a text with their nodes; throws for what PostgreSQL's grammar refuses. */
 function parsed(text: string): readonly Parsed[] {
+  if (text === '') return []
   if (text.length > longestSql) throw new FirebreakError('bad_input', 'the text is too long')
   // The server ends a text at its first NUL, and so would the parser.
   if (text.includes('\0') || !text.isWellFormed())

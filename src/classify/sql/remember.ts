@@ -14,12 +14,7 @@ export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStat
   })
   const shapes = openCache<SqlStatement>({ ...kept, weigh: () => 500 })
   let last: SqlAbout | null = null
-  return (text, about) => {
-    if (about.catalog !== last?.catalog || about.target !== last.target) {
-      texts.clear()
-      shapes.clear()
-    }
-    last = about
+  const recall = (text: string, about: SqlAbout): readonly SqlStatement[] => {
     const known = texts.get(text)
     if (known !== null) return bound(known, about)
     const shape = shapeOf(text)
@@ -30,6 +25,16 @@ export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStat
     const only = shape === null ? null : onlyOf(read, text)
     if (shape !== null && only !== null) shapes.put(shape, only)
     return read.statements
+  }
+  return (text, about) => {
+    if (about.catalog !== last?.catalog || about.target !== last.target) {
+      texts.clear()
+      shapes.clear()
+    }
+    last = about
+    // What has another name in this session is another thing.
+    const isOther = (about.session?.renamed?.size ?? 0) > 0
+    return isOther ? readAll(text, about).statements : recall(text, about)
   }
 }
 

@@ -180,7 +180,7 @@ async function run(line: Line, batch: Batch, keptBytes: number): Promise<Answere
   const bytes = isSteps && batch.closes === 'flush' ? joined([batch.bytes, sync]) : batch.bytes
   await line.exchange(bytes, ear)
   const { tags, error, overflow } = ear.answer
-  const frames = overflow ? [] : ear.frames('all')
+  const frames = overflow ? [] : ear.frames
   // Settings and notifications are of the session, not of the answer.
   const reply = joined(frames.filter(([type]) => type !== 83 && type !== 65))
   return { tags, error, reply, overflow }

@@ -44,9 +44,14 @@ export class OwnEar implements Ear {
   ends(type: number, body: Uint8Array): void {
     if (type === 67) this.answer.tags.push(readTag(body))
     if (type === 68) this.answer.rows.push(readRow(body))
-    if (type === 69) this.answer.error ??= refusalOf(readFields(body))
+    if (type === 69) this.answer.error ??= failure(body)
     if (type === 90) this.ready = true
   }
+}
+
+/** The server's own error, and how it was written. */
+function failure(body: Uint8Array): Refusal {
+  return { ...refusalOf(readFields(body)), frame: frame('E', body) }
 }
 
 /** Keeps the replies to a batch of the client's, until it is said what becomes of them. */
@@ -54,11 +59,13 @@ export class KeptEar implements Ear {
   readonly tells = true
   readonly answer: Answer & Heard = nothing()
   readonly #asked: () => void
-  readonly #frames: Uint8Array[] = []
+  readonly #frames: Uint8Array[]
   #left: number
 
-  constructor(mostBytes: number, asked: () => void) {
-    this.#left = mostBytes
+  /** `frames`: what is kept already, to which this adds. */
+  constructor(mostBytes: number, asked: () => void, frames: Uint8Array[] = []) {
+    this.#frames = frames
+    this.#left = frames.reduce((left, { length }) => left - length, mostBytes)
     this.#asked = asked
   }
 
@@ -73,24 +80,46 @@ export class KeptEar implements Ear {
 
   ends(type: number, body: Uint8Array): void {
     if (type === 67) this.answer.tags.push(readTag(body))
-    if (type === 69) this.answer.error ??= refusalOf(readFields(body))
+    if (type === 69) this.answer.error ??= failure(body)
     if (type !== 90) this.#keep(type, body)
   }
 
-  /** All that was kept, or the asides alone; ReadyForQuery is not among it. */
-  frames(which: 'all' | 'asides'): readonly Uint8Array[] {
-    return which === 'all' ? this.#frames : this.#frames.filter((kept) => isAside(kept[0] ?? 0))
+  /** All that is kept; ReadyForQuery is not among it. */
+  get frames(): readonly Uint8Array[] {
+    return this.#frames
   }
 
   #overflow(): void {
+    if (this.answer.overflow) return
     this.answer.overflow = true
-    const asides = this.frames('asides').slice()
-    this.#frames.length = 0
-    this.#frames.push(...asides.slice(0, 100))
+    const asides = this.#frames.filter((kept) => isAside(kept[0] ?? 0))
+    this.#frames.splice(0, this.#frames.length, ...asides.slice(0, 100))
   }
 
   #keep(type: number, body: Uint8Array): void {
     if (!this.answer.overflow || type === 83)
       this.#frames.push(frame(String.fromCharCode(type), body))
+  }
+}
+
+/** Lets the replies go on, ReadyForQuery aside: the desk is not done yet. */
+export class PassEar implements Ear {
+  readonly tells = true
+  readonly answer: Answer & Heard = nothing()
+  readonly #asked: () => void
+
+  constructor(asked: () => void) {
+    this.#asked = asked
+  }
+
+  begins(type: number, bodyBytes: number): Look {
+    if (type === 71) this.#asked()
+    const looks = type === 67 || type === 69 || type === 90 || type === 83
+    return { goes: type !== 90, read: looks ? bodyBytes : 0 }
+  }
+
+  ends(type: number, body: Uint8Array): void {
+    if (type === 67) this.answer.tags.push(readTag(body))
+    if (type === 69) this.answer.error ??= failure(body)
   }
 }

@@ -34,22 +34,32 @@ export function provoke(
     : { bytes: joined([writeStep(step), flush]), sent: [step] }
 }
 
-/** A statement of the gateway's own, under a name of its own, so that the client's unnamed one stays. */
-export function ask(ownName: string, text: string, values: readonly (string | null)[]): Said {
+/** Statements of the gateway's own, under a name of its own, so that the client's unnamed one stays. */
+export function ask(
+  ownName: string,
+  {
+    texts,
+    values,
+  }: { readonly texts: readonly string[]; readonly values: readonly (string | null)[] },
+  closes: 'sync' | 'flush',
+): Said {
   const encoder = new TextEncoder()
-  const steps: readonly Step[] = [
+  const bound = values.map((value) => (value === null ? null : encoder.encode(value)))
+  const steps = texts.flatMap((text): readonly Step[] => [
     { kind: 'parse', name: ownName, text, types: [] },
     {
       kind: 'bind',
       portal: ownName,
       statement: ownName,
-      values: values.map((value) => (value === null ? null : encoder.encode(value))),
+      values: bound,
       formats: [],
       results: [],
     },
     { kind: 'execute', portal: ownName, rows: 0 },
     { kind: 'close', what: 'portal', name: ownName },
     { kind: 'close', what: 'statement', name: ownName },
-  ]
-  return { bytes: joined([...steps.map(writeStep), sync]), sent: [...steps, 'sync'] }
+  ])
+  return closes === 'sync'
+    ? { bytes: joined([...steps.map(writeStep), sync]), sent: [...steps, 'sync'] }
+    : { bytes: joined([...steps.map(writeStep), flush]), sent: steps }
 }

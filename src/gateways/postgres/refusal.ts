@@ -8,6 +8,7 @@ export function refusal(code: string, message: string, hint: string | null = nul
 
 /** After an `ERROR` the session goes on; a `FATAL` ends it. */
 export function refusalBytes(severity: 'ERROR' | 'FATAL', told: Refusal): Uint8Array {
+  if (severity === 'ERROR' && told.frame !== undefined) return told.frame
   const fields = new Map([
     ['S', severity],
     ['V', severity],

@@ -12,7 +12,7 @@ import { openClient } from './client.ts'
 import type { Answered, Client } from './client.ts'
 import type { PostgresTarget } from './house.ts'
 import { bareMark, hasHappened, historyOf, markOf } from './mark.ts'
-import { asItWas, asOurselves } from './setting.ts'
+import { asItWas, asOurselves } from './as-it-was.ts'
 import { openBatch } from './stored.ts'
 import type { StoredBatch } from './stored.ts'
 import {
