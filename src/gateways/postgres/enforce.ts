@@ -1,5 +1,7 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
 import type { Passed } from '../../guard/passed.ts'
+import type { Reserved } from '../../guard/budget.ts'
+import { Ahead, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
 import { askGuard, inTransaction, overBudget } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
@@ -52,6 +54,7 @@ class Enforcing {
   readonly #flow = new Flow(this.#names, this.#state)
   readonly #block: Block
   readonly #around: Around
+  readonly #aside = new Ahead()
 
   constructor(house: EnforceHouse) {
     this.#house = house
@@ -96,6 +99,7 @@ class Enforcing {
 
   heard(message: Heard): void {
     if (message.kind === 'complete') this.#block.tag(message.tag)
+    this.#aside.heard(message)
     this.#flow.heard(message)
     this.#around.heard(message)
   }
@@ -124,20 +128,52 @@ class Enforcing {
       : this.#settled(judged, passed)
   }
 
-  #settled(judged: Judged, passed: Passed): Way {
+  #settled(judged: Judged, passed: Passed): Way | Promise<Way> {
     if (passed.kind !== 'allowed') return refuse(refusalOf(passed))
     if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
     return this.#wayOf(judged, passed)
   }
 
   /** How what was allowed goes on: as it came, or counted. */
-  #wayOf(judged: Judged, passed: Allowed): Way {
-    const { batch, reading, status } = judged
+  #wayOf(judged: Judged, passed: Allowed): Way | Promise<Way> {
+    const { batch, reading } = judged
     const { statements } = reading
     const block = this.#block
     const counted = statements.some((one) => this.#isCounted(one, reading))
     const ends = block.counts && statements.some(isEnd)
     if (!block.own && !counted && !ends) return this.#go(batch, reading, passed)
+    const rows = this.#mostOf(judged)
+    const aside = rows === null ? null : block.reserve(rows)
+    if (aside instanceof Promise)
+      return aside.then((reserved) => this.#ahead(judged, passed, { rows, reserved }))
+    return this.#ahead(judged, passed, { rows, reserved: aside })
+  }
+
+  /** Known before to be so few that they are set aside: it goes on as it came. */
+  #ahead(
+    judged: Judged,
+    passed: Allowed,
+    { rows, reserved }: { readonly rows: number | null; readonly reserved: Reserved | null },
+  ): Way {
+    if (rows === null || reserved === null) return this.#counting(judged, passed)
+    this.#aside.goes(reserved, rows)
+    return this.#go(judged.batch, judged.reading, passed)
+  }
+
+  /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
+  #mostOf({ reading, status }: Judged): number | null {
+    const { own, counts } = this.#block
+    const { statements } = reading
+    if (own || counts || status === null || statements.some(isTx)) return null
+    const counted = statements.filter((one) => this.#isCounted(one, reading))
+    return mostOf(counted, reading, this.#state)
+  }
+
+  #counting(judged: Judged, passed: Allowed): Way {
+    const { statements } = judged.reading
+    const { status } = judged
+    const block = this.#block
+    const ends = block.counts && statements.some(isEnd)
     const isWithin = status === 'T' && !block.own && !ends && !statements.some(isTx)
     // What may be changed is counted when the transaction ends.
     const isLater = !block.isTight || statements.some(takesData)

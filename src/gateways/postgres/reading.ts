@@ -5,7 +5,7 @@ import type { Names, Seen } from './names.ts'
 import type { Batch } from './seam.ts'
 
 /** One statement as the reader tells it. */
-export type ReadStatement = Pick<SqlStatement, 'operation' | 'kind' | 'leaves' | 'text'>
+export type ReadStatement = Pick<SqlStatement, 'operation' | 'kind' | 'leaves' | 'text' | 'atMost'>
 
 /** What the reading of one text leans on beside it. */
 export interface About {
