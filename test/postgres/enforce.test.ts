@@ -116,13 +116,19 @@ test('a server that does not count keeps nothing', async () => {
 test('a write by its key is set aside before and costs what it changed, however its transaction ends', async () => {
   await psql('direct', 'ALTER TABLE fine ADD PRIMARY KEY (trip)')
   await it.look()
-  await psql('through', 'DELETE FROM fine WHERE trip = 1; DELETE FROM fine WHERE trip IN (2, 3, 999);')
+  await psql(
+    'through',
+    'DELETE FROM fine WHERE trip = 1; DELETE FROM fine WHERE trip IN (2, 3, 999);',
+  )
   expect(left()).toBe(most - 3)
   await psql('through', 'BEGIN; DELETE FROM fine WHERE trip IN (4, 5); ROLLBACK;')
   expect(left()).toBe(most - 3)
   await psql('through', 'BEGIN; DELETE FROM fine WHERE trip = 4; SELECT 1/0; COMMIT;')
   expect(left()).toBe(most - 3)
-  await psql('through', 'BEGIN; DELETE FROM fine WHERE trip = 4; DELETE FROM trip WHERE id = 5; COMMIT;')
+  await psql(
+    'through',
+    'BEGIN; DELETE FROM fine WHERE trip = 4; DELETE FROM trip WHERE id = 5; COMMIT;',
+  )
   // The trip is counted, with the fine that its trigger takes; the fine before it was set aside.
   expect(left()).toBe(most - 6)
   const out = await psql('through', 'DELETE FROM fine WHERE trip IN (6, 7, 8, 9, 10);')
