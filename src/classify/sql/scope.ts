@@ -155,7 +155,10 @@ export class Scope {
     const schema = word(range, 'schemaname')
     if (schema === 'pg_temp') return true
     this.hangsOnSession = true
-    return schema === '' && this.about.session?.temporary.has(word(range, 'relname')) === true
+    if (schema !== '' || this.about.session?.temporary.has(word(range, 'relname')) !== true)
+      return false
+    // A search path may have `pg_temp` behind the schema of another one of that name.
+    return this.namesakes(range).length === 0
   }
 
   /** Every relation that a name may mean, whatever the search path has become. */
