@@ -117,7 +117,7 @@ class Enforcing {
     }
     const setting = around?.setting ?? this.#around.assumed
     const quiet = desk.status() === 'T' ? inTransaction : null
-    const leans = isGrave ? leansOn(judged.reading.statements, around) : quiet
+    const leans = isGrave ? leansOn(judged.reading, around) : quiet
     return await this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
   }
 
@@ -226,7 +226,7 @@ class Enforcing {
   async #hold(desk: Desk, judged: Judged, rows: number): Promise<Refusal> {
     const around = await this.#around.ask(desk)
     if ('code' in around) return around
-    const leans = leansOn(judged.reading.statements, around)
+    const leans = leansOn(judged.reading, around)
     const over = overBudget(rows, this.#block.left)
     const passed = await askGuard(this.#house, judged, { setting: around.setting, leans, over })
     if (passed.kind !== 'allowed') return refusalOf(passed)
