@@ -29,6 +29,8 @@ import {
 export interface PgRunnerHouse {
   readonly target: PostgresTarget
   readonly credential: () => Promise<Secret>
+  /** Hears the server's process of each session; what comes back is called when it has ended. */
+  readonly began?: (process: number) => () => void
   /** The vault's. */
   readonly image: TakeImage
   readonly chance: Chance
@@ -87,12 +89,13 @@ type Tried =
 const mostTries = 3
 
 async function visit<T>(
-  { target, chance, timer, connectMs, runMs }: PgRunnerHouse,
+  { target, chance, timer, connectMs, runMs, began }: PgRunnerHouse,
   secret: Secret,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const parameters = new Map([['application_name', 'firebreak']])
   const client = await openClient({ target, secret, parameters, chance, timer, connectMs })
+  if (client.process !== null) void client.ended.then(began?.(client.process))
   const callOff = client.setDeadline(runMs)
   try {
     return await work(client)
