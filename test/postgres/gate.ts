@@ -9,6 +9,7 @@ import type { Rehearsal } from '../../src/app/rehearse.ts'
 import { serve } from '../../src/app/serve.ts'
 import type { Running } from '../../src/app/serve.ts'
 import type { JsonObject } from '../../src/base/json.ts'
+import { freePort } from '../free-port.ts'
 import { startCluster } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -27,6 +28,8 @@ export interface Gate {
   readonly direct: (input: string, args?: readonly string[]) => Promise<string>
   /** Lets time pass for Firebreak. */
   readonly pass: (ms: number) => void
+  /** How far its clocks are ahead by now. */
+  readonly ahead: () => number
   readonly restart: (between?: () => void) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -87,7 +90,7 @@ export async function openGate({
     file,
     `version: 1
 listen: 127.0.0.1:0
-postgres: { listen: '127.0.0.1:0' }
+postgres: { listen: '127.0.0.1:${await freePort()}' }
 targets:
 ${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }` })}
 ${further.join('\n')}
@@ -123,6 +126,7 @@ ${more}`,
       psql(`postgres://agent@${gate.running.postgres ?? ''}/shop`, grant, input, args),
     direct: (input, args = []) =>
       psql(`postgres://${owner}@127.0.0.1:${cluster.port}/shop`, password, input, args),
+    ahead: () => elapsed,
     pass: (ms) => {
       elapsed += ms
     },
