@@ -24,7 +24,7 @@ export interface Part {
 /** A table holds its rows before keys, indexes and triggers come to it. */
 export const rowRank = 20
 
-/** Parts by id, in the order in which they can be made. Names are whole: ask with an empty search_path (`pinned`). */
+/** Parts by id, in the order in which they can be made. Names are whole: ask within `pinned`. */
 export type Description = ReadonlyMap<string, Part>
 
 export async function describe(ask: Ask): Promise<Description> {
@@ -52,7 +52,8 @@ export async function pinned<T>(ask: Ask, work: () => Promise<T>): Promise<T> {
 }
 
 const pins = {
-  search_path: '',
+  // Whole names for all that is the user's. Named last, since it would come first: else a temporary `pg_class` of the act's would be looked at.
+  search_path: 'pg_catalog, pg_temp',
   DateStyle: 'ISO, YMD',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',

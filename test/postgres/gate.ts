@@ -8,6 +8,7 @@ import { rehearse } from '../../src/app/rehearse.ts'
 import type { Rehearsal } from '../../src/app/rehearse.ts'
 import { serve } from '../../src/app/serve.ts'
 import type { Running } from '../../src/app/serve.ts'
+import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { freePort } from '../free-port.ts'
 import { startCluster } from './cluster.ts'
@@ -26,6 +27,8 @@ export interface Gate {
   readonly psql: (grant: string, input: string, args?: readonly string[]) => Promise<string>
   /** The same past the gateway, as the database's owner. */
   readonly direct: (input: string, args?: readonly string[]) => Promise<string>
+  /** Approves a hold as a person would: looks, and signs what was shown. Gives where it stands then. */
+  readonly approve: (id: string) => Promise<JsonObject>
   /** Lets time pass for Firebreak. */
   readonly pass: (ms: number) => void
   /** How far its clocks are ahead by now. */
@@ -127,6 +130,12 @@ ${more}`,
     direct: (input, args = []) =>
       psql(`postgres://${owner}@127.0.0.1:${cluster.port}/shop`, password, input, args),
     ahead: () => elapsed,
+    approve: async (id) => {
+      const shown = await people.call('hold-show', { id, by: 'ada' })
+      const digest = isObject(shown) ? textOf(shown['shown']) : ''
+      const now = await people.callAs('hold-approve', { id, shown: digest, by: 'ada' })
+      return isObject(now) ? now : {}
+    },
     pass: (ms) => {
       elapsed += ms
     },

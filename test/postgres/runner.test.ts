@@ -123,7 +123,11 @@ describe('as it was asked', () => {
   })
 
   test.each([
-    ['a role that is none', { role: 'nobody_at_all' }, /role "nobody_at_all" does not exist/],
+    [
+      'a role that is none',
+      { role: 'nobody_at_all' },
+      /`role` cannot be set to what it was .* \(22023\)/,
+    ],
     [
       'a setting that is none',
       {
@@ -132,7 +136,7 @@ describe('as it was asked', () => {
           ['nothing', 'x'],
         ]),
       },
-      /nothing/,
+      /`nothing` cannot be set to what it was .* \(42704\)/,
     ],
     ['another database', { database: 'another' }, /asked of the database `another`/],
   ] as const)('%s: nothing happens', async (_, setting, why) => {
@@ -178,6 +182,35 @@ describe('as it was asked', () => {
     expect(
       Buffer.from(typeof reply === 'string' ? reply : '', 'base64').toString('latin1'),
     ).toMatch(/^T.*gone.*D.*C.*DELETE/s)
+  })
+})
+
+describe('what the session makes of names', () => {
+  test('an act that makes a catalog of its own is seen through all the same', async () => {
+    const database = shop.fresh()
+    const before = shop.dump(database)
+    const { approve, vault } = await rigOf(database)
+    const blind = `CREATE TEMP TABLE pg_locks (pid int, locktype text, relation oid, database oid, mode text); UPDATE shop.vehicles SET sold = true`
+    const ran = await approve(blind)
+    expect(ran).toMatchObject({ state: 'executed' })
+    await vault.restore(ran.recoveryPoints[0] ?? '')
+    expect(shop.dump(database)).toBe(before)
+  })
+
+  test('operators of a search_path are never run as the login', async () => {
+    const database = shop.fresh()
+    shop.cluster.sql(
+      `CREATE SCHEMA evil; CREATE TABLE evil.ran (what text); CREATE FUNCTION evil.noted(text, text) RETURNS boolean LANGUAGE plpgsql AS $$
+       BEGIN INSERT INTO evil.ran VALUES (current_user); RETURN $1 OPERATOR(pg_catalog.=) $2; END $$;
+       CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.noted);
+       GRANT USAGE ON SCHEMA evil TO PUBLIC; GRANT INSERT ON evil.ran TO PUBLIC`,
+      database,
+    )
+    const { approve } = await rigOf(database, { user: 'postgres' })
+    const settings = new Map([['search_path', 'evil, shop, pg_catalog']])
+    const ran = await approve('DELETE FROM payments', { setting: { settings } })
+    expect(ran).toMatchObject({ state: 'executed' })
+    expect(shop.cluster.sql('TABLE evil.ran', database)).toBe('')
   })
 })
 

@@ -41,7 +41,10 @@ function judgePlain(parts: readonly string[], own: boolean, scope: Scope): void 
 function isBelieved(name: string, own: boolean, scope: Scope): boolean {
   const builtIn = own ? scope.functions('pg_catalog', name) : []
   if (builtIn.length > 0) return builtIn.every(({ volatility }) => volatility !== 'volatile')
-  return scope.made(name) || (scope.catalog === null && isOfSafeExtension(name))
+  const isMade = scope.made(name)
+  // What it changes is counted when it runs.
+  scope.isCounted ||= isMade
+  return isMade || (scope.catalog === null && isOfSafeExtension(name))
 }
 
 function setConfig(args: readonly Json[], scope: Scope): void {

@@ -4,7 +4,7 @@ import { parametersOf, quietlyShown } from './operation.ts'
 import { readAll } from './read.ts'
 import type { ReadAll } from './read.ts'
 import { shapeOf } from './shape.ts'
-import type { SqlAbout, SqlStatement } from './statement.ts'
+import type { SqlAbout, SqlSession, SqlStatement } from './statement.ts'
 
 /** As `readSql`, and quicker for what comes again. One for each target. */
 export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStatement[] {
@@ -32,10 +32,13 @@ export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStat
       shapes.clear()
     }
     last = about
-    // What has another name in this session is another thing.
-    const isOther = (about.session?.renamed?.size ?? 0) > 0
-    return isOther ? readAll(text, about).statements : recall(text, about)
+    return hasChanged(about.session) ? readAll(text, about).statements : recall(text, about)
   }
+}
+
+/** True where this session has made or renamed what the catalog may not know: then nothing that was read before counts. */
+function hasChanged(session: SqlSession | undefined): boolean {
+  return session !== undefined && (session.functions.size > 0 || (session.renamed?.size ?? 0) > 0)
 }
 
 /** The statement that stands for all of its shape; null where the verdict hangs on more. */

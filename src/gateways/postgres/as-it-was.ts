@@ -1,5 +1,6 @@
 /** The session's settings around an approved act: Firebreak's own, then as they were where it was asked, then its own again. */
 import type { Ask } from '../../platforms/postgres/questions.ts'
+import { ServerError } from './client-ears.ts'
 import { pinned } from './parameters.ts'
 import type { Setting } from './stored.ts'
 
@@ -27,16 +28,23 @@ export async function asOurselves(ask: Ask): Promise<void> {
   )
 }
 
-/** As the session was that asked; `isLocal` for the transaction alone. Throws where this login may not become that. */
+/**
+ * As the session was that asked; `isLocal` for the transaction alone. What comes back is why it cannot become that, since it
+ * would run something else then: the name of a setting and never its value, which may be a secret.
+ */
 export async function asItWas(
   ask: Ask,
   { role, settings }: Setting,
   isLocal: boolean,
-): Promise<void> {
+): Promise<string | null> {
   await ask('RESET statement_timeout')
-  for (const [name, value] of settings)
-    if (!kept.has(name.toLowerCase()))
+  const wanted = [...settings].filter(([name]) => !kept.has(name.toLowerCase()))
+  for (const [name, value] of role === null ? wanted : [...wanted, ['role', role] as const])
+    try {
       await ask('SELECT pg_catalog.set_config($1, $2, $3::boolean)', [name, value, String(isLocal)])
-  if (role !== null)
-    await ask(`SELECT pg_catalog.set_config('role', $1, $2::boolean)`, [role, String(isLocal)])
+    } catch (thrown) {
+      if (!(thrown instanceof ServerError)) throw thrown
+      return `\`${name}\` cannot be set to what it was when this was asked (${thrown.code})`
+    }
+  return null
 }

@@ -1,6 +1,7 @@
 /** Runs a batch part by part under the enforcer's eyes: what changes rows is kept only within the budget. */
 import type { Block, Stopped } from './block.ts'
 import { overflown } from './counted.ts'
+import { preparing } from './parts.ts'
 import type { Part } from './parts.ts'
 import { refusal } from './refusal.ts'
 import type { Answer, Desk, Refusal } from './seam.ts'
@@ -60,7 +61,7 @@ async function bound(desk: Desk, run: Conduct, part: Part, isIdle: boolean): Pro
   const { block } = run
   if (block.own || (isIdle && isOdd(desk, run, part))) return { kind: 'broken', why: mixed }
   const keeps = part.name === 'COMMIT' || part.name === 'PREPARE TRANSACTION'
-  const stopped = keeps ? await settled(desk, block) : null
+  const stopped = keeps ? await settled(desk, run, part) : null
   if (stopped !== null) return stopped
   const answer = await goes(run, part, () => desk.pass(part.batch))
   if (block.counts && (keeps || part.name === 'ROLLBACK')) block.ended(keeps && isKept(answer))
@@ -78,13 +79,17 @@ function isOdd(desk: Desk, { parts }: Conduct, part: Part): boolean {
 }
 
 /** All that the client's own transaction has changed, before it is kept. */
-async function settled(desk: Desk, block: Block): Promise<Stopped | null> {
+async function settled(desk: Desk, run: Conduct, part: Part): Promise<Stopped | null> {
+  const { block } = run
   if (!block.counts || desk.status() !== 'T') return null
   const stopped = await block.settle(desk)
   if (stopped === null) return null
   // As where a deferred constraint says no: the transaction is over.
   await desk.ask(['ROLLBACK'])
   block.ended(false)
+  // As the server, which prepares it and fails when it runs.
+  const before = preparing(part)
+  if (before !== null) await goes(run, before, () => desk.pass(before.batch))
   return stopped
 }
 
@@ -128,9 +133,10 @@ async function goes(run: Conduct, part: Part, go: () => Promise<Answer>): Promis
 /** The end of a transaction that the server would have ended by itself. */
 async function keep(desk: Desk, { block, isQuery }: Conduct): Promise<Ended | null> {
   const stopped = await block.settle(desk)
-  if (stopped !== null) return stopped
   // By a Query the server says that a statement is done only when it is kept.
-  desk.release(isQuery ? 'but-the-last' : 'all')
+  const isOwnError = stopped?.kind === 'broken' && stopped.why.frame !== undefined
+  if (stopped === null || isOwnError) desk.release(isQuery ? 'but-the-last' : 'all')
+  if (stopped !== null) return stopped
   const { error } = await desk.ask(['COMMIT'])
   block.ended(error === null)
   return error === null ? null : { kind: 'broken', why: error }

@@ -1,5 +1,5 @@
 /** What the gateway hears when it speaks to the server itself: its own statements, and replies that it keeps back. */
-import { readFields, readRow, readTag } from '../../wire/postgres/back.ts'
+import { readFields, readRow, readSetting, readTag } from '../../wire/postgres/back.ts'
 import { frame } from '../../wire/postgres/frame.ts'
 import type { Look } from '../../wire/postgres/walk.ts'
 import { isAside, type Ear } from './back.ts'
@@ -27,14 +27,17 @@ export class OwnEar implements Ear {
   /** True once the server is ready again. */
   ready = false
   readonly #asked: () => void
+  readonly #settings: Settings
   #left = mostOwnBytes
 
-  constructor(asked: () => void) {
+  constructor(asked: () => void, settings: Settings) {
     this.#asked = asked
+    this.#settings = settings
   }
 
   begins(type: number, bodyBytes: number): Look {
-    if (isAside(type)) return { goes: true, read: type === 83 ? 65_536 : 0 }
+    if (type === 83) return { goes: false, read: bodyBytes }
+    if (isAside(type)) return { goes: true, read: 0 }
     if (type === 71) this.#asked()
     this.#left -= bodyBytes
     if (this.#left < 0) this.answer.overflow = true
@@ -42,6 +45,7 @@ export class OwnEar implements Ear {
   }
 
   ends(type: number, body: Uint8Array): void {
+    if (type === 83) note(this.#settings, body)
     if (type === 67) this.answer.tags.push(readTag(body))
     if (type === 68) this.answer.rows.push(readRow(body))
     if (type === 69) this.answer.error ??= failure(body)
@@ -54,17 +58,31 @@ function failure(body: Uint8Array): Refusal {
   return { ...refusalOf(readFields(body)), frame: frame('E', body) }
 }
 
+/** What the server tells of its settings when it is ready, by name: the client is told when the desk is done. */
+export type Settings = Map<string, Uint8Array>
+
+function note(settings: Settings, body: Uint8Array): void {
+  settings.set(readSetting(body)[0].toLowerCase(), frame('S', body))
+}
+
 /** Keeps the replies to a batch of the client's, until it is said what becomes of them. */
 export class KeptEar implements Ear {
   readonly tells = true
   readonly answer: Answer & Heard = nothing()
   readonly #asked: () => void
   readonly #frames: Uint8Array[]
+  readonly #settings: Settings
   #left: number
 
   /** `frames`: what is kept already, to which this adds. */
-  constructor(mostBytes: number, asked: () => void, frames: Uint8Array[] = []) {
+  constructor(
+    mostBytes: number,
+    asked: () => void,
+    settings: Settings = new Map(),
+    frames: Uint8Array[] = [],
+  ) {
     this.#frames = frames
+    this.#settings = settings
     this.#left = frames.reduce((left, { length }) => left - length, mostBytes)
     this.#asked = asked
   }
@@ -81,7 +99,8 @@ export class KeptEar implements Ear {
   ends(type: number, body: Uint8Array): void {
     if (type === 67) this.answer.tags.push(readTag(body))
     if (type === 69) this.answer.error ??= failure(body)
-    if (type !== 90) this.#keep(type, body)
+    if (type === 83) note(this.#settings, body)
+    else if (type !== 90) this.#keep(type, body)
   }
 
   /** All that is kept; ReadyForQuery is not among it. */
@@ -97,8 +116,7 @@ export class KeptEar implements Ear {
   }
 
   #keep(type: number, body: Uint8Array): void {
-    if (!this.answer.overflow || type === 83)
-      this.#frames.push(frame(String.fromCharCode(type), body))
+    if (!this.answer.overflow) this.#frames.push(frame(String.fromCharCode(type), body))
   }
 }
 
@@ -107,18 +125,21 @@ export class PassEar implements Ear {
   readonly tells = true
   readonly answer: Answer & Heard = nothing()
   readonly #asked: () => void
+  readonly #settings: Settings
 
-  constructor(asked: () => void) {
+  constructor(asked: () => void, settings: Settings) {
     this.#asked = asked
+    this.#settings = settings
   }
 
   begins(type: number, bodyBytes: number): Look {
     if (type === 71) this.#asked()
     const looks = type === 67 || type === 69 || type === 90 || type === 83
-    return { goes: type !== 90, read: looks ? bodyBytes : 0 }
+    return { goes: type !== 90 && type !== 83, read: looks ? bodyBytes : 0 }
   }
 
   ends(type: number, body: Uint8Array): void {
+    if (type === 83) note(this.#settings, body)
     if (type === 67) this.answer.tags.push(readTag(body))
     if (type === 69) this.answer.error ??= failure(body)
   }

@@ -34,18 +34,26 @@ export function provoke(
     : { bytes: joined([writeStep(step), flush]), sent: [step] }
 }
 
+export interface Asking {
+  readonly texts: readonly string[]
+  readonly values: readonly (string | null)[]
+  /** True where the names may still be taken by what failed. */
+  readonly leftover: boolean
+}
+
 /** Statements of the gateway's own, under a name of its own, so that the client's unnamed one stays. */
 export function ask(
   ownName: string,
-  {
-    texts,
-    values,
-  }: { readonly texts: readonly string[]; readonly values: readonly (string | null)[] },
+  { texts, values, leftover }: Asking,
   closes: 'sync' | 'flush',
 ): Said {
   const encoder = new TextEncoder()
   const bound = values.map((value) => (value === null ? null : encoder.encode(value)))
-  const steps = texts.flatMap((text): readonly Step[] => [
+  const forget: readonly Step[] = [
+    { kind: 'close', what: 'portal', name: ownName },
+    { kind: 'close', what: 'statement', name: ownName },
+  ]
+  const asked = texts.flatMap((text): readonly Step[] => [
     { kind: 'parse', name: ownName, text, types: [] },
     {
       kind: 'bind',
@@ -56,9 +64,9 @@ export function ask(
       results: [],
     },
     { kind: 'execute', portal: ownName, rows: 0 },
-    { kind: 'close', what: 'portal', name: ownName },
-    { kind: 'close', what: 'statement', name: ownName },
+    ...forget,
   ])
+  const steps = leftover ? [...forget, ...asked] : asked
   return closes === 'sync'
     ? { bytes: joined([...steps.map(writeStep), sync]), sent: [...steps, 'sync'] }
     : { bytes: joined([...steps.map(writeStep), flush]), sent: steps }

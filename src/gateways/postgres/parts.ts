@@ -97,6 +97,17 @@ function cutSteps(batch: Batch, cuts: readonly Cut[]): readonly Batch[] | null {
   })
 }
 
+/** The same up to the first step that runs something; null where that is its first. */
+export function preparing(part: Part): Part | null {
+  const { batch } = part
+  if (batch.kind !== 'extended') return null
+  const steps = batch.steps.slice(
+    0,
+    batch.steps.findIndex(({ kind }) => kind === 'execute'),
+  )
+  return steps.length === 0 ? null : { ...part, batch: extended(steps), runs: [] }
+}
+
 function extended(steps: readonly Step[]): Batch {
   return {
     kind: 'extended',

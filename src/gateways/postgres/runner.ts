@@ -1,6 +1,6 @@
 /** Runs a stored statement of a database, once: in one transaction with the image of what it touches, or not at all. */
 import type { Chance, Timer } from '../../base/clock.ts'
-import { FirebreakError, messageOf } from '../../base/error.ts'
+import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
 import { actionDigest } from '../../core/action.ts'
@@ -10,7 +10,6 @@ import type { Leaning, Ran, Runner } from '../../guard/ports.ts'
 import { query } from '../../wire/postgres/front.ts'
 import { openClient } from './client.ts'
 import type { Answered, Client } from './client.ts'
-import { ServerError } from './client-ears.ts'
 import type { PostgresTarget } from './house.ts'
 import { bareMark, hasHappened, historyOf, markOf } from './mark.ts'
 import { asItWas, asOurselves } from './as-it-was.ts'
@@ -30,6 +29,8 @@ import {
 export interface PgRunnerHouse {
   readonly target: PostgresTarget
   readonly credential: () => Promise<Secret>
+  /** Hears the server's process of each session; what comes back is called when it has ended. */
+  readonly began?: (process: number) => () => void
   /** The vault's. */
   readonly image: TakeImage
   readonly chance: Chance
@@ -88,12 +89,13 @@ type Tried =
 const mostTries = 3
 
 async function visit<T>(
-  { target, chance, timer, connectMs, runMs }: PgRunnerHouse,
+  { target, chance, timer, connectMs, runMs, began }: PgRunnerHouse,
   secret: Secret,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const parameters = new Map([['application_name', 'firebreak']])
   const client = await openClient({ target, secret, parameters, chance, timer, connectMs })
+  if (client.process !== null) void client.ended.then(began?.(client.process))
   const callOff = client.setDeadline(runMs)
   try {
     return await work(client)
@@ -153,9 +155,9 @@ async function imageFor(
 ): Promise<Imaged | null> {
   if (!leaning.needed) return null
   const covers = coveredBy(action, leaning.radius)
-  const path = stored.settings.get('search_path')
-  if (path !== undefined) await client.ask(`SELECT set_config('search_path', $1, true)`, [path])
-  const tables = await tablesOf(client.ask, [...covers.map(({ id }) => id), ...beside])
+  const names = [...covers.map(({ id }) => id), ...beside]
+  const path = stored.settings.get('search_path') ?? null
+  const tables = await tablesOf(client.ask, names, path)
   const wanted = { tables, takes: takes(action), covers, source: action.target }
   return await house.image(client, wanted)
 }
@@ -163,7 +165,7 @@ async function imageFor(
 /** The act, between its image and its commit. */
 async function within(given: Act, image: Imaged | null, history: string): Promise<Tried> {
   const { client, action, stored } = given
-  const refused = await become(given, true)
+  const refused = await asItWas(client.ask, stored, true)
   if (refused !== null) return await rolledBack(client, notDone(refused))
   const answered = await client.run(isUnread(action) ? single(stored.batch) : stored.batch)
   if (answered.error === null && client.status === 'T')
@@ -193,17 +195,6 @@ async function kept(
   return { kind: 'over', ran: await commit(client, answered) }
 }
 
-/** A session that cannot become what it was when this was asked would run something else. */
-async function become({ client, stored }: Act, isLocal: boolean): Promise<string | null> {
-  try {
-    await asItWas(client.ask, stored, isLocal)
-    return null
-  } catch (thrown) {
-    if (!(thrown instanceof ServerError)) throw thrown
-    return `the settings under which it was asked cannot be had: ${messageOf(thrown)}`
-  }
-}
-
 async function commit(client: Client, answered: Answered): Promise<Ran> {
   const text = 'COMMIT'
   const { tags, error } = await client.run({ kind: 'query', text, bytes: query(text) })
@@ -214,7 +205,7 @@ async function commit(client: Client, answered: Answered): Promise<Ran> {
 /** Outside of a transaction, for what nobody asked to make reversible. Whether it has happened nobody can say afterwards. */
 async function runBare(given: Act): Promise<Ran> {
   const { client, stored, leaning } = given
-  const refused = await become(given, false)
+  const refused = await asItWas(client.ask, stored, false)
   if (refused !== null) return notDone(refused)
   await leaning.lean({ points: [], mark: bareMark })
   return ranOf(await client.run(stored.batch))

@@ -7,7 +7,7 @@ import type { Found } from '../../wire/postgres/scan.ts'
 import type { Session } from '../../wire/postgres/session.ts'
 import { isAside, type Back } from './back.ts'
 import { sentBy } from './batch.ts'
-import { KeptEar, OwnEar, PassEar } from './ears.ts'
+import { KeptEar, OwnEar, PassEar, type Settings } from './ears.ts'
 import { ask, provoke, type Said } from './own.ts'
 import { refusalBytes } from './refusal.ts'
 import type { Answer, Batch, Desk, Enforcer, Refusal, Way } from './seam.ts'
@@ -24,6 +24,10 @@ export interface Parties {
 
 export class Talk {
   readonly #parties: Parties
+  /** What the client is told before it hears that the server is ready, as the server does. */
+  readonly #settings: Settings = new Map()
+  /** Our own statement failed, so that its name may still be taken. */
+  #leftover = false
   #wakes: (() => void)[] = []
   #over = false
 
@@ -69,18 +73,22 @@ export class Talk {
     const closes = found.closes === 'sync' ? 'sync' : 'flush'
     const ear = await this.#hear(provoke(found.kind, first, closes, this.#parties.ownName))
     if (ear.answer.error === null) throw new Error('the database did what it was to refuse')
-    const bytes = refusalBytes('ERROR', told)
-    toClient(ear.ready ? joined([bytes, writeReady(session.status)]) : bytes)
-    if (ear.ready) enforcer.heard?.({ kind: 'ready', status: session.status })
+    toClient(refusalBytes('ERROR', told))
+    this.#tellSettings()
+    if (!ear.ready) return
+    toClient(writeReady(session.status))
+    enforcer.heard?.({ kind: 'ready', status: session.status })
   }
 
   /** The way that comes of a look at the server. */
   async look(look: (desk: Pick<Desk, 'status' | 'ask'>) => Promise<Way>): Promise<Way> {
     const { session } = this.#parties
-    return await look({
+    const way = await look({
       status: () => session.status,
       ask: (texts, values) => this.#ask(texts, values),
     })
+    this.#tellSettings()
+    return way
   }
 
   async bounded(
@@ -92,16 +100,11 @@ export class Talk {
     const kept: Uint8Array[] = []
     const told = await run(this.#desk(batch, kept))
     if (this.#over) return
-    if (told !== null) {
-      give(
-        toClient,
-        kept.filter((frame) => isAside(frame[0] ?? 0)),
-      )
-      if (session.skipping) toClient(refusalBytes('ERROR', told))
-      else await this.refuse(found, batch, told)
-      return
-    }
-    give(toClient, kept)
+    give(toClient, told === null ? kept : kept.filter((frame) => isAside(frame[0] ?? 0)))
+    if (told !== null && !session.skipping) return this.refuse(found, batch, told)
+    if (told !== null) toClient(refusalBytes('ERROR', told))
+    this.#tellSettings()
+    if (told !== null) return
     if (found.closes !== 'sync' && found.kind === 'extended') return
     toClient(writeReady(session.status))
     enforcer.heard?.({ kind: 'ready', status: session.status })
@@ -123,10 +126,10 @@ export class Talk {
       midway: () => session.midway,
       skipping: () => session.skipping,
       ask: (texts, values) => this.#ask(texts, values),
-      send: (part = batch) => this.#run(part, new KeptEar(keptBytes, noData, kept)),
+      send: (part = batch) => this.#run(part, new KeptEar(keptBytes, noData, this.#settings, kept)),
       pass: (part = batch) => {
         release('all')
-        return this.#run(part, new PassEar(noData))
+        return this.#run(part, new PassEar(noData, this.#settings))
       },
       release,
       wake: async () => {
@@ -142,11 +145,15 @@ export class Talk {
   async #ask(texts: readonly string[], values: readonly (string | null)[] = []): Promise<Answer> {
     const { session, ownName } = this.#parties
     const closes = session.midway ? 'flush' : 'sync'
-    return (await this.#hear(ask(ownName, { texts, values }, closes))).answer
+    const { answer } = await this.#hear(
+      ask(ownName, { texts, values, leftover: this.#leftover }, closes),
+    )
+    this.#leftover = answer.error !== null
+    return answer
   }
 
   async #hear(said: Said): Promise<OwnEar> {
-    const ear = new OwnEar(() => this.#noData())
+    const ear = new OwnEar(() => this.#noData(), this.#settings)
     this.#parties.back.ear = ear
     this.say(said)
     await this.#until(() => this.#parties.session.quiet)
@@ -166,6 +173,16 @@ export class Talk {
     }
     back.ear = null
     return ear.answer
+  }
+
+  #tellSettings(): void {
+    // In the order of the server, which is by name.
+    const changed = [...this.#settings].toSorted(([one], [other]) => (one < other ? -1 : 1))
+    this.#settings.clear()
+    give(
+      this.#parties.toClient,
+      changed.map(([, frame]) => frame),
+    )
   }
 
   #noData(): void {

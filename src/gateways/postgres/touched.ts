@@ -75,27 +75,38 @@ export function coveredBy(action: Action, radius: BlastRadius): readonly Resourc
 }
 
 /**
- * Of relations by name (`schema.name`, also as the search_path finds them) those that hold the rows: partitions for what is
- * partitioned, and for a stored view the tables that it is made from. Each with its schema, quoted.
+ * Of relations by name (`schema.name`, also as `path` finds them; null is the login's own search_path) those that hold the
+ * rows: partitions for what is partitioned, and for a view the tables that it is made from. Each with its schema, quoted.
+ * In a transaction, whose search_path is the login's afterwards.
  */
-export async function tablesOf(ask: Ask, names: readonly string[]): Promise<readonly string[]> {
+export async function tablesOf(
+  ask: Ask,
+  names: readonly string[],
+  path: string | null,
+): Promise<readonly string[]> {
   if (names.length === 0) return []
+  if (path !== null) await ask(`SELECT pg_catalog.set_config('search_path', $1, true)`, [path])
   const plain = names.filter((name) => /^"?[A-Za-z_][\w$]*"?(\."?[A-Za-z_][\w$]*"?)?$/.test(name))
-  const rows = await ask(holders, [arrayOf(names), arrayOf(plain)])
+  const found = await ask(byPath, [arrayOf(plain)])
+  // Whose path it is may have put operators of its own before the server's.
+  await ask('SET LOCAL search_path = pg_catalog, pg_temp')
+  const oids = found.flatMap((row) => row['oid'] ?? [])
+  const rows = await ask(holders, [arrayOf(names), `{${oids.join(',')}}`])
+  await ask('RESET search_path')
   return rows.map((row) => told(row, 'name'))
 }
 
-const holders = `WITH RECURSIVE named AS (
-    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname || '.' || c.relname = ANY ($1::text[]) OR pg_catalog.format('%I.%I', n.nspname, c.relname) = ANY ($1::text[])
-    UNION SELECT pg_catalog.to_regclass(name)::oid FROM pg_catalog.unnest($2::text[]) name),
-  held AS (
-    SELECT oid FROM named
+/** Names nothing that a search_path could find elsewhere. */
+const byPath = `SELECT pg_catalog.to_regclass(name)::pg_catalog.oid AS oid FROM pg_catalog.unnest($1::pg_catalog.text[]) AS name`
+
+const holders = `WITH RECURSIVE held AS (
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ANY ($2::oid[])
+      OR n.nspname || '.' || c.relname = ANY ($1::text[]) OR format('%I.%I', n.nspname, c.relname) = ANY ($1::text[])
     UNION SELECT x.oid FROM held h CROSS JOIN LATERAL (
-      SELECT i.inhrelid AS oid FROM pg_catalog.pg_inherits i WHERE i.inhparent = h.oid
-      UNION ALL SELECT d.refobjid FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class v ON v.oid = r.ev_class
-        JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
-          AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> r.ev_class
+      SELECT i.inhrelid AS oid FROM pg_inherits i WHERE i.inhparent = h.oid
+      UNION ALL SELECT d.refobjid FROM pg_rewrite r JOIN pg_class v ON v.oid = r.ev_class
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+          AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
         WHERE r.ev_class = h.oid AND v.relkind IN ('m', 'v')) x)
-  SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name FROM pg_catalog.pg_class c JOIN held USING (oid)
-    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'f') ORDER BY 1`
+  SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN held USING (oid)
+    JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'f') AND n.nspname !~ '^pg_' ORDER BY 1`
