@@ -18,14 +18,15 @@ import {
   isQuiet,
   isSkipped,
   isTx,
+  isUnreadable,
   makesFunction,
   readBatch,
   takesData,
 } from './reading.ts'
 import type { Reading, ReadStatement } from './reading.ts'
 import { refusalOf } from './told.ts'
-import { refusal } from './refusal.ts'
-import type { Batch, Desk, Enforcer, Heard, Refusal, Status, Way } from './seam.ts'
+import { isSyntax, refusal } from './refusal.ts'
+import type { Batch, Desk, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
 import type { Surroundings } from './setting.ts'
 import { openState } from './state.ts'
 import { unfit } from './unfit.ts'
@@ -105,7 +106,9 @@ class Enforcing {
   }
 
   /** With what bears on it beside its text: a person may have to judge, and it may have to run later. */
-  async #look(desk: Pick<Desk, 'status' | 'ask'>, judged: Judged, isGrave: boolean): Promise<Way> {
+  async #look(desk: Looking, judged: Judged, isGrave: boolean): Promise<Way> {
+    const garbled = await this.#garbled(desk, judged)
+    if (garbled !== null) return refuse(garbled)
     let around: Surroundings | null = null
     if (desk.status() !== 'E') {
       const found = await this.#around.ask(desk)
@@ -116,6 +119,15 @@ class Enforcing {
     const quiet = desk.status() === 'T' ? inTransaction : null
     const leans = isGrave ? leansOn(judged.reading.statements, around) : quiet
     return await this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
+  }
+
+  /** What the server cannot read either needs nobody: its own error is the answer. */
+  async #garbled(desk: Looking, { batch, reading }: Judged): Promise<Refusal | null> {
+    const [only, ...more] = reading.statements
+    if (only === undefined || more.length > 0 || !isUnreadable(only)) return null
+    const text = batch.kind === 'query' ? batch.text : only.text
+    const { error } = await desk.reads(text)
+    return error !== null && isSyntax(error) ? error : null
   }
 
   #settle(judged: Judged, passed: Passed | Promise<Passed>): Way | Promise<Way> {

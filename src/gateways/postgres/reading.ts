@@ -86,6 +86,11 @@ export function changesRows(statement: ReadStatement): boolean {
   return effect === 'write' && findings.some(({ rule }) => changing.has(rule))
 }
 
+/** True for a text that is no SQL, as far as the reader knows. */
+export function isUnreadable({ operation: { effect, findings } }: ReadStatement): boolean {
+  return effect === 'unread' && findings.some(({ rule }) => rule === 'sql-unread')
+}
+
 /** True for the data that a client sends behind a statement: nobody else can send it. */
 export function takesData({ operation, text }: ReadStatement): boolean {
   return operation.name === 'COPY FROM' && /\bstdin\b/i.test(text)
