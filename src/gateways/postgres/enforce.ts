@@ -1,4 +1,5 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
+import { FirebreakError } from '../../base/error.ts'
 import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
 import { Ahead, mostOf } from './ahead.ts'
@@ -17,6 +18,7 @@ import type { Part } from './parts.ts'
 import {
   changesRows,
   isEnd,
+  isOfSession,
   isQuiet,
   isSkipped,
   isTx,
@@ -70,7 +72,17 @@ class Enforcing {
     this.#around = new Around(house.database, house.parameters.keys())
   }
 
+  /** At once wherever the guard answers at once. */
   judge(batch: Batch, status: Status | null): Way | Promise<Way> {
+    try {
+      const way = this.#judge(batch, status)
+      return way instanceof Promise ? way.catch(faulted) : way
+    } catch (thrown) {
+      return faulted(thrown)
+    }
+  }
+
+  #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
     const reading = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
     if (reading === null) return status === null ? later : refuse(unknownName)
     const { own } = this.#block
@@ -91,10 +103,14 @@ class Enforcing {
     // The server refuses them by itself.
     if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(batch, reading, null)
     const isGrave = !statements.every(isQuiet)
-    const { setting } = this.#around
-    if (isGrave || setting === null)
-      return { kind: 'look', look: (desk) => this.#look(desk, judged, isGrave) }
-    const leans = status === 'T' ? inTransaction : null
+    const isUnknown = this.#around.setting === null && !statements.every(isOfSession)
+    if (isGrave || isUnknown)
+      return {
+        kind: 'look',
+        look: (desk) => this.#look(desk, judged, isGrave).catch(faulted),
+      }
+    const leans = status === 'T' || own ? inTransaction : null
+    const setting = this.#around.assumed
     return this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
   }
 
@@ -255,7 +271,8 @@ class Enforcing {
     passed?.done(403, conducted.kind)
     if (conducted.kind === 'broken') return conducted.why
     const { rows, alone } = conducted
-    return alone ? await this.#hold(desk, judged, rows) : tooMany(rows, this.#block.left)
+    if (!alone) return tooMany(rows, this.#block.left)
+    return await this.#hold(desk, judged, rows).catch(faultOf)
   }
 
   /** Too many rows: the same statement again is a destroy, with the exact number. */
@@ -314,6 +331,16 @@ class Enforcing {
 
 function refuse(error: Refusal): Way {
   return { kind: 'refuse', error }
+}
+
+/** INVARIANT (broken is closed): what cannot be judged for now is refused, and the session goes on. */
+function faultOf(thrown: unknown): Refusal {
+  if (thrown instanceof FirebreakError) return refusal('58000', thrown.message, thrown.hint)
+  throw thrown
+}
+
+function faulted(thrown: unknown): Way {
+  return refuse(faultOf(thrown))
 }
 
 const unknownName = refusal(

@@ -100,6 +100,11 @@ export function isTx({ kind }: ReadStatement): boolean {
   return kind === 'tx'
 }
 
+/** What begins and ends transactions or sets something: no other setting changes what it does. */
+export function isOfSession({ kind }: ReadStatement): boolean {
+  return kind === 'tx' || kind === 'set'
+}
+
 const ends = new Set(['COMMIT', 'ROLLBACK', 'PREPARE TRANSACTION'])
 
 /** What ends a transaction, or was let run in it and counts for nothing. */
