@@ -4,7 +4,7 @@ import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
 import { Ahead, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
-import { askGuard, inTransaction, overBudget } from './asking.ts'
+import { asItIs, askGuard, inTransaction, overBudget } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
 import { conduct } from './conduct.ts'
@@ -93,7 +93,8 @@ class Enforcing {
     return reading.statements.length === 0 ? this.#counted(judged, null) : this.#weigh(judged)
   }
 
-  #weigh(judged: Judged): Way | Promise<Way> {
+  #weigh(given: Judged): Way | Promise<Way> {
+    const judged = asItIs(given)
     const { batch, reading, status } = judged
     const { statements } = reading
     const { own } = this.#block

@@ -5,7 +5,10 @@ import type { Names, Seen } from './names.ts'
 import type { Batch } from './seam.ts'
 
 /** One statement as the reader tells it. */
-export type ReadStatement = Pick<SqlStatement, 'operation' | 'kind' | 'leaves' | 'text' | 'atMost'>
+export type ReadStatement = Pick<
+  SqlStatement,
+  'operation' | 'kind' | 'leaves' | 'text' | 'atMost' | 'isVoid'
+>
 
 /** What the reading of one text leans on beside it. */
 export interface About {
