@@ -98,6 +98,15 @@ const scenes: { readonly [name: string]: Scene } = {
     ),
     ask('WITH d AS (DELETE FROM bound WHERE id = 1 RETURNING id) SELECT count(*) FROM d'),
   ],
+  'what is no SQL': [
+    ask("SELEC 1; DROP TABLE 'car"),
+    ask('/* ü */ DELETE FROM car WHERE; COMMIT'),
+    [joined([run('DROP TABLE IF car'), sync]), 'Z'],
+    ask('BEGIN'),
+    ask('DROP'),
+    ask('SELECT 1'),
+    ask('ROLLBACK'),
+  ],
   'a cursor': [
     ask('BEGIN; DECLARE c CURSOR FOR SELECT * FROM car WHERE id = 7 FOR UPDATE'),
     ask('FETCH 1 FROM c'),

@@ -29,9 +29,17 @@ export function provoke(
     first?.kind === 'parse' && first.name === ''
       ? { kind: 'parse', name: '', text: noSql, types: [] }
       : { kind: 'describe', what: 'statement', name: `${ownName}_none` }
-  return closes === 'sync'
-    ? { bytes: joined([writeStep(step), sync]), sent: [step, 'sync'] }
-    : { bytes: joined([writeStep(step), flush]), sent: [step] }
+  return closed([step], closes)
+}
+
+/** A text that is prepared and forgotten: whether the server can read it. */
+export function reads(ownName: string, text: string, closes: 'sync' | 'flush'): Said {
+  const steps: readonly Step[] = [
+    { kind: 'close', what: 'statement', name: ownName },
+    { kind: 'parse', name: ownName, text, types: [] },
+    { kind: 'close', what: 'statement', name: ownName },
+  ]
+  return closed(steps, closes)
 }
 
 export interface Asking {
@@ -67,7 +75,12 @@ export function ask(
     ...forget,
   ])
   const steps = leftover ? [...forget, ...asked] : asked
+  return closed(steps, closes)
+}
+
+function closed(steps: readonly Step[], closes: 'sync' | 'flush'): Said {
+  const bytes = steps.map(writeStep)
   return closes === 'sync'
-    ? { bytes: joined([...steps.map(writeStep), sync]), sent: [...steps, 'sync'] }
-    : { bytes: joined([...steps.map(writeStep), flush]), sent: steps }
+    ? { bytes: joined([...bytes, sync]), sent: [...steps, 'sync'] }
+    : { bytes: joined([...bytes, flush]), sent: steps }
 }

@@ -28,7 +28,7 @@ export type Way =
   /** It is judged once more when all that was sent before it is answered, so that the status is known. */
   | { readonly kind: 'wait' }
   /** The server is asked something first; then it goes the way that comes back, which is never `wait`. */
-  | { readonly kind: 'look'; readonly look: (desk: Pick<Desk, 'status' | 'ask'>) => Promise<Way> }
+  | { readonly kind: 'look'; readonly look: (desk: Looking) => Promise<Way> }
   /** Run under the enforcer's eyes. What comes back: null where the client has all replies but what is kept, a refusal gives it that instead. */
   | { readonly kind: 'bounded'; readonly run: (desk: Desk) => Promise<Refusal | null> }
 
@@ -42,6 +42,9 @@ export interface Refusal {
   readonly frame?: Uint8Array
 }
 
+/** Before the way is known: the server is asked, and the batch stays where it is. */
+export type Looking = Pick<Desk, 'status' | 'ask' | 'reads'>
+
 /** The server while it is the enforcer's alone: all before it is answered, nothing of the client's goes on meanwhile. */
 export interface Desk {
   /** As the server said it last. */
@@ -52,6 +55,8 @@ export interface Desk {
   readonly skipping: () => boolean
   /** Statements of the gateway's own, one after the other, in text form; the client sees nothing of it and its unnamed statement stays. */
   readonly ask: (texts: readonly string[], values?: readonly (string | null)[]) => Promise<Answer>
+  /** Whether the server can read a text; nothing of it runs. Its no is as the no to the text itself would be. */
+  readonly reads: (text: string) => Promise<Answer>
   /** Sends the batch, or a part of it; the replies are kept back for the client. */
   readonly send: (part?: Batch) => Promise<Answer>
   /** The same, but the client has the replies as they come. What was kept goes before them. */

@@ -8,9 +8,9 @@ import type { Session } from '../../wire/postgres/session.ts'
 import { isAside, type Back } from './back.ts'
 import { sentBy } from './batch.ts'
 import { KeptEar, OwnEar, PassEar, type Settings } from './ears.ts'
-import { ask, provoke, type Said } from './own.ts'
+import { ask, provoke, reads, type Said } from './own.ts'
 import { refusalBytes } from './refusal.ts'
-import type { Answer, Batch, Desk, Enforcer, Refusal, Way } from './seam.ts'
+import type { Answer, Batch, Desk, Enforcer, Looking, Refusal, Way } from './seam.ts'
 
 export interface Parties {
   readonly session: Session
@@ -81,11 +81,12 @@ export class Talk {
   }
 
   /** The way that comes of a look at the server. */
-  async look(look: (desk: Pick<Desk, 'status' | 'ask'>) => Promise<Way>): Promise<Way> {
+  async look(look: (desk: Looking) => Promise<Way>): Promise<Way> {
     const { session } = this.#parties
     const way = await look({
       status: () => session.status,
       ask: (texts, values) => this.#ask(texts, values),
+      reads: (text) => this.#reads(text),
     })
     this.#tellSettings()
     return way
@@ -126,6 +127,7 @@ export class Talk {
       midway: () => session.midway,
       skipping: () => session.skipping,
       ask: (texts, values) => this.#ask(texts, values),
+      reads: (text) => this.#reads(text),
       send: (part = batch) => this.#run(part, new KeptEar(keptBytes, noData, this.#settings, kept)),
       pass: (part = batch) => {
         release('all')
@@ -150,6 +152,11 @@ export class Talk {
     )
     this.#leftover = answer.error !== null
     return answer
+  }
+
+  async #reads(text: string): Promise<Answer> {
+    const { session, ownName } = this.#parties
+    return (await this.#hear(reads(ownName, text, session.midway ? 'flush' : 'sync'))).answer
   }
 
   async #hear(said: Said): Promise<OwnEar> {
