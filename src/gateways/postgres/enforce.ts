@@ -1,5 +1,8 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
+import { FirebreakError } from '../../base/error.ts'
 import type { Passed } from '../../guard/passed.ts'
+import type { Reserved } from '../../guard/budget.ts'
+import { Ahead, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
 import { askGuard, inTransaction, overBudget } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
@@ -15,6 +18,7 @@ import type { Part } from './parts.ts'
 import {
   changesRows,
   isEnd,
+  isOfSession,
   isQuiet,
   isSkipped,
   isTx,
@@ -53,6 +57,7 @@ class Enforcing {
   readonly #flow = new Flow(this.#names, this.#state)
   readonly #block: Block
   readonly #around: Around
+  readonly #aside = new Ahead()
 
   constructor(house: EnforceHouse) {
     this.#house = house
@@ -67,7 +72,17 @@ class Enforcing {
     this.#around = new Around(house.database, house.parameters.keys())
   }
 
+  /** At once wherever the guard answers at once. */
   judge(batch: Batch, status: Status | null): Way | Promise<Way> {
+    try {
+      const way = this.#judge(batch, status)
+      return way instanceof Promise ? way.catch(faulted) : way
+    } catch (thrown) {
+      return faulted(thrown)
+    }
+  }
+
+  #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
     const reading = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
     if (reading === null) return status === null ? later : refuse(unknownName)
     const { own } = this.#block
@@ -88,15 +103,20 @@ class Enforcing {
     // The server refuses them by itself.
     if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(batch, reading, null)
     const isGrave = !statements.every(isQuiet)
-    const { setting } = this.#around
-    if (isGrave || setting === null)
-      return { kind: 'look', look: (desk) => this.#look(desk, judged, isGrave) }
-    const leans = status === 'T' ? inTransaction : null
+    const isUnknown = this.#around.setting === null && !statements.every(isOfSession)
+    if (isGrave || isUnknown)
+      return {
+        kind: 'look',
+        look: (desk) => this.#look(desk, judged, isGrave).catch(faulted),
+      }
+    const leans = status === 'T' || own ? inTransaction : null
+    const setting = this.#around.assumed
     return this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
   }
 
   heard(message: Heard): void {
     if (message.kind === 'complete') this.#block.tag(message.tag)
+    this.#aside.heard(message)
     this.#flow.heard(message)
     this.#around.heard(message)
   }
@@ -117,7 +137,7 @@ class Enforcing {
     }
     const setting = around?.setting ?? this.#around.assumed
     const quiet = desk.status() === 'T' ? inTransaction : null
-    const leans = isGrave ? leansOn(judged.reading.statements, around) : quiet
+    const leans = isGrave ? leansOn(judged.reading, around) : quiet
     return await this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
   }
 
@@ -136,20 +156,52 @@ class Enforcing {
       : this.#settled(judged, passed)
   }
 
-  #settled(judged: Judged, passed: Passed): Way {
+  #settled(judged: Judged, passed: Passed): Way | Promise<Way> {
     if (passed.kind !== 'allowed') return refuse(refusalOf(passed))
     if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
     return this.#wayOf(judged, passed)
   }
 
   /** How what was allowed goes on: as it came, or counted. */
-  #wayOf(judged: Judged, passed: Allowed): Way {
-    const { batch, reading, status } = judged
+  #wayOf(judged: Judged, passed: Allowed): Way | Promise<Way> {
+    const { batch, reading } = judged
     const { statements } = reading
     const block = this.#block
     const counted = statements.some((one) => this.#isCounted(one, reading))
     const ends = block.counts && statements.some(isEnd)
     if (!block.own && !counted && !ends) return this.#go(batch, reading, passed)
+    const rows = this.#mostOf(judged)
+    const aside = rows === null ? null : block.reserve(rows)
+    if (aside instanceof Promise)
+      return aside.then((reserved) => this.#ahead(judged, passed, { rows, reserved }))
+    return this.#ahead(judged, passed, { rows, reserved: aside })
+  }
+
+  /** Known before to be so few that they are set aside: it goes on as it came. */
+  #ahead(
+    judged: Judged,
+    passed: Allowed,
+    { rows, reserved }: { readonly rows: number | null; readonly reserved: Reserved | null },
+  ): Way {
+    if (rows === null || reserved === null) return this.#counting(judged, passed)
+    this.#aside.goes(reserved, rows)
+    return this.#go(judged.batch, judged.reading, passed)
+  }
+
+  /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
+  #mostOf({ reading, status }: Judged): number | null {
+    const { own, counts } = this.#block
+    const { statements } = reading
+    if (own || counts || status === null || statements.some(isTx)) return null
+    const counted = statements.filter((one) => this.#isCounted(one, reading))
+    return mostOf(counted, reading, this.#state)
+  }
+
+  #counting(judged: Judged, passed: Allowed): Way {
+    const { statements } = judged.reading
+    const { status } = judged
+    const block = this.#block
+    const ends = block.counts && statements.some(isEnd)
     const isWithin = status === 'T' && !block.own && !ends && !statements.some(isTx)
     // What may be changed is counted when the transaction ends.
     const isLater = !block.isTight || statements.some(takesData)
@@ -219,14 +271,15 @@ class Enforcing {
     passed?.done(403, conducted.kind)
     if (conducted.kind === 'broken') return conducted.why
     const { rows, alone } = conducted
-    return alone ? await this.#hold(desk, judged, rows) : tooMany(rows, this.#block.left)
+    if (!alone) return tooMany(rows, this.#block.left)
+    return await this.#hold(desk, judged, rows).catch(faultOf)
   }
 
   /** Too many rows: the same statement again is a destroy, with the exact number. */
   async #hold(desk: Desk, judged: Judged, rows: number): Promise<Refusal> {
     const around = await this.#around.ask(desk)
     if ('code' in around) return around
-    const leans = leansOn(judged.reading.statements, around)
+    const leans = leansOn(judged.reading, around)
     const over = overBudget(rows, this.#block.left)
     const passed = await askGuard(this.#house, judged, { setting: around.setting, leans, over })
     if (passed.kind !== 'allowed') return refusalOf(passed)
@@ -278,6 +331,16 @@ class Enforcing {
 
 function refuse(error: Refusal): Way {
   return { kind: 'refuse', error }
+}
+
+/** INVARIANT (broken is closed): what cannot be judged for now is refused, and the session goes on. */
+function faultOf(thrown: unknown): Refusal {
+  if (thrown instanceof FirebreakError) return refusal('58000', thrown.message, thrown.hint)
+  throw thrown
+}
+
+function faulted(thrown: unknown): Way {
+  return refuse(faultOf(thrown))
 }
 
 const unknownName = refusal(

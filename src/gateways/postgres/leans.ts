@@ -1,14 +1,16 @@
 /** Why a statement cannot wait for a person: what is approved runs later, in a session of its own. */
 import type { Finding } from '../../core/verdict.ts'
 import { takesData } from './reading.ts'
-import type { ReadStatement } from './reading.ts'
+import type { Reading, ReadStatement } from './reading.ts'
 import type { Surroundings } from './setting.ts'
 
 /** `around`: null in a transaction that has failed, where nothing can be asked. */
 export function leansOn(
-  statements: readonly ReadStatement[],
+  { statements, seen }: Reading,
   around: Surroundings | null,
 ): Finding | null {
+  if (seen.runs?.some(({ bounds }) => bounds.length !== 1) === true)
+    return finding('it is not known yet what stands behind a name of this session')
   for (const statement of statements) {
     const why = ofItself(statement)
     if (why !== null) return finding(why)

@@ -77,6 +77,17 @@ test('a portal that is bound anew is nothing of what it was, however long the tr
   expect(texts(names, execute(''))).toEqual(['SELECT 2'])
 })
 
+test('what was prepared before a Flush is one text, and no hope beside it', () => {
+  const names = openNames()
+  const steps = [parse('a', 'DELETE FROM t'), bind('p', 'a')]
+  send(names, batch(steps, 'flush'))
+  steps.forEach((step) => names.done(step))
+  expect(texts(names, bind('', 'a'), execute(''), execute('p'))).toEqual([
+    'DELETE FROM t',
+    'DELETE FROM t',
+  ])
+})
+
 test("what was bound stays what it was, though the relay's bytes are used again", () => {
   const names = openNames()
   const value = Uint8Array.of(1)

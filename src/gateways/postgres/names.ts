@@ -26,6 +26,7 @@ export interface Seen {
   readonly runs: readonly Execution[] | null
   readonly texts: ReadonlyMap<string, Prepared>
   readonly portals: ReadonlyMap<string, readonly Bound[]>
+  readonly parses: ReadonlyMap<Step, Prepared>
   readonly binds: ReadonlyMap<Step, readonly Bound[]>
 }
 
@@ -50,24 +51,38 @@ export interface Names {
   ready(status: Status): void
 }
 
-const nothing: Seen = { runs: [], texts: new Map(), portals: new Map(), binds: new Map() }
+const nothing: Seen = {
+  runs: [],
+  texts: new Map(),
+  portals: new Map(),
+  parses: new Map(),
+  binds: new Map(),
+}
+
+/** A batch on its way: what the server has done of it is not hoped for any more. */
+interface Sent {
+  readonly seen: Seen
+  readonly closes: boolean
+  readonly texts: Map<string, Prepared>
+  readonly portals: Map<string, readonly Bound[]>
+}
 
 export function openNames(): Names {
   const statements = new Map<string, Prepared>()
   const portals = new Map<string, readonly Bound[]>()
-  const onTheWay: { readonly seen: Seen; readonly closes: boolean }[] = []
+  const onTheWay: Sent[] = []
 
   /** What this batch gives a name is all that is behind it: where that fails, the rest of the batch is skipped. */
   const behind = (name: string, texts: ReadonlyMap<string, Prepared>): readonly Prepared[] => {
     const own = texts.get(name)
     if (own !== undefined) return [own]
-    const all = [statements.get(name), ...onTheWay.map(({ seen }) => seen.texts.get(name))]
+    const all = [statements.get(name), ...onTheWay.map((sent) => sent.texts.get(name))]
     return all.filter((one) => one !== undefined)
   }
   const boundTo = (portal: string, own: Seen['portals']): readonly Bound[] => {
     const found = own.get(portal)
     if (found !== undefined) return found
-    const hoped = onTheWay.flatMap(({ seen }) => seen.portals.get(portal) ?? [])
+    const hoped = onTheWay.flatMap((sent) => sent.portals.get(portal) ?? [])
     return [...(portals.get(portal) ?? []), ...hoped]
   }
 
@@ -76,12 +91,16 @@ export function openNames(): Names {
       if (batch.kind !== 'extended') return nothing
       const texts = new Map<string, Prepared>()
       const opened = new Map<string, readonly Bound[]>()
+      const parses = new Map<Step, Prepared>()
       const binds = new Map<Step, readonly Bound[]>()
       const runs: Execution[] = []
       let isKnown = true
       for (const step of batch.steps) {
-        if (step.kind === 'parse')
-          texts.set(step.name, { text: step.text, types: step.types, bySql: false })
+        if (step.kind === 'parse') {
+          const made = { text: step.text, types: step.types, bySql: false }
+          texts.set(step.name, made)
+          parses.set(step, made)
+        }
         if (step.kind === 'bind') {
           const bounds = behind(step.statement, texts).map((one) =>
             boundOf(one, step.statement, step),
@@ -96,19 +115,28 @@ export function openNames(): Names {
           runs.push({ step, bounds })
         }
       }
-      return { runs: isKnown ? runs : null, texts, portals: opened, binds }
+      return { runs: isKnown ? runs : null, texts, portals: opened, parses, binds }
     },
     prepared: (name) => {
       const [only, ...more] = new Set(behind(name, nothing.texts).map(({ text }) => text))
       return only === undefined || more.length > 0 ? null : only
     },
     sent: (seen, closes) => {
-      onTheWay.push({ seen: seen.portals.size === 0 ? seen : kept(seen), closes })
+      const own = seen.portals.size === 0 ? seen : kept(seen)
+      const { texts, portals: opened } = own
+      onTheWay.push({ seen: own, closes, texts: new Map(texts), portals: new Map(opened) })
     },
     done: (step) => {
-      if (step.kind === 'parse')
+      if (step.kind === 'parse') {
         statements.set(step.name, { text: step.text, types: step.types, bySql: false })
-      if (step.kind === 'bind') portals.set(step.portal, boundBy(step))
+        for (const { seen, texts } of onTheWay)
+          if (texts.get(step.name) === seen.parses.get(step)) texts.delete(step.name)
+      }
+      if (step.kind === 'bind') {
+        portals.set(step.portal, boundBy(step))
+        for (const { seen, portals: opened } of onTheWay)
+          if (opened.get(step.portal) === seen.binds.get(step)) opened.delete(step.portal)
+      }
       if (step.kind === 'close')
         if (step.what === 'statement') statements.delete(step.name)
         else portals.delete(step.name)
@@ -161,7 +189,8 @@ function kept(seen: Seen): Seen {
     copies.set(bound, made)
     return made
   }
-  const all = <K>(map: ReadonlyMap<K, readonly Bound[]>): ReadonlyMap<K, readonly Bound[]> =>
-    new Map([...map].map(([key, bounds]) => [key, bounds.map(copy)]))
-  return { ...seen, portals: all(seen.portals), binds: all(seen.binds) }
+  const lists = new Map([...seen.binds].map(([step, bounds]) => [step, bounds.map(copy)]))
+  const portals = new Map<string, readonly Bound[]>()
+  for (const [step, bounds] of lists) if (step.kind === 'bind') portals.set(step.portal, bounds)
+  return { ...seen, portals, binds: lists }
 }

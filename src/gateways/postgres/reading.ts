@@ -5,7 +5,7 @@ import type { Names, Seen } from './names.ts'
 import type { Batch } from './seam.ts'
 
 /** One statement as the reader tells it. */
-export type ReadStatement = Pick<SqlStatement, 'operation' | 'kind' | 'leaves' | 'text'>
+export type ReadStatement = Pick<SqlStatement, 'operation' | 'kind' | 'leaves' | 'text' | 'atMost'>
 
 /** What the reading of one text leans on beside it. */
 export interface About {
@@ -98,6 +98,11 @@ export function takesData({ operation, text }: ReadStatement): boolean {
 
 export function isTx({ kind }: ReadStatement): boolean {
   return kind === 'tx'
+}
+
+/** What begins and ends transactions or sets something: no other setting changes what it does. */
+export function isOfSession({ kind }: ReadStatement): boolean {
+  return kind === 'tx' || kind === 'set'
 }
 
 const ends = new Set(['COMMIT', 'ROLLBACK', 'PREPARE TRANSACTION'])

@@ -54,9 +54,12 @@ export function operationsOf(
   setting: Setting | null,
   over?: string | null,
 ): readonly Operation[] {
+  // At the end of a transaction it is the end that would keep them.
+  const isAny = !statements.some(changesRows)
   return statements.map((statement) => {
     const operation = under(statement.operation, setting)
-    return over === undefined || !changesRows(statement) ? operation : destroying(operation, over)
+    const isIt = over !== undefined && (isAny || changesRows(statement))
+    return isIt ? destroying(operation, over) : operation
   })
 }
 
