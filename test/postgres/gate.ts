@@ -57,6 +57,8 @@ export interface Furnished {
   /** Lines for postgresql.conf. */
   readonly conf?: readonly string[]
   readonly protected?: boolean
+  /** YAML of further environments that live in the same database. */
+  readonly sharing?: string
 }
 
 export const owner = 'keeper'
@@ -95,7 +97,7 @@ export async function openGate({
 listen: 127.0.0.1:0
 postgres: { listen: '127.0.0.1:${await freePort()}' }
 targets:
-${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }` })}
+${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }\n      ${rest.sharing ?? ''}` })}
 ${further.join('\n')}
 ${targets}
 vault: { store: ${join(dir, 'vault')} }
