@@ -33,7 +33,7 @@ import { isSyntax, refusal } from './refusal.ts'
 import type { Batch, Desk, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
 import type { Surroundings } from './setting.ts'
 import { openState } from './state.ts'
-import { unfit } from './unfit.ts'
+import { uncut, unfit, unknownName } from './unfit.ts'
 
 type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
 
@@ -343,15 +343,3 @@ function faultOf(thrown: unknown): Refusal {
 function faulted(thrown: unknown): Way {
   return refuse(faultOf(thrown))
 }
-
-const unknownName = refusal(
-  '26000',
-  'Firebreak does not know the prepared statement or portal that this would run',
-  'prepare it in this session, by the protocol',
-)
-
-const uncut = refusal(
-  '42501',
-  'Firebreak counts the rows of a write before it is kept, and cannot do so in this message with its BEGIN or COMMIT',
-  'send each statement by itself',
-)
