@@ -107,17 +107,27 @@ export async function compose(
     mostAsks: 60,
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
-  const vault = await openConfiguredVault(config, { state, ledger, seal, clock })
+  const vault = await openConfiguredVault(config, {
+    state,
+    ledger,
+    seal,
+    clock,
+    databases: {
+      has: (target) => databases.has(target),
+      open: async (target) => await orThrow(databases.get(target), target).connect(),
+    },
+  })
   const leases = openLeases(clock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
   const sent = openSent(state, clock)
   let stopped: Finding | null = null
-  const runners = new Map(
-    [...targets].map(([name, open]) => [
+  const runners = new Map([
+    ...[...targets].map(([name, open]): readonly [string, Runner] => [
       name,
       runnerOf(open, { credential: credential.of, sent: (id) => sent.note(name, id) }),
     ]),
-  )
+    ...[...databases].map(([name, { runner }]) => [name, runner(vault.image)] as const),
+  ])
   const lifeline = new Set(config.lifeline)
   const environments = new Map(
     Object.keys(config.targets).map((name) => [name, environmentsOf(config, name)]),
@@ -144,8 +154,11 @@ export async function compose(
     stopped: () => stopped,
     policy: () => policy,
     environments: (target) => environments.get(target) ?? environmentsOf(config, target),
+    isOrdered: (target) => databases.has(target),
     runner: (target) => orThrow(runners.get(target), target),
     reread: (target, request) => {
+      const database = databases.get(target)
+      if (database !== undefined) return database.reread(request)
       const arrived = openRequest(request)
       if (arrived === null)
         throw new FirebreakError('broken_store', 'what is stored is not a request')

@@ -2,10 +2,15 @@
 import { readFileSync } from 'node:fs'
 import type { Chance, Timer } from '../base/clock.ts'
 import { digest } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import { openClient } from '../gateways/postgres/client.ts'
 import type { Client } from '../gateways/postgres/client.ts'
+import { openPgRunner } from '../gateways/postgres/runner.ts'
+import { rereadRequest } from '../gateways/postgres/whole.ts'
+import type { TakeImage } from '../guard/image.ts'
+import type { Runner } from '../guard/ports.ts'
 import type { PostgresTarget } from '../gateways/postgres/house.ts'
 import type { Enforcer } from '../gateways/postgres/seam.ts'
 import { openCatalogs } from '../inventory/postgres/catalogs.ts'
@@ -33,15 +38,24 @@ export interface Database extends Reading {
   /** An enforcer that judges by the catalog as it is after all that was changed through here. */
   readonly fresh: (enforcer: Enforcer) => Enforcer
   readonly survey: (operations: readonly Operation[]) => Surveyed | Promise<Surveyed>
-  /** Looks whether the catalog was changed past the gateway, and who else is there. */
+  /** Looks whether the catalog was changed past the gateway. */
+  readonly refresh: () => Promise<void>
+  /** Looks who else is there. */
   readonly look: () => Promise<readonly Stranger[]>
   /** A session of ours has begun; what comes back is called when it has ended. */
   readonly began: (process: number) => () => void
+  /** A session of our own, for whoever brings back what was there. */
+  readonly connect: () => Promise<Client>
+  readonly runner: (image: TakeImage) => Runner
+  /** What a stored request does now. */
+  readonly reread: (request: Json) => readonly Operation[]
   readonly close: () => Promise<void>
 }
 
 const connectMs = 10_000
 const settleMs = 500
+/** For an approved act with its image and the undo that is tried: what takes longer is given up, and nothing has happened. */
+const runMs = 3_600_000
 
 export interface World {
   readonly credential: (target: string) => Promise<Secret>
@@ -75,7 +89,7 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
   }
   const own = openOwn(connect)
   const catalogs = openCatalogs(own.ask)
-  const reading = openReading(name, catalogs)
+  const reading = openReading(target, catalogs)
   const watch = openWatch(ours)
   const ids = environmentIds(entry).map(([, id]) => id)
   const survey = openSurvey({
@@ -97,14 +111,27 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
     fresh: (enforcer) => keepFresh(enforcer, catalogs),
     survey,
     began: (process) => ours.began(process),
+    refresh: () => catalogs.look(),
     look: async () => {
-      await catalogs.look()
       const strangers = await watch.look(own.ask)
       if (strangers.length === 0) return []
       // One that has come through here a moment ago may not be known yet.
       await new Promise<void>((resolve) => void timer(settleMs, resolve))
       return strangers.filter(({ pid }) => !ours.has(pid))
     },
+    connect,
+    runner: (image) =>
+      openPgRunner({
+        target,
+        credential: () => world.credential(name),
+        began: (process) => ours.began(process),
+        image,
+        chance,
+        timer,
+        connectMs,
+        runMs,
+      }),
+    reread: (request) => rereadRequest(request, reading),
     close: own.close,
   }
 }

@@ -5,9 +5,11 @@ import { messageOf } from '../base/error.ts'
 import { worstEffect } from '../core/effect.ts'
 import type { Operation } from '../core/operation.ts'
 import { strictest } from '../core/verdict.ts'
-import type { Finding } from '../core/verdict.ts'
+import type { Finding, Verdict } from '../core/verdict.ts'
 import { readGraphql } from '../classify/graphql.ts'
 import { readSql } from '../classify/sql/read.ts'
+import { asItStands } from '../classify/sql/statement.ts'
+import type { SqlAbout } from '../classify/sql/statement.ts'
 import type { Policy } from '../guard/ports.ts'
 import { platformNamed } from '../platforms/known.ts'
 
@@ -17,15 +19,19 @@ export interface Explained {
   readonly ok: boolean
 }
 
-/** One answer for one line of input. Total. */
-export function explainLine(text: string, policy: Policy): Explained {
+/** One answer for one line of input; `sql` is what is known of the database. Total. */
+export function explainLine(
+  text: string,
+  policy: Policy,
+  sql: SqlAbout = { catalog: null },
+): Explained {
   let id: Json = null
   try {
     const question = parseJson(text)
     if (!isObject(question)) return fault(null, 'the line is no JSON object')
     id = question['id'] ?? null
     if (typeof question['kind'] !== 'string') return fault(id, '`kind` is missing')
-    return { ok: true, line: judged(id, operationsOf(question), policy) }
+    return { ok: true, line: judged(id, operationsOf(question, sql), policy) }
   } catch (thrown) {
     // Whatever is wrong with one line, the others are answered.
     return fault(id, messageOf(thrown))
@@ -33,9 +39,9 @@ export function explainLine(text: string, policy: Policy): Explained {
 }
 
 /** The operations that the gateway's reader finds; a kind or platform without a reader yet is unread. */
-function operationsOf(question: JsonObject): readonly Operation[] {
+function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation[] {
   const { kind, platform, text, variables, operationName } = question
-  if (kind === 'sql') return sqlOperations(text)
+  if (kind === 'sql') return sqlOperations(text, about)
   const known = typeof platform === 'string' ? platformNamed(platform) : null
   if (kind !== 'graphql' || known === null)
     return [
@@ -57,15 +63,29 @@ function operationsOf(question: JsonObject): readonly Operation[] {
   }).operations
 }
 
-/** Without a catalog; a text without a statement does nothing. */
-function sqlOperations(text: Json | undefined): readonly Operation[] {
+/** A text without a statement does nothing. */
+function sqlOperations(text: Json | undefined, about: SqlAbout): readonly Operation[] {
   if (typeof text !== 'string') throw new Error('`text` is missing')
-  const statements = readSql(text, { catalog: null })
+  const statements = readSql(text, about)
   if (statements.length === 0) throw new Error('`text` holds no statement')
-  return statements.map(({ operation }) => operation)
+  return statements.map(asItStands)
 }
 
 function judged(id: Json, operations: readonly Operation[], policy: Policy): JsonObject {
+  const { kind, findings } = decideAll(operations, policy)
+  const operation = operations.map(({ name }) => name).join(', ')
+  const effect = worstEffect(operations.map((each) => each.effect))
+  return {
+    id,
+    effect,
+    verdict: kind,
+    operation,
+    findings: findings.map(({ rule, message }: Finding) => ({ rule, message })),
+  }
+}
+
+/** The strictest verdict, in a protected environment of which nothing was measured, with what the reader found beside it. */
+export function decideAll(operations: readonly Operation[], policy: Policy): Verdict {
   const decisions = operations.map((operation) =>
     policy.decide({
       principal: 'explain',
@@ -85,19 +105,8 @@ function judged(id: Json, operations: readonly Operation[], policy: Policy): Jso
     }),
   )
   const verdict = strictest(decisions.map((decision) => decision.verdict))
-  const reasons = verdict.kind === 'allow' ? [] : operations.flatMap(({ findings }) => findings)
-  const findings = [...verdict.findings, ...reasons].map(({ rule, message }: Finding) => ({
-    rule,
-    message,
-  }))
-  const operation = operations.map(({ name }) => name).join(', ')
-  return {
-    id,
-    effect: worstEffect(operations.map(({ effect }) => effect)),
-    verdict: verdict.kind,
-    operation,
-    findings,
-  }
+  const reasons = verdict.kind === 'allow' ? [] : operations.flatMap((each) => each.findings)
+  return { ...verdict, findings: [...verdict.findings, ...reasons] }
 }
 
 function unread(why: string): Operation {

@@ -39,7 +39,9 @@ export async function lookOnce(
   { databases, state, ledger, notices, clock }: Firebreak,
   target: string,
 ): Promise<readonly Stranger[]> {
-  const strangers = (await databases.get(target)?.look()) ?? []
+  const database = databases.get(target)
+  await database?.refresh()
+  const strangers = (await database?.look()) ?? []
   for (const stranger of strangers) {
     const { pid, user, database, application, address, since } = stranger
     const subject = `${target}/${pid}`

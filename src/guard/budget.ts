@@ -8,15 +8,18 @@ export interface Budgets {
   /** Rows that are left of `most` by now; those that are set aside are not. Memory only. */
   left(principal: string, most: number): number
   /**
-   * Sets rows aside, durably before it fulfils; null where fewer than these are left of `most`. Whatever becomes of them then,
-   * they are spent, unless `free` is told that they were not changed.
+   * Sets rows aside, durably before it fulfils (at once where enough is written down ahead); null where fewer than these are left
+   * of `most`. Whatever becomes of them then, they are spent, unless `free` is told that they were not changed.
    */
-  reserve(principal: string, rows: number, most: number): Promise<Reserved | null>
+  reserve(principal: string, rows: number, most: number): Setting
 }
 
+/** Null where there are not so many left. */
+export type Setting = Reserved | null | Promise<Reserved | null>
+
 export interface Reserved {
-  /** They were not changed. */
-  readonly free: () => void
+  /** So many of them were not changed, all where nothing is said; what was said before counts too. */
+  readonly free: (rows?: number) => void
 }
 
 const hourMs = 3_600_000
@@ -27,11 +30,15 @@ const aheadMs = 60_000
 interface Line {
   readonly at: number
   rows: number
+  /** Its hour is over. */
+  hasEnded?: boolean
 }
 
 /** What one principal has spent, on the steady clock. */
 interface Account {
   lines: Line[]
+  /** What stands in the lines. */
+  spent: number
   /** Rows that were ever set aside. */
   total: number
   /** Up to which total it is written down that they are spent, and until when that may be leant on. */
@@ -61,14 +68,18 @@ export async function openBudgets({
   }
   const recent = (account: Account): Account => {
     const since = clock.steady() - hourMs - lineMs
-    if ((account.lines[0]?.at ?? Infinity) <= since)
-      account.lines = account.lines.filter(({ at }) => at > since)
+    if ((account.lines[0]?.at ?? Infinity) <= since) {
+      const lines = account.lines.filter(({ at }) => at > since)
+      for (const line of account.lines.slice(0, account.lines.length - lines.length))
+        line.hasEnded = true
+      Object.assign(account, { lines, spent: sumOf(lines) })
+    }
     return account
   }
   const left = (principal: string, most: number): number => {
     const account = accounts.get(principal)
     if (account === undefined) return most
-    return Math.max(0, most - recent(account).lines.reduce((sum, { rows }) => sum + rows, 0))
+    return Math.max(0, most - recent(account).spent)
   }
   /** Writes an account as it is when its turn comes, for all who asked before. */
   const save = (principal: string, account: Account, most: number): Promise<void> => {
@@ -89,7 +100,7 @@ export async function openBudgets({
   }
   return {
     left,
-    reserve: async (principal, rows, most) => {
+    reserve: (principal, rows, most) => {
       if (!(rows <= left(principal, most))) return null
       if (rows <= 0) return { free: () => undefined }
       const account = recent(accountOf(principal))
@@ -97,33 +108,44 @@ export async function openBudgets({
       const last = account.lines.at(-1)
       const line = last !== undefined && at - last.at < lineMs ? last : { at, rows: 0 }
       if (line !== last) account.lines.push(line)
-      line.rows += rows
       account.total += rows
-      let isFree = false
-      const free = (): void => {
-        if (!isFree) line.rows -= rows
-        isFree = true
+      const change = (by: number): void => {
+        line.rows += by
+        if (line.hasEnded !== true) account.spent += by
       }
-      try {
-        if (account.total > account.covered || at > account.until)
-          await save(principal, account, most)
-      } catch (thrown) {
-        free()
-        throw thrown
+      change(rows)
+      let aside = rows
+      const free = (some: number): void => {
+        const freed = Math.min(aside, Math.max(0, some))
+        aside -= freed
+        change(-freed)
       }
-      return {
-        free: () => {
-          free()
+      const reserved: Reserved = {
+        free: (some = aside) => {
+          const isAll = some >= aside && aside > 0
+          free(some)
           // More is written down than was changed: the next writing says it right, this one is a courtesy.
-          save(principal, account, most).catch(() => undefined)
+          if (isAll) save(principal, account, most).catch(() => undefined)
         },
       }
+      if (account.total <= account.covered && at <= account.until) return reserved
+      return save(principal, account, most).then(
+        () => reserved,
+        (thrown: unknown) => {
+          free(rows)
+          throw thrown
+        },
+      )
     },
   }
 }
 
+function sumOf(lines: readonly Line[]): number {
+  return lines.reduce((sum, { rows }) => sum + rows, 0)
+}
+
 function fresh(lines: Line[]): Account {
-  return { lines, total: 0, covered: 0, until: 0, next: null }
+  return { lines, spent: sumOf(lines), total: 0, covered: 0, until: 0, next: null }
 }
 
 const prefix = 'rows:'

@@ -34,7 +34,7 @@ export function passes(
   const reads = openReads(house.policy)
   /** INVARIANT (what was looked at is what runs): from the look until the target has answered, what could change it waits. */
   return (asked) => {
-    const lane = laneOf(asked)
+    const lane = house.isOrdered(asked.target) ? null : laneOf(asked)
     // What is stopped is told at once; it has no turn to wait for.
     if (lane === null || barred(house, halts, asked.principal) !== null) return pass(asked)
     const entered = lanes.enter(asked.target, lane)

@@ -195,9 +195,36 @@ export interface Ran {
 
 /** A gateway's own way to run a stored action; it takes the clearance with it and spends it. */
 export interface Runner {
-  run(clearance: Clearance, action: Action, request: Json): Promise<Ran>
-  /** Asks the target, after a crash, whether the action has happened. Reads only. */
-  happened(action: Action): Promise<'yes' | 'no' | 'unknown'>
+  run(clearance: Clearance, action: Action, request: Json, leaning: Leaning): Promise<Ran>
+  /**
+   * Asks the target, after a crash, whether the action has happened. Reads only. `mark` is what `lean` was given; null
+   * where the run did not come so far.
+   */
+  happened(action: Action, mark: string | null): Promise<'yes' | 'no' | 'unknown'>
+  /**
+   * True where an act and its way back are one transaction of the target: the vault is not asked before, the runner
+   * has the way back taken within, and is final only after `lean`.
+   */
+  readonly saves?: boolean
+}
+
+/** What a runner that saves is handed beside the action. */
+export interface Leaning {
+  /** What would go, as it was measured a moment ago. */
+  readonly radius: BlastRadius
+  /** Whether the act may only be final with a proven way back. */
+  readonly needed: boolean
+  /**
+   * INVARIANT (recovery-first): durable when it fulfils, once, and before the act is final: the points that it leans on,
+   * with their leases, and the mark by which the target knows afterwards whether it has happened. Where it throws, the
+   * act must be taken back.
+   */
+  readonly lean: (on: Leant) => Promise<void>
+}
+
+export interface Leant {
+  readonly points: readonly string[]
+  readonly mark: string
 }
 
 export interface Seal {

@@ -112,3 +112,26 @@ test('a server that does not count keeps nothing', async () => {
     await psql('direct', 'ALTER SYSTEM RESET track_counts; SELECT pg_reload_conf();')
   }
 })
+
+test('a write by its key is set aside before and costs what it changed, however its transaction ends', async () => {
+  await psql('direct', 'ALTER TABLE fine ADD PRIMARY KEY (trip)')
+  await it.look()
+  await psql(
+    'through',
+    'DELETE FROM fine WHERE trip = 1; DELETE FROM fine WHERE trip IN (2, 3, 999);',
+  )
+  expect(left()).toBe(most - 3)
+  await psql('through', 'BEGIN; DELETE FROM fine WHERE trip IN (4, 5); ROLLBACK;')
+  expect(left()).toBe(most - 3)
+  await psql('through', 'BEGIN; DELETE FROM fine WHERE trip = 4; SELECT 1/0; COMMIT;')
+  expect(left()).toBe(most - 3)
+  await psql(
+    'through',
+    'BEGIN; DELETE FROM fine WHERE trip = 4; DELETE FROM trip WHERE id = 5; COMMIT;',
+  )
+  // The trip is counted, with the fine that its trigger takes; the fine before it was set aside.
+  expect(left()).toBe(most - 6)
+  const out = await psql('through', 'DELETE FROM fine WHERE trip IN (6, 7, 8, 9, 10);')
+  expect(out).toMatch(/it would change or delete 5 rows, and 4 are left of the budget/)
+  expect(await counts()).toBe('10|29|25')
+})

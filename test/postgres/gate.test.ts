@@ -46,7 +46,7 @@ test('destroy-needs-clearance: what destroys is held, with what would go', async
     ['DROP TABLE car CASCADE', 'tableConstraint trip_car_fkey on public.trip'],
   ] as const) {
     const out = await gate.psql(grant, `${sql};`, ['-v', 'VERBOSITY=verbose'])
-    expect(out, sql).toMatch(/ERROR: {2}42501: Firebreak (holds|refuses) /)
+    expect(out, sql).toMatch(/ERROR: {2}42501: Firebreak holds /)
     expect(out, sql).toMatch(/DETAIL: {2}would go: /)
     expect(out, sql).toContain(gone)
     expect(out, sql).toMatch(/in: production/)
@@ -63,4 +63,34 @@ test('a grant for another environment changes nothing here, and one that is not 
     /Firebreak refuses UPDATE: `UPDATE` reaches production; the grant is for staging/,
   )
   expect(await gate.psql('fbk_wrong', 'SELECT 1;')).toMatch(/FATAL/)
+})
+
+/** The id of the hold in what psql printed. */
+function holdIn(out: string): string {
+  return /firebreak approve (hold_\w+)/.exec(out)?.[1] ?? ''
+}
+
+test('approve and run: what was held runs once, as stored, with its image; its retry hears what came of it; undo brings it back', async () => {
+  const agent = await gate.people.mint('agent:approved', everything)
+  const before = await gate.direct('SELECT * FROM trip ORDER BY id')
+  const sql = 'DELETE FROM trip WHERE car > 100;'
+  const id = holdIn(await gate.psql(agent, sql))
+  expect(id).not.toBe('')
+  expect(await gate.approve(id)).toMatchObject({ state: 'executed', closing: 'DELETE 600' })
+  expect(await count('trip')).toBe('300')
+  expect(await gate.psql(agent, sql)).toMatch(/Firebreak has run DELETE/)
+  expect(await count('trip')).toBe('300')
+  await gate.people.callAs('hold-undo', { id, by: 'ada' })
+  expect(await gate.direct('SELECT * FROM trip ORDER BY id')).toBe(before)
+})
+
+test('bounded writes, exactly: beyond the budget it is held with the number, and what was approved runs', async () => {
+  const agent = await gate.people.mint('agent:bounded', everything)
+  const sql = `UPDATE car SET name = 'same' WHERE id IN (${Array.from({ length: 120 }, (_, at) => at + 1).join(', ')});`
+  const out = await gate.psql(agent, sql)
+  expect(out).toMatch(/it would change or delete 120 rows, and 100 are left of the budget/)
+  expect(await gate.direct("SELECT count(*) FROM car WHERE name = 'same'")).toBe('0\n')
+  const id = holdIn(out)
+  expect(await gate.approve(id)).toMatchObject({ state: 'executed', closing: 'UPDATE 120' })
+  expect(await gate.direct("SELECT count(*) FROM car WHERE name = 'same'")).toBe('120\n')
 })

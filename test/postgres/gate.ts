@@ -8,6 +8,7 @@ import { rehearse } from '../../src/app/rehearse.ts'
 import type { Rehearsal } from '../../src/app/rehearse.ts'
 import { serve } from '../../src/app/serve.ts'
 import type { Running } from '../../src/app/serve.ts'
+import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { startCluster } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
@@ -17,12 +18,16 @@ export interface Gate {
   readonly dir: string
   running: Running
   readonly people: Rehearsal
+  /** The gateway's port. */
+  readonly port: () => number
   /** A connection string through the gateway. */
   readonly url: (grant: string) => string
   /** psql through the gateway: what it printed, errors too, one statement a message. */
   readonly psql: (grant: string, input: string, args?: readonly string[]) => Promise<string>
   /** The same past the gateway, as the database's owner. */
   readonly direct: (input: string, args?: readonly string[]) => Promise<string>
+  /** Approves a hold as a person would: looks, and signs what was shown. Gives where it stands then. */
+  readonly approve: (id: string) => Promise<JsonObject>
   /** Lets time pass for Firebreak. */
   readonly pass: (ms: number) => void
   readonly restart: (between?: () => void) => Promise<void>
@@ -44,23 +49,40 @@ export interface Furnished {
   readonly targets?: string
   /** What the owner's role may besides. */
   readonly may?: string
+  /** Further databases, empty, each a target of its name, and as whom Firebreak logs in there. */
+  readonly databases?: Readonly<Record<string, typeof owner | 'postgres'>>
+  /** Lines for postgresql.conf. */
+  readonly conf?: readonly string[]
   readonly protected?: boolean
 }
 
-export const owner = 'app'
-const password = 'the real one'
+export const owner = 'keeper'
+export const password = 'the real one'
 
 export async function openGate({
   sql,
   more = '',
   targets = '',
   may = '',
+  databases = {},
+  conf = [],
   ...rest
 }: Furnished): Promise<Gate> {
   const cluster = await startCluster({
     users: [{ name: owner, password, how: 'scram-sha-256', may }],
+    conf,
   })
-  cluster.sql(`CREATE DATABASE shop OWNER ${owner}`)
+  const all = { shop: owner, ...databases }
+  for (const [name, user] of Object.entries(all))
+    cluster.sql(`CREATE DATABASE ${name} OWNER ${user}`)
+  const further = Object.entries(databases).map(([name, user]) =>
+    entry({
+      name,
+      user,
+      port: cluster.port,
+      environment: `${name}: { id: ${name}, protected: true }`,
+    }),
+  )
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-gate-'))
   mkdirSync(join(dir, 'home'))
   const file = join(dir, 'home', 'firebreak.yaml')
@@ -70,12 +92,8 @@ export async function openGate({
 listen: 127.0.0.1:0
 postgres: { listen: '127.0.0.1:0' }
 targets:
-  shop:
-    platform: postgres
-    url: postgres://${owner}@127.0.0.1:${cluster.port}/shop
-    tls: off
-    environments:
-      production: { id: shop, protected: ${rest.protected ?? true} }
+${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }` })}
+${further.join('\n')}
 ${targets}
 vault: { store: ${join(dir, 'vault')} }
 ${more}`,
@@ -93,6 +111,8 @@ ${more}`,
       return call(...args)
     }
   const people = { ...first, callAs: later(first.callAs), mint: later(first.mint) }
+  for (const target of Object.keys(databases))
+    await people.callAs('custody-add', { target, secret: password })
   const psql = (url: string, secret: string, input: string, args: readonly string[]) =>
     say(join(cluster.binDir, 'psql'), ['-X', '-q', '-A', '-t', ...args, url], { secret, input })
   const gate: Gate = {
@@ -100,11 +120,18 @@ ${more}`,
     dir,
     running,
     people,
+    port: () => Number(gate.running.postgres?.split(':')[1] ?? 0),
     url: (grant) => `postgres://agent:${grant}@${gate.running.postgres ?? ''}/shop`,
     psql: (grant, input, args = []) =>
       psql(`postgres://agent@${gate.running.postgres ?? ''}/shop`, grant, input, args),
     direct: (input, args = []) =>
       psql(`postgres://${owner}@127.0.0.1:${cluster.port}/shop`, password, input, args),
+    approve: async (id) => {
+      const shown = await people.call('hold-show', { id, by: 'ada' })
+      const digest = isObject(shown) ? textOf(shown['shown']) : ''
+      const now = await people.callAs('hold-approve', { id, shown: digest, by: 'ada' })
+      return isObject(now) ? now : {}
+    },
     pass: (ms) => {
       elapsed += ms
     },
@@ -122,6 +149,23 @@ ${more}`,
   const made = await gate.direct(sql, ['-v', 'ON_ERROR_STOP=1'])
   if (made.includes('ERROR')) throw new Error(made)
   return gate
+}
+
+/** A target of the config. */
+function entry({ name, user, port, environment }: Entry): string {
+  return `  ${name}:
+    platform: postgres
+    url: postgres://${user}@127.0.0.1:${port}/${name}
+    tls: off
+    environments:
+      ${environment}`
+}
+
+interface Entry {
+  readonly name: string
+  readonly user: string
+  readonly port: number
+  readonly environment: string
 }
 
 interface Said {

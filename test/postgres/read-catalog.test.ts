@@ -22,6 +22,10 @@ const plainRelation: Relation = {
   bytes: 8192,
   rowSecurity: false,
   isUnique: false,
+  calls: [],
+  policies: [],
+  constraints: [],
+  lastValue: null,
 }
 
 const plainFunction: SqlFunction = {
@@ -167,10 +171,14 @@ const catalog: SqlCatalog = {
   searchPath: ['public'],
   relations: new Map(relations.map((each) => [each.oid, each])),
   relationNames: new Map(relations.map((each) => [`${each.schema}.${each.name}`, each])),
+  relationsByName: Map.groupBy(relations, ({ name }) => name),
   functions: new Map(functions.map((each) => [each.oid, each])),
   functionNames: Map.groupBy(functions, ({ name }) => name),
   operators: new Map([['@@@', [111]]]),
   types: new Map([['trapped', [111]]]),
+  schemas: new Set(['public', 'app', 'evil']),
+  typeNames: new Set(['trapped']),
+  eventTriggers: [],
 }
 
 test.each([

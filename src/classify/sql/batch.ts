@@ -7,11 +7,14 @@ export class Batch implements SqlSession {
   #forgotAll = false
   readonly temporary: Set<string>
   readonly functions: Set<string>
+  renamed?: Map<string, string>
 
   constructor(before: SqlSession | undefined) {
     this.#before = before
     this.temporary = new Set(before?.temporary)
     this.functions = new Set(before?.functions)
+    if (before === undefined || before.renamed !== undefined)
+      this.renamed = new Map(before?.renamed)
   }
 
   prepared(name: string): string | null {
@@ -39,6 +42,9 @@ export class Batch implements SqlSession {
         case 'dropped':
           if (name === '') this.temporary.clear()
           else this.temporary.delete(name)
+          break
+        case 'renamed':
+          this.renamed = new Map([...(this.renamed ?? []), [name, text]])
           break
         case 'function':
           this.functions.add(name)

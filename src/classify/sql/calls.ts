@@ -4,7 +4,8 @@ import { settingReason } from '../../platforms/postgres/effects-set.ts'
 import { functionNamed, isOfSafeExtension, runsText } from '../../platforms/postgres/functions.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
-import { children, constant, names, nodeName } from './tree.ts'
+import { judgeSetval } from './sequences.ts'
+import { children, constant, names, nodeName, word } from './tree.ts'
 
 export function judgeCall(call: JsonObject, scope: Scope): void {
   if (scope.quiet) return
@@ -18,7 +19,8 @@ export function judgeNamed(parts: readonly string[], args: readonly Json[], scop
   const schema = parts.at(-2) ?? null
   const own = schema === null || schema === 'pg_catalog'
   if (own && name === 'set_config') setConfig(args, scope)
-  else if (own && runsText.has(name)) runText(args[0], name, scope)
+  else if (own && name === 'setval') judgeSetval(args, scope)
+  else if (own && runsText.has(name)) runText(args[name === 'ts_rewrite' ? 1 : 0], name, scope)
   else judgePlain(parts, own, scope)
 }
 
@@ -39,7 +41,10 @@ function judgePlain(parts: readonly string[], own: boolean, scope: Scope): void 
 function isBelieved(name: string, own: boolean, scope: Scope): boolean {
   const builtIn = own ? scope.functions('pg_catalog', name) : []
   if (builtIn.length > 0) return builtIn.every(({ volatility }) => volatility !== 'volatile')
-  return scope.made(name) || (scope.catalog === null && isOfSafeExtension(name))
+  const isMade = scope.made(name)
+  // What it changes is counted when it runs.
+  scope.isCounted ||= isMade
+  return isMade || (scope.catalog === null && isOfSafeExtension(name))
 }
 
 function setConfig(args: readonly Json[], scope: Scope): void {
@@ -83,15 +88,38 @@ function runText(arg: Json | undefined, name: string, scope: Scope): void {
 export function judgeOperator(expression: JsonObject, scope: Scope): void {
   if (scope.quiet) return
   const parts = names(children(expression, 'name'))
+  const between = /^AEXPR_(NOT_)?BETWEEN/.test(word(expression, 'kind'))
   const symbol = parts.at(-1) ?? ''
+  for (const each of between ? comparing : [symbol]) judgeSymbol(each, scope)
   const oids = scope.catalog?.operators.get(symbol) ?? []
-  judgeOids(oids, `by the operator \`${symbol}\``, scope)
   const schema = parts.length > 1 ? parts.at(-2) : null
   if (schema !== null && schema !== 'pg_catalog' && oids.length === 0)
     scope.unread(
       'operator-unknown',
       `uses the operator \`${parts.join('.')}\`, and what it calls is not known`,
     )
+}
+
+const comparing = ['<', '<=', '>', '>='] as const
+
+/** The functions of users behind a symbol, whatever its types. */
+export function judgeSymbol(symbol: string, scope: Scope): void {
+  if (scope.quiet) return
+  const oids = scope.catalog?.operators.get(symbol) ?? []
+  judgeOids(oids, `by the operator \`${symbol}\``, scope)
+}
+
+/** Operators that are not written out as one: of IN, of a simple CASE, of USING, and what a row is ordered by. */
+export function judgeHidden(name: string, node: JsonObject, scope: Scope): void {
+  const isEqual =
+    name === 'SubLink'
+      ? word(node, 'subLinkType') === 'ANY_SUBLINK' && !('operName' in node)
+      : name === 'CaseExpr'
+        ? 'arg' in node
+        : name === 'JoinExpr' && ('usingClause' in node || node['isNatural'] === true)
+  if (isEqual) judgeSymbol('=', scope)
+  const written = 'operName' in node ? node['operName'] : node['useOp']
+  if (written !== undefined) judgeOperator({ name: written }, scope)
 }
 
 /** A type whose casts or checks call functions. */

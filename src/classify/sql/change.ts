@@ -1,7 +1,9 @@
 /** Judges what changes rows: INSERT, UPDATE, DELETE, MERGE, and a SELECT that makes a table. */
 import type { JsonObject } from '../../base/json.ts'
+import { atMost } from './at-most.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
 import type { Bound } from './truth.ts'
+import { fireEvents } from './events.ts'
 import { lossOf, lossOfChange } from './losses.ts'
 import { changeRelation } from './relations.ts'
 import type { Lose, Scope } from './scope.ts'
@@ -18,19 +20,39 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
       return insert(node, scope)
     case 'UpdateStmt':
       changeRelation(child(node, 'relation'), 'update', scope)
-      return bounded('changes', boundOfChange(node, scope), scope, () =>
+      scope.mostRows.push(atMost(node, 'update', scope))
+      return bounded('changes', boundOf(node, scope), scope, () =>
         lossOfChange(node, 'update', scope),
       )
     case 'DeleteStmt':
       changeRelation(child(node, 'relation'), 'delete', scope)
-      return bounded('deletes', boundOfChange(node, scope), scope, () =>
+      scope.mostRows.push(atMost(node, 'delete', scope))
+      return bounded('deletes', boundOf(node, scope), scope, () =>
         lossOfChange(node, 'delete', scope),
       )
     case 'MergeStmt':
       return merge(node, scope)
     default:
-      if ('intoClause' in node) scope.add(write('makes a table of what is read'))
+      if ('intoClause' in node) {
+        const into = child(node, 'intoClause')
+        scope.add(write('makes a table of what is read'))
+        noteTemporary(child(into, 'rel'), word(into, 'onCommit'), scope)
+        fireEvents('SELECT INTO', scope)
+      }
   }
+}
+
+/** A table that the session holds for itself, for as long as it lives. */
+export function noteTemporary(range: JsonObject, onCommit: string, scope: Scope): void {
+  const isTemporary =
+    word(range, 'relpersistence') === 't' || word(range, 'schemaname') === 'pg_temp'
+  if (isTemporary && onCommit !== 'ONCOMMIT_DROP')
+    scope.leaves.push({ kind: 'temporary', name: word(range, 'relname'), text: '' })
+}
+
+/** What it says of the rows; those of a temporary table are nobody else's. */
+function boundOf(node: JsonObject, scope: Scope): Bound {
+  return scope.isTemporary(child(node, 'relation')) ? 'pins' : boundOfChange(node, scope)
 }
 
 function bounded(verb: string, bound: Bound, scope: Scope, lose: Lose): void {
@@ -38,7 +60,9 @@ function bounded(verb: string, bound: Bound, scope: Scope, lose: Lose): void {
   if (bound === 'never') scope.add({ ...write(`${verb} no row`), rule: 'sql-bounded' })
   else if (bound === 'pins')
     scope.lose(lose, { ...write(`${verb} the rows that it names`), rule: 'sql-bounded' })
-  else
+  else {
+    // Of a temporary table it would be none.
+    scope.hangsOnSession = true
     scope.lose(lose, {
       effect: 'destroy',
       kinds: ['data'],
@@ -49,6 +73,7 @@ function bounded(verb: string, bound: Bound, scope: Scope, lose: Lose): void {
         'count them first: `SELECT count(*)` with the same condition',
       ],
     })
+  }
 }
 
 function insert(node: JsonObject, scope: Scope): void {

@@ -3,22 +3,65 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { functionNamed } from '../../platforms/postgres/functions.ts'
 import { judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
+import { voidRule } from './scope.ts'
 import type { Heading, Scope } from './scope.ts'
-import { child, children, names, option, under, word } from './tree.ts'
+import { child, children, names, nothing, option, under, word } from './tree.ts'
 import { walk } from './walk.ts'
 
 const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
 const reach = (why: string) => ({ effect: 'expose', rule: 'sql-reach', why }) as const
 
+const revoked = {
+  effect: 'destroy',
+  kinds: ['outage'],
+  rule: 'sql-outage',
+  why: 'takes rights away from those who may lean on them',
+} as const
+
 export function judgeCreateFunction(node: JsonObject, text: string, scope: Scope): Heading {
-  judgeCreated(node, text, scope)
+  const isHarmless = judgeMade(node, text, scope)
   const options = children(node, 'options')
   if (isDefiner(options))
     scope.add(reach('makes a function that runs with the rights of its owner'))
   scope.add(write('makes a function'))
   const name = names(children(node, 'funcname')).at(-1) ?? ''
-  scope.leaves.push({ kind: 'function', name, text: '' })
+  // A call of one that does harm is judged by the catalog, or is of nothing that is known.
+  if (isHarmless) scope.leaves.push({ kind: 'function', name, text: '' })
   return { words: node['is_procedure'] === true ? 'CREATE PROCEDURE' : 'CREATE FUNCTION' }
+}
+
+/** Judges the body, and says whether it does no harm. Where nothing of that name was there, nobody calls it yet. */
+function judgeMade(node: JsonObject, text: string, scope: Scope): boolean {
+  const inner = scope.inside(null, [])
+  if (typeof inner === 'string') {
+    scope.unread('sql-depth', 'holds functions too deep')
+    return false
+  }
+  judgeCreated(node, text, inner)
+  const isHarmless = inner.reasons.every(({ effect }) => effect === 'read' || effect === 'write')
+  if (!isHarmless && isNew(node, scope))
+    scope.lose(() => [], {
+      effect: 'destroy',
+      kinds: ['exec'],
+      rule: voidRule,
+      why: 'makes a function that can destroy; a call of it is judged by itself',
+    })
+  else scope.making(() => scope.absorb(inner))
+  return isHarmless
+}
+
+/** True for a function in a language that is read, under a name that no other has. */
+function isNew(node: JsonObject, scope: Scope): boolean {
+  const name = names(children(node, 'funcname')).at(-1) ?? ''
+  const language = child(
+    child(option(children(node, 'options'), 'language') ?? nothing, 'arg'),
+    'String',
+  )
+  const isRead =
+    'sql_body' in node || ['sql', 'plpgsql'].includes(word(language, 'sval').toLowerCase())
+  return (
+    isRead && scope.isWhole && scope.catalog?.functionNames.has(name) === false && !scope.made(name)
+  )
 }
 
 export function judgeAlterFunction(node: JsonObject, scope: Scope): Heading {
@@ -41,7 +84,9 @@ export function judgeCreateTrigger(node: JsonObject, scope: Scope): Heading {
   const name = parts.at(-1) ?? ''
   const own = functionNamed(name, true)
   const found = scope.functions(parts.at(-2) ?? null, name)
-  for (const each of found) judgeFunction(each, scope, 'by a trigger')
+  scope.making(() => {
+    for (const each of found) judgeFunction(each, scope, 'by a trigger')
+  })
   if (scope.catalog !== null && found.length === 0 && !scope.made(name) && own.kind !== 'safe')
     scope.unread('function-unknown', `runs \`${parts.join('.')}\`, and what that does is not known`)
   return { words: 'CREATE TRIGGER' }
@@ -54,7 +99,7 @@ export function judgeRule(node: JsonObject, scope: Scope): Heading {
   if (typeof inner === 'string') scope.unread('sql-depth', 'holds rules too deep')
   else {
     for (const each of children(node, 'actions')) inner.runner.node(each, '', inner)
-    scope.absorb(inner, ({ effect }) => effect !== 'read')
+    scope.making(() => scope.absorb(inner, ({ effect }) => effect !== 'read'))
   }
   scope.add({
     effect: 'destroy',
@@ -68,7 +113,7 @@ export function judgeRule(node: JsonObject, scope: Scope): Heading {
 
 export function judgeView(node: JsonObject, scope: Scope): Heading {
   // Nothing of it runs yet; with a catalog what it will run is known, and is judged before anybody reads it.
-  if (scope.catalog !== null) walk(node['query'] ?? null, scope)
+  if (scope.catalog !== null) scope.making(() => walk(node['query'] ?? null, scope))
   scope.touch(child(node, 'view'))
   scope.add(write('makes a view'))
   return { words: 'CREATE VIEW' }
@@ -107,10 +152,10 @@ export function judgeGrant(node: JsonObject, scope: Scope): Heading {
   return granted(node, scope)
 }
 
-/** `GRANT` gives reach; `REVOKE` only takes it. */
+/** `GRANT` gives reach; `REVOKE` takes it, and whoever leaned on it stands still. */
 export function granted(node: JsonObject, scope: Scope): Heading {
   const gives = node['is_grant'] === true
-  scope.add(gives ? reach('gives rights away') : write('takes rights away'))
+  scope.add(gives ? reach('gives rights away') : revoked)
   return { words: gives ? 'GRANT' : 'REVOKE' }
 }
 

@@ -2,7 +2,9 @@
 import type { JsonObject } from '../../base/json.ts'
 import { dropRows, renamable } from '../../platforms/postgres/effects-alter.ts'
 import type { SqlLoss } from '../../platforms/postgres/radius-rows.ts'
+import { isObjectAbsent, rangeOf, relationTypes, voided } from './absent.ts'
 import { lossOf, lossOfAll } from './losses.ts'
+import { judgeFunction } from './functions.ts'
 import { changeRelation } from './relations.ts'
 import type { Heading, Scope } from './scope.ts'
 import { child, children, nothing, objectName, under, word } from './tree.ts'
@@ -18,8 +20,15 @@ export function judgeDrop(node: JsonObject, scope: Scope): Heading {
     return { words: 'DROP' }
   }
   const objects = children(node, 'objects').map(objectName)
+  const words = `DROP ${row.words}`
+  scope.hangsOnSession = true
   for (const parts of objects) note(type, parts, scope)
-  if (type === 'OBJECT_TABLE' && objects.every((parts) => scope.isTemporary(rangeOf(parts)))) {
+  const there =
+    node['missing_ok'] === true
+      ? objects.filter((parts) => !isObjectAbsent(type, parts, scope))
+      : objects
+  if (there.length === 0) scope.lose(() => [], voided(row))
+  else if (type === 'OBJECT_TABLE' && objects.every((parts) => scope.isTemporary(rangeOf(parts)))) {
     scope.add(write('drops a temporary table of this session'))
     for (const parts of objects)
       scope.leaves.push({ kind: 'dropped', name: parts.at(-1) ?? '', text: '' })
@@ -27,20 +36,14 @@ export function judgeDrop(node: JsonObject, scope: Scope): Heading {
     scope.add({ ...row, kinds: ['guard'], why: 'drops an index that keeps duplicates out' })
   else
     scope.lose(
-      () => dropped(type, objects, cascade, scope),
+      () => dropped(type, there, cascade, scope),
       row,
       ...(cascade
         ? [{ ...row, rule: 'sql-drop-cascade', why: 'drops whatever hangs on it too' }]
         : []),
     )
-  return { words: `DROP ${row.words}` }
+  return { words }
 }
-
-const relationTypes: ReadonlySet<string> = new Set(
-  `OBJECT_TABLE OBJECT_VIEW OBJECT_MATVIEW OBJECT_FOREIGN_TABLE OBJECT_SEQUENCE OBJECT_INDEX`.split(
-    ' ',
-  ),
-)
 
 /** Relations go by name, and with a schema all that are in it; of anything else it can only be told when it takes nothing with it. */
 function dropped(
@@ -68,10 +71,6 @@ function note(type: string, parts: readonly string[], scope: Scope): void {
   scope.touch(rangeOf(table))
 }
 
-function rangeOf(parts: readonly string[]): JsonObject {
-  return { relname: parts.at(-1) ?? '', schemaname: parts.at(-2) ?? '' }
-}
-
 function isUniqueIndex(parts: readonly string[], scope: Scope): boolean {
   return scope.relation(rangeOf(parts))?.isUnique === true
 }
@@ -83,6 +82,7 @@ export function judgeTruncate(node: JsonObject, scope: Scope): Heading {
     if (word(node, 'behavior') === 'DROP_CASCADE') noteTruncated(table, scope)
   }
   const cascade = word(node, 'behavior') === 'DROP_CASCADE'
+  scope.hangsOnSession = true
   if (tables.every((table) => scope.isTemporary(table)))
     scope.add(write('empties a temporary table of this session'))
   else
@@ -112,10 +112,52 @@ function noteTruncated(table: JsonObject, scope: Scope): void {
 
 export function judgeRename(node: JsonObject, scope: Scope): Heading {
   const type = word(node, 'renameType')
-  if ('relation' in node) scope.touch(child(node, 'relation'))
+  const range = child(node, 'relation')
+  const isRelation = 'relation' in node && type !== 'OBJECT_COLUMN'
+  if ('relation' in node) scope.touch(range)
+  if (type === 'OBJECT_FUNCTION' || type === 'OBJECT_PROCEDURE' || type === 'OBJECT_ROUTINE')
+    judgeMoved(objectName(node['object'] ?? null), scope)
+  const name = word(node, 'newname')
+  if (isRelation) renamed(range, name, scope)
+  else if (type === 'OBJECT_SCHEMA')
+    scope.leaves.push({ kind: 'renamed', name: `${name}.`, text: `${word(node, 'subname')}.` })
+  else scope.leaves.push({ kind: 'renamed', name: '', text: '' })
   scope.add({
     ...write('gives a thing another name, which can be taken back'),
     ...(renamable.has(type) ? {} : { rule: 'sql-rename' }),
   })
   return { words: 'RENAME' }
+}
+
+export function judgeSetSchema(node: JsonObject, scope: Scope): Heading {
+  const range = child(node, 'relation')
+  if ('relation' in node) {
+    scope.touch(range)
+    renamed(range, word(range, 'relname'), scope)
+  } else {
+    scope.leaves.push({ kind: 'renamed', name: '', text: '' })
+    const type = word(node, 'objectType')
+    if (type === 'OBJECT_FUNCTION' || type === 'OBJECT_PROCEDURE' || type === 'OBJECT_ROUTINE')
+      judgeMoved(objectName(node['object'] ?? null), scope)
+  }
+  scope.add(write('moves a thing to another schema, which can be taken back'))
+  return { words: 'ALTER … SET SCHEMA' }
+}
+
+function renamed(range: JsonObject, name: string, scope: Scope): void {
+  const known = scope.relation(range)
+  const text = known === null ? word(range, 'relname') : `${known.schema}.${known.name}`
+  scope.leaves.push({ kind: 'renamed', name, text })
+}
+
+/** Under another name a function may be called by those who mean another one, so what it does counts now. */
+function judgeMoved(parts: readonly string[], scope: Scope): void {
+  const name = parts.at(-1) ?? ''
+  const found = scope.functions(parts.at(-2) ?? null, name)
+  for (const each of found) judgeFunction(each, scope, 'under another name')
+  if (scope.catalog !== null && found.length === 0 && !scope.made(name))
+    scope.unread(
+      'function-unknown',
+      `moves \`${parts.join('.')}\`, and what that does is not known`,
+    )
 }

@@ -113,12 +113,31 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
   const operation = operationOf(heading.words, written, scope)
   return {
     operation,
-    kind: heading.kind ?? (scope.isCounted ? 'bounded' : 'plain'),
+    kind: heading.kind ?? (isCounted(heading, scope) ? 'bounded' : 'plain'),
     hangsOnValues: scope.hangsOnValues,
     text: written.text,
     losses: lossesOf(operation.effect, scope),
+    atMost: atMostOf(heading, scope),
+    isVoid: operation.effect === 'destroy' && scope.isVoid,
     leaves: scope.leaves,
   }
+}
+
+/** Of one change and nothing around it: EXPLAIN and EXECUTE have names of their own, a WITH has commands beside. */
+function atMostOf({ words }: Heading, { commands, mostRows }: Scope): number | null {
+  const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
+  return isOne && mostRows.length === 1 ? (mostRows[0] ?? null) : null
+}
+
+/** Statements in which code can run that hangs on a table, a view or a type. */
+const running =
+  /^(SELECT|INSERT|UPDATE|DELETE|MERGE|COPY|CALL|DO|EXECUTE|DECLARE|CREATE TABLE AS|REFRESH|EXPLAIN ANALYZE)\b/
+
+/** Where this session has made functions, the catalog may not know yet on what they hang: then whatever can run one is counted. */
+function isCounted({ words }: Heading, scope: Scope): boolean {
+  const hasMade = (scope.about.session?.functions.size ?? 0) > 0
+  if (hasMade) scope.hangsOnSession = true
+  return scope.isCounted || (hasMade && running.test(words))
 }
 
 function lossesOf(effect: Effect, scope: Scope): SqlStatement['losses'] {
@@ -141,6 +160,7 @@ interface Parsed {
 
 /** The statements of a text with their nodes; throws for what PostgreSQL's grammar refuses. */
 function parsed(text: string): readonly Parsed[] {
+  if (text === '') return []
   if (text.length > longestSql) throw new FirebreakError('bad_input', 'the text is too long')
   // The server ends a text at its first NUL, and so would the parser.
   if (text.includes('\0') || !text.isWellFormed())

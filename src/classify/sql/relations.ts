@@ -16,8 +16,21 @@ export function readRelation(range: JsonObject, scope: Scope): void {
   if (scope.quiet) return
   if (isSystem(range) && secretTables.has(word(range, 'relname')))
     scope.add({ effect: 'expose', rule: 'sql-secret', why: 'reads hashes of passwords' })
-  for (const known of scope.namesakes(range))
+  for (const known of scope.namesakes(range)) {
     if (known.definition !== null && !isOwn(known)) runs(-known.oid, [known.definition], scope)
+    if (known.rowSecurity) runsCalls(known, 'read', scope)
+  }
+}
+
+/** What is called for each row: by checks, index expressions and conditions, and by policies. */
+function runsCalls(known: Relation, on: 'read' | 'write', scope: Scope): void {
+  for (const call of known.calls) if (call.on === on) runsOid(call.runs, known, scope)
+}
+
+function runsOid(oid: number, known: Relation, scope: Scope): void {
+  const found = scope.catalog?.functions.get(oid)
+  if (found !== undefined) judgeFunction(found, scope, `for each row of \`${known.name}\``)
+  else scope.unread('function-unknown', `calls a function for each row that is not known`)
 }
 
 /** A relation whose rows are changed. */
@@ -41,12 +54,22 @@ function changed(known: Relation, event: DmlEvent, scope: Scope, seen: Set<numbe
   for (const trigger of known.triggers)
     if (trigger.enabled && trigger.events.includes(event)) runsTrigger(trigger, scope)
   runsRules(known, event, scope)
-  if (event === 'insert' || event === 'update') runsDefaults(known, scope)
-  if (event === 'delete' || event === 'update') cascades(known, event, scope)
+  runsForRows(known, event, scope)
   for (const oid of known.children) {
     const below = scope.catalog?.relations.get(oid)
     if (below !== undefined) changed(below, event, scope, seen)
   }
+}
+
+/** What is computed and checked for rows that come, and what follows those that go. */
+function runsForRows(known: Relation, event: DmlEvent, scope: Scope): void {
+  const isNew = event === 'insert' || event === 'update'
+  if (isNew) {
+    runsDefaults(known, scope)
+    runsTypes(known, scope)
+  }
+  if (isNew || known.rowSecurity) runsCalls(known, 'write', scope)
+  if (event === 'delete' || event === 'update') cascades(known, event, scope)
 }
 
 function runsRules(known: Relation, event: DmlEvent, scope: Scope): void {
@@ -86,6 +109,18 @@ function runsDefaults(known: Relation, scope: Scope): void {
   )
   runs(null, texts, scope)
 }
+
+/** A value is cast to the type of its column, and checked where that is a domain. */
+function runsTypes(known: Relation, scope: Scope): void {
+  const types = scope.catalog?.types ?? noTypes
+  if (types.size === 0) return
+  for (const { type } of known.columns) {
+    const name = /([^."]+)"?(?:\(.*\))?(?:\[\])*$/.exec(type)?.[1] ?? type
+    for (const oid of types.get(name) ?? []) runsOid(oid, known, scope)
+  }
+}
+
+const noTypes: ReadonlyMap<string, readonly number[]> = new Map()
 
 /** Relations and functions are numbered apart, so a relation goes by its negative. */
 function runs(oid: number | null, texts: readonly string[], scope: Scope): void {

@@ -4,7 +4,7 @@ import { parametersOf, quietlyShown } from './operation.ts'
 import { readAll } from './read.ts'
 import type { ReadAll } from './read.ts'
 import { shapeOf } from './shape.ts'
-import type { SqlAbout, SqlStatement } from './statement.ts'
+import type { SqlAbout, SqlSession, SqlStatement } from './statement.ts'
 
 /** As `readSql`, and quicker for what comes again. One for each target. */
 export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStatement[] {
@@ -14,12 +14,7 @@ export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStat
   })
   const shapes = openCache<SqlStatement>({ ...kept, weigh: () => 500 })
   let last: SqlAbout | null = null
-  return (text, about) => {
-    if (about.catalog !== last?.catalog || about.target !== last.target) {
-      texts.clear()
-      shapes.clear()
-    }
-    last = about
+  const recall = (text: string, about: SqlAbout): readonly SqlStatement[] => {
     const known = texts.get(text)
     if (known !== null) return bound(known, about)
     const shape = shapeOf(text)
@@ -31,6 +26,19 @@ export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStat
     if (shape !== null && only !== null) shapes.put(shape, only)
     return read.statements
   }
+  return (text, about) => {
+    if (about.catalog !== last?.catalog || about.target !== last.target) {
+      texts.clear()
+      shapes.clear()
+    }
+    last = about
+    return hasChanged(about.session) ? readAll(text, about).statements : recall(text, about)
+  }
+}
+
+/** True where this session has made or renamed what the catalog may not know: then nothing that was read before counts. */
+function hasChanged(session: SqlSession | undefined): boolean {
+  return session !== undefined && (session.functions.size > 0 || (session.renamed?.size ?? 0) > 0)
 }
 
 /** The statement that stands for all of its shape; null where the verdict hangs on more. */

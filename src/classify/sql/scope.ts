@@ -9,6 +9,9 @@ import { word } from './tree.ts'
 /** Functions that call each other are followed so deep; beyond it they are unread. */
 const deepest = 12
 
+/** The rule of what would be grave if what it names were there. */
+export const voidRule = 'sql-takes-nothing'
+
 /** Reads what a statement runs beside itself; handed in, since statements, functions and views hold each other. */
 export interface Runner {
   /** The statements of a text. */
@@ -53,6 +56,8 @@ export class Scope {
   hangsOnNumbers = false
   /** True where the rows of the statement itself are counted. */
   isCounted = false
+  /** The most rows that each change in it can touch; null for those of which that is not known. */
+  readonly mostRows: (number | null)[] = []
   /** The commands that it is made of: `SELECT`, `DELETE`. */
   readonly commands = new Set<string>()
   readonly leaves: Left[] = []
@@ -127,11 +132,20 @@ export class Scope {
     })
   }
 
+  /** Judges what is only made, not run: no row of it is counted now. */
+  making(judge: () => void): void {
+    const { isCounted } = this
+    judge()
+    this.isCounted = isCounted
+  }
+
   /** Takes over what another scope found. */
   absorb(other: Scope, keep: (reason: SqlReason) => boolean = () => true): void {
     this.reasons.push(...other.reasons.filter(keep))
     this.#losing.push(...other.#losing)
     for (const name of other.touched) this.touched.add(name)
+    this.leaves.push(...other.leaves.filter(({ kind }) => kind === 'renamed'))
+    this.isCounted ||= other.isCounted
     this.hangsOnSession ||= other.hangsOnSession
     this.hangsOnNumbers ||= other.hangsOnNumbers
   }
@@ -142,23 +156,50 @@ export class Scope {
     if (catalog === null) return null
     const name = word(range, 'relname')
     const schema = word(range, 'schemaname')
-    if (schema !== '') return catalog.relationNames.get(`${schema}.${name}`) ?? null
-    for (const each of ['pg_catalog', ...catalog.searchPath]) {
+    const path = schema === '' ? ['pg_catalog', ...catalog.searchPath] : [schema]
+    for (const each of path) {
       const found = catalog.relationNames.get(`${each}.${name}`)
       if (found !== undefined) return found
     }
-    return null
+    return this.#renamed(schema, name)
+  }
+
+  /** What this session has given another name since the catalog was read. */
+  #renamed(schema: string, name: string): Relation | null {
+    const renamed = this.about.session?.renamed
+    if (renamed === undefined || renamed.size === 0) return null
+    this.hangsOnSession = true
+    const old = renamed.get(name) ?? `${renamed.get(`${schema}.`) ?? ''}${name}`
+    return this.catalog?.relationNames.get(old) ?? null
+  }
+
+  /** True where everything grave that was found is of things that are not there. */
+  get isVoid(): boolean {
+    return this.reasons.every(
+      ({ effect, rule }) => effect === 'read' || effect === 'write' || rule === voidRule,
+    )
+  }
+
+  /** True where what the catalog does not have is nowhere: nothing has got another name in this session since it was read. */
+  get isWhole(): boolean {
+    this.hangsOnSession = true
+    const session = this.about.session
+    return this.catalog !== null && (session === undefined || session.renamed?.size === 0)
+  }
+
+  /** True for a relation that is not there, whatever the search path. */
+  isAbsent(range: JsonObject): boolean {
+    return this.isWhole && this.namesakes(range).length === 0 && !isSystem(range)
   }
 
   /** True for a temporary table that this session made. */
   isTemporary(range: JsonObject): boolean {
     const schema = word(range, 'schemaname')
     if (schema === 'pg_temp') return true
-    this.hangsOnSession = true
-    if (schema !== '' || this.about.session?.temporary.has(word(range, 'relname')) !== true)
-      return false
-    // A search path may have `pg_temp` behind the schema of another one of that name.
-    return this.namesakes(range).length === 0
+    const isMade = this.about.session?.temporary.has(word(range, 'relname')) === true
+    this.hangsOnSession ||= isMade
+    // A search path can lead past it to another of its name.
+    return schema === '' && isMade && this.namesakes(range).length === 0
   }
 
   /** Every relation that a name may mean, whatever the search path has become. */
@@ -170,7 +211,9 @@ export class Scope {
       const found = this.relation(range)
       return found === null ? [] : [found]
     }
-    return [...catalog.relations.values()].filter((each) => each.name === name)
+    const renamed = this.#renamed('', name)
+    const found = catalog.relationsByName.get(name) ?? []
+    return renamed === null || found.includes(renamed) ? found : [...found, renamed]
   }
 
   /** Functions that a name may mean: of its schema, or of any schema but `pg_catalog` where it has none. */

@@ -16,15 +16,20 @@ export interface SqlStatement {
    * where it cannot be told: without a catalog, for what is unread, dynamic or no relation's (a database, a role, a large object).
    */
   readonly losses: readonly SqlLoss[] | null
+  /** The most rows that it changes or deletes, all in it, by a unique key; null where they must be counted. Says nothing in a session with temporary tables or functions of its own. */
+  readonly atMost: number | null
+  /** True for a `destroy` that by the catalog takes nothing: all that it names is not there (`DROP … IF EXISTS`). Whoever lets it run must see to it that this stays true until it has run. */
+  readonly isVoid: boolean
   /** What it leaves in the session, once it has run. */
   readonly leaves: readonly Left[]
 }
 
 export interface Left {
   /** `forgotten` and `dropped`: no such prepared statement, no such temporary table any more; all of them where the name is empty. A rollback makes temporary tables go too. */
-  readonly kind: 'prepared' | 'forgotten' | 'temporary' | 'dropped' | 'function'
+  /** `renamed`: what the catalog calls by an old name (`text`) has a new one, or hangs on another thing; a rollback does not matter. */
+  readonly kind: 'prepared' | 'forgotten' | 'temporary' | 'dropped' | 'function' | 'renamed'
   readonly name: string
-  /** The text of a prepared statement. */
+  /** The text of a prepared statement; the old name of what was renamed. */
   readonly text: string
 }
 
@@ -49,4 +54,14 @@ export interface SqlSession {
   readonly temporary: ReadonlySet<string>
   /** Names of functions that this session made and that were let through without a hold; the catalog does not tell them yet. */
   readonly functions: ReadonlySet<string>
+  /**
+   * Old names by new ones, since the catalog was read: `t` → `public.s`, `new.` → `old.` for a schema. Where it is not kept, what
+   * the catalog does not have may be there all the same.
+   */
+  readonly renamed?: ReadonlyMap<string, string>
+}
+
+/** The operation as it counts where nothing can change between the look at the catalog and the act: one that takes nothing is a write. */
+export function asItStands({ operation, isVoid }: SqlStatement): Operation {
+  return isVoid ? { ...operation, effect: 'write', kinds: [] } : operation
 }

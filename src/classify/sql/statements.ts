@@ -16,9 +16,12 @@ import {
   judgeView,
 } from './define.ts'
 import { judgeAlterTable } from './alter.ts'
-import { judgeDrop, judgeRename, judgeTruncate } from './objects.ts'
+import { fireEvents } from './events.ts'
+import { judgeDrop, judgeRename, judgeSetSchema, judgeTruncate } from './objects.ts'
+import { noteTemporary } from './change.ts'
 import { judgeExecute, judgeExplain, judgePrepare } from './prepared.ts'
 import type { Heading, Scope } from './scope.ts'
+import { judgeSequence } from './sequences.ts'
 import { judgeSet } from './settings.ts'
 import { child, children, names, nodeName, nothing, option, under, word } from './tree.ts'
 import { walk } from './walk.ts'
@@ -27,8 +30,13 @@ import { queryNodes } from './nodes.ts'
 /** Notes what the statement does; the heading says what it is called. */
 export function judgeNode(node: Json, text: string, scope: Scope): Heading {
   const name = nodeName(node) ?? ''
-  const inner = under(node, name) ?? nothing
   if (queryNodes.has(name)) return judgeQuery(node, scope)
+  const heading = judgeUtility(name, under(node, name) ?? nothing, text, scope)
+  if (heading.kind === undefined) fireEvents(heading.words, scope)
+  return heading
+}
+
+function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scope): Heading {
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
   if (reader !== undefined) return reader(inner, scope, text)
   const row = Object.hasOwn(fixedRows, name) ? fixedRows[name] : undefined
@@ -45,6 +53,10 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
 /** What the session holds afterwards, or no longer. */
 function noteLeft(name: string, node: JsonObject, scope: Scope): void {
   if (name === 'CreateStmt') noteTemporary(child(node, 'relation'), word(node, 'oncommit'), scope)
+  if (name === 'CreateTableAsStmt') {
+    const into = child(node, 'into')
+    noteTemporary(child(into, 'rel'), word(into, 'onCommit'), scope)
+  }
   if (name === 'DiscardStmt') scope.leaves.push(...discarded)
   if (name === 'DeallocateStmt')
     scope.leaves.push({ kind: 'forgotten', name: word(node, 'name'), text: '' })
@@ -112,12 +124,11 @@ const readers: { readonly [node: string]: Reader } = {
   TruncateStmt: judgeTruncate,
   AlterTableStmt: judgeAlterTable,
   RenameStmt: judgeRename,
-  AlterObjectSchemaStmt: (node, scope) => {
-    if ('relation' in node) scope.touch(child(node, 'relation'))
-    scope.add(write('moves a thing to another schema, which can be taken back'))
-    return { words: 'ALTER … SET SCHEMA' }
-  },
+  AlterObjectSchemaStmt: judgeSetSchema,
   AlterSeqStmt: judgeSequence,
+  CommentStmt: judgeComment,
+  CreatePublicationStmt: judgeNewPublication,
+  AlterPublicationStmt: judgePublication,
   AlterDomainStmt: (node, scope) => {
     const drops = word(node, 'subtype') === 'X'
     scope.add(
@@ -163,23 +174,56 @@ const readers: { readonly [node: string]: Reader } = {
 }
 
 const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
+const guard = (why: string) =>
+  ({ effect: 'destroy', kinds: ['guard'], rule: 'sql-guard', why }) as const
 const outage = (why: string) =>
   ({ effect: 'destroy', kinds: ['outage'], rule: 'sql-outage', why }) as const
 const exec = (why: string) =>
   ({ effect: 'destroy', kinds: ['exec'], rule: 'sql-exec', why }) as const
 
-/** A setting of a role or a database works in every session to come. */
+/** A setting of a role or a database works in every session to come; what it was before is written nowhere else. */
 function settingOf(words: string, node: JsonObject, scope: Scope): Heading {
-  judgeSet(child(node, 'setstmt'), scope)
-  scope.add(write('sets a setting for sessions to come'))
+  const set = child(node, 'setstmt')
+  judgeSet(set, scope)
+  const isOwn = 'role' in node && word(set, 'kind') === 'VAR_SET_VALUE'
+  scope.add(
+    isOwn
+      ? write('sets a setting for sessions to come')
+      : guard('changes a setting for the sessions to come of everybody, or takes one back'),
+  )
   return { words }
 }
 
-function noteTemporary(range: JsonObject, onCommit: string, scope: Scope): void {
-  const isTemporary =
-    word(range, 'relpersistence') === 't' || word(range, 'schemaname') === 'pg_temp'
-  if (isTemporary && onCommit !== 'ONCOMMIT_DROP')
-    scope.leaves.push({ kind: 'temporary', name: word(range, 'relname'), text: '' })
+function judgeComment(node: JsonObject, scope: Scope): Heading {
+  const isGone = word(node, 'comment') === ''
+  scope.add(isGone ? guard('takes away what was noted') : write('writes a comment'))
+  return { words: 'COMMENT' }
+}
+
+function judgeNewPublication(node: JsonObject, scope: Scope): Heading {
+  walk(children(node, 'pubobjects'), scope)
+  scope.add(
+    node['for_all_tables'] === true
+      ? { effect: 'expose', rule: 'sql-reach', why: 'lets all rows be read by replication' }
+      : write('names rows that replication may read'),
+  )
+  return { words: 'CREATE PUBLICATION' }
+}
+
+function judgePublication(node: JsonObject, scope: Scope): Heading {
+  const adds = word(node, 'action') === 'AP_AddObjects' && !('options' in node)
+  walk(children(node, 'pubobjects'), scope)
+  scope.add(
+    adds
+      ? write('names more rows that replication may read')
+      : {
+          effect: 'destroy',
+          kinds: ['guard', 'backup'],
+          rule: 'sql-guard',
+          why: 'changes what replicas are fed by',
+        },
+  )
+  return { words: 'ALTER PUBLICATION' }
 }
 
 function judgeCopy(node: JsonObject, scope: Scope): Heading {
@@ -192,20 +236,6 @@ function judgeCopy(node: JsonObject, scope: Scope): Heading {
     scope.add(from ? write('adds rows') : { effect: 'read', rule: 'sql-read', why: 'reads rows' })
   walk([relation, node['query'] ?? null, node['whereClause'] ?? null], scope)
   return { words: from ? 'COPY FROM' : 'COPY TO' }
-}
-
-function judgeSequence(node: JsonObject, scope: Scope): Heading {
-  scope.touch(child(node, 'sequence'))
-  const restarts = option(children(node, 'options'), 'restart') !== undefined
-  scope.add(
-    restarts
-      ? {
-          ...write('makes the sequence begin anew, so that numbers can come twice'),
-          rule: 'sequence-restart',
-        }
-      : write('changes a sequence'),
-  )
-  return { words: 'ALTER SEQUENCE' }
 }
 
 /** Kinds of objects that only add a thing of their own. */

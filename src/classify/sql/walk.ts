@@ -1,7 +1,7 @@
 /** Walks the whole tree of a statement: what it calls, reads and writes. A node that is not known makes it unread. */
 import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { judgeCall, judgeColumn, judgeOperator, judgeType } from './calls.ts'
+import { judgeCall, judgeColumn, judgeHidden, judgeOperator, judgeType } from './calls.ts'
 import { judgeChange } from './change.ts'
 import { plainNodes, queryNodes } from './nodes.ts'
 import type { Scope } from './scope.ts'
@@ -18,9 +18,9 @@ function visit(node: JsonObject, scope: Scope): void {
   const name = nodeName(node)
   if (name === null) return visitUnnamed(node, scope)
   const inner = child(node, name)
-  if (queryNodes.has(name)) judgeChange(name, inner, scope)
-  else if (!plainNodes.has(name))
-    scope.unread('sql-node', `holds \`${name}\`, which is not known here`)
+  if (queryNodes.has(name)) return judgeChange(name, inner, scope)
+  if (!plainNodes.has(name))
+    return scope.unread('sql-node', `holds \`${name}\`, which is not known here`)
   switch (name) {
     case 'FuncCall':
       return judgeCall(inner, scope)
@@ -31,6 +31,9 @@ function visit(node: JsonObject, scope: Scope): void {
     case 'A_Indirection':
       // `(t).f` is `t.f`.
       for (const field of children(inner, 'indirection')) judgeColumn([inner, field], scope)
+      return
+    default:
+      judgeHidden(name, inner, scope)
   }
 }
 

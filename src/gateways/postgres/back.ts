@@ -15,6 +15,8 @@ export interface Ear {
 
 export interface Back {
   push(chunk: Uint8Array): void
+  /** True if the client has been sent whole messages only. */
+  readonly whole: boolean
   /** Whoever listens instead of the client; null for nobody. */
   ear: Ear | null
 }
@@ -50,6 +52,10 @@ class Watch implements Walker, Back {
 
   constructor(hooks: Hooks) {
     this.#hooks = hooks
+  }
+
+  get whole(): boolean {
+    return this.#walk.whole
   }
 
   push(chunk: Uint8Array): void {

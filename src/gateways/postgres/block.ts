@@ -1,6 +1,6 @@
 /** The transaction that a client is in, its own or an implicit one, as far as it changes rows; and whether they may be kept. */
 import { messageOf } from '../../base/error.ts'
-import type { Reserved } from '../../guard/budget.ts'
+import type { Reserved, Setting } from '../../guard/budget.ts'
 import { rowsByTag, rowsOf } from './counted.ts'
 import { refusal } from './refusal.ts'
 import type { Desk, Refusal } from './seam.ts'
@@ -9,9 +9,9 @@ import type { Desk, Refusal } from './seam.ts'
 export interface Purse {
   readonly left: () => number
   /** Null where fewer are left. */
-  readonly reserve: (rows: number) => Promise<Reserved | null>
+  readonly reserve: (rows: number) => Setting
   /** Spends them, however many are left. */
-  readonly force: (rows: number) => Promise<Reserved | null>
+  readonly force: (rows: number) => Setting
   /** True where nothing is refused, it is only written down what would have been. */
   readonly isLenient: boolean
 }
@@ -45,6 +45,11 @@ export class Block {
 
   get left(): number {
     return this.#purse.left()
+  }
+
+  /** Sets so many aside. */
+  reserve(rows: number): Setting {
+    return this.#purse.reserve(rows)
   }
 
   /** A client that may change much is stopped at the end of its transaction, one that may change little at the statement. */
@@ -107,7 +112,7 @@ export class Block {
     if (!kept) this.#reserved?.free()
     else if (this.#base !== null && this.#reserved === null)
       // It was kept where nobody was asked: what was counted last is all that is known.
-      this.#purse.force(Math.max(this.#rows, this.#tagged)).catch(() => undefined)
+      Promise.resolve(this.#purse.force(Math.max(this.#rows, this.#tagged))).catch(() => undefined)
     this.#base = null
     this.#reserved = null
     this.#rows = this.#tagged = 0

@@ -1,18 +1,15 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
-import { FirebreakError } from '../../base/error.ts'
 import type { Passed } from '../../guard/passed.ts'
+import type { Reserved } from '../../guard/budget.ts'
+import { Ahead, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
-import { askGuard, inTransaction, overBudget } from './asking.ts'
+import { askGuard, inTransaction } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
-import { conduct } from './conduct.ts'
-import type { Conducted } from './conduct.ts'
-import { tooMany } from './counted.ts'
 import { Flow } from './flow.ts'
+import { faultOf, Kept } from './kept.ts'
 import { leansOn } from './leans.ts'
 import { openNames } from './names.ts'
-import { partsOf } from './parts.ts'
-import type { Part } from './parts.ts'
 import {
   changesRows,
   isEnd,
@@ -28,7 +25,7 @@ import {
 import type { Reading, ReadStatement } from './reading.ts'
 import { refusalOf } from './told.ts'
 import { isSyntax, refusal } from './refusal.ts'
-import type { Batch, Desk, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
+import type { Batch, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
 import type { Surroundings } from './setting.ts'
 import { openState } from './state.ts'
 import { unfit } from './unfit.ts'
@@ -55,6 +52,8 @@ class Enforcing {
   readonly #flow = new Flow(this.#names, this.#state)
   readonly #block: Block
   readonly #around: Around
+  readonly #aside = new Ahead()
+  readonly #kept: Kept
 
   constructor(house: EnforceHouse) {
     this.#house = house
@@ -67,6 +66,13 @@ class Enforcing {
       isLenient: house.isLenient,
     })
     this.#around = new Around(house.database, house.parameters.keys())
+    this.#kept = new Kept({
+      house,
+      names: this.#names,
+      flow: this.#flow,
+      block: this.#block,
+      around: this.#around,
+    })
   }
 
   /** At once wherever the guard answers at once. */
@@ -87,7 +93,9 @@ class Enforcing {
     if (reading.statements.length === 0 && !own) return this.#go(batch, reading, null)
     if (status === null && this.#waits(reading)) return later
     const judged = { batch, reading, status }
-    return reading.statements.length === 0 ? this.#counted(judged, null) : this.#weigh(judged)
+    return reading.statements.length === 0
+      ? this.#kept.way(judged, this.#isCounting(judged), null)
+      : this.#weigh(judged)
   }
 
   #weigh(judged: Judged): Way | Promise<Way> {
@@ -113,6 +121,7 @@ class Enforcing {
 
   heard(message: Heard): void {
     if (message.kind === 'complete') this.#block.tag(message.tag)
+    this.#aside.heard(message)
     this.#flow.heard(message)
     this.#around.heard(message)
   }
@@ -152,24 +161,58 @@ class Enforcing {
       : this.#settled(judged, passed)
   }
 
-  #settled(judged: Judged, passed: Passed): Way {
+  #settled(judged: Judged, passed: Passed): Way | Promise<Way> {
     if (passed.kind !== 'allowed') return refuse(refusalOf(passed))
     if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
     return this.#wayOf(judged, passed)
   }
 
   /** How what was allowed goes on: as it came, or counted. */
-  #wayOf(judged: Judged, passed: Allowed): Way {
-    const { batch, reading, status } = judged
+  #wayOf(judged: Judged, passed: Allowed): Way | Promise<Way> {
+    const { batch, reading } = judged
     const { statements } = reading
     const block = this.#block
     const counted = statements.some((one) => this.#isCounted(one, reading))
     const ends = block.counts && statements.some(isEnd)
     if (!block.own && !counted && !ends) return this.#go(batch, reading, passed)
+    const rows = this.#mostOf(judged)
+    const aside = rows === null ? null : block.reserve(rows)
+    if (aside instanceof Promise)
+      return aside.then((reserved) => this.#ahead(judged, passed, { rows, reserved }))
+    return this.#ahead(judged, passed, { rows, reserved: aside })
+  }
+
+  /** Known before to be so few that they are set aside: it goes on as it came. */
+  #ahead(
+    judged: Judged,
+    passed: Allowed,
+    { rows, reserved }: { readonly rows: number | null; readonly reserved: Reserved | null },
+  ): Way {
+    if (rows === null || reserved === null) return this.#counting(judged, passed)
+    this.#aside.goes(reserved, rows)
+    return this.#go(judged.batch, judged.reading, passed)
+  }
+
+  /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
+  #mostOf({ reading, status }: Judged): number | null {
+    const { own, counts } = this.#block
+    const { statements } = reading
+    if (own || counts || status === null || statements.some(isTx)) return null
+    const counted = statements.filter((one) => this.#isCounted(one, reading))
+    return mostOf(counted, reading, this.#state)
+  }
+
+  #counting(judged: Judged, passed: Allowed): Way {
+    const { statements } = judged.reading
+    const { status } = judged
+    const block = this.#block
+    const ends = block.counts && statements.some(isEnd)
     const isWithin = status === 'T' && !block.own && !ends && !statements.some(isTx)
     // What may be changed is counted when the transaction ends.
     const isLater = !block.isTight || statements.some(takesData)
-    return isWithin && isLater ? this.#open(judged, passed) : this.#counted(judged, passed)
+    return isWithin && isLater
+      ? this.#open(judged, passed)
+      : this.#kept.way(judged, this.#isCounting(judged), passed)
   }
 
   #open({ batch, reading }: Judged, passed: Allowed): Way {
@@ -185,88 +228,14 @@ class Enforcing {
     }
   }
 
-  #counted(judged: Judged, passed: Allowed | null): Way {
-    const { batch, reading } = judged
-    const parts = partsOf(batch, reading, (one) => this.#isCounted(one, reading))
-    if (parts !== null)
-      return { kind: 'bounded', run: (desk) => this.#run(desk, { ...judged, parts }, passed) }
-    passed?.done(403, 'not cut')
-    return refuse(uncut)
-  }
-
-  async #run(
-    desk: Desk,
-    judged: Judged & { readonly parts: readonly Part[] },
-    passed: Allowed | null,
-  ): Promise<Refusal | null> {
-    const { batch, parts } = judged
-    const flow = this.#flow
-    try {
-      const conducted = await conduct(desk, {
-        block: this.#block,
-        parts,
-        closes: batch.kind !== 'extended' || batch.closes === 'sync',
-        isQuery: batch.kind === 'query',
-        isAlone: desk.status() === 'I' && !flow.hasRun,
-        sending: (part) => {
-          const seen = this.#names.look(part.batch)
-          this.#around.goes(part.runs.flat())
-          flow.goes(part.batch, { runs: part.runs, seen }, null)
-        },
-        sent: () => flow.answered(),
-      })
-      return await this.#concluded(desk, judged, { conducted, passed })
-    } catch (thrown) {
-      passed?.done(0, 'the session has ended')
-      throw thrown
-    }
-  }
-
-  async #concluded(
-    desk: Desk,
-    judged: Judged,
-    { conducted, passed }: { readonly conducted: Conducted; readonly passed: Allowed | null },
-  ): Promise<Refusal | null> {
-    if (conducted.kind === 'answered') {
-      passed?.done(conducted.ok ? 200 : 400, 'counted')
-      await this.#pardoned(judged)
-      return null
-    }
-    passed?.done(403, conducted.kind)
-    if (conducted.kind === 'broken') return conducted.why
-    const { rows, alone } = conducted
-    if (!alone) return tooMany(rows, this.#block.left)
-    return await this.#hold(desk, judged, rows).catch(faultOf)
-  }
-
-  /** Too many rows: the same statement again is a destroy, with the exact number. */
-  async #hold(desk: Desk, judged: Judged, rows: number): Promise<Refusal> {
-    const around = await this.#around.ask(desk)
-    if ('code' in around) return around
-    const leans = leansOn(judged.reading, around)
-    const over = overBudget(rows, this.#block.left)
-    const passed = await askGuard(this.#house, judged, { setting: around.setting, leans, over })
-    if (passed.kind !== 'allowed') return refusalOf(passed)
-    // The policy would let it run: it was rolled back, so it is not done; whoever wants that raises the budget.
-    passed.done(403, 'over the row budget')
-    return tooMany(rows, this.#block.left)
-  }
-
-  /** Kept in spite of the budget: what would have been is written down. */
-  async #pardoned(judged: Judged): Promise<void> {
-    const rows = this.#block.over
-    if (rows === null) return
-    this.#block.over = null
-    const setting = this.#around.assumed
-    const over = overBudget(rows, 0)
-    const passed = await askGuard(this.#house, judged, { setting, leans: null, over })
-    if (passed.kind === 'allowed') passed.done(200, 'kept')
-  }
-
   #go(batch: Batch, reading: Reading, allowed: Allowed | null): Way {
     this.#around.goes(reading.statements)
     this.#flow.goes(batch, reading, allowed)
     return onward
+  }
+
+  #isCounting({ reading }: Judged): (statement: ReadStatement) => boolean {
+    return (statement) => this.#isCounted(statement, reading)
   }
 
   #isCounted(statement: ReadStatement, { statements }: Reading): boolean {
@@ -297,12 +266,6 @@ function refuse(error: Refusal): Way {
   return { kind: 'refuse', error }
 }
 
-/** INVARIANT (broken is closed): what cannot be judged for now is refused, and the session goes on. */
-function faultOf(thrown: unknown): Refusal {
-  if (thrown instanceof FirebreakError) return refusal('58000', thrown.message, thrown.hint)
-  throw thrown
-}
-
 function faulted(thrown: unknown): Way {
   return refuse(faultOf(thrown))
 }
@@ -311,10 +274,4 @@ const unknownName = refusal(
   '26000',
   'Firebreak does not know the prepared statement or portal that this would run',
   'prepare it in this session, by the protocol',
-)
-
-const uncut = refusal(
-  '42501',
-  'Firebreak counts the rows of a write before it is kept, and cannot do so in this message with its BEGIN or COMMIT',
-  'send each statement by itself',
 )

@@ -122,7 +122,8 @@ class Relaying implements Relay {
     if (this.#over) return
     const { client, server, timer } = this.#ends
     this.#over = true
-    client.write(refusalBytes('FATAL', told))
+    // Inside a message of the server's the last words would be taken for its content.
+    if (this.#back.whole) client.write(refusalBytes('FATAL', told))
     server.destroy()
     const give = timer(lastWordsMs, () => client.destroy())
     client.once('close', give)

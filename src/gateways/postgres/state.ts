@@ -13,6 +13,7 @@ export interface State extends SqlSession {
 export function openState(names: Names): State {
   const temporary = new Set<string>()
   const functions = new Set<string>()
+  const renamed = new Map<string, string>()
   const made: { readonly from: Set<string>; readonly name: string }[] = []
   const add = (to: Set<string>, name: string): void => {
     if (!to.has(name)) made.push({ from: to, name })
@@ -24,6 +25,9 @@ export function openState(names: Names): State {
         return add(temporary, left.name)
       case 'function':
         return add(functions, left.name)
+      case 'renamed':
+        renamed.set(left.name, left.text)
+        return undefined
       case 'dropped':
         if (left.name === '') temporary.clear()
         else temporary.delete(left.name)
@@ -37,10 +41,13 @@ export function openState(names: Names): State {
     prepared: (name) => names.prepared(name),
     temporary,
     functions,
+    renamed,
     left: (all) => all.forEach(take),
     ended: (kept) => {
       for (const { from, name } of made.splice(0)) if (!kept) from.delete(name)
       functions.clear()
+      // The catalog has the new names by now, or they were taken back.
+      renamed.clear()
     },
   }
 }

@@ -9,8 +9,11 @@ export const snapshotQuestions = {
       CASE WHEN c.relkind IN ('r', 'm', 'i', 'S') AND NOT ${system} THEN coalesce(pg_total_relation_size(c.oid), 0) ELSE 0 END AS bytes,
       c.relrowsecurity AS secured, coalesce(x.indisunique, false) AS unique,
       CASE WHEN c.relkind IN ('v', 'm') AND NOT ${system} THEN pg_get_viewdef(c.oid) END AS definition,
+      CASE WHEN s.seqincrement > 0 THEN CASE WHEN has_sequence_privilege(c.oid, 'USAGE, SELECT')
+        THEN coalesce(pg_sequence_last_value(c.oid), s.seqstart - s.seqincrement) END END AS last,
       coalesce(x.indrelid, CASE WHEN c.relispartition THEN (SELECT inhparent FROM pg_inherits WHERE inhrelid = c.oid LIMIT 1) END) AS parent
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index x ON x.indexrelid = c.oid
+      LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
     WHERE (${ours} OR ${system}) AND c.relkind <> 't'`,
   columns: `SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS bound,
       pg_get_expr(d.adbin, d.adrelid) AS default
@@ -32,6 +35,25 @@ export const snapshotQuestions = {
   rules: `SELECT r.ev_class AS oid, rulename AS name, ev_type AS event, pg_get_ruledef(r.oid) AS definition
     FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE ${ours} AND NOT ${system} AND rulename <> '_RETURN' ORDER BY rulename`,
+  // What an expression calls outside PostgreSQL's own hangs on it; operators by the function behind them.
+  calls: `SELECT DISTINCT u.oid, u.at, coalesce(o.oprcode::oid, d.refobjid) AS runs
+    FROM pg_depend d LEFT JOIN pg_operator o ON d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid
+      CROSS JOIN LATERAL (
+        SELECT conrelid AS oid, 'write' AS at FROM pg_constraint WHERE d.classid = 'pg_constraint'::regclass AND oid = d.objid AND conrelid <> 0
+        UNION ALL SELECT indrelid, 'write' FROM pg_index WHERE d.classid = 'pg_class'::regclass AND indexrelid = d.objid
+        UNION ALL SELECT partrelid, 'write' FROM pg_partitioned_table WHERE d.classid = 'pg_class'::regclass AND partrelid = d.objid
+        UNION ALL SELECT tgrelid, 'write' FROM pg_trigger WHERE d.classid = 'pg_trigger'::regclass AND oid = d.objid
+          AND tgfoid <> d.refobjid AND tgenabled <> 'D'
+        UNION ALL SELECT polrelid, CASE WHEN polcmd IN ('r', '*') THEN 'read' ELSE 'write' END FROM pg_policy
+          WHERE d.classid = 'pg_policy'::regclass AND oid = d.objid) u
+    WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)`,
+  eventTriggers: `SELECT evtname AS name, array_to_json(evttags) AS tags, evtfoid AS runs FROM pg_event_trigger
+    WHERE evtenabled <> 'D' ORDER BY evtname`,
+  policies: 'SELECT polrelid AS oid, polname AS name FROM pg_policy ORDER BY polname',
+  constraints:
+    'SELECT conrelid AS oid, conname AS name FROM pg_constraint WHERE conrelid <> 0 ORDER BY conname',
+  schemas: 'SELECT nspname AS name FROM pg_namespace n',
+  typeNames: `SELECT t.typname AS name FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${ours} AND NOT ${system}`,
   children: 'SELECT inhparent AS oid, inhrelid AS child FROM pg_inherits ORDER BY inhrelid',
   // Of the system's own functions the name, language and volatility say all that is needed.
   functions: `SELECT p.oid, n.nspname AS schema, proname AS name, prokind AS kind, provolatile AS volatility, l.lanname AS language,

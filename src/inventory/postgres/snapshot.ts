@@ -1,10 +1,12 @@
-/** The catalog of a database, read in a dozen questions whatever its size: what the reading of SQL leans on. */
+/** The catalog of a database, read in some fifteen questions whatever its size: what the reading of SQL leans on. */
 import type {
   Column,
   DmlEvent,
+  EventTrigger,
   ForeignKey,
   KeyAction,
   Relation,
+  RowCall,
   Rule,
   SqlCatalog,
   SqlFunction,
@@ -23,6 +25,9 @@ export async function readCatalog(ask: Ask): Promise<SqlCatalog> {
     pointedAtBy: byOid(await ask(questions.foreignKeys), foreignKeyOf),
     triggers: byOid(await ask(questions.triggers), triggerOf),
     rules: byOid(await ask(questions.rules), ruleOf),
+    calls: byOid(await ask(questions.calls), callOf),
+    policies: byOid(await ask(questions.policies), nameOf),
+    constraints: byOid(await ask(questions.constraints), nameOf),
     children: byOid(await ask(questions.children), (row) => Number(row['child'])),
   }
   const relations = (await ask(questions.relations)).map((row) => relationOf(row, hanging))
@@ -32,10 +37,14 @@ export async function readCatalog(ask: Ask): Promise<SqlCatalog> {
     searchPath: about === undefined ? [] : listOf(about, 'path'),
     relations: new Map(relations.map((it) => [it.oid, it])),
     relationNames: new Map(relations.map((it) => [`${it.schema}.${it.name}`, it])),
+    relationsByName: grouped(relations, (it) => it.name),
     functions: new Map(functions.map((it) => [it.oid, it])),
     functionNames: grouped(functions, (it) => it.name),
     operators: oidsByName(await ask(questions.operators)),
     types: oidsByName(await ask(questions.types)),
+    schemas: new Set((await ask(questions.schemas)).map(nameOf)),
+    typeNames: new Set((await ask(questions.typeNames)).map(nameOf)),
+    eventTriggers: (await ask(questions.eventTriggers)).map(eventTriggerOf),
   }
 }
 
@@ -47,6 +56,9 @@ interface Hanging {
   readonly pointedAtBy: ByOid<ForeignKey>
   readonly triggers: ByOid<Trigger>
   readonly rules: ByOid<Rule>
+  readonly calls: ByOid<RowCall>
+  readonly policies: ByOid<string>
+  readonly constraints: ByOid<string>
   readonly children: ByOid<number>
 }
 
@@ -57,20 +69,32 @@ function relationOf(row: Row, hanging: Hanging): Relation {
   return {
     oid,
     kind,
+    ...hungOn(oid, hanging),
     schema: told(row, 'schema'),
     name: told(row, 'name'),
-    columns: hanging.columns.get(oid) ?? [],
-    uniqueKeys: hanging.uniqueKeys.get(oid) ?? [],
-    pointedAtBy: hanging.pointedAtBy.get(oid) ?? [],
-    triggers: hanging.triggers.get(oid) ?? [],
-    rules: hanging.rules.get(oid) ?? [],
-    children: hanging.children.get(oid) ?? [],
     definition: row['definition'] ?? null,
     parent: told(row, 'parent') === '' ? null : Number(row['parent']),
     estimatedRows: Number(row['rows']),
     bytes: Number(row['bytes']),
     rowSecurity: isTrue(row, 'secured'),
     isUnique: isTrue(row, 'unique'),
+    lastValue: told(row, 'last') === '' ? null : BigInt(told(row, 'last')),
+  }
+}
+
+/** What hangs on a relation, of each kind. */
+function hungOn(oid: number, hanging: Hanging): Pick<Relation, keyof Hanging> {
+  const of = <T>(all: ByOid<T>): readonly T[] => all.get(oid) ?? []
+  return {
+    columns: of(hanging.columns),
+    uniqueKeys: of(hanging.uniqueKeys),
+    pointedAtBy: of(hanging.pointedAtBy),
+    triggers: of(hanging.triggers),
+    rules: of(hanging.rules),
+    children: of(hanging.children),
+    calls: of(hanging.calls),
+    policies: of(hanging.policies),
+    constraints: of(hanging.constraints),
   }
 }
 
@@ -129,6 +153,18 @@ const events: readonly (readonly [number, DmlEvent])[] = [
   [16, 'update'],
   [32, 'truncate'],
 ]
+
+function nameOf(row: Row): string {
+  return told(row, 'name')
+}
+
+function callOf(row: Row): RowCall {
+  return { on: told(row, 'at') === 'read' ? 'read' : 'write', runs: Number(row['runs']) }
+}
+
+function eventTriggerOf(row: Row): EventTrigger {
+  return { name: told(row, 'name'), tags: listOf(row, 'tags'), runs: Number(row['runs']) }
+}
 
 function ruleOf(row: Row): Rule {
   return {

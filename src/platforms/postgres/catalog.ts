@@ -8,6 +8,8 @@ export interface SqlCatalog {
   readonly relations: ReadonlyMap<number, Relation>
   /** By `schema.name`, both as the catalog spells them. */
   readonly relationNames: ReadonlyMap<string, Relation>
+  /** Every relation of a name, whatever its schema. */
+  readonly relationsByName: ReadonlyMap<string, readonly Relation[]>
   readonly functions: ReadonlyMap<number, SqlFunction>
   /** Every function of a name, whatever its schema and arguments. */
   readonly functionNames: ReadonlyMap<string, readonly SqlFunction[]>
@@ -15,6 +17,11 @@ export interface SqlCatalog {
   readonly operators: ReadonlyMap<string, readonly number[]>
   /** Oids of the functions outside `pg_catalog` that casts to, and checks of, a type run; by the type's name without its schema. */
   readonly types: ReadonlyMap<string, readonly number[]>
+  /** Every schema and every type outside the server's own. */
+  readonly schemas: ReadonlySet<string>
+  readonly typeNames: ReadonlySet<string>
+  /** Those that are switched on. */
+  readonly eventTriggers: readonly EventTrigger[]
 }
 
 export interface Relation {
@@ -49,6 +56,26 @@ export interface Relation {
   readonly rowSecurity: boolean
   /** True for an index that keeps duplicates out. */
   readonly isUnique: boolean
+  /** What its checks, index expressions, trigger conditions and policies for rows call, PostgreSQL's own left out. */
+  readonly calls: readonly RowCall[]
+  /** Names of its policies for rows, and of its constraints. */
+  readonly policies: readonly string[]
+  readonly constraints: readonly string[]
+  /** The last number that a sequence gave, the one before its first where it gave none; null where that is not told, or it counts down. */
+  readonly lastValue: bigint | null
+}
+
+export interface RowCall {
+  readonly on: 'read' | 'write'
+  /** Oid of the function. */
+  readonly runs: number
+}
+
+export interface EventTrigger {
+  readonly name: string
+  /** Command tags at which it fires; empty for all. */
+  readonly tags: readonly string[]
+  readonly runs: number
 }
 
 export interface Column {

@@ -15,13 +15,23 @@ const outage = (why: string): SqlReason => lost(['outage'], why)
 
 /** Sub-commands that only add or tune. */
 export const alterWrites: ReadonlySet<string> = new Set(
-  `AT_AddColumn AT_AddColumnToView AT_ColumnDefault AT_CookedColumnDefault AT_DropNotNull AT_SetNotNull AT_DropExpression
+  `AT_AddColumn AT_AddColumnToView AT_ColumnDefault AT_CookedColumnDefault AT_DropNotNull AT_SetNotNull
   AT_SetStatistics AT_SetOptions AT_ResetOptions AT_SetStorage AT_SetCompression AT_AddIndex AT_AddConstraint
   AT_ValidateConstraint AT_AddIndexConstraint AT_ClusterOn AT_DropCluster AT_SetLogged AT_SetRelOptions AT_ResetRelOptions
   AT_EnableTrig AT_EnableAlwaysTrig AT_EnableTrigAll AT_EnableTrigUser AT_EnableRule AT_EnableAlwaysRule
   AT_AddInherit AT_AddOf AT_DropOf AT_ReplicaIdentity AT_EnableRowSecurity AT_ForceRowSecurity AT_AttachPartition
-  AT_AddIdentity AT_SetIdentity AT_SetExpression AT_DetachPartitionFinalize`.split(/\s+/),
+  AT_AddIdentity AT_SetExpression AT_DetachPartitionFinalize`.split(/\s+/),
 )
+
+/** Sub-commands that make one relation hang on another, so that it goes with it. */
+export const binding: ReadonlySet<string> = new Set([
+  'AT_AttachPartition',
+  'AT_AddInherit',
+  'AT_AddOf',
+])
+
+/** Inserts that lean on it fail; what it was stands in no row. */
+export const droppedDefault: SqlReason = outage('drops a default, which inserts may lean on')
 
 /** Sub-commands that take something away. `AT_AlterColumnType` has a reader of its own; what is in no list is unread. */
 export const alterRows: { readonly [subtype: string]: SqlReason } = {
@@ -30,6 +40,7 @@ export const alterRows: { readonly [subtype: string]: SqlReason } = {
   ]),
   AT_DropOids: lost(['data'], 'drops a column with its values'),
   AT_DropConstraint: guard('drops a constraint that guards the rows'),
+  AT_DropExpression: guard('leaves a generated column with the values that it has now'),
   AT_AlterConstraint: guard('changes when a constraint is looked at'),
   AT_ChangeOwner: { effect: 'expose', rule: 'sql-reach', why: 'moves the ownership' },
   AT_SetUnLogged: guard('lets a crash of the server empty the table'),

@@ -44,7 +44,8 @@ const rows: { readonly [name: string]: (value: string | null) => SqlReason | nul
   // Whatever it is set to: off and on again would hide what is between.
   track_counts: (value) =>
     value === null ? null : meaning('decides whether the server counts the rows that change'),
-  search_path: (value) => (shadows(value) ? meaning('looks names up before `pg_catalog`') : null),
+  search_path: (value) =>
+    shadows(value) ? meaning('looks names up before `pg_catalog` or `pg_temp`') : null,
   session_replication_role: (value) =>
     value === null || value === 'origin' ? null : guard('switches triggers and foreign keys off'),
   session_authorization: (value) =>
@@ -67,8 +68,8 @@ function switched(value: string | null, why: string): SqlReason | null {
   return value === null || off.has(value) ? null : guard(why)
 }
 
-/** True where `pg_catalog` stands in a search path, and not first. */
+/** True where `pg_catalog` or `pg_temp` stands in a search path, and not first: then a name of ours is another thing than it seems. */
 function shadows(value: string | null): boolean {
   const schemas = (value ?? '').split(',').map((schema) => schema.trim().replaceAll('"', ''))
-  return schemas.indexOf('pg_catalog') > 0
+  return schemas.indexOf('pg_catalog') > 0 || schemas.indexOf('pg_temp') > 0
 }

@@ -277,7 +277,7 @@ xmlagg xmlcomment xmlconcat2 xmlexists xmltext xmlvalidate xpath xpath_exists`
 /** Functions of common extensions that compute or tell; known by name where no catalog says better. */
 const ofExtensions = `
 akeys armor avals citext_eq cosine_distance crypt cube cube_distance daitch_mokotoff dearmor
-decrypt decrypt_iv defined difference digest dmetaphone dmetaphone_alt each earth_box
+decrypt decrypt_iv defined dblink_get_connections difference digest dmetaphone dmetaphone_alt each earth_box
 earth_distance encrypt encrypt_iv exist gc_to_sec gen_random_bytes gen_salt hmac hstore
 hstore_to_array hstore_to_json hstore_to_jsonb inner_product l1_distance l2_distance l2_normalize
 lca levenshtein levenshtein_less_equal ll_to_earth ltree2text metaphone nlevel pg_stat_statements

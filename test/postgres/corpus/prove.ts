@@ -25,6 +25,8 @@ export interface Door {
   readonly password: string
   /** The name by which the gateway knows the database `work`. */
   readonly database: string
+  /** Called when the case's world is made, past the gateway. */
+  readonly look?: () => Promise<unknown>
 }
 
 /** What a server must be set to for every case to run. */
@@ -66,6 +68,7 @@ export class Prover {
     if (!this.#fresh || one.setup !== undefined) await this.#renew()
     const eye = await open(this.#cluster.port, 'work')
     const before = await this.#before(eye, one.setup)
+    await door?.look?.()
     const errors = await this.#run(one, door)
     const after = await look(eye, before).catch((error: unknown) => String(error))
     await eye.end()

@@ -1,0 +1,126 @@
+/** Judges what sets a sequence: one that goes back gives the same numbers twice. */
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { Relation } from '../../platforms/postgres/catalog.ts'
+import type { SqlReason } from '../../platforms/postgres/effects.ts'
+import type { Heading, Scope } from './scope.ts'
+import { child, children, constant, each, names, nothing, option, under, word } from './tree.ts'
+
+const forth: SqlReason = {
+  effect: 'write',
+  rule: 'sequence-restart',
+  why: 'sets a sequence, which goes on from there',
+}
+const back: SqlReason = {
+  effect: 'destroy',
+  kinds: ['guard'],
+  rule: 'sequence-back',
+  why: 'may set a sequence back, so that numbers come twice',
+  instead: ['set it to the highest number in use: `setval(…, (SELECT max(id) FROM …))`'],
+}
+
+/** `ALTER SEQUENCE`. */
+export function judgeSequence(node: JsonObject, scope: Scope): Heading {
+  const range = child(node, 'sequence')
+  scope.touch(range)
+  const options = children(node, 'options')
+  if (option(options, 'owned_by') !== undefined)
+    scope.leaves.push({ kind: 'renamed', name: '', text: '' })
+  judgeRestart(options, scope.relation(range), scope)
+  scope.add({ effect: 'write', rule: 'sql-write', why: 'changes a sequence' })
+  return { words: 'ALTER SEQUENCE' }
+}
+
+/** The options of a sequence, or of the identity of a column. */
+export function judgeRestart(
+  options: readonly Json[],
+  sequence: Relation | null,
+  scope: Scope,
+): void {
+  const restart = option(options, 'restart')
+  if (restart === undefined) return
+  scope.hangsOnNumbers = true
+  const { arg } = restart
+  const integer = under(arg, 'Integer')
+  const next = integer === null ? word(under(arg, 'Float') ?? nothing, 'fval') : numberOf(integer)
+  scope.add(goesBack(next === '' ? null : next, 1n, sequence, scope) ? back : forth)
+}
+
+/** The grammar leaves a zero out. */
+function numberOf(integer: JsonObject): string {
+  return JSON.stringify(integer['ival'] ?? 0)
+}
+
+/** The sequence of an identity column, by the name that the server gives it. */
+export function identityOf(table: JsonObject, column: string, scope: Scope): Relation | null {
+  const known = scope.relation(table)
+  if (known === null) return null
+  return scope.catalog?.relationNames.get(`${known.schema}.${known.name}_${column}_seq`) ?? null
+}
+
+/** `setval(sequence, number [, is_called])`. */
+export function judgeSetval(args: readonly Json[], scope: Scope): void {
+  scope.hangsOnNumbers = true
+  const [sequence, value, called] = args
+  const number = valueOf(value, scope)
+  if (number === undefined && isHighest(value)) return scope.add(forth)
+  const before = called === undefined || constant(called) === 'true' ? 0n : 1n
+  const found = sequenceOf(constant(sequence), scope)
+  scope.add(goesBack(number ?? null, before, found, scope) ? back : forth)
+}
+
+function valueOf(value: Json | undefined, scope: Scope): string | null | undefined {
+  const cast = under(value, 'TypeCast')
+  const parameter = under(cast === null ? value : cast['arg'], 'ParamRef')
+  return parameter === null ? constant(value) : scope.value(parameter)
+}
+
+/** True unless the number that was given last stays behind. Without a catalog only the beginning is known to be one. */
+function goesBack(
+  number: string | null,
+  before: bigint,
+  sequence: Relation | null,
+  { catalog }: Scope,
+): boolean {
+  if (number === null || !/^-?\d+$/.test(number)) return true
+  if (catalog === null) return BigInt(number) <= 1n
+  const last = sequence?.lastValue ?? null
+  return last === null || BigInt(number) - before < last
+}
+
+/** A sequence by the text that names it, as `regclass` reads it. */
+function sequenceOf(text: string | null | undefined, scope: Scope): Relation | null {
+  const parts = [...(text ?? '').matchAll(/"((?:[^"]|"")*)"|([^."\s]+)/g)].map(
+    ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.toLowerCase(),
+  )
+  if (parts.length === 0 || parts.length > 2) return null
+  return scope.relation({ relname: parts.at(-1) ?? '', schemaname: parts.at(-2) ?? '' })
+}
+
+const highest: ReadonlySet<string> = new Set(['max', 'nextval', 'currval', 'lastval', 'count'])
+const harmless: ReadonlySet<string> = new Set([...highest, 'coalesce', 'greatest', 'abs'])
+
+/** An expression that holds the highest number in use, and takes nothing off it. */
+function isHighest(value: Json | undefined): boolean {
+  let holds = false
+  let spoils = false
+  each(value, (node) => {
+    holds ||= highest.has(calledIn(node)) || isLastValue(node)
+    spoils ||= takesOff(node)
+  })
+  return holds && !spoils
+}
+
+function calledIn(node: JsonObject): string {
+  return names(children(under(node, 'FuncCall') ?? nothing, 'funcname')).at(-1) ?? ''
+}
+
+function isLastValue(node: JsonObject): boolean {
+  return names(children(under(node, 'ColumnRef') ?? nothing, 'fields')).at(-1) === 'last_value'
+}
+
+function takesOff(node: JsonObject): boolean {
+  const symbol = names(children(under(node, 'A_Expr') ?? nothing, 'name')).at(-1) ?? ''
+  const name = calledIn(node)
+  if ((name !== '' && !harmless.has(name)) || /^[-*/%^]$/.test(symbol)) return true
+  return word(under(node, 'MinMaxExpr') ?? nothing, 'op') === 'IS_LEAST'
+}

@@ -1,0 +1,179 @@
+/** What is not there takes nothing with it, and no new name makes what is there look so. On a real server's catalog. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadSql, readSql } from '../../src/classify/sql/read.ts'
+import { sqlReader } from '../../src/classify/sql/remember.ts'
+import { asItStands } from '../../src/classify/sql/statement.ts'
+import type { SqlSession } from '../../src/classify/sql/statement.ts'
+import { readCatalog } from '../../src/inventory/postgres/snapshot.ts'
+import type { SqlCatalog } from '../../src/platforms/postgres/catalog.ts'
+import { startCluster } from './cluster.ts'
+import type { Cluster } from './cluster.ts'
+import { roles, world } from './corpus/world.ts'
+import { openSession } from './session.ts'
+
+let cluster: Cluster
+let catalog: SqlCatalog
+beforeAll(async () => {
+  await loadSql()
+  cluster = await startCluster()
+  cluster.sql(`${roles} CREATE DATABASE work`)
+  cluster.sql(world, 'work')
+  cluster.sql(
+    `CREATE FUNCTION bad() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN NEW; END $$;
+     CREATE FUNCTION bad(int) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN true; END $$;
+     CREATE TABLE trapped (id int); CREATE TRIGGER bad AFTER INSERT ON trapped EXECUTE FUNCTION bad();
+     CREATE TABLE checked (id int CHECK (bad(id))); CREATE TABLE indexed (id int);
+     CREATE FUNCTION calm(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN RETURN $1; END $$;
+     CREATE INDEX calm_index ON indexed (calm(id));
+     CREATE OR REPLACE FUNCTION calm(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN $1; END $$;
+     CREATE DOMAIN small AS int CHECK (bad(VALUE)); CREATE TABLE domained (id small);
+     CREATE TABLE seen (id int); ALTER TABLE seen ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON seen USING (bad(id));
+     CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; END $$;
+     CREATE EVENT TRIGGER e ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION') EXECUTE FUNCTION on_ddl()`,
+    'work',
+  )
+  const session = await openSession(cluster.url('work'))
+  catalog = await readCatalog(session.ask)
+  await session.close()
+})
+afterAll(() => cluster.stop())
+
+const effects = (text: string, session?: SqlSession): readonly string[] =>
+  readSql(text, session === undefined ? { catalog } : { catalog, session }).map(
+    (each) => asItStands(each).effect,
+  )
+const isHeld = (all: readonly string[]): boolean =>
+  all.some((effect) => effect === 'destroy' || effect === 'unread')
+
+test.each([
+  'DROP TABLE IF EXISTS never_was',
+  'DROP TABLE IF EXISTS archive.never_was CASCADE',
+  'DROP VIEW IF EXISTS never_was',
+  'DROP FUNCTION IF EXISTS never_was(int)',
+  'DROP SCHEMA IF EXISTS never_was CASCADE',
+  'DROP TYPE IF EXISTS never_was',
+  'DROP TRIGGER IF EXISTS never_was ON customers',
+  'DROP POLICY IF EXISTS never_was ON tickets',
+  'ALTER TABLE customers DROP COLUMN IF EXISTS never_was',
+  'ALTER TABLE customers DROP CONSTRAINT IF EXISTS never_was',
+  'ALTER TABLE IF EXISTS never_was DROP COLUMN x',
+  'ALTER TABLE customers ALTER age TYPE bigint',
+  'ALTER TABLE customers ALTER phone TYPE varchar(50)',
+  'ALTER TABLE customers ALTER balance TYPE numeric(12,2)',
+  "CREATE FUNCTION never_was() RETURNS void LANGUAGE sql AS 'DELETE FROM notes'",
+  "CREATE FUNCTION never_was() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'x'; END $$",
+])('takes nothing: %s', (text) => {
+  expect(isHeld(effects(text))).toBe(false)
+  const [statement] = readSql(text, { catalog })
+  expect(statement).toMatchObject({ isVoid: true, losses: [], operation: { effect: 'destroy' } })
+})
+
+test.each([
+  'DROP TABLE IF EXISTS never_was, customers',
+  'DROP TABLE never_was',
+  'DROP TRIGGER IF EXISTS payment_logged ON payments',
+  'DROP POLICY IF EXISTS own_tickets ON tickets',
+  'DROP RULE IF EXISTS settings_kept ON settings',
+  'DROP TYPE IF EXISTS mood',
+  'DROP SCHEMA IF EXISTS archive',
+  'DROP TABLE IF EXISTS orders_2020',
+  'ALTER TABLE customers DROP CONSTRAINT IF EXISTS customers_age_check',
+  'ALTER TABLE customers DROP COLUMN IF EXISTS never_was, DROP COLUMN IF EXISTS phone',
+  'ALTER TABLE customers ALTER balance TYPE numeric(12,1)',
+  'ALTER TABLE customers ALTER balance TYPE numeric(9,2)',
+  'ALTER TABLE customers ALTER balance TYPE bigint',
+  'ALTER TABLE customers ALTER phone TYPE varchar(39)',
+  'ALTER TABLE customers ALTER age TYPE bigint USING age::smallint::bigint',
+  'ALTER TABLE customers ALTER age TYPE bigint USING 0',
+  'ALTER TABLE customers ALTER age TYPE bigint[] USING ARRAY[age]',
+])('takes something: %s', (text) => expect(isHeld(effects(text))).toBe(true))
+
+// Each of these lost something before it was seen.
+test.each([
+  'ALTER TABLE users RENAME TO never_was; DROP TABLE IF EXISTS never_was',
+  'ALTER TABLE users RENAME TO never_was; ALTER TABLE never_was RENAME TO x; DROP TABLE IF EXISTS x',
+  'ALTER TABLE users SET SCHEMA archive; DROP TABLE IF EXISTS archive.users',
+  'ALTER SCHEMA archive RENAME TO never_was; DROP SCHEMA IF EXISTS never_was CASCADE',
+  'ALTER TYPE mood RENAME TO never_was; DROP TYPE IF EXISTS never_was CASCADE',
+  'ALTER TABLE customers RENAME phone TO never_was; ALTER TABLE customers DROP COLUMN IF EXISTS never_was',
+  'ALTER TABLE customers RENAME age TO a; ALTER TABLE customers RENAME balance TO age; ALTER TABLE customers ALTER age TYPE bigint',
+  'DO $$ BEGIN ALTER TABLE users RENAME TO never_was; END $$; DROP TABLE IF EXISTS never_was',
+  'CREATE TABLE p (LIKE users) PARTITION BY RANGE (id); ALTER TABLE p ATTACH PARTITION users FOR VALUES FROM (0) TO (999); DROP TABLE IF EXISTS p',
+  'CREATE TABLE p (LIKE users); ALTER TABLE users INHERIT p; DROP TABLE IF EXISTS p CASCADE',
+  'CREATE TABLE p (id int); ALTER SEQUENCE invoice_no OWNED BY p.id; DROP TABLE IF EXISTS p',
+  "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'SELECT 1'; CREATE OR REPLACE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM notes'; SELECT f()",
+  "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM notes'; SELECT f()",
+  "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM notes'; ALTER FUNCTION f RENAME TO g",
+  "CREATE OR REPLACE FUNCTION total_of(bigint) RETURNS numeric LANGUAGE sql AS 'DELETE FROM notes; SELECT 1.0'",
+  'ALTER FUNCTION purge_sessions RENAME TO harmless',
+  'ALTER TABLE trapped RENAME TO x; INSERT INTO x VALUES (1)',
+  'CREATE TEMP TABLE notes (id int); SET search_path = public; DELETE FROM notes',
+  'CREATE TEMP TABLE notes (id int); DROP TABLE notes',
+  'CREATE TEMP TABLE users (id int); TRUNCATE users',
+  'SET search_path = public, pg_temp',
+  "SELECT set_config('search_path', 'public, pg_temp', false)",
+])('no new name hides it: %s', (text) => expect(isHeld(effects(text))).toBe(true))
+
+test.each([
+  'INSERT INTO checked VALUES (1)',
+  'UPDATE checked SET id = 2 WHERE id = 1',
+  'INSERT INTO indexed VALUES (1)',
+  'INSERT INTO domained VALUES (1)',
+  'COPY domained FROM STDIN',
+  'SELECT * FROM seen',
+  'DELETE FROM seen WHERE id = 1',
+  'CREATE EXTENSION IF NOT EXISTS pg_trgm',
+])('calls what destroys, by what hangs on it: %s', (text) =>
+  expect(isHeld(effects(text))).toBe(true),
+)
+
+test.each([
+  'SELECT * FROM checked',
+  'DELETE FROM checked WHERE id = 1',
+  'DELETE FROM indexed WHERE id = 1',
+  'CREATE TABLE fresh (id int)',
+  'CREATE TEMP TABLE mine AS SELECT 1; DELETE FROM mine; UPDATE mine SET a = 1; TRUNCATE mine; DROP TABLE mine',
+  'SELECT 1 INTO TEMP mine; DELETE FROM mine',
+  "SELECT setval('invoice_no', 1500); SELECT setval('public.invoice_no'::regclass, 1501, false)",
+  'ALTER TABLE payments ALTER id RESTART WITH 5000',
+])('calls nothing that does: %s', (text) => expect(isHeld(effects(text))).toBe(false))
+
+test('in a session whose names nobody keeps, nothing is known not to be there', () => {
+  const session: SqlSession = { prepared: () => null, temporary: new Set(), functions: new Set() }
+  expect(isHeld(effects('DROP TABLE IF EXISTS never_was', session))).toBe(true)
+  const kept = { ...session, renamed: new Map<string, string>() }
+  expect(isHeld(effects('DROP TABLE IF EXISTS never_was', kept))).toBe(false)
+  const renamed = { ...session, renamed: new Map([['never_was', 'public.users']]) }
+  expect(readSql('DROP TABLE IF EXISTS never_was', { catalog, session: renamed })).toMatchObject([
+    { isVoid: false, losses: [{ relations: [catalog.relationNames.get('public.users')?.oid] }] },
+  ])
+})
+
+test('a reader that remembers forgets the names of before', () => {
+  const read = sqlReader()
+  const session: SqlSession = {
+    prepared: () => null,
+    temporary: new Set(),
+    functions: new Set(),
+    renamed: new Map([['x', 'public.trapped']]),
+  }
+  const effectsOf = (about: object): readonly string[] =>
+    read('INSERT INTO x VALUES (1)', { catalog, ...about }).map(({ operation }) => operation.effect)
+  expect(effectsOf({})).toEqual(['write'])
+  expect(effectsOf({ session })).toEqual(['destroy'])
+  expect(effectsOf({})).toEqual(['write'])
+})
+
+test('what changes rows in code is counted', () => {
+  for (const text of [
+    'DO $$ BEGIN FOR i IN 1..50 LOOP DELETE FROM notes WHERE id = i; END LOOP; END $$',
+    'CALL close_order(5)',
+  ])
+    expect(
+      readSql(text, { catalog }).map(({ kind }) => kind),
+      text,
+    ).toEqual(['bounded'])
+  const loop =
+    'DO $$ BEGIN LOOP DELETE FROM notes WHERE id = (SELECT min(id) FROM notes); COMMIT; END LOOP; END $$'
+  expect(effects(loop)).toEqual(['unread'])
+})
