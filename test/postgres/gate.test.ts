@@ -1,6 +1,6 @@
 /** The whole way: an agent with psql and a grant, a real database, a person. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { everything, openGate } from './gate.ts'
+import { everything, openGate, owner, password, say } from './gate.ts'
 import type { Gate } from './gate.ts'
 
 let gate: Gate
@@ -93,4 +93,43 @@ test('bounded writes, exactly: beyond the budget it is held with the number, and
   const id = holdIn(out)
   expect(await gate.approve(id)).toMatchObject({ state: 'executed', closing: 'UPDATE 120' })
   expect(await gate.direct("SELECT count(*) FROM car WHERE name = 'same'")).toBe('120\n')
+})
+
+test('what is not there cannot go: DROP … IF EXISTS of nothing passes with the notice of the server, and is held where it is there', async () => {
+  const agent = await gate.people.mint('agent:absent', everything)
+  expect(await gate.psql(agent, 'DROP TABLE IF EXISTS nothing, nowhere.at_all;')).toMatch(
+    /NOTICE: {2}table "nothing" does not exist, skipping/,
+  )
+  expect(
+    await gate.psql(agent, 'CREATE TABLE something (id int); DROP TABLE IF EXISTS something;'),
+  ).toMatch(/Firebreak (holds|refuses) DROP TABLE/)
+  // Beside another statement it is not known what is there by then.
+  expect(await gate.psql(agent, '', ['-c', 'SELECT 1; DROP TABLE IF EXISTS nothing'])).toMatch(
+    /Firebreak (holds|refuses)/,
+  )
+})
+
+test('explain --database judges by the catalog of that server', async () => {
+  await gate.direct(
+    'CREATE OR REPLACE FUNCTION tidy() RETURNS void LANGUAGE sql AS $$ DELETE FROM trip $$',
+  )
+  const url = `postgres://${owner}:${encodeURIComponent(password)}@127.0.0.1:${gate.cluster.port}/shop`
+  const lines = ['SELECT tidy()', 'SELECT name FROM car', 'DROP TABLE IF EXISTS nothing'].map(
+    (text, id) => JSON.stringify({ id, kind: 'sql', text }),
+  )
+  const out = await say(process.execPath, ['src/cli/main.ts', 'explain', '--database', url], {
+    secret: '',
+    input: lines.join('\n'),
+  })
+  const verdicts = out
+    .trim()
+    .split('\n')
+    .map((line) => /"verdict":"(\w+)"/.exec(line)?.[1])
+  expect(verdicts, out).toEqual(['hold', 'allow', 'allow'])
+  const wrong = await say(
+    process.execPath,
+    ['src/cli/main.ts', 'explain', '--database', 'postgres://app@127.0.0.1:1/shop'],
+    { secret: '', input: '' },
+  )
+  expect(wrong).toMatch(/^firebreak: .*cannot be reached/m)
 })

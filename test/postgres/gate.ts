@@ -10,6 +10,7 @@ import { serve } from '../../src/app/serve.ts'
 import type { Running } from '../../src/app/serve.ts'
 import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
+import { freePort } from '../free-port.ts'
 import { startCluster } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -30,6 +31,8 @@ export interface Gate {
   readonly approve: (id: string) => Promise<JsonObject>
   /** Lets time pass for Firebreak. */
   readonly pass: (ms: number) => void
+  /** How far its clocks are ahead by now. */
+  readonly ahead: () => number
   readonly restart: (between?: () => void) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -54,6 +57,8 @@ export interface Furnished {
   /** Lines for postgresql.conf. */
   readonly conf?: readonly string[]
   readonly protected?: boolean
+  /** YAML of further environments that live in the same database. */
+  readonly sharing?: string
 }
 
 export const owner = 'keeper'
@@ -90,9 +95,9 @@ export async function openGate({
     file,
     `version: 1
 listen: 127.0.0.1:0
-postgres: { listen: '127.0.0.1:0' }
+postgres: { listen: '127.0.0.1:${await freePort()}' }
 targets:
-${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }` })}
+${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }\n      ${rest.sharing ?? ''}` })}
 ${further.join('\n')}
 ${targets}
 vault: { store: ${join(dir, 'vault')} }
@@ -126,6 +131,7 @@ ${more}`,
       psql(`postgres://agent@${gate.running.postgres ?? ''}/shop`, grant, input, args),
     direct: (input, args = []) =>
       psql(`postgres://${owner}@127.0.0.1:${cluster.port}/shop`, password, input, args),
+    ahead: () => elapsed,
     approve: async (id) => {
       const shown = await people.call('hold-show', { id, by: 'ada' })
       const digest = isObject(shown) ? textOf(shown['shown']) : ''

@@ -197,7 +197,7 @@ export class Scope {
     const schema = word(range, 'schemaname')
     if (schema === 'pg_temp') return true
     const isMade = this.about.session?.temporary.has(word(range, 'relname')) === true
-    this.hangsOnSession ||= isMade
+    this.hangsOnSession = true
     // A search path can lead past it to another of its name.
     return schema === '' && isMade && this.namesakes(range).length === 0
   }

@@ -62,6 +62,9 @@ export interface SqlSession {
 }
 
 /** The operation as it counts where nothing can change between the look at the catalog and the act: one that takes nothing is a write. */
-export function asItStands({ operation, isVoid }: SqlStatement): Operation {
+export function asItStands({
+  operation,
+  isVoid,
+}: Pick<SqlStatement, 'operation' | 'isVoid'>): Operation {
   return isVoid ? { ...operation, effect: 'write', kinds: [] } : operation
 }

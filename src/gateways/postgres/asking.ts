@@ -1,4 +1,5 @@
 /** How the gateway asks the guard about a batch. */
+import { asItStands } from '../../classify/sql/statement.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Finding } from '../../core/verdict.ts'
 import type { Budgets } from '../../guard/budget.ts'
@@ -40,6 +41,17 @@ export interface Beside {
   readonly leans: Finding | null
   /** It was counted, and is more than is left. */
   readonly over?: string
+}
+
+/** By itself, and with nothing unanswered before it, what takes nothing by the catalog takes nothing: `DROP … IF EXISTS` of what is not there. */
+export function asItIs(judged: Judged): Judged {
+  const { reading, status } = judged
+  const [only, more] = reading.statements
+  if (only === undefined || more !== undefined || status === null || !only.isVoid) return judged
+  return {
+    ...judged,
+    reading: { ...reading, statements: [{ ...only, operation: asItStands(only) }] },
+  }
 }
 
 export function askGuard(

@@ -3,7 +3,7 @@ import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
 import { Ahead, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
-import { askGuard, inTransaction } from './asking.ts'
+import { asItIs, askGuard, inTransaction } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
 import { Flow } from './flow.ts'
@@ -98,7 +98,8 @@ class Enforcing {
       : this.#weigh(judged)
   }
 
-  #weigh(judged: Judged): Way | Promise<Way> {
+  #weigh(given: Judged): Way | Promise<Way> {
+    const judged = asItIs(given)
     const { batch, reading, status } = judged
     const { statements } = reading
     const { own } = this.#block

@@ -4,7 +4,10 @@ import type { SqlSession, SqlStatement } from '../../classify/sql/statement.ts'
 import type { Names, Seen } from './names.ts'
 
 /** One statement as the reader tells it. */
-export type ReadStatement = Pick<SqlStatement, 'operation' | 'kind' | 'leaves' | 'text' | 'atMost'>
+export type ReadStatement = Pick<
+  SqlStatement,
+  'operation' | 'kind' | 'leaves' | 'text' | 'atMost' | 'isVoid'
+>
 
 /** What the reading of one text leans on beside it. */
 export interface About {

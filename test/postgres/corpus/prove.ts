@@ -158,7 +158,7 @@ export class Prover {
     this.#fresh = true
   }
 
-  /** A prepared transaction of the database that goes keeps it from going. */
+  /** A prepared transaction or a subscription of the database that goes keeps it from going. */
   async #sweep(command: string): Promise<void> {
     const name = /DROP DATABASE (\w+)/u.exec(command)?.[1]
     if (name !== undefined) {
@@ -166,9 +166,16 @@ export class Prover {
         this.#control,
         `SELECT gid FROM pg_prepared_xacts WHERE database = '${name}'`,
       )
-      const inside = gids.length === 0 ? null : await open(this.#cluster.port, name)
-      for (const [gid = ''] of gids)
-        if (inside !== null) await ask(inside, `ROLLBACK PREPARED '${gid}'`)
+      const subscriptions = await ask(
+        this.#control,
+        `SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = subdbid WHERE datname = '${name}'`,
+      )
+      const keeping = [
+        ...gids.map(([gid = '']) => `ROLLBACK PREPARED '${gid}'`),
+        ...subscriptions.map(([subscription = '']) => `DROP SUBSCRIPTION ${subscription}`),
+      ]
+      const inside = keeping.length === 0 ? null : await open(this.#cluster.port, name)
+      for (const sql of keeping) if (inside !== null) await ask(inside, sql)
       await inside?.end()
     }
     await ask(this.#control, command)
