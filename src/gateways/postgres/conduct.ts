@@ -107,10 +107,7 @@ async function counted(
   const why = await block.open(desk, isIdle)
   if (why !== null) return { kind: 'broken', why }
   const answer = await goes(run, part, () => desk.send(part.batch))
-  if (answer.error !== null)
-    return isIdle && answer.error.code === endsWithin
-      ? { kind: 'broken', why: uncountedCall }
-      : { kind: 'failed' }
+  if (answer.error !== null) return { kind: 'failed' }
   if (answer.overflow) return { kind: 'broken', why: overflown }
   // Where it is kept next it is counted then.
   if (isLast && block.own && run.closes) return null
@@ -167,15 +164,6 @@ async function gone(
   const alone = isAlone && isOurs && closes && parts.length === 1
   return { kind: 'over', rows: ended.rows, alone }
 }
-
-/** INVALID_TRANSACTION_TERMINATION */
-const endsWithin = '2D000'
-
-const uncountedCall = refusal(
-  '42501',
-  'Firebreak cannot count what a procedure changes that commits or rolls back by itself; nothing was kept',
-  'call one that leaves the transaction as it is',
-)
 
 const mixed = refusal(
   '42501',
