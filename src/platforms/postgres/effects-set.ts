@@ -41,7 +41,8 @@ const rows: { readonly [name: string]: (value: string | null) => SqlReason | nul
       : meaning('changes how the bytes of a statement are read'),
   transform_null_equals: (value) =>
     value === null || off.has(value) ? null : meaning('changes what `= NULL` finds'),
-  search_path: (value) => (shadows(value) ? meaning('looks names up before `pg_catalog` or `pg_temp`') : null),
+  search_path: (value) =>
+    shadows(value) ? meaning('looks names up before `pg_catalog` or `pg_temp`') : null,
   session_replication_role: (value) =>
     value === null || value === 'origin' ? null : guard('switches triggers and foreign keys off'),
   session_authorization: (value) =>
