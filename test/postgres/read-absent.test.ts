@@ -13,6 +13,8 @@ import { openSession } from './session.ts'
 
 let cluster: Cluster
 let catalog: SqlCatalog
+/** Where operators destroy. */
+let other: SqlCatalog
 beforeAll(async () => {
   await loadSql()
   cluster = await startCluster()
@@ -28,15 +30,31 @@ beforeAll(async () => {
      CREATE OR REPLACE FUNCTION calm(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN $1; END $$;
      CREATE DOMAIN small AS int CHECK (bad(VALUE)); CREATE TABLE domained (id small);
      CREATE TABLE seen (id int); ALTER TABLE seen ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON seen USING (bad(id));
+     CREATE VIEW innocent AS SELECT purge_sessions() AS n; CREATE TYPE smalls AS (a small); CREATE TABLE rows_in (s smalls[]);
+     CREATE FUNCTION setval(text, bigint) RETURNS int LANGUAGE sql AS 'DELETE FROM notes; SELECT 1';
+     CREATE EXTENSION tablefunc; CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
+     CREATE FOREIGN TABLE away (id int) SERVER far;
      CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; END $$;
      CREATE EVENT TRIGGER e ON ddl_command_end WHEN TAG IN ('CREATE EXTENSION') EXECUTE FUNCTION on_ddl()`,
     'work',
   )
-  const session = await openSession(cluster.url('work'))
-  catalog = await readCatalog(session.ask)
-  await session.close()
+  catalog = await catalogOf('work')
+  cluster.sql('CREATE DATABASE other TEMPLATE work')
+  cluster.sql(
+    `CREATE FUNCTION alike(pair, pair) RETURNS boolean LANGUAGE sql AS 'DELETE FROM public.notes; SELECT true';
+     CREATE OPERATOR = (leftarg = pair, rightarg = pair, function = alike); CREATE OPERATOR >= (leftarg = pair, rightarg = pair, function = alike)`,
+    'other',
+  )
+  other = await catalogOf('other')
 })
 afterAll(() => cluster.stop())
+
+async function catalogOf(database: string): Promise<SqlCatalog> {
+  const session = await openSession(cluster.url(database))
+  const found = await readCatalog(session.ask)
+  await session.close()
+  return found
+}
 
 const effects = (text: string, session?: SqlSession): readonly string[] =>
   readSql(text, session === undefined ? { catalog } : { catalog, session }).map(
@@ -123,6 +141,20 @@ test.each([
   'SELECT * FROM seen',
   'DELETE FROM seen WHERE id = 1',
   'CREATE EXTENSION IF NOT EXISTS pg_trgm',
+  'INSERT INTO rows_in VALUES (NULL)',
+  "SELECT '(1)'::smalls",
+  "SELECT jsonb_populate_record(NULL::domained, '{}')",
+  "SELECT table_to_xml('innocent', true, false, '')",
+  "SELECT table_to_xml('public.innocent'::regclass, true, false, '')",
+  "SELECT table_to_xml(oid, true, false, '') FROM pg_class",
+  "SELECT schema_to_xml('public', true, false, '')",
+  "SELECT database_to_xml(true, false, '')",
+  "SELECT ts_rewrite('a', 'SELECT to_tsquery(purge_sessions()::text), to_tsquery($$b$$)')",
+  "SELECT * FROM crosstab('SELECT 1, 1, purge_sessions()') AS c(a int, b bigint)",
+  "SELECT * FROM public.crosstab('SELECT 1, 1, 1', 'SELECT purge_sessions()') AS c(a int, b bigint)",
+  "SELECT * FROM crosstab('SELECT 1, ' || 'lo_unlink(1)') AS c(a int, b bigint)",
+  "SELECT setval('invoice_no', 5000)",
+  'DELETE FROM away WHERE id = 1',
 ])('calls what destroys, by what hangs on it: %s', (text) =>
   expect(isHeld(effects(text))).toBe(true),
 )
@@ -132,11 +164,28 @@ test.each([
   'DELETE FROM checked WHERE id = 1',
   'DELETE FROM indexed WHERE id = 1',
   'CREATE TABLE fresh (id int)',
+  "SELECT table_to_xml('customers', true, false, '')",
+  "SELECT query_to_xml('SELECT 1', true, false, '')",
+  "SELECT * FROM crosstab('SELECT 1, 1, 1', 2) AS c(a int, b bigint)",
+  'SELECT id FROM away',
+  'SELECT 1 FROM customers WHERE id >= 5 ORDER BY id USING >',
   'CREATE TEMP TABLE mine AS SELECT 1; DELETE FROM mine; UPDATE mine SET a = 1; TRUNCATE mine; DROP TABLE mine',
   'SELECT 1 INTO TEMP mine; DELETE FROM mine',
-  "SELECT setval('invoice_no', 1500); SELECT setval('public.invoice_no'::regclass, 1501, false)",
+  "SELECT pg_catalog.setval('invoice_no', 1500); SELECT pg_catalog.setval('public.invoice_no'::regclass, 1501, false)",
   'ALTER TABLE payments ALTER id RESTART WITH 5000',
 ])('calls nothing that does: %s', (text) => expect(isHeld(effects(text))).toBe(false))
+
+test.each([
+  'SELECT 1 FROM (VALUES (ROW(1,2)::pair)) v(p) WHERE p BETWEEN p AND p',
+  'SELECT 1 FROM (VALUES (ROW(1,2)::pair)) v(p) JOIN (VALUES (ROW(1,2)::pair)) w(p) USING (p)',
+  'SELECT 1 FROM (VALUES (ROW(1,2)::pair)) v(p) NATURAL JOIN (VALUES (ROW(1,2)::pair)) w(p)',
+  'SELECT 1 FROM (VALUES (ROW(1,2)::pair)) v(p) WHERE p IN (SELECT ROW(1,2)::pair)',
+  'SELECT 1 FROM (VALUES (ROW(1,2)::pair)) v(p) ORDER BY p USING >=',
+  'SELECT CASE ROW(1,2)::pair WHEN ROW(1,2)::pair THEN 1 END',
+])('an operator that is not written out is one: %s', (text) => {
+  expect(isHeld(effects(text))).toBe(false)
+  expect(isHeld(readSql(text, { catalog: other }).map((each) => each.operation.effect))).toBe(true)
+})
 
 test('in a session whose names nobody keeps, nothing is known not to be there', () => {
   const session: SqlSession = { prepared: () => null, temporary: new Set(), functions: new Set() }

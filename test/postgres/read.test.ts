@@ -127,6 +127,12 @@ test.each([
     'CTEs that name each other twice',
     `WITH ${Array.from({ length: 60 }, (_, n) => `c${n} AS (SELECT a.id FROM ${n === 0 ? 't' : `c${n - 1}`} a, ${n === 0 ? 't' : `c${n - 1}`} b)`).join(', ')} DELETE FROM t USING c59 WHERE t.id = c59.id`,
   ],
+  ['comments', `SELECT 1 ${'/**/'.repeat(250_000)}`],
+  ['few comments in a long text', `SELECT '${'x'.repeat(1_000_000)}'${'/**/'.repeat(100)}`],
+  ['comments in a body', `DO $$ BEGIN ${'/**/'.repeat(5000)} NULL; END $$`],
+  ['nested comments', `SELECT 1 ${'/*'.repeat(10_000)}${'*/'.repeat(10_000)}`],
+  ['statements', 'SELECT 1;'.repeat(110_000)],
+  ['unions', `SELECT 1${' UNION SELECT 1'.repeat(60_000)}`],
   ['a long text', `SELECT '${'x'.repeat(1_100_000)}'`],
 ])('%s end in time, and are held', (_, text) => {
   const began = performance.now()

@@ -27,7 +27,8 @@ export class Batch implements SqlSession {
     for (const { kind, name, text } of leaves)
       switch (kind) {
         case 'prepared':
-          this.#prepared.set(name, text)
+          // A name that is taken stays: the server refuses to prepare it anew.
+          if (this.prepared(name) === null) this.#prepared.set(name, text)
           break
         case 'forgotten':
           if (name !== '') this.#prepared.set(name, null)

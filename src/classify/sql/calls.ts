@@ -1,11 +1,20 @@
 /** Judges what an expression calls: functions by name and by the catalog, operators, casts, and columns that are calls in disguise. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { settingReason } from '../../platforms/postgres/effects-set.ts'
-import { functionNamed, isOfSafeExtension, runsText } from '../../platforms/postgres/functions.ts'
+import type { SqlFunction } from '../../platforms/postgres/catalog.ts'
+import {
+  functionNamed,
+  isOfSafeExtension,
+  readsNamed,
+  runsText,
+  runsTextOutside,
+} from '../../platforms/postgres/functions.ts'
+import { rangeOfText } from './regclass.ts'
+import { readRelation, typeCalls } from './relations.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
 import { judgeSetval } from './sequences.ts'
-import { children, constant, names, nodeName, word } from './tree.ts'
+import { children, constant, names, nodeName, nothing, under, word } from './tree.ts'
 
 export function judgeCall(call: JsonObject, scope: Scope): void {
   if (scope.quiet) return
@@ -18,20 +27,43 @@ export function judgeNamed(parts: readonly string[], args: readonly Json[], scop
   const name = parts.at(-1) ?? ''
   const schema = parts.at(-2) ?? null
   const own = schema === null || schema === 'pg_catalog'
-  if (own && name === 'set_config') setConfig(args, scope)
-  else if (own && name === 'setval') judgeSetval(args, scope)
-  else if (own && runsText.has(name)) runText(args[name === 'ts_rewrite' ? 1 : 0], name, scope)
-  else judgePlain(parts, own, scope)
+  const users = scope.functions(schema, name).filter((found) => found.schema !== 'pg_catalog')
+  const special = specialOf(name, own, args)
+  if (special === null) return judgePlain(parts, own, users, scope)
+  special(scope)
+  // Another one of that name may be meant.
+  const isKnown = (found: SqlFunction): boolean =>
+    found.extension !== null && runsTextOutside.has(name)
+  for (const found of users) if (!isKnown(found)) judgeFunction(found, scope, `by \`${name}\``)
 }
 
-function judgePlain(parts: readonly string[], own: boolean, scope: Scope): void {
+/** What a function does that is known by its arguments. */
+function specialOf(
+  name: string,
+  own: boolean,
+  args: readonly Json[],
+): ((scope: Scope) => void) | null {
+  const outside = runsTextOutside.get(name)
+  if (outside !== undefined) return (scope) => runTexts(name, args, outside, scope)
+  if (!own) return null
+  if (name === 'set_config') return (scope) => setConfig(args, scope)
+  if (name === 'setval') return (scope) => judgeSetval(args, scope)
+  const texts = runsText.get(name)
+  if (texts !== undefined) return (scope) => runTexts(name, args, texts, scope)
+  const range = readsNamed.has(name) ? rangeOfText(constant(args[0])) : null
+  return range === null ? null : (scope) => readRelation(range, scope)
+}
+
+function judgePlain(
+  parts: readonly string[],
+  own: boolean,
+  users: readonly SqlFunction[],
+  scope: Scope,
+): void {
   const name = parts.at(-1) ?? ''
   const known = functionNamed(name, own)
   if (known.kind === 'does')
     scope.add({ ...known.reason, why: `calls \`${name}\`, which ${known.reason.why}` })
-  const users = scope
-    .functions(parts.at(-2) ?? null, name)
-    .filter((found) => found.schema !== 'pg_catalog')
   for (const found of users) judgeFunction(found, scope, `by \`${name}\``)
   if (known.kind !== 'unknown' || users.length > 0 || isBelieved(name, own, scope)) return
   scope.unread('function-unknown', `calls \`${parts.join('.')}\`, and what that does is not known`)
@@ -67,9 +99,22 @@ function setConfig(args: readonly Json[], scope: Scope): void {
     scope.add({ ...reason, why: `sets \`${name.toLowerCase()}\`, which ${reason.why}` })
 }
 
-/** A function that runs a text: read where it is written out, dynamic SQL where it is not. */
-function runText(arg: Json | undefined, name: string, scope: Scope): void {
-  const text = constant(arg)
+/** Texts that a function runs: read where they are written out, dynamic SQL where they are not. */
+function runTexts(
+  name: string,
+  args: readonly Json[],
+  texts: readonly number[],
+  scope: Scope,
+): void {
+  for (const at of texts) {
+    const arg = args[at]
+    // A number says how many columns there are.
+    if (arg !== undefined && !('ival' in (under(arg, 'A_Const') ?? nothing)))
+      runText(constant(arg), name, scope)
+  }
+}
+
+function runText(text: string | null | undefined, name: string, scope: Scope): void {
   const inner = scope.inside(null, [])
   if (typeof text === 'string' && typeof inner !== 'string') {
     inner.runner.text(text, inner)
@@ -127,6 +172,9 @@ export function judgeType(type: JsonObject, scope: Scope): void {
   if (scope.quiet) return
   const name = names(children(type, 'names')).at(-1) ?? ''
   judgeOids(scope.catalog?.types.get(name) ?? [], `by the type \`${name}\``, scope)
+  // A row of that type is made of values of others.
+  for (const row of scope.catalog?.relationsByName.get(name) ?? [])
+    judgeOids(typeCalls(row, scope), `by the type \`${name}\``, scope)
 }
 
 /** `t.f` calls `f(t)` where `t` has no column of that name. */

@@ -7,6 +7,7 @@ import type { Effect } from '../../core/effect.ts'
 import { judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
 import { withoutComments } from './comments.ts'
+import { tooLong } from './limits.ts'
 import { isAscii } from './mask.ts'
 import { isQuiet, operationOf } from './operation.ts'
 import { Scope } from './scope.ts'
@@ -17,9 +18,6 @@ import { judgeNode } from './statements.ts'
 import { children, each, isList, nothing, under } from './tree.ts'
 
 export type { SqlAbout, SqlStatement } from './statement.ts'
-
-/** Longer texts are unread: nobody may stop the others by what takes long to read. */
-export const longestSql = 1_048_576
 
 /** Must be awaited once before anything is read; until then everything is unread. */
 export async function loadSql(): Promise<void> {
@@ -161,7 +159,8 @@ interface Parsed {
 /** The statements of a text with their nodes; throws for what PostgreSQL's grammar refuses. */
 function parsed(text: string): readonly Parsed[] {
   if (text === '') return []
-  if (text.length > longestSql) throw new FirebreakError('bad_input', 'the text is too long')
+  const tooMuch = tooLong(text)
+  if (tooMuch !== null) throw new FirebreakError('bad_input', tooMuch)
   // The server ends a text at its first NUL, and so would the parser.
   if (text.includes('\0') || !text.isWellFormed())
     throw new FirebreakError('bad_input', 'the text holds what no text can hold')

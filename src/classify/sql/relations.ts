@@ -48,11 +48,14 @@ export function changeRelation(range: JsonObject, event: DmlEvent, scope: Scope)
   for (const known of scope.namesakes(range)) changed(known, event, scope, new Set())
 }
 
+const elsewhere = 'changes rows that lie in another server, where they cannot be counted'
+
 function changed(known: Relation, event: DmlEvent, scope: Scope, seen: Set<number>): void {
   if (seen.has(known.oid)) return
   seen.add(known.oid)
   for (const trigger of known.triggers)
     if (trigger.enabled && trigger.events.includes(event)) runsTrigger(trigger, scope)
+  if (known.kind === 'foreign' && event !== 'insert') scope.unread('foreign-rows', elsewhere)
   runsRules(known, event, scope)
   runsForRows(known, event, scope)
   for (const oid of known.children) {
@@ -112,15 +115,25 @@ function runsDefaults(known: Relation, scope: Scope): void {
 
 /** A value is cast to the type of its column, and checked where that is a domain. */
 function runsTypes(known: Relation, scope: Scope): void {
-  const types = scope.catalog?.types ?? noTypes
-  if (types.size === 0) return
-  for (const { type } of known.columns) {
-    const name = /([^."]+)"?(?:\(.*\))?(?:\[\])*$/.exec(type)?.[1] ?? type
-    for (const oid of types.get(name) ?? []) runsOid(oid, known, scope)
-  }
+  for (const oid of typeCalls(known, scope)) runsOid(oid, known, scope)
 }
 
-const noTypes: ReadonlyMap<string, readonly number[]> = new Map()
+/** Oids of the functions that the types of its columns call, of rows in rows too. */
+export function typeCalls({ columns }: Relation, { catalog }: Scope): readonly number[] {
+  if (catalog === null || catalog.types.size === 0) return []
+  const found = new Set<number>()
+  const seen = new Set<string>()
+  const open = columns.map(({ type }) => type)
+  for (let type = open.pop(); type !== undefined; type = open.pop()) {
+    const name = /([^."()[\]]+)"?(?:\(.*\))?(?:\[\])*$/.exec(type)?.[1] ?? type
+    if (seen.has(name)) continue
+    seen.add(name)
+    for (const oid of catalog.types.get(name) ?? []) found.add(oid)
+    for (const row of catalog.relationsByName.get(name) ?? [])
+      open.push(...row.columns.map((column) => column.type))
+  }
+  return [...found]
+}
 
 /** Relations and functions are numbered apart, so a relation goes by its negative. */
 function runs(oid: number | null, texts: readonly string[], scope: Scope): void {

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Relation } from '../../platforms/postgres/catalog.ts'
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
+import { rangeOfText } from './regclass.ts'
 import type { Heading, Scope } from './scope.ts'
 import { child, children, constant, each, names, nothing, option, under, word } from './tree.ts'
 
@@ -64,7 +65,8 @@ export function judgeSetval(args: readonly Json[], scope: Scope): void {
   const number = valueOf(value, scope)
   if (number === undefined && isHighest(value)) return scope.add(forth)
   const before = called === undefined || constant(called) === 'true' ? 0n : 1n
-  const found = sequenceOf(constant(sequence), scope)
+  const range = rangeOfText(constant(sequence))
+  const found = range === null ? null : scope.relation(range)
   scope.add(goesBack(number ?? null, before, found, scope) ? back : forth)
 }
 
@@ -85,15 +87,6 @@ function goesBack(
   if (catalog === null) return BigInt(number) <= 1n
   const last = sequence?.lastValue ?? null
   return last === null || BigInt(number) - before < last
-}
-
-/** A sequence by the text that names it, as `regclass` reads it. */
-function sequenceOf(text: string | null | undefined, scope: Scope): Relation | null {
-  const parts = [...(text ?? '').matchAll(/"((?:[^"]|"")*)"|([^."\s]+)/g)].map(
-    ([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.toLowerCase(),
-  )
-  if (parts.length === 0 || parts.length > 2) return null
-  return scope.relation({ relname: parts.at(-1) ?? '', schemaname: parts.at(-2) ?? '' })
 }
 
 const highest: ReadonlySet<string> = new Set(['max', 'nextval', 'currval', 'lastval', 'count'])

@@ -23,12 +23,12 @@ import {
   takesData,
 } from './reading.ts'
 import type { Reading, ReadStatement } from './reading.ts'
+import { isSyntax } from './refusal.ts'
 import { refusalOf } from './told.ts'
-import { isSyntax, refusal } from './refusal.ts'
 import type { Batch, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
 import type { Surroundings } from './setting.ts'
 import { openState } from './state.ts'
-import { unfit } from './unfit.ts'
+import { unfit, unknownName } from './unfit.ts'
 
 type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
 
@@ -273,9 +273,3 @@ function refuse(error: Refusal): Way {
 function faulted(thrown: unknown): Way {
   return refuse(faultOf(thrown))
 }
-
-const unknownName = refusal(
-  '26000',
-  'Firebreak does not know the prepared statement or portal that this would run',
-  'prepare it in this session, by the protocol',
-)

@@ -46,3 +46,9 @@ const uncountedCopy = refusal(
   'Firebreak cannot count what this COPY changes by triggers or rules before it is kept',
   'send it by itself between BEGIN and COMMIT',
 )
+
+export const unknownName = refusal(
+  '26000',
+  'Firebreak does not know the prepared statement or portal that this would run',
+  'prepare it in this session, by the protocol',
+)

@@ -70,6 +70,14 @@ const ownRows: ReadonlyMap<string, SqlReason> = new Map([
     },
   ),
   ...named(
+    'schema_to_xml schema_to_xmlschema schema_to_xml_and_xmlschema database_to_xml database_to_xmlschema database_to_xml_and_xmlschema',
+    lost(['exec'], 'reads every view of a schema, whatever that runs'),
+  ),
+  ...named(
+    'table_to_xml table_to_xmlschema table_to_xml_and_xmlschema',
+    lost(['exec'], 'reads a relation that is not told, whatever that runs'),
+  ),
+  ...named(
     'pg_nextoid pg_stop_making_pinned_objects pg_extension_config_dump',
     lost(['guard'], 'changes the catalog'),
   ),
@@ -100,13 +108,29 @@ const outsideRows: ReadonlyMap<string, SqlReason> = new Map([
   ...named('pg_stat_statements_reset', write('sets counters back')),
 ])
 
-/** Functions that run the text that is their first argument. */
-export const runsText: ReadonlySet<string> = new Set([
-  'query_to_xml',
-  'query_to_xmlschema',
-  'query_to_xml_and_xmlschema',
-  'ts_stat',
-  'ts_rewrite',
+/** Functions that run texts, by which of their arguments those are. */
+export const runsText: ReadonlyMap<string, readonly number[]> = new Map([
+  ['query_to_xml', [0]],
+  ['query_to_xmlschema', [0]],
+  ['query_to_xml_and_xmlschema', [0]],
+  ['ts_stat', [0]],
+  ['ts_rewrite', [1]],
+])
+
+/** The same of extensions, in whatever schema. */
+export const runsTextOutside: ReadonlyMap<string, readonly number[]> = new Map([
+  ['crosstab', [0, 1]],
+  ['crosstab2', [0]],
+  ['crosstab3', [0]],
+  ['crosstab4', [0]],
+  ['crosstabn', [0]],
+])
+
+/** Functions that read the relation that their first argument names. */
+export const readsNamed: ReadonlySet<string> = new Set([
+  'table_to_xml',
+  'table_to_xmlschema',
+  'table_to_xml_and_xmlschema',
 ])
 
 export type KnownFunction =

@@ -89,6 +89,16 @@ export const indirect = [
         setup: 'CREATE EXTENSION tablefunc',
         text: "SELECT * FROM crosstab('SELECT 1, 1, purge_sessions()') AS c(a int, b bigint)",
       },
+      {
+        setup: 'CREATE VIEW innocent AS SELECT purge_sessions() AS n',
+        text: "SELECT table_to_xml('innocent', true, false, '')",
+      },
+      {
+        setup: 'CREATE VIEW innocent AS SELECT purge_sessions() AS n',
+        text: "SELECT length(schema_to_xml('public', true, false, '')::text)",
+      },
+      "SELECT ts_rewrite('a', 'SELECT to_tsquery($$a$$), to_tsquery(purge_sessions()::text)')",
+      "CREATE FUNCTION one() RETURNS void LANGUAGE sql AS 'SELECT 1'; CREATE OR REPLACE FUNCTION one() RETURNS void LANGUAGE sql AS 'DELETE FROM notes'; SELECT one()",
     ],
     ordinary: [
       'SELECT total_of(1)',

@@ -130,6 +130,15 @@ export const objects = [
         text: 'ALTER EXTENSION pg_trgm UPDATE; DROP EXTENSION pg_trgm',
       },
       'ALTER TABLE IF EXISTS customers DROP COLUMN IF EXISTS balance',
+      'ALTER TABLE customers ALTER COLUMN phone TYPE text USING phone::varchar(3)::text',
+      'ALTER TABLE users RENAME TO never_was; DROP TABLE IF EXISTS never_was',
+      {
+        before: ['ALTER TABLE users SET SCHEMA archive'],
+        text: 'DROP TABLE IF EXISTS archive.users',
+      },
+      'CREATE TABLE p (LIKE users) PARTITION BY RANGE (id); ALTER TABLE p ATTACH PARTITION users FOR VALUES FROM (0) TO (999); DROP TABLE IF EXISTS p',
+      'CREATE TABLE p (LIKE users); ALTER TABLE users INHERIT p; DROP TABLE IF EXISTS p CASCADE',
+      'CREATE TABLE p (id int); ALTER SEQUENCE invoice_no OWNED BY p.id; DROP TABLE IF EXISTS p',
     ],
     ordinary: [
       'ALTER TABLE customers ADD COLUMN nick text',
@@ -142,6 +151,7 @@ export const objects = [
       'ALTER TABLE customers ALTER COLUMN name DROP NOT NULL',
       'ALTER TABLE customers ALTER COLUMN age TYPE bigint',
       'ALTER TABLE customers ALTER COLUMN phone TYPE text',
+      'ALTER TABLE customers ALTER COLUMN phone TYPE text USING phone::text',
       'ALTER TABLE customers ALTER COLUMN phone TYPE varchar(200)',
       "ALTER TYPE mood ADD VALUE 'angry'",
       "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'calm' BEFORE 'ok'",
