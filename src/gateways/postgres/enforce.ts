@@ -88,11 +88,11 @@ class Enforcing {
   #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
     const reading = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
     if (reading === null) return status === null ? later : refuse(unknownName)
+    const judged = { batch, reading, status }
     const { own } = this.#block
     // Preparing runs nothing, and others may wait for a Sync that stands alone.
-    if (reading.statements.length === 0 && !own) return this.#go(batch, reading, null)
+    if (reading.statements.length === 0 && !own) return this.#go(judged, null)
     if (status === null && this.#waits(reading)) return later
-    const judged = { batch, reading, status }
     return reading.statements.length === 0
       ? this.#kept.way(judged, this.#isCounting(judged), null)
       : this.#weigh(judged)
@@ -107,7 +107,7 @@ class Enforcing {
     const why = unfit(batch, statements, { counts, within: status === 'T' && !own })
     if (why !== null) return refuse(why)
     // The server refuses them by itself.
-    if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(batch, reading, null)
+    if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(judged, null)
     const isGrave = !statements.every(isQuiet)
     const isUnknown = this.#around.setting === null && !statements.every(isOfSession)
     if (isGrave || isUnknown)
@@ -170,12 +170,12 @@ class Enforcing {
 
   /** How what was allowed goes on: as it came, or counted. */
   #wayOf(judged: Judged, passed: Allowed): Way | Promise<Way> {
-    const { batch, reading } = judged
+    const { reading } = judged
     const { statements } = reading
     const block = this.#block
     const counted = statements.some((one) => this.#isCounted(one, reading))
     const ends = block.counts && statements.some(isEnd)
-    if (!block.own && !counted && !ends) return this.#go(batch, reading, passed)
+    if (!block.own && !counted && !ends) return this.#go(judged, passed)
     const rows = this.#mostOf(judged)
     const aside = rows === null ? null : block.reserve(rows)
     if (aside instanceof Promise)
@@ -191,7 +191,7 @@ class Enforcing {
   ): Way {
     if (rows === null || reserved === null) return this.#counting(judged, passed)
     this.#aside.goes(reserved, rows)
-    return this.#go(judged.batch, judged.reading, passed)
+    return this.#go(judged, passed)
   }
 
   /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
@@ -216,22 +216,25 @@ class Enforcing {
       : this.#kept.way(judged, this.#isCounting(judged), passed)
   }
 
-  #open({ batch, reading }: Judged, passed: Allowed): Way {
-    if (this.#block.counts) return this.#go(batch, reading, passed)
+  #open(judged: Judged, passed: Allowed): Way {
+    if (this.#block.counts) return this.#go(judged, passed)
     return {
       kind: 'look',
       look: async (desk) => {
         const why = await this.#block.open(desk, false)
-        if (why === null) return this.#go(batch, reading, passed)
+        if (why === null) return this.#go(judged, passed)
         passed.done(403, 'not counted')
         return refuse(why)
       },
     }
   }
 
-  #go(batch: Batch, reading: Reading, allowed: Allowed | null): Way {
-    this.#around.goes(reading.statements)
-    this.#flow.goes(batch, reading, allowed)
+  #go({ batch, reading, status }: Judged, allowed: Allowed | null): Way {
+    const { statements } = reading
+    this.#around.goes(statements)
+    // The server ends the transaction with the batch, and its portals.
+    const isOver = status === 'I' && !statements.some(isTx)
+    this.#flow.goes(batch, reading, { allowed, isOver })
     return onward
   }
 

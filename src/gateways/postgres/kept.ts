@@ -61,12 +61,12 @@ export class Kept {
         block,
         parts,
         closes: batch.kind !== 'extended' || batch.closes === 'sync',
-        isQuery: batch.kind === 'query',
+        text: batch.kind === 'query' ? batch.text : null,
         isAlone: desk.status() === 'I' && !flow.hasRun,
         sending: (part) => {
           const seen = names.look(part.batch)
           around.goes(part.runs.flat())
-          flow.goes(part.batch, { runs: part.runs, seen }, null)
+          flow.goes(part.batch, { runs: part.runs, seen }, { allowed: null, isOver: false })
         },
         sent: () => flow.answered(),
       })
