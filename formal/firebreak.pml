@@ -4,7 +4,8 @@
  * Two holds: 0 drops the data and leans on its recovery point, 1 deletes that recovery point. An agent that asks,
  * asks again with other parameters and tries to approve; two approvers, one who undoes, rejects, halts and resumes; a
  * clock; EXECUTORS daemons over one durable state that crash anywhere; a target that does late, never, or without
- * answering what it was told. README.md says what each law means and which seeded bug (-DBUG_...) must break it.
+ * answering what it was told. With -DSAVES the runner of DROP brings its own way back: act and recovery point are one
+ * transaction of the target, and the lease is taken before its commit. README.md says what each law means and which seeded bug (-DBUG_...) must break it.
  */
 #ifndef EXECUTORS
 #define EXECUTORS 1
@@ -33,6 +34,9 @@ bool lease         /* DROP leans on the recovery point */
 bool started[2]    /* it has been executing, whatever came of it */
 bool intent[2]     /* the ledger has it */
 byte owner[2]      /* which daemon executes it */
+#ifdef SAVES
+bool marked        /* DROP has leant: only after this its commit is sent */
+#endif
 bool halted
 
 /* The world: the target, and what is on its way there and back. */
@@ -81,6 +85,13 @@ bool takenBack[2]  /* somebody was told `undone` or `denied` */
 #define wayBack(h) true
 #else
 #define wayBack(h) (h != DROP || !started[BACK])
+#endif
+
+/* A runner that saves is asked for its way back in the act itself, and not before. */
+#ifdef SAVES
+#define saved(h) (h == DROP || there)
+#else
+#define saved(h) (there && wayBack(h))
 #endif
 
 #ifdef BUG_UNBOUND
@@ -190,13 +201,15 @@ inline look(h) { d_step { there = (h == BACK || !gone[BACK]) } }
 inline schedule(h) {
   d_step {
     if
-    :: st[h] == approved && (!there || !wayBack(h) || leasedAway(h)) -> st[h] = failed
-    :: st[h] == approved && there && wayBack(h) && !leasedAway(h) ->
+    :: st[h] == approved && (!saved(h) || leasedAway(h)) -> st[h] = failed
+    :: st[h] == approved && saved(h) && !leasedAway(h) ->
        st[h] = scheduled; runsAt[h] = now + GRACE;
+#ifndef SAVES
        if
        :: h == DROP -> lease = true
        :: else
        fi
+#endif
     :: else
     fi;
     there = false
@@ -213,7 +226,7 @@ inline start(h) {
     :: due(h) && !stops ->
 #endif
        if
-       :: !bound(h) || !signedEnough(h) || leasedAway(h) || !wayBack(h) || !there ->
+       :: !bound(h) || !signedEnough(h) || leasedAway(h) || !saved(h) ->
           st[h] = failed;
           if
           :: h == DROP -> lease = false
@@ -228,10 +241,12 @@ inline start(h) {
 #ifndef BUG_INTENT_LATE
           intent[h] = true;
 #endif
+#ifndef SAVES
           if
           :: h == DROP -> lease = true
           :: else
           fi
+#endif
        fi
 #ifndef BUG_CHECKED_BEFORE
     :: else
@@ -241,7 +256,25 @@ inline start(h) {
   }
 }
 
-/* The call leaves. */
+#ifdef SAVES
+/* The act has been done and its way back proven, in a transaction of the target that is open: lease and mark are durable before its commit. */
+inline lean(h) {
+  d_step {
+    if
+    :: st[h] == executing && owner[h] == me && there && wayBack(h) -> lease = true; marked = true
+    :: else ->
+       what = 0; /* rolled back */
+       if
+       :: st[h] == executing && owner[h] == me -> st[h] = failed
+       :: else
+       fi
+    fi;
+    there = false
+  }
+}
+#endif
+
+/* The call leaves; of a runner that saves, the commit. */
 inline call(h) {
   d_step {
     assert(approvers[h] >= needed(h));        /* E1 */
@@ -279,7 +312,12 @@ inline reconcile(h) {
 #else
      if
      :: happened[h] -> finish(h, executed)
+#ifdef SAVES
+     /* A database knows its transactions: while one is open it says so. Without a mark no commit was ever sent. */
+     :: !happened[h] && (h == BACK || !marked || sent[h] == 0) -> finish(h, failed)
+#else
      :: !happened[h] -> finish(h, failed)
+#endif
      :: true /* it cannot say: the hold stays executing, and people are told */
      fi
 #endif
@@ -288,11 +326,15 @@ inline reconcile(h) {
 }
 
 inline act(h) {
-  look(h);
-  start(h);
   if
   :: what != 0 ->
      call(h);
+#ifdef BUG_LEAN_LATE
+     if
+     :: h == DROP -> look(h); lean(h)
+     :: else
+     fi;
+#endif
      if
      :: answer[h] == yes -> finish(h, executed)
      :: answer[h] == no -> finish(h, failed)
@@ -314,8 +356,17 @@ end:
     do
     :: st[DROP] == approved -> look(DROP); schedule(DROP)
     :: st[BACK] == approved -> look(BACK); schedule(BACK)
-    :: due(DROP) && !stops -> act(DROP)
-    :: due(BACK) && !stops -> act(BACK)
+    :: due(DROP) && !stops -> look(DROP); start(DROP);
+#ifdef SAVES
+#ifndef BUG_LEAN_LATE
+       if
+       :: what != 0 -> look(DROP); lean(DROP)
+       :: else
+       fi;
+#endif
+#endif
+       act(DROP)
+    :: due(BACK) && !stops -> look(BACK); start(BACK); act(BACK)
     od
   } unless { !up[me] };
   d_step {
@@ -330,6 +381,10 @@ end:
 inline land(h) {
   sent[h] = 0; effects[h]++; happened[h] = true; gone[h] = true;
   assert(effects[h] <= 1);                  /* E4 */
+#ifdef SAVES
+  assert(h != DROP || marked);              /* L: it leans before it is final */
+  assert(h != DROP || st[h] == executing);  /* T: who says failed says the truth */
+#endif
   assert(!(gone[DROP] && gone[BACK]))       /* E6 */
 }
 

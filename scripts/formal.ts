@@ -52,6 +52,14 @@ const bugs: readonly (readonly [string, string, RegExp])[] = [
   ['BUG_SILENCE_WAITS', 'silence-refuses: a hold that nobody answers stays open', ends],
 ]
 
+/** Of a runner that brings its own way back. */
+const saving: readonly (readonly [string, string, RegExp])[] = [
+  ['BUG_LEAN_LATE', 'recovery-first: it leans after its commit', /marked/],
+  ['BUG_NO_LEASE', 'E6: what a runner leans on is not leased', E6],
+  ['BUG_NO_CLAIM', 'E6: a runner leans on what is being deleted', E6],
+  ['BUG_RUNS_AGAIN', 'E4: after a crash a runner commits again', E4],
+]
+
 /** What must be possible, or the laws would hold because nothing ever happens. */
 const witnesses: readonly (readonly [string, string, RegExp])[] = [
   ['WITNESS_DROPPED', 'the data can be dropped while its way back stays', E6First('gone[0]')],
@@ -69,7 +77,18 @@ const holds = (name: string, ...defines: readonly string[]): Check => ({
 /** About 15 seconds: every law with one daemon and one crash, every bug, every witness. */
 export const quick: readonly Check[] = [
   holds('one daemon, one crash'),
+  holds('the runner brings its own way back', 'SAVES'),
   ...bugs.map(([define, name, breaks]) => ({ name: `finds ${name}`, defines: [define], breaks })),
+  ...saving.map(([define, name, breaks]) => ({
+    name: `finds ${name}`,
+    defines: ['SAVES', define],
+    breaks,
+  })),
+  {
+    name: 'the data can be dropped by a runner that saves',
+    defines: ['SAVES', 'WITNESS_DROPPED'],
+    breaks: E6First('gone[0]'),
+  },
   ...witnesses.map(([define, name, breaks]) => ({ name, defines: [define], breaks })),
 ]
 
@@ -78,6 +97,7 @@ const further: readonly Check[] = [
   { name: 'every run ends: there is no circle', defines: [], breaks: null, circles: true },
   holds('one daemon, three crashes', 'CRASHES=3'),
   holds('two daemons, no crash', 'EXECUTORS=2', 'CRASHES=0'),
+  holds('the same, the runner saves', 'EXECUTORS=2', 'CRASHES=0', 'SAVES'),
 ]
 
 /** A minute and 1 GB more. */

@@ -3,13 +3,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonical, isObject, parseJson } from '../src/base/json.ts'
 import { settled } from '../src/core/hold.ts'
+import type { Operation } from '../src/core/operation.ts'
 import { everyone } from '../src/guard/halt.ts'
 import { holdById, move } from '../src/guard/hold.ts'
 import type { HoldRow } from '../src/guard/rows.ts'
+import type { House } from '../src/guard/house.ts'
 import type { Runner, State } from '../src/guard/ports.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
-import { act, asked, graceMs, newWorld, openHarness, worldRunner } from './world.ts'
-import type { Harness, World } from './world.ts'
+import { act, asked, graceMs, newWorld, openHarness, savingRunner, worldRunner } from './world.ts'
+import type { Dies, Harness, World } from './world.ts'
 
 type Step =
   | { readonly kind: 'ask'; readonly what: 'drop' | 'purge'; readonly key: string | null }
@@ -18,7 +20,7 @@ type Step =
   | { readonly kind: 'tick' | 'restart' | 'halt' | 'resume' }
   /** Somebody with the state in hand puts another request in the place of the one that was asked. */
   | { readonly kind: 'swap'; readonly nth: number }
-  | { readonly kind: 'crash'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'crash'; readonly when: Exclude<Dies, 'never'> }
 
 const steps = fc.array(
   fc.oneof(
@@ -52,7 +54,7 @@ const steps = fc.array(
     }),
     fc.record({
       kind: fc.constant('crash' as const),
-      when: fc.constantFrom('before' as const, 'after' as const),
+      when: fc.constantFrom('before' as const, 'leant' as const, 'after' as const),
     }),
   ),
   { maxLength: 24, size: 'max' },
@@ -67,29 +69,47 @@ interface Diary {
   readonly harnesses: Harness[]
 }
 
-test('E1–E6 hold for any order of asking, approving, undoing, waiting, restarting and crashing', async () => {
-  await fc.assert(
-    fc.asyncProperty(steps, async (walk) => {
-      const world = newWorld()
-      const state = openSqlite(':memory:')
-      const diary: Diary = { approvedAt: new Map(), undone: new Set(), harnesses: [] }
-      let harness = openHarness(world, state)
-      diary.harnesses.push(harness)
-      await harness.guard.start()
-      for (const step of walk) {
-        const [halted, ran] = [isHalted(harness), world.ran.length]
-        harness = await take(step, { world, state, harness, diary })
-        if (halted && isHalted(harness))
-          expect(world.ran.length, 'halt-halts: it ran while everything was halted').toBe(ran)
-      }
-      judge(world, await state.transact((tx) => tx.find('hold', {})), diary)
-      await comesToAnEnd({ world, state, harness, diary })
-      judge(world, await state.transact((tx) => tx.find('hold', {})), diary)
-      state.close()
-    }),
-    { numRuns: 400 },
-  )
-}, 60_000)
+/** Where the way back is taken: by the vault before the act, or by the runner in it. */
+type Saver = (world: World, dies: Dies) => Runner
+const savers: readonly (readonly [string, Saver])[] = [
+  [
+    'the vault saves',
+    (world, dies) => (dies === 'never' ? worldRunner(world) : crashing(world, dies)),
+  ],
+  ['the runner saves', savingRunner],
+]
+
+test.each(savers)(
+  '%s: E1–E6 hold for any order of asking, approving, undoing, waiting, restarting and crashing',
+  async (_, saver) => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (walk) => {
+        const world = newWorld()
+        const state = openSqlite(':memory:')
+        const diary: Diary = { approvedAt: new Map(), undone: new Set(), harnesses: [] }
+        const open = (dies: Dies): Harness => {
+          const opened = openHarness(world, state, saver(world, dies))
+          diary.harnesses.push(opened)
+          return opened
+        }
+        let harness = open('never')
+        await harness.guard.start()
+        for (const step of walk) {
+          const [halted, ran] = [isHalted(harness), world.ran.length]
+          harness = await take(step, { world, state, harness, diary, open })
+          if (halted && isHalted(harness))
+            expect(world.ran.length, 'halt-halts: it ran while everything was halted').toBe(ran)
+        }
+        judge(world, await state.transact((tx) => tx.find('hold', {})), diary)
+        await comesToAnEnd({ world, state, harness, diary, open })
+        judge(world, await state.transact((tx) => tx.find('hold', {})), diary)
+        state.close()
+      }),
+      { numRuns: 400 },
+    )
+  },
+  60_000,
+)
 
 const isHalted = (harness: Harness): boolean => harness.guard.halts.stops('agent:a') !== null
 
@@ -106,7 +126,7 @@ async function comesToAnEnd(at: Parameters<typeof take>[1]): Promise<void> {
 
 async function take(
   step: Step,
-  at: { world: World; state: State; harness: Harness; diary: Diary },
+  at: { world: World; state: State; harness: Harness; diary: Diary; open: (dies: Dies) => Harness },
 ): Promise<Harness> {
   const { world, state, harness } = at
   switch (step.kind) {
@@ -135,19 +155,16 @@ async function take(
       await harness.guard.deferral.tick()
       return harness
     case 'restart': {
-      const again = openHarness(world, state)
-      at.diary.harnesses.push(again)
+      const again = at.open('never')
       await again.guard.start()
       return again
     }
     case 'crash': {
-      const dying = openHarness(world, state, crashing(world, step.when))
-      at.diary.harnesses.push(dying)
+      const dying = at.open(step.when)
       await dying.guard.halts.load()
       // The process dies in the act: what it was waiting for never comes back, so its errors do not matter.
       await dying.guard.deferral.tick().catch(() => null)
-      const again = openHarness(world, state)
-      at.diary.harnesses.push(again)
+      const again = at.open('never')
       await again.guard.start()
       return again
     }
@@ -192,7 +209,7 @@ function swapped(hold: HoldRow): HoldRow {
 }
 
 /** Dies in the act: before or after the effect; the answer never comes, and neither does the question. */
-function crashing(world: World, when: 'before' | 'after'): Runner {
+function crashing(world: World, when: Dies): Runner {
   return {
     run: async (_, action, request) => {
       if (when === 'after') act(world, action, request)
@@ -248,7 +265,7 @@ test('E4: undo and execute compete for one row, under any interleaving', async (
         transact: (work) => scheduler.schedule(Promise.resolve()).then(() => state.transact(work)),
       }
       const { guard, approve } = openHarness(world, slow)
-      const first = scheduler.waitFor(guard.pass(asked('drop')))
+      const first = scheduler.waitFor(Promise.resolve(guard.pass(asked('drop'))))
       const passed = await first
       const id = passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
       await scheduler.waitFor(approve(id))
@@ -272,21 +289,25 @@ test('E4: undo and execute compete for one row, under any interleaving', async (
   )
 }, 60_000)
 
-test.each(['before', 'after'] as const)(
-  'E4: a crash %s the effect is asked about, never run again',
-  async (when) => {
+const crashes = savers.flatMap(([name, saver]) =>
+  (['before', 'leant', 'after'] as const).map((when) => [name, when, saver] as const),
+)
+
+test.each(crashes)(
+  'E4: %s: a crash %s the effect is asked about, never run again',
+  async (_, when, saver) => {
     const world = newWorld()
     const state = openSqlite(':memory:')
-    const alive = openHarness(world, state)
+    const alive = openHarness(world, state, saver(world, 'never'))
     const passed = await alive.guard.pass(asked('drop'))
     const id = passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
     await alive.approve(id)
     await alive.guard.deferral.advance(id)
     world.now += graceMs
-    const dying = openHarness(world, state, crashing(world, when))
+    const dying = openHarness(world, state, saver(world, when))
     await dying.guard.deferral.tick()
     expect((await state.transact((tx) => tx.get('hold', id)))?.state).toBe('executing')
-    const again = openHarness(world, state, worldRunner(world))
+    const again = openHarness(world, state, saver(world, 'never'))
     await again.guard.start()
     expect((await state.transact((tx) => tx.get('hold', id)))?.state).toBe(
       when === 'after' ? 'executed' : 'failed',
@@ -296,3 +317,99 @@ test.each(['before', 'after'] as const)(
     expect(world.ran).toHaveLength(when === 'after' ? 1 : 0)
   },
 )
+
+/** A hold whose runner saves, approved, its grace over. */
+async function due(
+  world: World,
+  runner: Runner,
+  more: Partial<House> = {},
+): Promise<Harness & { readonly id: string }> {
+  const harness = openHarness(world, openSqlite(':memory:'), runner, more)
+  const passed = await harness.guard.pass(asked('drop'))
+  const id = passed.kind === 'held' ? (passed.told.holdId ?? '') : ''
+  await harness.approve(id)
+  await harness.guard.deferral.advance(id)
+  world.now += graceMs
+  return { ...harness, id }
+}
+
+test('recovery-first: a runner that saves leans on its point, durably, before the act is final', async () => {
+  const world = newWorld()
+  const saving = savingRunner(world)
+  const seen: unknown[] = []
+  const { guard, state, id, entries } = await due(world, {
+    ...saving,
+    run: async (clearance, action, request, leaning) =>
+      await saving.run(clearance, action, request, {
+        ...leaning,
+        lean: async (on) => {
+          await leaning.lean(on)
+          const hold = await state.transact((tx) => tx.get('hold', id))
+          const leases = await state.transact((tx) => tx.find('lease', { hold: id }))
+          seen.push(hold?.state, hold?.recoveryPoints, hold?.mark, leases.length, world.ran.length)
+        },
+      }),
+  })
+  await guard.deferral.tick()
+  expect(seen).toEqual(['executing', ['point'], expect.stringMatching(/^mark /), 1, 0])
+  expect(world.ran).toHaveLength(1)
+  expect(entries.at(-1)).toMatchObject({ kind: 'outcome', body: { ok: true, points: ['point'] } })
+})
+
+test('recovery-first: a runner that saves may not be final without a point, nor lean twice', async () => {
+  const world = newWorld()
+  const saving = savingRunner(world)
+  const refused: unknown[] = []
+  const { guard, state, id } = await due(world, {
+    ...saving,
+    run: async (clearance, action, request, leaning) => {
+      await leaning.lean({ points: [], mark: 'none' }).catch((no: unknown) => refused.push(no))
+      const ran = await saving.run(clearance, action, request, leaning)
+      await leaning
+        .lean({ points: ['point'], mark: 'again' })
+        .catch((no: unknown) => refused.push(no))
+      return ran
+    },
+  })
+  await guard.deferral.tick()
+  expect(refused).toMatchObject([{ code: 'internal' }, { code: 'wrong_state' }])
+  expect(await state.transact((tx) => tx.get('hold', id))).toMatchObject({ state: 'executed' })
+})
+
+test('E4: whoever was told that it has not happened was told the truth: it can lean no more', async () => {
+  const world = newWorld()
+  const saving = savingRunner(world)
+  const { guard, state, id, house } = await due(world, {
+    ...saving,
+    run: async (clearance, action, request, leaning) =>
+      await saving.run(clearance, action, request, {
+        ...leaning,
+        // Another process over the same state asks about what executes and is not its own.
+        lean: async (on) => {
+          await openHarness(world, house.state, savingRunner(world)).guard.start()
+          await leaning.lean(on)
+        },
+      }),
+  })
+  await guard.deferral.tick()
+  expect(await state.transact((tx) => tx.get('hold', id))).toMatchObject({ state: 'failed' })
+  expect(world.ran).toEqual([])
+})
+
+test.each([
+  ['what was shown as not known', ['trigger `audit` runs code'], 'executed'],
+  ['more than was shown', ['trigger `audit` runs code', 'which rows is not clear'], 'failed'],
+] as const)('a runner that saves goes on with %s', async (_, now, state) => {
+  const world = newWorld()
+  const { house } = openHarness(world)
+  const unknown =
+    (why: readonly string[]) => async (target: string, operations: readonly Operation[]) => {
+      const measured = await house.inventory.measure(target, operations)
+      return { ...measured, radius: { ...measured.radius, known: false, unknown: why } }
+    }
+  const saved = await due(world, savingRunner(world), {
+    inventory: { measure: unknown(['trigger `audit` runs code']), measureFresh: unknown(now) },
+  })
+  await saved.guard.deferral.tick()
+  expect(await saved.state.transact((tx) => tx.get('hold', saved.id))).toMatchObject({ state })
+})

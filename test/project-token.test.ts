@@ -94,7 +94,7 @@ test('another header is another power: nothing runs until a person has accepted 
   await rig.restart(() =>
     writeFileSync(rig.config.file, text.replace('project-access-token', 'authorization')),
   )
-  expect(readConfig(rig.config.file).targets['railway']?.header).toBe('authorization')
+  expect(readConfig(rig.config.file).targets['railway']).toMatchObject({ header: 'authorization' })
   const told = await rig.ask(grant, '{ projectToken { projectId } }')
   expect(told.text).toContain('no approver has accepted it')
 })

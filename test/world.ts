@@ -14,7 +14,7 @@ import { sealApproval } from '../src/guard/approved.ts'
 import { openGuard } from '../src/guard/guard.ts'
 import type { OpenGuard } from '../src/guard/guard.ts'
 import type { House } from '../src/guard/house.ts'
-import type { Asked, Entry, Runner, State } from '../src/guard/ports.ts'
+import type { Asked, Entry, Inventory, Runner, State } from '../src/guard/ports.ts'
 import { holdById, move } from '../src/guard/hold.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
 
@@ -29,6 +29,8 @@ export interface World {
     readonly operation: string
     readonly at: number
     readonly request: Json
+    /** By what it is known afterwards; null for a target that keeps none. */
+    readonly mark: string | null
   }[]
   now: number
   /** How often chance was asked: no id comes twice, whatever was restarted. */
@@ -102,11 +104,12 @@ export interface Harness {
   readonly approve: (id: string, digest?: string) => Promise<void>
 }
 
-/** A guard over this state and world. `runner` can be replaced to break in the act. */
+/** A guard over this state and world. `runner` can be replaced to break in the act, and so can the rest of the house. */
 export function openHarness(
   world: World,
   state: State = openSqlite(':memory:'),
   runner: Runner = worldRunner(world),
+  more: Partial<House> = {},
 ): Harness {
   const entries: Entry[] = []
   const house: House = {
@@ -121,14 +124,7 @@ export function openHarness(
         return entry === undefined ? null : { principal: entry.principal, text: `entry ${index}` }
       },
     },
-    inventory: {
-      measure: async (_, operations) => ({ operations, kept: false, radius: radiusOf(operations) }),
-      measureFresh: async (_, operations) => ({
-        operations,
-        kept: false,
-        radius: radiusOf(operations),
-      }),
-    },
+    inventory: knowing,
     vault: {
       foresee: async () => ({ missing: [], points: [] }),
       cover: async () =>
@@ -168,6 +164,7 @@ export function openHarness(
       }),
     }),
     environments: () => ({ name: (id) => id, isProtected: () => true }),
+    isOrdered: () => false,
     runner: () => runner,
     reread: (_, request) => {
       const name = isObject(request) && request['name'] === 'purge' ? 'purge' : 'drop'
@@ -194,6 +191,7 @@ export function openHarness(
     spent: async (_, { id }) =>
       entries.some(({ kind, subject }) => subject === id && ['intent', 'undone'].includes(kind)),
     revoked: () => false,
+    ...more,
   }
   const guard = openGuard(house)
   const approve = async (id: string, digest?: string): Promise<void> => {
@@ -217,6 +215,15 @@ export function openHarness(
   return { guard, state, house, entries, approve }
 }
 
+const knowing: Inventory = {
+  measure: async (_, operations) => ({ operations, kept: false, radius: radiusOf(operations) }),
+  measureFresh: async (_, operations) => ({
+    operations,
+    kept: false,
+    radius: radiusOf(operations),
+  }),
+}
+
 export function worldRunner(world: World): Runner {
   return {
     run: async (clearance, action, request) => {
@@ -229,14 +236,44 @@ export function worldRunner(world: World): Runner {
   }
 }
 
+/** The steps of a runner that saves, after which a process can die. */
+export type Dies = 'never' | 'before' | 'leant' | 'after'
+
+/** Takes its way back in the act itself, which is final only after it leant on it. One that dies is not there to be asked. */
+export function savingRunner(world: World, dies: Dies = 'never'): Runner {
+  const step = (at: Dies): void => {
+    if (dies === at) throw new Error('the process is gone')
+  }
+  return {
+    saves: true,
+    run: async (clearance, action, request, { needed, lean }) => {
+      if (!clearance.spend(actionDigest(action))) throw new Error('no clearance')
+      if (needed && !world.points.has('point'))
+        return { kind: 'failed', status: 409, summary: 'there is no way back', answer: null }
+      step('before')
+      const mark = `mark ${(world.drawn += 1)}`
+      await lean({ points: needed ? ['point'] : [], mark })
+      step('leant')
+      act(world, action, request, mark)
+      step('after')
+      return { kind: 'executed', status: 200, summary: 'done', answer: { ok: true } }
+    },
+    happened: async (_, mark) => {
+      if (dies !== 'never') return 'unknown'
+      return mark !== null && world.ran.some((ran) => ran.mark === mark) ? 'yes' : 'no'
+    },
+  }
+}
+
 /** The effect itself, with what it was and when. */
-export function act(world: World, action: Action, request: Json): void {
+export function act(world: World, action: Action, request: Json, mark: string | null = null): void {
   const [first] = action.operations
   world.ran.push({
     digest: actionDigest(action),
     operation: first?.name ?? '',
     at: world.now,
     request,
+    mark,
   })
   if (first?.name === 'drop') world.alive.delete('data')
   else world.points.delete('point')

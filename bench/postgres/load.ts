@@ -76,7 +76,7 @@ export function transfer(
       run(tools, subject, ['psql', '-Xqc', `\\copy (${rows}) TO '/dev/null'`])
       break
     case 'COPY in':
-      run(tools, subject, ['psql', '-Xqc', 'TRUNCATE lines', '-c', 'COPY lines FROM STDIN'], file)
+      run(tools, subject, ['psql', '-Xqc', 'COPY lines FROM STDIN'], file)
       break
   }
   return (megabytes * 1000) / (performance.now() - begun)

@@ -22,11 +22,10 @@ const cluster = await startCluster({
 })
 cluster.sql(`CREATE DATABASE ${upstream.database} OWNER ${upstream.user}`)
 const tools = { binDir: cluster.binDir, dir: ownFolder('firebreak-pgbench-') }
-const last = await firebreak(cluster)
-const subjects = [direct(cluster), await pgbouncer(cluster), ...(last === null ? [] : [last])]
 const lines: string[] = []
+prepare()
+const subjects = [direct(cluster), await pgbouncer(cluster), await firebreak(cluster)]
 try {
-  prepare()
   for (const subject of subjects)
     pgbench(tools, subject, { script: '-S', protocol: 'simple', clients: 8 }, warmSeconds)
   transactions()
@@ -86,8 +85,10 @@ function transfers(): void {
   for (const kind of ['big result', 'COPY out', 'COPY in'] satisfies Transfer[]) {
     const samples = new Map(subjects.map(({ name }) => [name, new Array<number>()]))
     for (let round = 0; round < rounds; round += 1)
-      for (const subject of subjects)
+      for (const subject of subjects) {
+        cluster.sql('TRUNCATE lines', upstream.database)
         samples.get(subject.name)?.push(transfer(tools, subject, kind, megabytes))
+      }
     const base = middle(samples.get(rival) ?? [])
     for (const [name, list] of samples)
       say([kind, name, middle(list).toFixed(0), (middle(list) / base).toFixed(2)])

@@ -1,8 +1,9 @@
 /** What is measured side by side: the server itself, PgBouncer and Firebreak, each before the same server. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../test/free-port.ts'
 import { notRoot, ownFolder } from '../../test/postgres/cluster.ts'
@@ -69,9 +70,34 @@ log_disconnections = 0
   }
 }
 
-/** Firebreak with everything on; null while it has no gateway for Postgres. TODO(#3) */
-export async function firebreak(_cluster: Cluster): Promise<Subject | null> {
-  return await Promise.resolve(null)
+/** Firebreak with everything on, as `up` starts it: the reader, the guard, the counting, the ledger. */
+export async function firebreak(cluster: Cluster): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), 'firebreak-bench-'))
+  const script = join(import.meta.dirname, 'firebreak.ts')
+  // With the room that `bin/firebreak` gives it.
+  const args = ['--max-semi-space-size=64', script, folder, String(cluster.port)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const [port = '', grant = ''] = await new Promise<readonly string[]>((resolve, reject) => {
+    let said = ''
+    child.once('exit', () => reject(new Error('Firebreak ended')))
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8')
+      if (said.endsWith('\n')) resolve(said.trim().split(' '))
+    })
+  })
+  const { pid = 0 } = child
+  return {
+    name: 'Firebreak',
+    port: Number(port),
+    user: 'agent',
+    password: grant,
+    database: 'bench',
+    pids: () => [pid],
+    stop: async () => {
+      await end(child, 'SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 /** CPU time of a process so far, in seconds. */
@@ -99,10 +125,10 @@ async function answers(port: number): Promise<void> {
   throw new Error(`nobody listens on ${port}`)
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   await new Promise((resolve) => {
     child.once('exit', resolve)
-    child.kill('SIGINT')
+    child.kill(signal)
   })
 }

@@ -20,6 +20,7 @@ import type { Mover } from '../guard/hold.ts'
 import type { House } from '../guard/house.ts'
 import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
+import type { InventoryTarget } from '../inventory/inventory.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openSigner } from '../ledger/note.ts'
 import { isWritten } from '../ledger/seek.ts'
@@ -31,6 +32,8 @@ import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
+import { openDatabases } from './databases.ts'
+import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
@@ -61,6 +64,7 @@ export interface Firebreak {
   readonly vault: OpenVault
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
+  readonly databases: ReadonlyMap<string, Database>
   readonly credential: Credentials
   readonly sent: Sent
   readonly heads: Heads
@@ -85,8 +89,16 @@ export async function compose(
   const grants = openGrants(state, seal.derive('grants'), clock)
   const credential = openCredentials(state, seal)
   const targets = openTargets(config, credential.of)
+  const databases = openDatabases(config, {
+    credential: credential.of,
+    chance: realChance,
+    timer: realTimer,
+  })
   const inventory = openInventory({
-    targets,
+    targets: new Map<string, InventoryTarget>([
+      ...targets,
+      ...[...databases].map(([name, { survey }]) => [name, byItself(survey)] as const),
+    ]),
     clock,
     deadline: (ms) => AbortSignal.timeout(ms),
     links: linksOf(config),
@@ -95,17 +107,27 @@ export async function compose(
     mostAsks: 60,
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
-  const vault = await openConfiguredVault(config, { state, ledger, seal, clock })
+  const vault = await openConfiguredVault(config, {
+    state,
+    ledger,
+    seal,
+    clock,
+    databases: {
+      has: (target) => databases.has(target),
+      open: async (target) => await orThrow(databases.get(target), target).connect(),
+    },
+  })
   const leases = openLeases(clock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
   const sent = openSent(state, clock)
   let stopped: Finding | null = null
-  const runners = new Map(
-    [...targets].map(([name, open]) => [
+  const runners = new Map([
+    ...[...targets].map(([name, open]): readonly [string, Runner] => [
       name,
       runnerOf(open, { credential: credential.of, sent: (id) => sent.note(name, id) }),
     ]),
-  )
+    ...[...databases].map(([name, { runner }]) => [name, runner(vault.image)] as const),
+  ])
   const lifeline = new Set(config.lifeline)
   const environments = new Map(
     Object.keys(config.targets).map((name) => [name, environmentsOf(config, name)]),
@@ -132,8 +154,11 @@ export async function compose(
     stopped: () => stopped,
     policy: () => policy,
     environments: (target) => environments.get(target) ?? environmentsOf(config, target),
+    isOrdered: (target) => databases.has(target),
     runner: (target) => orThrow(runners.get(target), target),
     reread: (target, request) => {
+      const database = databases.get(target)
+      if (database !== undefined) return database.reread(request)
       const arrived = openRequest(request)
       if (arrived === null)
         throw new FirebreakError('broken_store', 'what is stored is not a request')
@@ -164,6 +189,7 @@ export async function compose(
     vault,
     notices,
     targets,
+    databases,
     credential,
     sent,
     heads: openHeads(config, state, signer.verifier),
@@ -210,6 +236,12 @@ function runnerOf(
       return said.every((each) => each === first) ? first : 'unknown'
     },
   })
+}
+
+/** A database is asked in its own words, not through the inventory's. */
+function byItself(survey: Database['survey']): InventoryTarget {
+  const ask = async (): Promise<never> => await Promise.reject(new Error('it takes no GraphQL'))
+  return { platform: { survey: (_, operations) => survey(operations) }, ask }
 }
 
 function orThrow<T>(found: T | undefined, target: string): T {

@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { LineCounter, isMap, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { FirebreakError, messageOf } from '../base/error.ts'
+import { name, target } from './config-targets.ts'
 import { parseDuration } from './duration.ts'
 
 const duration = v.pipe(
@@ -16,34 +17,21 @@ const duration = v.pipe(
   v.transform((text) => parseDuration(text) ?? 0),
 )
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))
-const name = v.pipe(
-  v.string(),
-  v.regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower case: `a-z`, `0-9` and `-`'),
-)
 const path = v.pipe(v.string(), v.nonEmpty('must not be empty'))
-const ids = v.union([path, v.array(path)])
-
-const environment = v.strictObject({ id: ids, protected: v.optional(v.boolean(), true) })
-
-const target = v.strictObject({
-  platform: v.picklist(['railway']),
-  /** The one upstream host; `http:` only to this machine (a rehearsal). */
-  url: v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1')),
-  /** The one header that the credential goes out in; the platform's usual one where it is left out. */
-  header: v.optional(v.picklist(['authorization', 'project-access-token'])),
-  /** A PEM file of further trusted authorities. */
-  ca: v.optional(path),
-  environments: v.optional(v.record(name, environment), {}),
-})
-
+const address = v.pipe(v.string(), v.regex(/^[^:]+:\d{1,5}$/, 'must be `host:port`'))
 const source = v.strictObject({ covers: path, path })
 
 const schema = v.strictObject({
   version: v.literal(1),
   state: v.optional(path, '.firebreak'),
-  listen: v.optional(
-    v.pipe(v.string(), v.regex(/^[^:]+:\d{1,5}$/, 'must be `host:port`')),
-    '127.0.0.1:7077',
+  listen: v.optional(address, '127.0.0.1:7077'),
+  /** Where Postgres clients come in. Without a certificate a grant is taken from this machine alone. */
+  postgres: v.optional(
+    v.strictObject({
+      listen: v.optional(address, '127.0.0.1:6432'),
+      tls: v.optional(v.strictObject({ cert: path, key: path })),
+    }),
+    {},
   ),
   mode: v.optional(v.picklist(['enforce', 'shadow']), 'enforce'),
   key: v.optional(
@@ -73,6 +61,8 @@ const schema = v.strictObject({
       openHolds: v.optional(count, 20),
       burst: v.optional(v.strictObject({ count, window: duration }), { count: 5, window: '1m' }),
       bodyBytes: v.optional(count, 1_000_000),
+      /** Rows that one principal may change or delete in an hour, where its grant says nothing. */
+      rows: v.optional(count, 100),
     }),
     {},
   ),
@@ -115,12 +105,15 @@ function withPaths(config: Config): Config {
     ([key, entry]) =>
       [key, entry.ca === undefined ? entry : { ...entry, ca: at(entry.ca) }] as const,
   )
-  const { vault, key } = config
+  const { vault, key, postgres } = config
+  const { tls } = postgres
   const keyFile = key !== undefined && 'file' in key ? { key: { file: at(key.file) } } : {}
   return {
     ...config,
     ...keyFile,
     state: at(config.state),
+    postgres:
+      tls === undefined ? postgres : { ...postgres, tls: { cert: at(tls.cert), key: at(tls.key) } },
     targets: Object.fromEntries(targets),
     ...(config.policies === undefined ? {} : { policies: at(config.policies) }),
     ...(vault === undefined
@@ -175,12 +168,4 @@ function bad(where: string, what: string): FirebreakError {
     `${where}: ${what}`,
     'correct it and start again; nothing runs until then',
   )
-}
-
-function isUpstream(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password, search, hash } = new URL(text)
-  const bare = username === '' && password === '' && search === '' && hash === ''
-  const local = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
-  return bare && (protocol === 'https:' || (protocol === 'http:' && local))
 }

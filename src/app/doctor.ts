@@ -6,6 +6,8 @@ import { messageOf } from '../base/error.ts'
 import { sameUser } from '../custody/user.ts'
 import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
+import { databaseAt } from './config-targets.ts'
+import type { TargetEntry } from './config-targets.ts'
 
 /** The findings, worst first. Reads only. */
 export async function diagnose(config: Config): Promise<readonly Finding[]> {
@@ -66,11 +68,14 @@ function configFindings(config: Config): readonly Finding[] {
         ]
       : []),
     ...Object.entries(config.targets)
-      .filter(([, { header }]) => header === 'project-access-token')
+      .filter(
+        ([, entry]) => entry.platform === 'railway' && entry.header === 'project-access-token',
+      )
       .map(([name]) => ({
         rule: 'no-bypass-watch',
         message: `a project token cannot read the audit log of \`${name}\`: calls past Firebreak are not seen there`,
       })),
+    ...Object.entries(config.targets).flatMap(([name, entry]) => clearFindings(name, entry)),
     ...undeclared.map(([name]) => ({
       rule: 'no-environments',
       message: `\`${name}\` declares no environments: each counts as protected, and no grant can name one`,
@@ -85,6 +90,14 @@ function configFindings(config: Config): readonly Finding[] {
         ]
       : []),
   ]
+}
+
+function clearFindings(name: string, entry: TargetEntry): readonly Finding[] {
+  if (entry.platform !== 'postgres' || entry.tls === 'verify') return []
+  const host = databaseAt(entry.url)?.host ?? ''
+  if (host.startsWith('/') || ['127.0.0.1', '::1', 'localhost'].includes(host)) return []
+  const message = `\`${name}\` is reached without encryption: whoever is on the way reads its rows`
+  return [{ rule: 'in-the-clear', message }]
 }
 
 function ownerOf(path: string): number | null {

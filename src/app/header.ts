@@ -2,10 +2,10 @@
 import { FirebreakError } from '../base/error.ts'
 import { platformNamed } from '../platforms/known.ts'
 import type { CredentialHeader } from '../platforms/platform.ts'
-import type { Config } from './config.ts'
+import type { HttpEntry, TargetEntry } from './config-targets.ts'
 
 /** By the target's `header:`, else the platform's usual one. Throws `bad_config` for a platform that is not known or takes none in that header. */
-export function headerOf(entry: Config['targets'][string]): CredentialHeader {
+export function headerOf(entry: HttpEntry): CredentialHeader {
   const { platform: name, header } = entry
   const headers = platformNamed(name)?.headers ?? []
   const found = headers.find((each) => header === undefined || each.name === header)
@@ -15,4 +15,10 @@ export function headerOf(entry: Config['targets'][string]): CredentialHeader {
     `\`${name}\` takes no credential in \`${header ?? 'any header'}\``,
     `write one of: ${headers.map((each) => each.name).join(', ')}`,
   )
+}
+
+/** Where a target's credential goes, and how, for a person who is about to hand it over. */
+export function goesOut(entry: TargetEntry): string {
+  const how = entry.platform === 'postgres' ? 'as the password' : `in \`${headerOf(entry).name}\``
+  return `${entry.url} alone, ${how}`
 }

@@ -12,10 +12,11 @@ export function powerOf(
   policySet: string,
   authorities: { readonly [target: string]: string | null },
 ): JsonObject {
-  const { mode, listen, targets, limits, grace, vault, links, lifeline } = config
+  const { mode, listen, postgres, targets, limits, grace, vault, links, lifeline } = config
   const facts = toJson({
     mode,
     listen,
+    postgres,
     targets,
     authorities,
     limits,

@@ -3,6 +3,7 @@ import { openBox } from '../vault/box.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import type { Databases } from '../vault/take.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Clock } from '../base/clock.ts'
@@ -19,6 +20,8 @@ export interface VaultHouse {
   readonly ledger: Ledger
   readonly seal: OpenSeal
   readonly clock: Clock
+  /** Databases whose acts run with an image; none where nothing is said. */
+  readonly databases?: Databases
 }
 
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
@@ -36,6 +39,7 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
     })),
     storeOn: [],
     minimum,
+    ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
     note: async (tx, row) => {
       const body = {
@@ -82,5 +86,7 @@ const noVault: OpenVault = {
   verify: async () => await Promise.resolve(false),
   restore: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreTo: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  isOverLiving: async () => await Promise.resolve(false),
+  image: async () => await Promise.resolve({ kind: 'missing', why: [none], beside: [] }),
   list: async () => await Promise.resolve([]),
 }

@@ -35,7 +35,9 @@ export async function rehearse(
   // The oldest code that is still taken comes first, so that three fit into one half minute.
   let last = stepAt(now()) - 2
   const nextCode = async (): Promise<string> => {
-    last = Math.max(last + 1, stepAt(now()) - 1)
+    // Later ones come from the middle: the oldest would be too old if the half minute ended on their way.
+    const next = last + 1
+    last = next < stepAt(now()) - 1 ? stepAt(now()) : next
     while (last > stepAt(now()) + 1) await new Promise((resolve) => setTimeout(resolve, 250))
     return codeAt(secret, last)
   }

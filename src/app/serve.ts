@@ -18,7 +18,9 @@ import { powerCommands } from './control/power.ts'
 import { toldCommands } from './control/told.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { startPostgres } from './postgres.ts'
 import { listenControl } from './socket.ts'
+import { watchStrangers } from './strangers.ts'
 import { version } from './version.ts'
 import { realClock } from './world.ts'
 
@@ -26,6 +28,8 @@ export interface Running {
   readonly firebreak: Firebreak
   /** `http://127.0.0.1:7077`: agents put the target's name behind it. */
   readonly url: string
+  /** `127.0.0.1:6432`, where Postgres clients come in; null where no target is a database. */
+  readonly postgres: string | null
   readonly stop: () => Promise<void>
 }
 
@@ -68,6 +72,8 @@ export async function serve(
     })
     const url = await listen(gateway.server, config.listen)
     opened.push(() => gateway.server.close())
+    const postgres = await startPostgres(firebreak)
+    opened.push(() => void postgres?.close(0))
     const control = await listenControl(
       join(config.state, 'control.sock'),
       async (name, input) => await answer(firebreak, name, input),
@@ -79,12 +85,19 @@ export async function serve(
       policySet: firebreak.policy.set,
     })
     await holdToHead(firebreak)
-    const stopClock = startClock(firebreak, () => gateway.cut(), log)
+    const cut = (): void => {
+      gateway.cut()
+      postgres?.cut()
+    }
+    const stopClock = startClock(firebreak, cut, log)
     const stopWatch = watchBypass(firebreak, log)
+    const stopStrangers = watchStrangers(firebreak, log)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
-      await gateway.drain(new Promise((resolve) => setTimeout(resolve, drainMs).unref()))
+      stopStrangers()
+      const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
+      await Promise.all([gateway.drain(time), postgres?.close(drainMs)])
       await new Promise<void>((resolve) => control.close(() => resolve()))
       await firebreak.guard.flush()
       await firebreak.sent.flush()
@@ -96,10 +109,11 @@ export async function serve(
           own.close(),
         ]),
       )
+      await Promise.all([...firebreak.databases.values()].map(({ close }) => close()))
       firebreak.state.close()
       unlock()
     }
-    return { firebreak, url, stop }
+    return { firebreak, url, postgres: postgres?.where ?? null, stop }
   } catch (thrown) {
     for (const close of opened.toReversed()) close()
     throw thrown

@@ -1,4 +1,4 @@
-/** The targets of the config, opened: the way out, the reader, and how the inventory asks. */
+/** The targets behind HTTP, opened: the way out, the reader, and how the inventory asks. */
 import { readFileSync } from 'node:fs'
 import { FirebreakError } from '../base/error.ts'
 import { digest, isObject, parseJson } from '../base/json.ts'
@@ -14,6 +14,7 @@ import type { Upstream } from '../gateways/http/upstream.ts'
 import { platformNamed } from '../platforms/known.ts'
 import type { GraphqlPlatform } from '../platforms/platform.ts'
 import type { Config } from './config.ts'
+import type { HttpEntry } from './config-targets.ts'
 import { headerOf } from './header.ts'
 
 export interface OpenTarget {
@@ -37,22 +38,21 @@ const upstreamLimits = {
 const ownConnections = 16
 const maxAnswerBytes = 4_000_000
 
-/** Opens every target; throws `bad_config` for a platform without a reader. */
+/** Opens every target that is reached by HTTP; throws `bad_config` for a platform without a reader. */
 export function openTargets(
   config: Config,
   credential: (target: string) => Promise<Secret>,
 ): ReadonlyMap<string, OpenTarget> {
   return new Map(
-    Object.entries(config.targets).map(([name, entry]) => [
-      name,
-      openTarget(name, entry, credential),
-    ]),
+    Object.entries(config.targets).flatMap(([name, entry]) =>
+      entry.platform === 'postgres' ? [] : [[name, openTarget(name, entry, credential)] as const],
+    ),
   )
 }
 
 function openTarget(
   name: string,
-  entry: Config['targets'][string],
+  entry: HttpEntry,
   credential: (target: string) => Promise<Secret>,
 ): OpenTarget {
   const platform = platformNamed(entry.platform)

@@ -1,7 +1,20 @@
 /** Undo: before the act it does not happen; after it, what the recovery points hold comes back. */
 import { FirebreakError } from '../base/error.ts'
 import { holdById } from '../guard/hold.ts'
+import type { HoldRow } from '../guard/rows.ts'
 import type { Firebreak } from './compose.ts'
+
+/**
+ * INVARIANT (power-widens-with-a-person): taking back what has not run asks nobody, and neither does filling a place that is
+ * empty; what would be written over living data asks for an approver.
+ */
+export async function undoAsks(firebreak: Firebreak, id: string): Promise<boolean> {
+  const hold = await firebreak.state.transact((tx) => holdById(tx, id))
+  if (!hasRun(hold)) return false
+  for (const point of hold.recoveryPoints)
+    if (await firebreak.vault.isOverLiving(point)) return true
+  return false
+}
 
 /** One line for each thing that was done. Throws `wrong_state` where there is nothing to take back. */
 export async function undoHold(
@@ -14,20 +27,28 @@ export async function undoHold(
     await firebreak.guard.deferral.undo(id, by)
     return [`${id} will not run: nothing had been sent to ${hold.action.target}`]
   }
-  if (hold.state !== 'executed' || hold.recoveryPoints.length === 0)
+  if (!hasRun(hold))
     throw new FirebreakError('wrong_state', `\`${id}\` is ${hold.state}: there is nothing to undo`)
   const done: string[] = []
-  for (const point of hold.recoveryPoints) done.push(await firebreak.vault.restore(point))
-  await firebreak.state.transact((tx) =>
-    firebreak.ledger.append(tx, [
-      {
-        kind: 'restored',
-        at: firebreak.clock.now(),
-        subject: id,
-        principal: null,
-        body: { by, points: [...hold.recoveryPoints], done },
-      },
-    ]),
-  )
+  try {
+    for (const point of hold.recoveryPoints) done.push(await firebreak.vault.restore(point))
+  } finally {
+    // What came back is written down, also where the next thing did not.
+    if (done.length > 0) await writeDown(firebreak, hold, { by, done })
+  }
   return done
+}
+
+function hasRun({ state, recoveryPoints }: HoldRow): boolean {
+  return state === 'executed' && recoveryPoints.length > 0
+}
+
+async function writeDown(
+  { state, ledger, clock }: Firebreak,
+  { id, recoveryPoints }: HoldRow,
+  { by, done }: { readonly by: string; readonly done: readonly string[] },
+): Promise<void> {
+  const body = { by, points: recoveryPoints.slice(0, done.length), done: [...done] }
+  const entry = { kind: 'restored', at: clock.now(), subject: id, principal: null, body } as const
+  await state.transact((tx) => ledger.append(tx, [entry]))
 }

@@ -1,5 +1,5 @@
 /** `firebreak custody`: the real credentials. One comes in by stdin and never comes out again. */
-import { headerOf } from '../app/header.ts'
+import { goesOut } from '../app/header.ts'
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
@@ -34,8 +34,7 @@ async function add(parsed: Parsed, io: Io): Promise<number> {
   const by = await factor(parsed, io)
   if (io.interactive) io.note('paste the credential, then Ctrl-D:')
   const entry = configOf(parsed).targets[target]
-  const where =
-    entry === undefined ? 'nowhere' : `${entry.url} alone, in \`${headerOf(entry).name}\``
+  const where = entry === undefined ? 'nowhere' : goesOut(entry)
   const secret = (await io.readStdin()).trim()
   if (secret === '') throw usage('no credential came by stdin')
   const result = await call(parsed, 'custody-add', { target, secret, ...by })

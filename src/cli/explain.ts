@@ -1,5 +1,6 @@
 /** `firebreak explain`: JSON lines in, JSON lines out; exit 2 when a line could not be read. */
 import { createInterface } from 'node:readline'
+import { catalogAt } from '../app/database-catalog.ts'
 import { explainLine } from '../app/explain.ts'
 import { loadPolicy } from '../app/policies.ts'
 import { loadSql } from '../classify/sql/read.ts'
@@ -8,20 +9,22 @@ import type { Command } from './command.ts'
 
 export const command: Command = {
   usage: [
-    'firebreak explain < questions.jsonl        {"id":1,"kind":"graphql","platform":"railway","text":"mutation { volumeDelete(volumeId: \\"v\\") }"}',
+    'firebreak explain [--database postgres://USER@HOST/DATABASE] < questions.jsonl',
+    '                                               {"id":1,"kind":"graphql","platform":"railway","text":"mutation { volumeDelete(volumeId: \\"v\\") }"}',
     '                                           {"id":2,"kind":"sql","text":"DELETE FROM t WHERE id = 5"}',
   ],
   run: async (args) => {
-    parse(args, {})
+    const database = parse(args, { database: { type: 'string' } }).text('database')
     const policy = await loadPolicy(null)
     await loadSql()
+    const catalog = database === null ? null : await catalogAt(database)
     let code: number = exits.done
     for await (const line of createInterface({
       input: process.stdin,
       crlfDelay: Number.POSITIVE_INFINITY,
     })) {
       if (line.trim() === '') continue
-      const { line: answer, ok } = explainLine(line, policy)
+      const { line: answer, ok } = explainLine(line, policy, { catalog })
       if (!ok) code = exits.usage
       process.stdout.write(`${JSON.stringify(answer)}\n`)
     }

@@ -1,7 +1,9 @@
 /** `firebreak up`: starts everything and stays until it is told to stop. */
 import { url } from 'node:inspector'
-import { headerOf } from '../app/header.ts'
+import type { TargetEntry } from '../app/config-targets.ts'
+import { goesOut } from '../app/header.ts'
 import { serve } from '../app/serve.ts'
+import type { Running } from '../app/serve.ts'
 import { FirebreakError } from '../base/error.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
@@ -18,7 +20,7 @@ export const command: Command = {
     const running = await serve(config, (line) => io.note(visible(line)))
     // Where the credential will go is said before anybody hands one over: the config may be somebody else's.
     for (const [name, target] of Object.entries(config.targets))
-      io.say(`${name}: ${running.url}/${name} → ${target.url} (in \`${headerOf(target).name}\`)`)
+      io.say(`${name}: ${wayIn(running, name, target)} → ${goesOut(target)}`)
     if (config.mode === 'shadow')
       io.note('shadow mode: nothing is refused, what would have been is written down')
     io.give({ url: running.url, targets: Object.keys(config.targets) })
@@ -30,6 +32,11 @@ export const command: Command = {
     await running.stop()
     return exits.done
   },
+}
+
+/** Where clients come in for a target: an address, or a connection string that takes a grant as its password. */
+function wayIn({ url: http, postgres }: Running, name: string, { platform }: TargetEntry): string {
+  return platform === 'postgres' ? `postgres://agent@${postgres ?? ''}/${name}` : `${http}/${name}`
 }
 
 /** A debugger's port is open to every user of the machine, and shows what is in memory: Node opens one at a SIGUSR1 that nobody hears. */

@@ -113,7 +113,13 @@ const secret = 'rw_Fe26.2**account-token-9a8b7c'
 test('secret-stays: no row, list, error or print of a kept credential shows it', async () => {
   const state = openSqlite(':memory:')
   const kept = await state.transact((tx) =>
-    keepCredential(seal, tx, { target: 'railway', secret: new Secret(secret), by: 'ada', now: 1 }),
+    keepCredential(seal, tx, {
+      target: 'railway',
+      secret: new Secret(secret),
+      by: 'ada',
+      now: 1,
+      as: 'header',
+    }),
   )
   const listed = await state.transact(keptCredentials)
   const out = await state.transact((tx) => credentialOf(seal, tx, 'railway'))
@@ -130,7 +136,13 @@ test('secret-stays: no row, list, error or print of a kept credential shows it',
 
 test('what stands around a pasted credential is not part of it, and what was forgotten is gone', async () => {
   const state = openSqlite(':memory:')
-  const wish = { target: 't', secret: new Secret(` ${secret}\r\n`), by: 'ada', now: 1 }
+  const wish = {
+    target: 't',
+    secret: new Secret(` ${secret}\r\n`),
+    by: 'ada',
+    now: 1,
+    as: 'header' as const,
+  }
   await state.transact((tx) => keepCredential(seal, tx, wish))
   expect((await state.transact((tx) => credentialOf(seal, tx, 't')))?.reveal()).toBe(secret)
   expect(await state.transact((tx) => forgetCredential(tx, 't'))).toBe(true)
@@ -141,7 +153,7 @@ test('what stands around a pasted credential is not part of it, and what was for
 
 test("a row that was moved to another target does not open: one target's credential is no other's", async () => {
   const state = openSqlite(':memory:')
-  const wish = { target: 'a', secret: new Secret(secret), by: 'ada', now: 1 }
+  const wish = { target: 'a', secret: new Secret(secret), by: 'ada', now: 1, as: 'header' as const }
   const moved = state.transact(async (tx) => {
     await tx.put('credential', { ...(await keepCredential(seal, tx, wish)), id: 'b' })
     return await credentialOf(seal, tx, 'b')
@@ -169,10 +181,25 @@ test.each([
   ['too much', 'x'.repeat(20_000)],
 ])('a credential with %s is refused, and the refusal does not repeat it', async (_, text) => {
   const state = openSqlite(':memory:')
-  const wish = { target: 't', secret: new Secret(text), by: 'ada', now: 1 }
+  const wish = { target: 't', secret: new Secret(text), by: 'ada', now: 1, as: 'header' as const }
   await expect(state.transact((tx) => keepCredential(seal, tx, wish))).rejects.toThrow(
     /one word of 8 to 16384 printable ASCII characters$/,
   )
+  state.close()
+})
+
+test.each([
+  ['one letter', 'x', null],
+  ['spaces and letters of any script', 'the real one, größer 密', null],
+  ['a line end', 'two\nlines', 'one line'],
+  ['nothing', '  ', 'one line'],
+  ['too much', 'x'.repeat(1025), 'one line'],
+])('a password with %s', async (_, text, why) => {
+  const state = openSqlite(':memory:')
+  const wish = { target: 't', secret: new Secret(text), by: 'ada', now: 1, as: 'password' as const }
+  const kept = state.transact((tx) => keepCredential(seal, tx, wish))
+  if (why === null) expect(await kept).toMatchObject({ id: 't' })
+  else await expect(kept).rejects.toThrow(why)
   state.close()
 })
 

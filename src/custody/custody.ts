@@ -11,11 +11,14 @@ export interface CredentialWish {
   readonly secret: Secret
   readonly by: string
   readonly now: number
+  /** How it goes out: a header carries less than a database takes as a password. */
+  readonly as: 'header' | 'password'
 }
 
 /** Shorter ones are no account's token, and could not be told from ordinary text in an answer. */
 const shortest = 8
 const longest = 16_384
+const longestPassword = 1024
 
 /** Seals a credential, without the white space around it, for its target, in place of an older one. Throws `bad_input` for what no header may carry. */
 export async function keepCredential(
@@ -24,11 +27,12 @@ export async function keepCredential(
   wish: CredentialWish,
 ): Promise<CredentialRow> {
   const text = wish.secret.reveal().trim()
-  if (!/^[\x21-\x7e]+$/.test(text) || text.length > longest || text.length < shortest)
+  const why = wish.as === 'header' ? noHeader(text) : noPassword(text)
+  if (why !== null)
     throw new FirebreakError(
       'bad_input',
-      `a credential is one word of ${shortest} to ${longest} printable ASCII characters`,
-      'paste it without quotes, spaces or line ends inside',
+      why,
+      'paste it without quotes or line ends, and nothing beside it',
     )
   const row: CredentialRow = {
     id: wish.target,
@@ -39,6 +43,18 @@ export async function keepCredential(
   }
   await tx.put('credential', row)
   return row
+}
+
+function noHeader(text: string): string | null {
+  const isOne = /^[\x21-\x7e]+$/.test(text) && text.length <= longest && text.length >= shortest
+  return isOne
+    ? null
+    : `a credential is one word of ${shortest} to ${longest} printable ASCII characters`
+}
+
+function noPassword(text: string): string | null {
+  const isOne = /^[^\p{Cc}]+$/u.test(text) && text.length <= longestPassword
+  return isOne ? null : `a password is one line of 1 to ${longestPassword} characters`
 }
 
 /** The credential of a target; null where none is kept. */

@@ -8,7 +8,7 @@ import { messageOf } from '../base/error.ts'
 import { openTurn } from '../base/turn.ts'
 import type { Lanes } from './lanes.ts'
 import type { HoldRow } from './rows.ts'
-import { safeguard } from './safeguard.ts'
+import { wayBack } from './safeguard.ts'
 
 export interface Deferral {
   /** After the last approval: takes the recovery point, sets the time, and runs at once where there is no grace. */
@@ -44,9 +44,7 @@ export function openDeferral(
     const stored = storedOrWhy(house, hold)
     if (typeof stored === 'string') return await refuse(house, id, stored)
     const { action } = stored
-    const covered = hold.needsRecoveryPoint
-      ? await safeguard(house, action, hold.radius)
-      : { kind: 'covered' as const, points: [] }
+    const covered = await wayBack(house, hold, { action, radius: hold.radius })
     if (covered.kind === 'missing')
       return await refuse(house, id, `no verified recovery point: ${covered.why.join('; ')}`)
     const points = covered.points.map((point) => point.id)
@@ -168,7 +166,7 @@ export function openDeferral(
       return hold
     }
     const { action } = stored
-    const happened = await house.runner(action.target).happened(action)
+    const happened = await house.runner(action.target).happened(action, hold.mark ?? null)
     if (happened !== 'unknown') {
       const row = await finish(house, hold.id, reconciled(happened, 'asked afterwards'))
       asks.forget(hold.id)

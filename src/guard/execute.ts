@@ -3,6 +3,7 @@ import { FirebreakError, messageOf } from '../base/error.ts'
 import { canonical } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import { actionDigest } from '../core/action.ts'
+import type { BlastRadius } from '../core/blast-radius.ts'
 import { Clearance } from '../core/clearance.ts'
 import type { Resource } from '../core/resource.ts'
 import { hold as held } from '../core/verdict.ts'
@@ -16,12 +17,18 @@ import { measure, outside } from './measure.ts'
 import type { MeasuredAction } from './measure.ts'
 import type { Asked, Ran, Tx } from './ports.ts'
 import type { HoldRow } from './rows.ts'
-import { safeguard } from './safeguard.ts'
+import { wayBack } from './safeguard.ts'
+import { lean, leant } from './lean.ts'
 import { earliest } from './terms.ts'
 
 /** What the re-check found: go on leaning on these recovery points, wait (halted), or why not. */
 type Rechecked =
-  | { readonly kind: 'go'; readonly stored: Stored; readonly points: readonly string[] }
+  | {
+      readonly kind: 'go'
+      readonly stored: Stored
+      readonly radius: BlastRadius
+      readonly points: readonly string[]
+    }
   | { readonly kind: 'wait' }
   | { readonly kind: 'refuse'; readonly why: string }
 
@@ -40,7 +47,7 @@ export async function execute(house: House, halts: Halts, id: string): Promise<H
   if (started.state !== 'executing') return started
   const clearance = Clearance.clear(started.digest, held(), approved)
   if (clearance === null) throw new FirebreakError('internal', `\`${id}\` started without approval`)
-  const ran = await runOnce(house, clearance, checked.stored)
+  const ran = await runOnce(house, clearance, { hold: started, checked })
   return await finish(house, id, ran)
 }
 
@@ -55,7 +62,7 @@ export async function finish(house: House, id: string, ran: Ran): Promise<HoldRo
       event: ok ? 'succeed' : 'fail',
       entry: 'outcome',
       change: { outcome, closing: ran.summary },
-      extra: { ok, status: ran.status, summary: ran.summary },
+      extra: { ok, status: ran.status, summary: ran.summary, ...leant(hold) },
     })
   })
 }
@@ -90,11 +97,11 @@ async function recheck(house: House, halts: Halts, hold: HoldRow): Promise<Reche
   const measured = await measure(house, asked, 'measureFresh')
   const why = objection(house, hold, { measured, stored })
   if (why !== null) return { kind: 'refuse', why }
-  if (!hold.needsRecoveryPoint) return { kind: 'go', stored, points: [] }
-  const covered = await safeguard(house, measured.action, measured.radius)
+  const { action, radius } = measured
+  const covered = await wayBack(house, hold, { action, radius })
   if (covered.kind === 'missing')
     return { kind: 'refuse', why: `no verified recovery point: ${covered.why.join('; ')}` }
-  return { kind: 'go', stored, points: covered.points.map((point) => point.id) }
+  return { kind: 'go', stored, radius, points: covered.points.map((point) => point.id) }
 }
 
 /** What has changed since the approval so that it no longer covers this; null when nothing has. */
@@ -106,8 +113,8 @@ function objection(
   if (actionDigest(stored.action) !== hold.digest) return 'what is stored is not what was approved'
   if (actionDigest(measured.action) !== hold.digest)
     return 'it would do something else now than what was approved'
-  if (!measured.radius.known)
-    return `the target cannot say what would go: ${measured.radius.unknown.join('; ')}`
+  const untold = untoldTo(house, hold, measured)
+  if (untold.length > 0) return `the target cannot say what would go: ${untold.join('; ')}`
   const grown = grownBy(hold, measured)
   if (grown !== null) return grown
   const beyond = outside(house, hold.principal, measured)
@@ -119,6 +126,16 @@ function objection(
   return decision.needsRecoveryPoint && !hold.needsRecoveryPoint
     ? 'the policy asks for a recovery point now'
     : null
+}
+
+/**
+ * What is not known and so cannot be gone on with. A runner that saves finds out in the act itself, and is not final where
+ * there is more than its way back covers: there it is enough that whoever approved has read what was not known.
+ */
+function untoldTo(house: House, hold: HoldRow, { radius }: MeasuredAction): readonly string[] {
+  if (radius.known) return []
+  if (house.runner(hold.action.target).saves !== true) return radius.unknown
+  return radius.unknown.filter((why) => !hold.radius.unknown.includes(why))
 }
 
 /** An approval is for what was shown: more environments, or more things in any of them, need another. */
@@ -180,12 +197,23 @@ function revokedHop(house: House, hold: HoldRow): string | null {
   return hold.principal.hops.some(house.revoked) ? 'its grant was revoked' : null
 }
 
-async function runOnce(house: House, clearance: Clearance, stored: Stored): Promise<Ran> {
+async function runOnce(
+  house: House,
+  clearance: Clearance,
+  { hold, checked }: { readonly hold: HoldRow; readonly checked: Rechecked & { kind: 'go' } },
+): Promise<Ran> {
+  const { action, request } = checked.stored
+  const runner = house.runner(action.target)
   try {
-    return await house.runner(stored.action.target).run(clearance, stored.action, stored.request)
+    return await runner.run(clearance, action, request, {
+      radius: checked.radius,
+      needed: hold.needsRecoveryPoint,
+      lean: (on) => lean(house, hold.id, on),
+    })
   } catch (thrown) {
     // Whether it arrived is not known: the target is asked, it is never run again.
-    const happened = await house.runner(stored.action.target).happened(stored.action)
+    const { mark = null } = await house.state.transact((tx) => holdById(tx, hold.id))
+    const happened = await runner.happened(action, mark)
     if (happened === 'unknown') throw thrown
     return reconciled(happened, messageOf(thrown))
   }

@@ -4,7 +4,7 @@ import type { HoldRow } from './rows.ts'
 
 export interface Grace {
   /** INVARIANT (E2): both clocks must say so; a wall clock that jumps forward ends no grace. */
-  isOver(hold: HoldRow): boolean
+  isOver(hold: Pick<HoldRow, 'id' | 'executesAt' | 'graceMs'>): boolean
   forget(id: string): void
 }
 
@@ -18,10 +18,12 @@ export function openGrace(clock: Clock): Grace {
     return at
   }
   return {
-    isOver: ({ id, executesAt, graceMs }) =>
-      executesAt !== null &&
-      clock.steady() >= risesAt(id, executesAt, graceMs) &&
-      executesAt <= clock.now(),
+    isOver: ({ id, executesAt, graceMs }) => {
+      if (executesAt === null) return false
+      // Before the clock is read: one that counts parts of a millisecond is further by then, so that no grace is over at once.
+      const rises = risesAt(id, executesAt, graceMs)
+      return clock.steady() >= rises && executesAt <= clock.now()
+    },
     forget: (id) => void rises.delete(id),
   }
 }

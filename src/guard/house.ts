@@ -66,6 +66,8 @@ export interface House {
   readonly stopped: () => Finding | null
   readonly policy: () => Policy
   readonly environments: (target: string) => Environments
+  /** True for a target that looks and acts in one piece by its own locks: a database. What goes to it needs no lane. */
+  readonly isOrdered: (target: string) => boolean
   readonly runner: (target: string) => Runner
   /** The stored request read again: what would run must be what was approved. */
   readonly reread: (target: string, request: Json) => readonly Operation[]

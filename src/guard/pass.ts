@@ -18,6 +18,8 @@ import type { Lane, Lanes } from './lanes.ts'
 import type { MeasuredAction } from './measure.ts'
 import type { Guard, Passed } from './passed.ts'
 import type { Asked, Decision, Entry, Tx } from './ports.ts'
+import { openReads } from './reads.ts'
+import type { KnownRead } from './reads.ts'
 import { actionEntry } from './record.ts'
 import type { Recorder, RequestLine } from './record.ts'
 import { cheapWayBack, foreseen, withFindings } from './safeguard.ts'
@@ -29,33 +31,77 @@ export function passes(
   halts: Halts,
   { recorder, lanes }: { readonly recorder: Recorder; readonly lanes: Lanes },
 ): Guard['pass'] {
+  const reads = openReads(house.policy)
   /** INVARIANT (what was looked at is what runs): from the look until the target has answered, what could change it waits. */
-  return async (asked) => {
-    const lane = laneOf(asked)
+  return (asked) => {
+    const lane = house.isOrdered(asked.target) ? null : laneOf(asked)
     // What is stopped is told at once; it has no turn to wait for.
-    if (lane === null || barred(house, halts, asked.principal) !== null) return await pass(asked)
+    if (lane === null || barred(house, halts, asked.principal) !== null) return pass(asked)
     const entered = lanes.enter(asked.target, lane)
-    const leave = entered instanceof Promise ? await entered : entered
-    try {
-      const passed = await pass(asked)
-      if (passed.kind !== 'allowed') leave()
-      return passed.kind === 'allowed' ? landing(passed, leave) : passed
-    } catch (thrown) {
+    return entered instanceof Promise
+      ? entered.then((leave) => passOn(asked, leave))
+      : passOn(asked, entered)
+  }
+
+  function passOn(asked: Asked, leave: () => void): Passed | Promise<Passed> {
+    const left = (thrown: unknown): never => {
       leave()
       throw thrown
     }
+    const landed = (passed: Passed): Passed => {
+      if (passed.kind === 'allowed') return landing(passed, leave)
+      leave()
+      return passed
+    }
+    try {
+      const passed = pass(asked)
+      return passed instanceof Promise ? passed.then(landed, left) : landed(passed)
+    } catch (thrown) {
+      return left(thrown)
+    }
   }
 
-  async function pass(asked: Asked): Promise<Passed> {
-    const { principal } = asked
-    const barredNow = barred(house, halts, principal)
+  /** At once where nothing is asked or written down first: most requests are reads, and waiting costs each of them. */
+  function pass(asked: Asked): Passed | Promise<Passed> {
+    const barredNow = barred(house, halts, asked.principal)
     if (barredNow !== null) return stop(asked, barredNow)
+    const known = reads.of(asked)
+    if (known !== null) return quietly(asked, known)
     const looked = look(asked)
-    const weighed = looked instanceof Promise ? await looked : looked
-    const barredSince = barred(house, halts, principal)
-    if (barredSince !== null) return stop(asked, barredSince)
-    if (runs(weighed) && !isGrave(weighed.measured.action))
-      return goQuietly(house, recorder, weighed)
+    return looked instanceof Promise ? looked.then(go) : go(looked)
+  }
+
+  function go(weighed: Weighed): Passed | Promise<Passed> {
+    const barredSince = barred(house, halts, weighed.asked.principal)
+    if (barredSince !== null) return stop(weighed.asked, barredSince)
+    return runs(weighed) && !isGrave(weighed.measured.action)
+      ? goQuietly(weighed)
+      : goGravely(weighed)
+  }
+
+  /** A read or an ordinary write: no transaction, a line in the next batch. */
+  function goQuietly({ asked, measured: { action }, decision }: Weighed): Passed {
+    const { findings } = decision.verdict
+    const known = { action, digest: actionDigest(action), findings }
+    reads.keep(asked, known)
+    return quietly(asked, known)
+  }
+
+  function quietly(asked: Asked, { action, digest, findings }: KnownRead): Passed {
+    recorder.check()
+    const noted = action.operations.every(({ effect }) => effect === 'read') ? null : digest
+    return {
+      kind: 'allowed',
+      action,
+      digest,
+      clearance: mint(digest),
+      findings,
+      landed: () => {},
+      done: (status) => recorder.note(line(house, asked, { digest: noted, status })),
+    }
+  }
+
+  async function goGravely(weighed: Weighed): Promise<Passed> {
     const ready = await copied(weighed)
     return await house.state.transact((tx) => weigh(tx, ready))
   }
@@ -97,11 +143,12 @@ export function passes(
   }
 
   /** INVARIANT (intent-first): the verdict and its entry are durable together, before anything is forwarded. */
-  async function weigh(tx: Tx, { asked, measured, decision, beyond }: Weighed): Promise<Passed> {
+  async function weigh(tx: Tx, weighed: Weighed): Promise<Passed> {
+    const { asked, measured, decision, beyond } = weighed
     const { action, radius } = measured
     const digest = actionDigest(action)
     const known = await findHold(house, tx, digest)
-    if (known !== null && beyond === null) return standing(house, known)
+    if (known !== null && mayWait(weighed)) return standing(house, known)
     const attempts = known === null ? destroys(action) : 0
     if (attempts > 0) await halts.attemptIn(tx, action.principal, attempts)
     // The burst's own halt counts here too: the attempt that is one too many does not run.
@@ -124,10 +171,8 @@ export function passes(
     return gravely(house, { action, digest }, decision.verdict.findings)
   }
 
-  async function refusals(
-    tx: Tx,
-    { asked, measured, decision, beyond }: Weighed,
-  ): Promise<readonly Finding[]> {
+  async function refusals(tx: Tx, weighed: Weighed): Promise<readonly Finding[]> {
+    const { asked, measured, decision, beyond } = weighed
     const { action, radius } = measured
     if (beyond !== null) return [beyond]
     const closed = await house.closed(tx, action, radius)
@@ -135,8 +180,10 @@ export function passes(
     const waits = decision.verdict.kind === 'hold'
     const large = waits ? tooLarge(asked, measured) : null
     const flood = waits && large === null ? await flooded(tx, action.root) : null
-    const found = [closed, leased, large, flood].filter((finding) => finding !== null)
-    return decision.verdict.kind === 'deny' ? [...found, ...decision.verdict.findings] : found
+    const leans = leaning(weighed)
+    const found = [closed, leased, leans, large, flood].filter((finding) => finding !== null)
+    const isTold = decision.verdict.kind === 'deny' || leans !== null
+    return isTold ? [...found, ...decision.verdict.findings] : found
   }
 
   /** More open holds than a person can read are a way to tire people: the next is refused, not queued. */
@@ -199,32 +246,18 @@ interface Weighed {
   readonly beyond: Finding | null
 }
 
+function mayWait(weighed: Weighed): boolean {
+  return weighed.beyond === null && leaning(weighed) === null
+}
+
+/** Why what would be held cannot wait; null where it can, or need not. */
+function leaning({ asked, decision }: Weighed): Finding | null {
+  return decision.verdict.kind === 'hold' ? (asked.leans ?? null) : null
+}
+
 /** True where neither the grant nor the policy keeps it. */
 function runs({ beyond, decision }: Weighed): boolean {
   return beyond === null && decision.verdict.kind === 'allow'
-}
-
-/** A read or an ordinary write: no transaction, a line in the next batch. */
-function goQuietly(
-  house: House,
-  recorder: Recorder,
-  { asked, measured, decision }: Weighed,
-): Passed {
-  recorder.check()
-  const { action } = measured
-  const digest = actionDigest(action)
-  const reads = action.operations.every((operation) => operation.effect === 'read')
-  const done = (status: number): void =>
-    recorder.note(line(house, asked, { digest: reads ? null : digest, status }))
-  return {
-    kind: 'allowed',
-    action,
-    digest,
-    clearance: mint(digest),
-    findings: decision.verdict.findings,
-    landed: () => {},
-    done,
-  }
 }
 
 function line(

@@ -49,7 +49,8 @@ export type Passed =
 
 /** The guard as a gateway sees it. */
 export interface Guard {
-  pass(asked: Asked): Promise<Passed>
+  /** At once for what is allowed quietly or stopped; may throw or reject where the state is broken. */
+  pass(asked: Asked): Passed | Promise<Passed>
   /** What stops this principal by now: a halt, a revocation, its end; null where nothing does. Memory only. */
   bars(principal: Principal): Finding | null
   /** Waits until the hold moves on from `open` or `ms` are over, then says where it stands. */

@@ -7,7 +7,7 @@ import type { DestroyKind, Effect } from '../core/effect.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
-import type { Verdict } from '../core/verdict.ts'
+import type { Finding, Verdict } from '../core/verdict.ts'
 import type { Tables } from './rows.ts'
 
 /** One transaction: all of it or nothing; it sees its own writes. Only use it inside `transact`. */
@@ -195,9 +195,36 @@ export interface Ran {
 
 /** A gateway's own way to run a stored action; it takes the clearance with it and spends it. */
 export interface Runner {
-  run(clearance: Clearance, action: Action, request: Json): Promise<Ran>
-  /** Asks the target, after a crash, whether the action has happened. Reads only. */
-  happened(action: Action): Promise<'yes' | 'no' | 'unknown'>
+  run(clearance: Clearance, action: Action, request: Json, leaning: Leaning): Promise<Ran>
+  /**
+   * Asks the target, after a crash, whether the action has happened. Reads only. `mark` is what `lean` was given; null
+   * where the run did not come so far.
+   */
+  happened(action: Action, mark: string | null): Promise<'yes' | 'no' | 'unknown'>
+  /**
+   * True where an act and its way back are one transaction of the target: the vault is not asked before, the runner
+   * has the way back taken within, and is final only after `lean`.
+   */
+  readonly saves?: boolean
+}
+
+/** What a runner that saves is handed beside the action. */
+export interface Leaning {
+  /** What would go, as it was measured a moment ago. */
+  readonly radius: BlastRadius
+  /** Whether the act may only be final with a proven way back. */
+  readonly needed: boolean
+  /**
+   * INVARIANT (recovery-first): durable when it fulfils, once, and before the act is final: the points that it leans on,
+   * with their leases, and the mark by which the target knows afterwards whether it has happened. Where it throws, the
+   * act must be taken back.
+   */
+  readonly lean: (on: Leant) => Promise<void>
+}
+
+export interface Leant {
+  readonly points: readonly string[]
+  readonly mark: string
 }
 
 export interface Seal {
@@ -221,4 +248,6 @@ export interface Asked {
   /** The request as the gateway will run it; stored sealed when held. */
   readonly request: Json
   readonly reason: string | null
+  /** Why it cannot wait for a person, where that is so: what would be held is denied for this. */
+  readonly leans?: Finding | null
 }

@@ -37,6 +37,8 @@ export interface HoldRow {
   readonly executesAt: number | null
   /** Ids of the recovery points it leans on. */
   readonly recoveryPoints: readonly string[]
+  /** By what the target knows whether the act has happened; only where its runner leant on something before it was final. */
+  readonly mark?: string
   readonly settledAt: number | null
   /** What came of it, for the retry: status, media type and body as sealed text; null before. */
   readonly outcome: OutcomeRow | null

@@ -8,13 +8,10 @@ import type { House } from './house.ts'
 import { isDestructive } from './measure.ts'
 import type { MeasuredAction } from './measure.ts'
 import type { Covered, Decision } from './ports.ts'
+import type { HoldRow } from './rows.ts'
 
 /** The vault's answer; a vault that breaks has no way back. */
-export async function safeguard(
-  house: House,
-  action: Action,
-  radius: BlastRadius,
-): Promise<Covered> {
+async function safeguard(house: House, action: Action, radius: BlastRadius): Promise<Covered> {
   if (!radius.known)
     return { kind: 'missing', why: [`what would go is not known: ${radius.unknown.join('; ')}`] }
   try {
@@ -22,6 +19,17 @@ export async function safeguard(
   } catch (thrown) {
     return { kind: 'missing', why: [messageOf(thrown)] }
   }
+}
+
+/** Before a held action is scheduled, and again before it starts. A runner that saves has its way back taken in the act itself. */
+export async function wayBack(
+  house: House,
+  hold: Pick<HoldRow, 'needsRecoveryPoint'>,
+  { action, radius }: Pick<MeasuredAction, 'action' | 'radius'>,
+): Promise<Covered> {
+  if (!hold.needsRecoveryPoint || house.runner(action.target).saves === true)
+    return { kind: 'covered', points: [] }
+  return await safeguard(house, action, radius)
 }
 
 /**

@@ -11,6 +11,7 @@ type Terms = Omit<
   | 'executesAt'
   | 'last'
   | 'recoveryPoints'
+  | 'mark'
   | 'settledAt'
   | 'outcome'
   | 'closing'

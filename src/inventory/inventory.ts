@@ -12,7 +12,7 @@ import type { Link } from './links.ts'
 import { readsOnly } from './reads.ts'
 
 export interface InventoryTarget {
-  readonly platform: Platform
+  readonly platform: Pick<Platform, 'survey'>
   /** Sends one question; it must give up when the signal aborts. */
   readonly ask: (
     query: string,

@@ -133,7 +133,7 @@ async function isDamaged(box: Box, sha256: string, { staging, budget }: Copying)
 }
 
 /** How many bytes the store has under a hash; null where they are not there or not those. */
-async function sizeOf(box: Box, sha256: string, budget: Budget): Promise<number | null> {
+export async function sizeOf(box: Box, sha256: string, budget: Budget): Promise<number | null> {
   let size = 0
   try {
     for await (const piece of box.open(sha256)) {

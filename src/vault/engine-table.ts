@@ -3,7 +3,7 @@ import { newId } from '../base/clock.ts'
 import { toJson } from '../base/json.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
 import { resourceKey } from '../core/resource.ts'
-import type { ResourceRef } from '../core/resource.ts'
+import type { Imaged, Missing, Settled, Wanted } from '../guard/image.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
@@ -12,7 +12,7 @@ import type { Budget } from './budget.ts'
 import { bestOfFolder, isEnough } from './grade.ts'
 import { reasonOf } from './reason.ts'
 import type { Staging } from './store.ts'
-import { describe, differences, holdsRows, pinned } from './table-describe.ts'
+import { describe, differences, holdsRows, isStored, pinned } from './table-describe.ts'
 import type { Description } from './table-describe.ts'
 import { tableManifestDigest, tableManifestText, parseTableManifest } from './table-manifest.ts'
 import type { TableImage, TableManifest } from './table-manifest.ts'
@@ -22,33 +22,6 @@ import type { SequenceState, StoredView } from './table-watch.ts'
 import { undoImage } from './table-undo.ts'
 import { tooLow, toldOf } from './take.ts'
 import type { VaultParts } from './take.ts'
-
-export interface Wanted {
-  /** The tables whose rows may go or change, with their schemas, as SQL names them; partitions each by itself. */
-  readonly tables: readonly string[]
-  /** `rows`: the act leaves the tables; `objects`: it takes or alters them, so that nobody may even read meanwhile. */
-  readonly takes: 'rows' | 'objects'
-  readonly covers: readonly ResourceRef[]
-  /** The target. */
-  readonly source: string
-}
-
-export type Imaged =
-  | { readonly kind: 'missing'; readonly why: readonly string[] }
-  | {
-      readonly kind: 'taken'
-      readonly rows: number
-      readonly bytes: number
-      /** After the act and before the commit: proves that the way back leads back, and writes the point down. */
-      settle(): Promise<Settled>
-      /** Where the act does not come about. */
-      discard(): Promise<void>
-    }
-
-export type Settled =
-  | { readonly kind: 'covered'; readonly point: RecoveryPoint }
-  /** The transaction must be rolled back. */
-  | { readonly kind: 'missing'; readonly why: readonly string[] }
 
 /**
  * Before the act, in its transaction: locks, copies, reads the copy back and compares it.
@@ -210,7 +183,7 @@ async function settle(session: Session, settling: Settling): Promise<Settled> {
     await ask('SET CONSTRAINTS ALL IMMEDIATE')
     return await pinned(ask, async () => {
       const left = await lookAfter(session, settling)
-      if (left.why.length > 0) return missing(left.why)
+      if (left.why.length > 0) return missing(left.why, left.beside)
       const { manifest } = left
       await staging.name(manifest.id, box.sealManifest(manifest.id, tableManifestText(manifest)))
       const digest = tableManifestDigest(manifest)
@@ -243,17 +216,24 @@ async function rehearse(
 async function lookAfter(
   { ask }: Session,
   { wanted, parts, known }: Settling,
-): Promise<{ readonly why: readonly string[]; readonly manifest: TableManifest }> {
+): Promise<{
+  readonly why: readonly string[]
+  readonly beside: readonly string[]
+  readonly manifest: TableManifest
+}> {
   const after = await describe(ask)
   const changed = differences(known.description, after)
   const files = await filesOf(ask)
   const imaged = new Set(wanted.tables)
   const gone = changed.flatMap((id) => known.description.get(id) ?? [])
+  const written = await writtenBeside(ask, imaged, { before: known.files, after: files })
+  const summed = new Set([...wanted.tables, ...known.stored.map(({ view }) => view)])
+  const taken = gone.filter(
+    (part) => (holdsRows(part) || isStored(part)) && !summed.has(part.rel ?? ''),
+  )
   const why = [
-    ...(await writtenBeside(ask, imaged, { before: known.files, after: files })),
-    ...gone
-      .filter((part) => holdsRows(part) && !imaged.has(part.rel ?? ''))
-      .map(({ id }) => `the act also changes \`${id}\`, of which there is no image`),
+    ...written.map((name) => `the act writes to \`${name}\` too, of which there is no image`),
+    ...taken.map(({ id }) => `the act also changes \`${id}\`, of which there is no image`),
     ...gone.filter(({ exact }) => !exact).map(({ id }) => `\`${id}\` could not be made again`),
   ]
   const tables: TableImage[] = []
@@ -265,6 +245,7 @@ async function lookAfter(
   const takenAt = parts.clock.now()
   return {
     why,
+    beside: [...new Set([...written, ...taken.flatMap(({ rel }) => rel ?? [])])],
     manifest: {
       v: 1,
       id: newId('point', takenAt, parts.chance),
@@ -315,9 +296,6 @@ function bytesOf(tables: readonly { readonly bytes: number }[]): number {
   return tables.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-function missing(why: readonly string[]): {
-  readonly kind: 'missing'
-  readonly why: readonly string[]
-} {
-  return { kind: 'missing', why }
+function missing(why: readonly string[], beside: readonly string[] = []): Missing {
+  return { kind: 'missing', why, beside }
 }

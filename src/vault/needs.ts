@@ -49,6 +49,44 @@ const hollow: ReadonlySet<string> = new Set([
   'tcpProxy',
 ])
 
+/** What an image of tables brings back: their rows, and whatever hangs on them or goes with them. */
+const pictured: ReadonlySet<string> = new Set([
+  'table',
+  'tableColumn',
+  'tableConstraint',
+  'domainConstraint',
+  'materializedView',
+  'view',
+  'index',
+  'sequence',
+  'trigger',
+  'function',
+  'procedure',
+  'routine',
+  'type',
+  'compositeType',
+  'domain',
+  'policy',
+  'rule',
+  'statistics',
+  'statisticsObject',
+  'defaultValue',
+  'schema',
+])
+
+/** What of a radius goes in a database whose acts run with an image, and what else goes. */
+export function withoutImaged(
+  radius: BlastRadius,
+  isDatabase: (target: string) => boolean,
+): { readonly imaged: readonly Resource[]; readonly rest: BlastRadius } {
+  const isImaged = ({ target, type, protects }: Resource): boolean =>
+    protects === null && pictured.has(type) && isDatabase(target)
+  return {
+    imaged: radius.resources.filter(isImaged),
+    rest: { ...radius, resources: radius.resources.filter((thing) => !isImaged(thing)) },
+  }
+}
+
 /** Pure: the needs of a radius, one for each source. A backup is no need: it protects, it is not protected. */
 export function needsOf(radius: BlastRadius, declared: Declared): Needs {
   const losing = radius.resources.filter((it) => it.protects === null && !hollow.has(it.type))

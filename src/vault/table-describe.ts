@@ -24,7 +24,7 @@ export interface Part {
 /** A table holds its rows before keys, indexes and triggers come to it. */
 export const rowRank = 20
 
-/** Parts by id, in the order in which they can be made. Names are whole: ask with an empty search_path (`pinned`). */
+/** Parts by id, in the order in which they can be made. Names are whole: ask within `pinned`. */
 export type Description = ReadonlyMap<string, Part>
 
 export async function describe(ask: Ask): Promise<Description> {
@@ -52,7 +52,8 @@ export async function pinned<T>(ask: Ask, work: () => Promise<T>): Promise<T> {
 }
 
 const pins = {
-  search_path: '',
+  // Whole names for all that is the user's. Named last, since it would come first: else a temporary `pg_class` of the act's would be looked at.
+  search_path: 'pg_catalog, pg_temp',
   DateStyle: 'ISO, YMD',
   IntervalStyle: 'postgres',
   TimeZone: 'UTC',
@@ -71,6 +72,13 @@ const pins = {
 /** True for a table that has rows of its own: a partitioned one has not. */
 export function holdsRows({ kind, make }: Part): boolean {
   return kind === 'table' && !make.includes(') PARTITION BY ')
+}
+
+/** True for a view that keeps the rows of its query: made again it has those of today, so they must have been summed. */
+export function isStored({ kind, make }: Part): boolean {
+  return (
+    kind === 'view' && make.startsWith('CREATE MATERIALIZED') && !make.endsWith(' WITH NO DATA')
+  )
 }
 
 /** Ids of the parts that are in one of the two only, or told otherwise. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseTableManifest, tableManifestDigest, tableManifestText } from './table-manifest.ts'
@@ -37,10 +39,14 @@ const manifest: TableManifest = {
   stored: [{ view: 'shop.income', columns: ['paid'], sum: '0  ' }],
 }
 
-test('the golden vector: the digest of one manifest', () => {
-  expect(tableManifestDigest(manifest)).toBe(
-    'sha256:f5bb9f38d61e09f33e5b561602c921c83f0392774245bb306de05b70358db7f2',
-  )
+test('the golden vector: the text and the digest of one manifest, also as docs/formats/recovery-point.md gives it', () => {
+  const digest = 'sha256:f5bb9f38d61e09f33e5b561602c921c83f0392774245bb306de05b70358db7f2'
+  const root = new URL('../../', import.meta.url)
+  const text = readFileSync(new URL('test/vectors/recovery-point/table.json', root), 'utf8')
+  expect(tableManifestText(manifest)).toBe(text)
+  expect(tableManifestDigest(parseTableManifest(text))).toBe(digest)
+  expect(`sha256:${createHash('sha256').update(text).digest('hex')}`).toBe(digest)
+  expect(readFileSync(new URL('docs/formats/recovery-point.md', root), 'utf8')).toContain(digest)
 })
 
 test('a manifest that was written reads as it was, whatever is in its texts', () =>

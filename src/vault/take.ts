@@ -9,6 +9,7 @@ import { resourceKey } from '../core/resource.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { State, Tx } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import type { Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget, BudgetLimits } from './budget.ts'
@@ -20,7 +21,15 @@ import type { Manifest } from './manifest.ts'
 import type { Declared, Need } from './needs.ts'
 import { reasonOf } from './reason.ts'
 
+/** Databases whose acts run with an image, taken in the act's own transaction. */
+export interface Databases {
+  readonly has: (target: string) => boolean
+  /** A session as whoever may put back what was there. */
+  readonly open: (target: string) => Promise<Session & { close(): Promise<void> }>
+}
+
 export interface VaultParts extends Declared {
+  readonly databases?: Databases
   readonly box: Box
   /** Things of a platform that the store itself lies on, as far as anyone knows: they may not go with what it saves. */
   readonly storeOn: readonly ResourceRef[]

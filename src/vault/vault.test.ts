@@ -725,3 +725,27 @@ test('a source is declared by target, type and id', async () => {
   const two = radiusOf(volume, instance({ type: 'volume', id: 'v2' }), instance())
   expect(why(await vault.cover(drop, two))).toMatch(/declare/)
 })
+
+test.each<[string, readonly Partial<Resource>[], RegExp | null, RegExp]>([
+  [
+    'a table and what hangs on it',
+    [{ type: 'table' }, { type: 'view' }, { type: 'index' }, { type: 'tableConstraint' }],
+    null,
+    /in the act itself/,
+  ],
+  ['nothing that is named, in a database', [], null, /in the act itself/],
+  ['a whole database', [{ type: 'table' }, { type: 'database' }], /of database/, /of database/],
+  ['a role', [{ type: 'role' }], /of role/, /of role/],
+  ["another's table", [{ type: 'table', target: 'rail' }], /of table/, /of table/],
+  ['a table and a volume', [{ type: 'table' }, instance()], null, /in the act itself/],
+])('an image is to come for %s, or it is missing at once', async (_, things, foreseen, covered) => {
+  const { open } = await rig()
+  const none = async (): Promise<never> => await Promise.reject(new Error('nobody asked for one'))
+  const vault = await open({ databases: { has: (target) => target === 'db', open: none } })
+  const radius = radiusOf(...things.map((thing) => instance({ target: 'db', id: 'x', ...thing })))
+  const act = { ...drop, target: 'db' }
+  const { missing } = await vault.foresee(act, radius)
+  if (foreseen === null) expect(missing).toEqual([])
+  else expect(missing.join()).toMatch(foreseen)
+  expect(why(await vault.cover(act, radius))).toMatch(covered)
+})

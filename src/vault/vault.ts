@@ -7,15 +7,16 @@ import type { BlastRadius } from '../core/blast-radius.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { ResourceRef } from '../core/resource.ts'
+import type { TakeImage } from '../guard/image.ts'
 import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
-import { firstDamage } from './engine-files.ts'
+import { restoreImage, takeImage } from './engine-table.ts'
 import { bestOfFolder, isEnough } from './grade.ts'
-import { manifestDigest } from './manifest.ts'
-import type { Manifest } from './manifest.ts'
-import { needsOf } from './needs.ts'
+import { needsOf, withoutImaged } from './needs.ts'
+import { damageIn, digestOf, openManifest } from './point.ts'
+import type { PointManifest } from './point.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
 import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
@@ -31,6 +32,10 @@ export interface OpenVault extends Vault {
   list(): Promise<readonly Listed[]>
   /** Brings a point back into a folder that is gone or empty, and not into its old place. */
   restoreTo(pointId: string, folder: string): Promise<string>
+  /** True for a point that goes back over what lives now, and not into an empty place: an image of a database. */
+  isOverLiving(pointId: string): Promise<boolean>
+  /** For a runner whose act and image are one transaction. */
+  readonly image: TakeImage
 }
 
 /** INVARIANT (recovery-first): `covered` means read back from the store and compared, for every thing that would lose data. */
@@ -41,11 +46,15 @@ export function openVault(parts: VaultParts): OpenVault {
   const inTurn = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
+  const isDatabase = (target: string): boolean => parts.databases?.has(target) ?? false
+
   const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
-    if (empty !== null) return [empty]
-    const { needs, missing } = needsOf(radius, parts)
-    const low = needs.length > 0 && !isEnough(bestOfFolder, parts.minimum)
+    // An image is of whatever the act turns out to take, also where no table goes.
+    if (empty !== null && !(radius.known && isDatabase(action.target))) return [empty]
+    const { imaged, rest } = withoutImaged(radius, isDatabase)
+    const { needs, missing } = needsOf(rest, parts)
+    const low = needs.length + imaged.length > 0 && !isEnough(bestOfFolder, parts.minimum)
     return low ? [...missing, tooLow(parts, bestOfFolder)] : missing
   }
 
@@ -55,7 +64,8 @@ export function openVault(parts: VaultParts): OpenVault {
     const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
     const all = await state.transact((tx) => tx.find('point', {}))
     const rows = all.filter((row) => storeOn(row).every((key) => !going.has(key)))
-    const points = needsOf(radius, parts).needs.map(({ things }) => newestOf(rows, things))
+    const { rest } = withoutImaged(radius, isDatabase)
+    const points = needsOf(rest, parts).needs.map(({ things }) => newestOf(rows, things))
     return { missing, points: points.filter((point) => point !== null) }
   }
 
@@ -63,6 +73,8 @@ export function openVault(parts: VaultParts): OpenVault {
     const missing = lacks(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
+    if (withoutImaged(radius, isDatabase).imaged.length > 0 || isDatabase(action.target))
+      return { kind: 'missing', why: [onlyInTheAct] }
     const { needs } = needsOf(radius, parts)
     const points: RecoveryPoint[] = []
     for (const need of needs) {
@@ -75,10 +87,10 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const isWhole = async (id: string): Promise<boolean> => {
     try {
-      const manifest = await box.manifest(id)
+      const manifest = await openManifest(box, id)
       const row = state === null ? null : await state.transact((tx) => tx.get('point', id))
-      if (row !== null && row.manifest !== manifestDigest(manifest)) return false
-      return (await firstDamage(manifest, box, budget())) === null
+      if (row !== null && row.manifest !== digestOf(manifest)) return false
+      return (await damageIn(manifest, box, budget())) === null
     } catch {
       // The port's promise: any doubt is a no.
       return false
@@ -96,21 +108,38 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
     const manifest = await known(id)
+    if (manifest.engine === 'table') return await putBack(manifest, folder)
     const into = folder ?? manifest.source
     return told(id, into, await restoreFolder(manifest, into, box, budget()))
   }
 
-  const known = async (id: string): Promise<Manifest> => {
-    if ((await box.store.points()).includes(id)) return await box.manifest(id)
+  const putBack = async ({ id, source }: PointManifest, folder: string | null): Promise<string> => {
+    if (folder !== null)
+      throw new FirebreakError(
+        'bad_input',
+        `\`${id}\` goes back into \`${source}\` only, and into no folder`,
+      )
+    if (parts.databases?.has(source) !== true)
+      throw new FirebreakError('not_found', `the config has no database \`${source}\` any more`)
+    const session = await parts.databases.open(source)
+    try {
+      return await restoreImage(session, id, parts)
+    } finally {
+      await session.close()
+    }
+  }
+
+  const known = async (id: string): Promise<PointManifest> => {
+    if ((await box.store.points()).includes(id)) return await openManifest(box, id)
     const hint = 'list them with `firebreak vault list`'
     throw new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
   }
 
   const look = async (id: string): Promise<Listed> => {
     try {
-      const manifest = await box.manifest(id)
+      const manifest = await openManifest(box, id)
       const row = await verifiedRow(id)
-      const same = row?.manifest === manifestDigest(manifest)
+      const same = row?.manifest === digestOf(manifest)
       const point = pointOf(manifest, parts, same ? (row?.verifiedAt ?? null) : null)
       return { kind: 'point', point, source: manifest.source }
     } catch (thrown) {
@@ -134,6 +163,9 @@ export function openVault(parts: VaultParts): OpenVault {
     verify: (id) => inTurn(() => verify(id)),
     restore: (id) => inTurn(() => restoreTo(id, null)),
     restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
+    isOverLiving: async (id) => (await known(id)).engine === 'table',
+    // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
+    image: (session, wanted) => takeImage(session, wanted, parts),
     list: async () => {
       const listed: Listed[] = []
       for (const id of await box.store.points()) listed.push(await look(id))
@@ -141,6 +173,8 @@ export function openVault(parts: VaultParts): OpenVault {
     },
   }
 }
+
+const onlyInTheAct = 'an image of a table is taken in the act itself, when a person approves it'
 
 /** Data that goes while nothing is named has no way back: an empty radius must not count as a covered one. */
 function nothingNamed(action: Action, radius: BlastRadius): string | null {
@@ -170,9 +204,13 @@ function newestOf(
   return row === undefined ? null : toldOf(row)
 }
 
-function pointOf(manifest: Manifest, parts: VaultParts, verifiedAt: number | null): RecoveryPoint {
+function pointOf(
+  manifest: PointManifest,
+  parts: VaultParts,
+  verifiedAt: number | null,
+): RecoveryPoint {
   const { id, covers, engine, takenAt, bytes } = manifest
-  const digest = manifestDigest(manifest)
+  const digest = digestOf(manifest)
   // How far outside it lies is a fact of the moment it was taken: of a bare manifest no more is claimed than the least.
   const grade = 'V1' as const
   return {

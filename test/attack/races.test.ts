@@ -163,11 +163,13 @@ test('separation: what grows into another environment while its way back is copi
 })
 
 /** Whether it is settled by now: everything that is ready to run has run. */
-async function isSettled(work: Promise<unknown>): Promise<boolean> {
+async function isSettled(work: unknown): Promise<boolean> {
   const later = new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
-  return await Promise.race([work.then(() => true), later.then(() => false)])
+  return await Promise.race([Promise.resolve(work).then(() => true), later.then(() => false)])
 }
-async function allowed(work: Promise<Passed>): Promise<Extract<Passed, { kind: 'allowed' }>> {
+async function allowed(
+  work: Passed | Promise<Passed>,
+): Promise<Extract<Passed, { kind: 'allowed' }>> {
   const passed = await work
   if (passed.kind !== 'allowed') throw new Error(`it is ${passed.kind}`)
   return passed
@@ -213,7 +215,7 @@ test('broken-is-closed: what waits too long for others is refused, and keeps nob
   const first = await allowed(guard.pass(write))
   const before = timers.length
   const alone = guard.pass(destroy)
-  const refused = alone.then(() => 'passed', messageOf)
+  const refused = Promise.resolve(alone).then(() => 'passed', messageOf)
   const behind = guard.pass(write)
   expect(await isSettled(behind)).toBe(false)
   timers[before]?.()

@@ -48,6 +48,8 @@ export interface Daemon {
 
 export interface Options {
   readonly spares?: number
+  /** YAML of further targets, indented by two. */
+  readonly targets?: string
   /** YAML behind the rest of the config. */
   readonly more?: string
 }
@@ -56,12 +58,16 @@ const bin = join(import.meta.dirname, '../../bin/firebreak')
 const preload = join(import.meta.dirname, 'preload.ts')
 
 /** A platform and a config; the daemon is not started yet. */
-export async function openDaemon({ spares = 0, more = '' }: Options = {}): Promise<Daemon> {
+export async function openDaemon({
+  spares = 0,
+  more = '',
+  targets = '',
+}: Options = {}): Promise<Daemon> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-fault-'))
   const platform = await startRailway({ dir: join(dir, 'platform'), seed: seeded(spares) })
   const home = join(dir, 'home')
   mkdirSync(home)
-  writeFileSync(join(home, 'firebreak.yaml'), configText(platform, { dir, spares, more }))
+  writeFileSync(join(home, 'firebreak.yaml'), configText(platform, { dir, spares, more, targets }))
   const config = readConfig(join(home, 'firebreak.yaml'))
   let child: ChildProcess | null = null
   let [url, told, ended] = ['', '', '']
@@ -185,7 +191,7 @@ function seeded(spares: number): typeof seedKestrel {
 
 function configText(
   platform: RehearsalRailway,
-  { dir, spares, more }: { readonly dir: string; readonly spares: number; readonly more: string },
+  { dir, spares, more, targets }: Required<Options> & { readonly dir: string },
 ): string {
   const instances = [
     kestrel.scratchInstanceId,
@@ -204,6 +210,7 @@ targets:
     environments:
       production: { id: ${kestrel.productionId} }
       staging: { id: ${kestrel.stagingId} }
+${targets}
 vault:
   store: ${join(dir, 'vault')}
   sources:

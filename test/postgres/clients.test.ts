@@ -1,4 +1,4 @@
-/** Each real client does its work against the server itself, twice with the same words: so what differs through a gateway is the gateway's. */
+/** quiet-on-safe: each real client does its usual work through the gateway, the guard on, and says what it says directly. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { drizzle, knex, sequelize, typeorm } from './clients-frameworks.ts'
 import { nodePostgres, postgresJs } from './clients-node.ts'
@@ -9,37 +9,51 @@ import {
   jdbc,
   pgbenchRuns,
   pgbenchTables,
+  psqlCalls,
   psqlListings,
   psqlWork,
   psycopg,
   restore,
 } from './clients.ts'
 import type { Client, Place } from './clients.ts'
-import { startCluster } from './cluster.ts'
-import type { Cluster } from './cluster.ts'
+import { everything, openGate, owner, password } from './gate.ts'
+import type { Gate } from './gate.ts'
 
-let cluster: Cluster
-let place: Place
+let gate: Gate
+let grant: string
 beforeAll(async () => {
-  cluster = await startCluster({
-    users: [{ name: 'app', password: 'secret', how: 'scram-sha-256' }],
-  })
-  cluster.sql('CREATE DATABASE shop OWNER app')
-  cluster.sql('CREATE DATABASE copy OWNER app')
-  cluster.sql(clientSetup, 'shop')
-  place = { port: cluster.port, user: 'app', password: 'secret', database: 'shop' }
+  gate = await openGate({ sql: 'SELECT 1', databases: { copy: owner } })
+  gate.cluster.sql(clientSetup, 'shop')
+}, 60_000)
+afterAll(() => gate.close())
+beforeEach(async ({ task }) => {
+  gate.cluster.sql(clientCleanup, 'shop')
+  // Each its own principal, so that none spends another's rows.
+  grant = await gate.people.mint(`agent:${task.id}`, { ...everything, rows: 100_000 })
 })
-afterAll(() => cluster.stop())
-beforeEach(() => void cluster.sql(clientCleanup, 'shop'))
+
+const direct = (database = 'shop'): Place => ({
+  port: gate.cluster.port,
+  user: owner,
+  password,
+  database,
+})
+const through = (database = 'shop'): Place => ({
+  port: gate.port(),
+  user: owner,
+  password: grant,
+  database,
+})
 
 const pgbenchBoth: Client = async (place) => {
   await pgbenchTables(place)
   return await pgbenchRuns(place)
 }
 
-test.each<[string, Client, string]>([
+const clients: readonly (readonly [string, Client, string])[] = [
   ['psql: every listing', psqlListings, 'shop.items'],
   ['psql: its work', psqlWork, 'division by zero'],
+  ['psql: its ways of being called', psqlCalls, 'INSERT 0 2'],
   ['pg_dump', dump, 'CREATE TABLE shop.items'],
   ['pgbench -i', pgbenchTables, 'creating primary keys'],
   ['pgbench', pgbenchBoth, 'number of transactions actually processed: 100/100'],
@@ -51,18 +65,34 @@ test.each<[string, Client, string]>([
   ['Drizzle', drizzle, 'Ann'],
   ['Sequelize', sequelize, 'Ann'],
   ['TypeORM', typeorm, 'Ann'],
-])(
-  '%s',
-  async (_, client, part) => {
-    const first = await client(place)
-    cluster.sql(clientCleanup, 'shop')
-    expect(first).toContain(part)
-    expect(await client(place)).toBe(first)
-  },
-  60_000,
-)
+]
 
-test('pg_restore makes the same database', async () => {
-  const dumped = await restore(place, { ...place, database: 'copy' })
+/** What still differs, and what it waits for. A test that is expected to fail fails when it does not: then its line goes. */
+const waits: ReadonlyMap<string, string> = new Map([
+  ['pg_dump', 'set_config of a name that a WHERE pins'],
+  ['pgbench -i', 'DROP IF EXISTS of what is not there'],
+  ['pgbench', 'DROP IF EXISTS of what is not there'],
+  ['JDBC', 'lowrite to a large object of the same transaction'],
+  ['Knex', 'an UPDATE of one row without a bound'],
+  ['Sequelize', "DROP FUNCTION of the session's own"],
+])
+
+for (const [name, client, part] of clients) {
+  const why = waits.get(name)
+  const either = why === undefined ? test : test.fails
+  either(
+    why === undefined ? name : `${name} (waits for: ${why})`,
+    async () => {
+      const first = await client(direct())
+      expect(first).toContain(part)
+      gate.cluster.sql(clientCleanup, 'shop')
+      expect(await client(through())).toBe(first)
+    },
+    60_000,
+  )
+}
+
+test.fails('pg_restore makes the same database', async () => {
+  const dumped = await restore(through(), through('copy'))
   expect(dumped).toContain('CREATE TABLE shop.items')
 })

@@ -54,7 +54,7 @@ export const psqlListings: Client = (place) => {
 const plus = (name: string): readonly string[] =>
   ['drds', 'dp', 'z', 'ddp', 'dconfig'].includes(name) ? [] : [`\\${name}+`]
 
-/** psql: transactions, errors, \\copy both ways, \\gdesc, \\watch-like repeats, variables, cursors by FETCH_COUNT, NOTIFY. */
+/** psql: transactions, errors, \\copy both ways, \\gdesc, variables, cursors by FETCH_COUNT, \\watch until it fails, \\crosstabview, NOTIFY. */
 export const psqlWork: Client = (place) =>
   inFolder(async (dir) => {
     const out = join(dir, 'items.csv')
@@ -78,6 +78,8 @@ SELECT id, name FROM shop.items ORDER BY id;
 \\unset FETCH_COUNT
 LISTEN here; NOTIFY here, 'hello';
 EXPLAIN (COSTS off) SELECT * FROM shop.items WHERE id = 1;
+SELECT CASE WHEN nextval('shop.numbers') > 2 THEN 1/0 ELSE 7 END \\watch 0.01
+SELECT id % 2 AS odd, id % 3 AS third, count(*) FROM shop.items GROUP BY 1, 2 ORDER BY 1, 2 \\crosstabview
 \\x on
 TABLE shop.cheap ORDER BY id LIMIT 1;
 \\errverbose
@@ -87,15 +89,40 @@ SELEC;
     )
   })
 
-/** pg_dump in three forms; of the third the list that pg_restore reads. */
+/** psql as scripts call it: statements by -c, several in one, and a file in one transaction. */
+export const psqlCalls: Client = async (place) => {
+  const { port, user, database } = place
+  const where = ['-X', '-h', '127.0.0.1', '-p', String(port), '-U', user, '-d', database]
+  const ways: readonly (readonly [readonly string[], string])[] = [
+    [['-c', 'SELECT 1; SELECT 2', '-c', 'SELECT 3'], ''],
+    [['-c', 'CREATE TEMP TABLE one (a int); INSERT INTO one VALUES (1), (2); TABLE one'], ''],
+    [
+      ['-1', '-f', '-'],
+      `INSERT INTO shop.items (id, name) VALUES (7000, 'a'), (7001, 'b');
+UPDATE shop.items SET name = 'c' WHERE id = 7000;
+DELETE FROM shop.items WHERE id IN (7000, 7001);`,
+    ],
+    [['-At', '-l'], ''],
+  ]
+  const parts: string[] = []
+  for (const [args, input] of ways)
+    parts.push(await run(['psql', ...where, ...args], { password: place.password, input }))
+  return parts.join('\n')
+}
+
+/** pg_dump in each form: plain, inserts, schema alone, custom, and a folder by two workers that share a snapshot. */
 export const dump: Client = (place) =>
   inFolder(async (dir) => {
-    const plain = await program(place, ['pg_dump', '--schema=shop'])
-    const inserts = await program(place, ['pg_dump', '--schema=shop', '--inserts', '--data-only'])
+    const ours = ['pg_dump', '--schema=shop'] as const
+    const plain = await program(place, [...ours])
+    const inserts = await program(place, [...ours, '--inserts', '--data-only'])
+    const schema = await program(place, [...ours, '--schema-only'])
     const file = join(dir, 'dump')
-    await program(place, ['pg_dump', '-Fc', '-f', file, '--schema=shop'])
+    await program(place, [...ours, '-Fc', '-f', file])
     const list = await run(['pg_restore', '-l', file])
-    return [plain, inserts, list].join('\n')
+    await program(place, [...ours, '-Fd', '-j2', '-f', join(dir, 'folder')])
+    const again = await run(['pg_restore', '-f', '-', join(dir, 'folder')])
+    return [plain, inserts, schema, list, again].join('\n')
   })
 
 /** pg_restore into an empty database: a dump of the first place lands in the second; what is then there. */
@@ -111,6 +138,7 @@ export async function restore(from: Place, into: Place): Promise<string> {
 /** What the clients leave behind, by the superuser and not through a gateway, where dropping is held. */
 export const clientCleanup = `
 DROP TABLE IF EXISTS pgbench_accounts, pgbench_branches, pgbench_history, pgbench_tellers;
+ALTER SEQUENCE shop.numbers RESTART;
 DROP TABLE IF EXISTS posts, authors, knex_migrations, knex_migrations_lock;
 `
 
@@ -181,6 +209,8 @@ async function run(
     PGPASSWORD: password,
     PGSSLMODE: 'disable',
     LC_ALL: 'C.UTF-8',
+    // The gateway asks for it anyway, and `\dconfig` tells what was asked for.
+    PGCLIENTENCODING: 'UTF8',
   }
   const child = spawn(name, args, { ...notRoot, cwd: '/', env })
   let [out, said] = ['', '']
@@ -197,14 +227,19 @@ async function run(
 
 /** What differs between any two runs. */
 function mask(text: string): string {
-  return text
-    .replaceAll(/port "\d+"/gu, 'port "*"')
-    .replaceAll(/process with PID \d+|PID \d+/gu, 'PID *')
-    .replaceAll(/restrict \w+/gu, 'restrict *')
-    .replaceAll(/elapsed .*/gu, 'elapsed *')
-    .replaceAll(/firebreak-client-\w+/gu, 'folder')
-    .replaceAll(/Archive created at .*/gu, 'Archive created at *')
-    .replaceAll(/port \d+ failed/gu, 'port * failed')
+  return (
+    text
+      .replaceAll(/port "\d+"/gu, 'port "*"')
+      .replaceAll(/process with PID \d+|PID \d+/gu, 'PID *')
+      .replaceAll(/restrict \w+/gu, 'restrict *')
+      .replaceAll(/elapsed .*/gu, 'elapsed *')
+      // A server's own files grow beside the tables.
+      .replaceAll(/\d+ kB/gu, '* kB')
+      .replaceAll(/.*\(every 0\.01s\)/gu, '*')
+      .replaceAll(/firebreak-client-\w+/gu, 'folder')
+      .replaceAll(/Archive created at .*/gu, 'Archive created at *')
+      .replaceAll(/port \d+ failed/gu, 'port * failed')
+  )
 }
 
 async function inFolder<Value>(use: (dir: string) => Promise<Value>): Promise<Value> {

@@ -11,6 +11,9 @@ const query = (text: string, more: Partial<Said> = {}): Said => ({
 
 /** Makes the tables that the script uses; run once before, directly, since both sessions see them. */
 export const scriptSetup = `
+CREATE TABLE tally (id int PRIMARY KEY, n int NOT NULL CHECK (n < 100), note text);
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'row %', NEW.id; RETURN NEW; END $$;
+CREATE TRIGGER noted BEFORE UPDATE ON tally FOR EACH ROW EXECUTE FUNCTION noted();
 CREATE TABLE words (id int PRIMARY KEY, body text);
 INSERT INTO words SELECT i, 'word ' || i FROM generate_series(1, 1000) i;
 `
@@ -140,3 +143,91 @@ export const wholeScript: readonly Said[] = [
   query('SELECT \'héllo ソ 🔥\' AS "größe"'),
   query('SELECT 1', { name: 'still there' }),
 ]
+
+/** What a gateway counts before it is kept, in every protocol, with errors and notices in between. */
+export const writeScript: readonly Said[] = [
+  query('INSERT INTO tally SELECT i, 0 FROM generate_series(1, 50) i'),
+  query('UPDATE tally SET n = n + 1 WHERE id = 1'),
+  query('UPDATE tally SET n = n + 1 WHERE id IN (1, 2, 3) RETURNING id, n'),
+  query('UPDATE tally SET n = 1 WHERE id = 4711'),
+  query('UPDATE tally SET n = 100 WHERE id = 2'),
+  query('UPDATE tally SET n = 1/0 WHERE id = 2'),
+  query('UPDATE tally SET nowhere = 1 WHERE id = 2'),
+  query('SELECT 1; UPDATE tally SET n = 5 WHERE id = 5; SELECT 2'),
+  query('UPDATE tally SET n = 6 WHERE id = 6; SELECT 1/0; SELECT 3'),
+  query('SELECT n FROM tally WHERE id IN (5, 6) ORDER BY id'),
+  query('BEGIN'),
+  query('UPDATE tally SET n = 9 WHERE id = 9 RETURNING *'),
+  query('SAVEPOINT a'),
+  query('UPDATE tally SET n = 100 WHERE id = 9'),
+  query('ROLLBACK TO a'),
+  query('COMMIT'),
+  query('BEGIN'),
+  query('DELETE FROM tally WHERE id = 9'),
+  query('SELECT 1/0'),
+  query('COMMIT'),
+  query('BEGIN; UPDATE tally SET n = 10 WHERE id = 10; COMMIT'),
+  query('BEGIN; UPDATE tally SET n = 11 WHERE id = 11; ROLLBACK'),
+  query(
+    'INSERT INTO tally VALUES (1, 7) ON CONFLICT (id) DO UPDATE SET n = excluded.n RETURNING n',
+  ),
+  query(
+    'WITH gone AS (DELETE FROM tally WHERE id = 50 RETURNING *) INSERT INTO tally SELECT * FROM gone RETURNING *',
+  ),
+  query(
+    'MERGE INTO tally t USING (VALUES (2, 20)) v (id, n) ON t.id = v.id WHEN MATCHED THEN UPDATE SET n = v.n',
+  ),
+  query("UPDATE tally SET note = repeat('x', 200000) WHERE id IN (1, 2) RETURNING note"),
+  {
+    name: 'a prepared write',
+    bytes: all(
+      send.parse('w', 'UPDATE tally SET n = $2 WHERE id = $1 RETURNING id, n'),
+      send.describe('S', 'w'),
+      send.sync(),
+    ),
+  },
+  {
+    name: 'it three times in one message',
+    bytes: all(
+      ...['12', '13', '14'].map((id) =>
+        all(send.bind('', 'w', [id, '3']), send.describe('P', ''), send.execute('')),
+      ),
+      send.sync(),
+    ),
+  },
+  {
+    name: 'a write that fails in the middle of a message',
+    bytes: all(
+      ...['3', '100', '5'].map((n) => all(send.bind('', 'w', ['15', n]), send.execute(''))),
+      send.sync(),
+    ),
+  },
+  {
+    name: 'writes and reads in a pipeline',
+    bytes: all(
+      ...Array.from({ length: 20 }, (_, i) =>
+        i % 2 === 0
+          ? all(send.bind('', 'w', [String(20 + i), '8']), send.execute(''), send.sync())
+          : send.query(`SELECT n FROM tally WHERE id = ${19 + i}`),
+      ),
+    ),
+    until: { ready: 20 },
+  },
+  {
+    name: 'a write that nobody closes by a Sync but a Flush',
+    bytes: all(send.bind('', 'w', ['40', '4']), send.execute(''), send.flush()),
+    until: { types: 'CE' },
+  },
+  { name: 'its Sync', bytes: send.sync() },
+  query(
+    'BEGIN; DECLARE c CURSOR FOR SELECT * FROM tally WHERE id < 4 ORDER BY id FOR UPDATE; FETCH 1 FROM c',
+  ),
+  query('FETCH 2 FROM c'),
+  query('COMMIT'),
+  query('COPY tally (id, n) FROM STDIN', { name: 'COPY into it', until: { types: 'G' } }),
+  { name: 'its rows', bytes: all(send.copyData('60\t1\n61\t2\n'), send.copyDone()) },
+  query('SELECT count(*), sum(n), md5(string_agg(note, $$,$$ ORDER BY id)) FROM tally'),
+]
+
+/** Before the second session writes: a gateway would hold it. */
+export const writeAgain = 'TRUNCATE tally'

@@ -27,13 +27,19 @@ export interface Comparison {
   readonly bytes: number
 }
 
-/** Runs the script against both, each in one session of its own, and compares start-up and every answer. */
+/**
+ * Runs the script against both, each in one session of its own, and compares start-up and every answer. `between` makes the
+ * tables again what they were.
+ */
 export async function differential(
   direct: Login,
   through: Login,
   script: readonly Said[],
+  between: () => unknown = () => undefined,
 ): Promise<Comparison> {
-  const [left, right] = [await transcript(direct, script), await transcript(through, script)]
+  const left = await transcript(direct, script)
+  await between()
+  const right = await transcript(through, script)
   const differences: string[] = []
   let [frames, bytes] = [0, 0]
   for (const [at, { name, answer }] of left.entries()) {

@@ -1,87 +1,19 @@
 /** The guard at the wire, before a real server: what is bounded is counted exactly before it is kept, what destroys is held. */
-import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { allow } from '../../src/core/verdict.ts'
-import { openBudgets } from '../../src/guard/budget.ts'
-import { openGuard } from '../../src/guard/guard.ts'
-import type { House } from '../../src/guard/house.ts'
-import { openEnforcer } from '../../src/gateways/postgres/enforce.ts'
-import type { ReadStatement } from '../../src/gateways/postgres/enforce.ts'
-import { newWorld, openHarness, operation } from '../world.ts'
-import { agent, bin, openGateway, startServer } from './relay-house.ts'
-import type { Opened, Server } from './relay-house.ts'
+import { openEnforced } from './enforce-house.ts'
+import type { Enforced } from './enforce-house.ts'
 
-let server: Server
-let opened: Opened
+let it: Enforced
 const most = 10
-let budgets = openBudgets({ steady: () => 0 })
-
-/** Reads what these tests send, and nothing else: the real reader has tests of its own. */
-const read = (text: string): readonly ReadStatement[] => [readOne(text)]
-function readOne(text: string): ReadStatement {
-  const [word = ''] = /^\w+/.exec(text.trim()) ?? []
-  const verb = word.toUpperCase()
-  const effect = { SELECT: 'read', TABLE: 'read', DROP: 'destroy' } as const
-  const kinds = {
-    BEGIN: 'tx',
-    COMMIT: 'tx',
-    ROLLBACK: 'tx',
-    UPDATE: 'bounded',
-    DELETE: 'bounded',
-  } as const
-  const kind = Object.entries(kinds).find(([name]) => name === verb)?.[1] ?? 'plain'
-  const found = Object.entries(effect).find(([name]) => name === verb)?.[1]
-  const said = found ?? (kind === 'tx' ? 'read' : 'write')
-  const plain = { ...operation('drop', { text }), name: verb, names: [], environments: ['scratch'] }
-  return {
-    kind,
-    operation: { ...plain, effect: said, kinds: said === 'destroy' ? ['data'] : [] },
-  }
-}
 
 beforeAll(async () => {
-  server = await startServer([], [])
-  const { house } = openHarness(newWorld())
-  const plain = house.policy()
-  const policy: House['policy'] = () => ({
-    set: 'test',
-    decide: (question) => {
-      const decision = plain.decide(question)
-      return question.effect === 'destroy' ? decision : { ...decision, verdict: allow }
-    },
-  })
-  const guard = openGuard({ ...house, policy })
-  const target = {
-    host: '127.0.0.1',
-    port: server.port,
-    user: 'boss',
-    database: 'postgres',
-    tls: { kind: 'off' },
-  } as const
-  opened = await openGateway(target, 'none', {
-    enforce: () =>
-      openEnforcer({
-        guard,
-        principal: agent,
-        target: 'shop',
-        read,
-        readCall: () => readOne('CALL'),
-        budget: {
-          left: () => budgets.left(agent.name, most),
-          spend: (rows) => budgets.spend(agent.name, rows),
-        },
-      }),
-  })
+  it = await openEnforced()
 }, 60_000)
-afterAll(async () => {
-  await opened.gateway.close(100)
-  await server.stop()
-})
+afterAll(() => it.close())
 beforeEach(async () => {
-  budgets = openBudgets({ steady: () => 0 })
-  await psql(
-    'direct',
-    `DROP TABLE IF EXISTS fine, trip, car;
+  await it.afresh()
+  it.cluster.sql(
+    `DROP TABLE IF EXISTS fine, trip, car CASCADE;
 CREATE TABLE car (id int PRIMARY KEY);
 CREATE TABLE trip (id int PRIMARY KEY, car int REFERENCES car ON DELETE CASCADE);
 CREATE TABLE fine (trip int);
@@ -91,38 +23,11 @@ INSERT INTO car SELECT generate_series(1, 10);
 INSERT INTO trip SELECT g, (g - 1) / 3 + 1 FROM generate_series(1, 30) g;
 INSERT INTO fine SELECT g FROM generate_series(1, 30) g;`,
   )
+  await it.look()
 })
 
-/** psql, one statement a message; gives what it printed. */
-function psql(where: 'direct' | 'through', input: string): Promise<string> {
-  const [port, database] = where === 'direct' ? [server.port, 'postgres'] : [opened.port, 'shop']
-  const args = [
-    '-X',
-    '-q',
-    '-A',
-    '-t',
-    '-h',
-    '127.0.0.1',
-    '-p',
-    `${port}`,
-    '-U',
-    'boss',
-    '-d',
-    database,
-    '-v',
-    'VERBOSITY=verbose',
-    '-f',
-    '-',
-  ]
-  const child = spawn(`${bin}/psql`, args, {
-    env: { PATH: '/usr/bin:/bin', PGPASSWORD: 'fbk_good' },
-  })
-  let out = ''
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
-  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')))
-  child.stdin.end(input)
-  return new Promise((resolve) => child.on('close', () => resolve(out)))
-}
+const psql = (where: 'direct' | 'through', input: string): Promise<string> =>
+  where === 'direct' ? it.direct(input) : it.psql(input)
 const counts = async (): Promise<string> =>
   (
     await psql(
@@ -130,7 +35,7 @@ const counts = async (): Promise<string> =>
       'SELECT (SELECT count(*) FROM car), (SELECT count(*) FROM trip), (SELECT count(*) FROM fine)',
     )
   ).trim()
-const left = (): number => budgets.left(agent.name, most)
+const left = (): number => it.left()
 
 test('a write within the budget is kept, answers as it would without, and costs what the server counted', async () => {
   const script = 'DELETE FROM car WHERE id = 1 RETURNING id;'
@@ -206,4 +111,27 @@ test('a server that does not count keeps nothing', async () => {
   } finally {
     await psql('direct', 'ALTER SYSTEM RESET track_counts; SELECT pg_reload_conf();')
   }
+})
+
+test('a write by its key is set aside before and costs what it changed, however its transaction ends', async () => {
+  await psql('direct', 'ALTER TABLE fine ADD PRIMARY KEY (trip)')
+  await it.look()
+  await psql(
+    'through',
+    'DELETE FROM fine WHERE trip = 1; DELETE FROM fine WHERE trip IN (2, 3, 999);',
+  )
+  expect(left()).toBe(most - 3)
+  await psql('through', 'BEGIN; DELETE FROM fine WHERE trip IN (4, 5); ROLLBACK;')
+  expect(left()).toBe(most - 3)
+  await psql('through', 'BEGIN; DELETE FROM fine WHERE trip = 4; SELECT 1/0; COMMIT;')
+  expect(left()).toBe(most - 3)
+  await psql(
+    'through',
+    'BEGIN; DELETE FROM fine WHERE trip = 4; DELETE FROM trip WHERE id = 5; COMMIT;',
+  )
+  // The trip is counted, with the fine that its trigger takes; the fine before it was set aside.
+  expect(left()).toBe(most - 6)
+  const out = await psql('through', 'DELETE FROM fine WHERE trip IN (6, 7, 8, 9, 10);')
+  expect(out).toMatch(/it would change or delete 5 rows, and 4 are left of the budget/)
+  expect(await counts()).toBe('10|29|25')
 })

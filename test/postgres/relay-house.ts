@@ -110,6 +110,8 @@ export async function openGateway(
     authenticate: ({ token }) => (token === 'fbk_good' ? agent : 'this grant is not known'),
     credential: async () => new Secret(secret),
     enforce: () => passAll,
+    prepare: async () => undefined,
+    began: () => () => undefined,
     tls: null,
     chance: (bytes) => new Uint8Array(randomBytes(bytes)),
     timer: (ms, task) => {

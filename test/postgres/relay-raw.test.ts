@@ -472,11 +472,11 @@ describe('a batch at the desk', () => {
   const within =
     (most: number) =>
     async (desk: Desk): Promise<Refusal | null> => {
-      await desk.ask('BEGIN')
+      await desk.ask(['BEGIN'])
       const { tags, error: failed } = await desk.send()
       const count = Number(tags[0]?.split(' ')[1] ?? 0)
       const good = failed === null && count <= most
-      await desk.ask(good ? 'COMMIT' : 'ROLLBACK')
+      await desk.ask([good ? 'COMMIT' : 'ROLLBACK'])
       return good || failed !== null ? null : error
     }
   test.each<[string, number, Uint8Array, readonly [string, string]]>([
@@ -679,13 +679,13 @@ describe('whoever goes, nothing stays', () => {
     let judged = (): void => undefined
     const asked = new Promise<void>((resolve) => {
       bounded = async (desk) => {
-        await desk.ask('BEGIN /* to be left */')
+        await desk.ask(['BEGIN /* to be left */'])
         resolve()
         await new Promise<void>((resolve) => {
           judged = resolve
         })
         // The session is over by now: silence is not taken for an answer.
-        await desk.ask('COMMIT').catch((thrown: unknown) => {
+        await desk.ask(['COMMIT']).catch((thrown: unknown) => {
           heard.push({ kind: 'error', code: String(thrown) })
         })
         return null

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openOurs } from '../../src/inventory/postgres/ours.ts'
 import { openWatch } from '../../src/inventory/postgres/watch.ts'
 import { openShop, shopOwner } from './shop.ts'
 import type { Shop } from './shop.ts'
@@ -16,7 +17,7 @@ test('a session that is none of ours is told once, and again when another takes 
   const watcher = await shop.open(database, 'postgres')
   const ours = await shop.open(database)
   const own = new Set([await ours.pid(), await watcher.pid()])
-  const watch = openWatch((pid) => own.has(pid))
+  const watch = openWatch({ has: (pid) => own.has(pid), there: () => undefined })
   expect(await watch.look(watcher.ask)).toEqual([])
 
   const stranger = await shop.open(database, 'shop_clerk')
@@ -43,7 +44,7 @@ test('also a user who may not see the sessions of others finds that they are the
   const database = shop.fresh()
   const watcher = await shop.open(database)
   const stranger = await shop.open(database, 'shop_clerk')
-  const watch = openWatch(() => false)
+  const watch = openWatch(openOurs())
   const told = await watch.look(watcher.ask)
   expect(told).toEqual([
     {
@@ -87,9 +88,26 @@ test("the server's own workers, replication and other databases' sessions are no
     const watcher = await shop.open(database, user)
     const [row] = await watcher.ask('SELECT count(*) AS n FROM pg_stat_replication')
     expect(Number(row?.['n'])).toBeGreaterThan(0)
-    expect(await openWatch(() => false).look(watcher.ask)).toEqual([])
+    expect(await openWatch(openOurs()).look(watcher.ask)).toEqual([])
     await watcher.close()
   }
   backup.kill()
   await elsewhere.close()
+})
+
+test('a session that was ours stays ours while its process goes on, and no longer', () => {
+  const ours = openOurs()
+  const first = ours.began(7)
+  expect(ours.has(7)).toBe(true)
+  first()
+  ours.there(new Set([7]))
+  expect(ours.has(7)).toBe(true)
+  const second = ours.began(7)
+  // The number is another session's by now: the end of the first says nothing of it.
+  first()
+  ours.there(new Set())
+  expect(ours.has(7)).toBe(true)
+  second()
+  ours.there(new Set())
+  expect(ours.has(7)).toBe(false)
 })

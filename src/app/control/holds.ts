@@ -13,7 +13,7 @@ import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
 import { environmentsOf } from '../environments.ts'
-import { undoHold } from '../undo.ts'
+import { undoAsks, undoHold } from '../undo.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
 
@@ -110,9 +110,22 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     firebreak.guard.moved(denied)
     return { ...brief(denied), receipt: await receiptOf(firebreak, denied) }
   }),
-  'hold-undo': command(one, async (firebreak, { id, by: who }) => ({
-    done: [...(await undoHold(firebreak, id, who))],
-  })),
+  'hold-undo': command(
+    v.strictObject({ id: v.string(), by, ...v.partial(v.object(proof)).entries }),
+    async (firebreak, { id, by: who, approver, code }) => {
+      if (!(await undoAsks(firebreak, id)))
+        return { done: [...(await undoHold(firebreak, id, who))] }
+      if (approver === undefined || code === undefined)
+        throw new FirebreakError(
+          'factor_refused',
+          `undoing \`${id}\` writes over what lives now, so it needs an approver`,
+          'give `--approver NAME --code CODE`',
+        )
+      const what = { what: ['undo', id], role: 'approver' } as const
+      const proven = await withFactor(firebreak, { approver, code }, what)
+      return { done: [...(await undoHold(firebreak, id, proven.approver.name))] }
+    },
+  ),
   'closed-list': command(v.object({}), async ({ state, clock }) => {
     const rows = await state.transact((tx) => closedClasses(tx, clock.now()))
     return rows.map((row) => ({ ...row }))

@@ -115,7 +115,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   'custody-add': command(
     v.strictObject({ target: v.string(), secret: v.string(), ...proof, by }),
     async (firebreak, { target, secret, ...given }) => {
-      if (!firebreak.targets.has(target))
+      if (!Object.hasOwn(firebreak.config.targets, target))
         throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
       const { approver } = await withFactor(firebreak, given, {
         what: ['custody', target],
@@ -128,6 +128,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
           secret: new Secret(secret),
           by: approver.name,
           now,
+          as: firebreak.databases.has(target) ? 'password' : 'header',
         })
         await firebreak.ledger.append(tx, [
           {

@@ -1,5 +1,6 @@
 /** Judges what changes rows: INSERT, UPDATE, DELETE, MERGE, and a SELECT that makes a table. */
 import type { JsonObject } from '../../base/json.ts'
+import { atMost } from './at-most.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
 import type { Bound } from './truth.ts'
 import { fireEvents } from './events.ts'
@@ -19,11 +20,13 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
       return insert(node, scope)
     case 'UpdateStmt':
       changeRelation(child(node, 'relation'), 'update', scope)
+      scope.mostRows.push(atMost(node, 'update', scope))
       return bounded('changes', boundOf(node, scope), scope, () =>
         lossOfChange(node, 'update', scope),
       )
     case 'DeleteStmt':
       changeRelation(child(node, 'relation'), 'delete', scope)
+      scope.mostRows.push(atMost(node, 'delete', scope))
       return bounded('deletes', boundOf(node, scope), scope, () =>
         lossOfChange(node, 'delete', scope),
       )
@@ -82,7 +85,10 @@ function insert(node: JsonObject, scope: Scope): void {
   changeRelation(relation, 'update', scope)
   scope.isCounted = true
   // Each row that is given changes one row at most; they are counted.
-  scope.add({ ...write('changes rows that are there already'), rule: 'sql-bounded' })
+  scope.lose(() => lossOf([relation], 'update', scope, { rows: 'unclear' }), {
+    ...write('changes rows that are there already'),
+    rule: 'sql-bounded',
+  })
 }
 
 function merge(node: JsonObject, scope: Scope): void {

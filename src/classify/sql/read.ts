@@ -115,9 +115,16 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
     hangsOnValues: scope.hangsOnValues,
     text: written.text,
     losses: lossesOf(operation.effect, scope),
+    atMost: atMostOf(heading, scope),
     isVoid: operation.effect === 'destroy' && scope.isVoid,
     leaves: scope.leaves,
   }
+}
+
+/** Of one change and nothing around it: EXPLAIN and EXECUTE have names of their own, a WITH has commands beside. */
+function atMostOf({ words }: Heading, { commands, mostRows }: Scope): number | null {
+  const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
+  return isOne && mostRows.length === 1 ? (mostRows[0] ?? null) : null
 }
 
 /** Statements in which code can run that hangs on a table, a view or a type. */
@@ -133,7 +140,8 @@ function isCounted({ words }: Heading, scope: Scope): boolean {
 
 function lossesOf(effect: Effect, scope: Scope): SqlStatement['losses'] {
   if (effect === 'unread') return null
-  return effect === 'destroy' ? scope.losses() : []
+  const counts = scope.isCounted && scope.about.countedToo === true
+  return effect === 'destroy' || counts ? scope.losses() : []
 }
 
 function unread(text: string, why: string, about: SqlAbout): SqlStatement {

@@ -62,13 +62,15 @@ function retold(known: SqlStatement, text: string): SqlStatement {
   return { ...known, operation: { ...known.operation, ...told }, text: bare }
 }
 
+function isUnbound({ operation }: SqlStatement): boolean {
+  return operation.parameters['values'] === undefined
+}
+
 /** What is bound belongs to the act, also where it does not change the verdict. */
 function bound(statements: readonly SqlStatement[], { values }: SqlAbout): readonly SqlStatement[] {
-  if (
-    values === undefined &&
-    statements.every(({ operation }) => operation.parameters['values'] === undefined)
-  )
-    return statements
+  const isPlain = values === undefined && statements.every(isUnbound)
+  // What only reads is the same act for every value: one object for all spares the guard its work.
+  if (isPlain || statements.every(({ operation }) => operation.effect === 'read')) return statements
   return statements.map((each) => ({
     ...each,
     operation: { ...each.operation, parameters: parametersOf(each.text, values) },

@@ -56,6 +56,8 @@ export class Scope {
   hangsOnNumbers = false
   /** True where the rows of the statement itself are counted. */
   isCounted = false
+  /** The most rows that each change in it can touch; null for those of which that is not known. */
+  readonly mostRows: (number | null)[] = []
   /** The commands that it is made of: `SELECT`, `DELETE`. */
   readonly commands = new Set<string>()
   readonly leaves: Left[] = []
@@ -195,7 +197,7 @@ export class Scope {
     const schema = word(range, 'schemaname')
     if (schema === 'pg_temp') return true
     const isMade = this.about.session?.temporary.has(word(range, 'relname')) === true
-    this.hangsOnSession ||= isMade
+    this.hangsOnSession = true
     // A search path can lead past it to another of its name.
     return schema === '' && isMade && this.namesakes(range).length === 0
   }

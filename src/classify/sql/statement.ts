@@ -16,6 +16,8 @@ export interface SqlStatement {
    * where it cannot be told: without a catalog, for what is unread, dynamic or no relation's (a database, a role, a large object).
    */
   readonly losses: readonly SqlLoss[] | null
+  /** The most rows that it changes or deletes, all in it, by a unique key; null where they must be counted. Says nothing in a session with temporary tables or functions of its own. */
+  readonly atMost: number | null
   /** True for a `destroy` that by the catalog takes nothing: all that it names is not there (`DROP … IF EXISTS`). Whoever lets it run must see to it that this stays true until it has run. */
   readonly isVoid: boolean
   /** What it leaves in the session, once it has run. */
@@ -40,6 +42,8 @@ export interface SqlAbout {
   /** Bound values as text, of one Bind; null is NULL, undefined is a value that cannot be read (binary). */
   readonly values?: readonly (string | null | undefined)[]
   readonly session?: SqlSession
+  /** True: `losses` tells also what is bounded, which is lost where it is more than the budget. */
+  readonly countedToo?: boolean
 }
 
 /** What went before in the same session. */
@@ -58,6 +62,9 @@ export interface SqlSession {
 }
 
 /** The operation as it counts where nothing can change between the look at the catalog and the act: one that takes nothing is a write. */
-export function asItStands({ operation, isVoid }: SqlStatement): Operation {
+export function asItStands({
+  operation,
+  isVoid,
+}: Pick<SqlStatement, 'operation' | 'isVoid'>): Operation {
   return isVoid ? { ...operation, effect: 'write', kinds: [] } : operation
 }

@@ -15,6 +15,8 @@ export interface Ear {
 
 export interface Back {
   push(chunk: Uint8Array): void
+  /** True if the client has been sent whole messages only. */
+  readonly whole: boolean
   /** Whoever listens instead of the client; null for nobody. */
   ear: Ear | null
 }
@@ -52,6 +54,10 @@ class Watch implements Walker, Back {
     this.#hooks = hooks
   }
 
+  get whole(): boolean {
+    return this.#walk.whole
+  }
+
   push(chunk: Uint8Array): void {
     this.#walk.push(chunk)
   }
@@ -79,7 +85,8 @@ class Watch implements Walker, Back {
     const step = session.heard(type, status)
     if (enforcer.heard === undefined || this.ear?.tells === false) return
     if (step !== null) enforcer.heard({ kind: 'done', step })
-    if (type === 90) enforcer.heard({ kind: 'ready', status })
+    // At the desk the client is told when all of it is done, and so is the enforcer.
+    if (type === 90 && this.ear === null) enforcer.heard({ kind: 'ready', status })
     if (body === undefined) return
     if (type === 67) enforcer.heard({ kind: 'complete', tag: readTag(body) })
     if (type === 69) enforcer.heard({ kind: 'error', code: codeOf(body) })

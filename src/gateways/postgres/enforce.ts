@@ -1,42 +1,39 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
-import type { Operation } from '../../core/operation.ts'
-import type { Principal } from '../../core/principal.ts'
-import type { Guard, Passed } from '../../guard/passed.ts'
-import type { Asked } from '../../guard/ports.ts'
-import { rowsOf, runAlone, runWithin } from './counted.ts'
-import type { Budget, Counted, Counting } from './counted.ts'
+import { FirebreakError } from '../../base/error.ts'
+import type { Passed } from '../../guard/passed.ts'
+import type { Reserved } from '../../guard/budget.ts'
+import { Ahead, mostOf } from './ahead.ts'
+import { Around } from './around.ts'
+import { asItIs, askGuard, inTransaction, overBudget } from './asking.ts'
+import type { EnforceHouse, Judged } from './asking.ts'
+import { Block } from './block.ts'
+import { conduct } from './conduct.ts'
+import type { Conducted } from './conduct.ts'
+import { tooMany } from './counted.ts'
+import { Flow } from './flow.ts'
+import { leansOn } from './leans.ts'
 import { openNames } from './names.ts'
-import type { Bound, Names } from './names.ts'
+import { partsOf } from './parts.ts'
+import type { Part } from './parts.ts'
+import {
+  changesRows,
+  isEnd,
+  isOfSession,
+  isQuiet,
+  isSkipped,
+  isTx,
+  isUnreadable,
+  makesFunction,
+  readBatch,
+  takesData,
+} from './reading.ts'
+import type { Reading, ReadStatement } from './reading.ts'
 import { refusalOf } from './told.ts'
-import { refusal } from './refusal.ts'
-import type { Batch, Desk, Enforcer, Heard, Refusal, Status, Way } from './seam.ts'
-import { storeBatch } from './stored.ts'
-
-/** One statement as the reader tells it. */
-export interface ReadStatement {
-  readonly operation: Operation
-  /** `tx`: BEGIN, COMMIT, …; `set`: changes the session; `bounded`: its rows count; `plain`: everything else. */
-  readonly kind: 'tx' | 'set' | 'bounded' | 'plain'
-}
-
-/** What the reading of one statement leans on beside its text. */
-export interface About {
-  /** What is bound to `$1` …: text, null for NULL, undefined for what came in binary. */
-  readonly values: readonly (string | null | undefined)[]
-  /** The text behind a prepared statement; null where there is none, or where it is not known which. */
-  readonly prepared: (name: string) => string | null
-}
-
-export interface EnforceHouse {
-  readonly guard: Pick<Guard, 'pass'>
-  readonly principal: Principal
-  readonly target: string
-  /** Never throws: what cannot be read is one `unread` statement. */
-  readonly read: (text: string, about: About) => readonly ReadStatement[]
-  /** A function that is called by its oid, as a statement. */
-  readonly readCall: (oid: number) => ReadStatement
-  readonly budget: Budget
-}
+import { isSyntax, refusal } from './refusal.ts'
+import type { Batch, Desk, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
+import type { Surroundings } from './setting.ts'
+import { openState } from './state.ts'
+import { uncut, unfit, unknownName } from './unfit.ts'
 
 type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
 
@@ -45,221 +42,304 @@ const later: Way = { kind: 'wait' }
 
 /** One per session. INVARIANT (one order): nothing goes on that has not passed the guard with all that it may run. */
 export function openEnforcer(house: EnforceHouse): Enforcer {
-  const names = openNames()
-  const underWay: {
-    readonly allowed: Allowed | null
-    readonly closes: boolean
-    failed: boolean
-  }[] = []
-  let counting: Counting | null = null
-  let lastTag = ''
+  const it = new Enforcing(house)
+  return {
+    judge: (batch, status) => it.judge(batch, status),
+    heard: (message) => it.heard(message),
+    closed: () => it.closed(),
+  }
+}
 
-  const judge = async (batch: Batch, status: Status | null): Promise<Way> => {
-    const statements = statementsOf(house, batch, names)
-    if (statements === null) return status === null ? later : { kind: 'refuse', error: unknownName }
+class Enforcing {
+  readonly #house: EnforceHouse
+  readonly #names = openNames()
+  readonly #state = openState(this.#names)
+  readonly #flow = new Flow(this.#names, this.#state)
+  readonly #block: Block
+  readonly #around: Around
+  readonly #aside = new Ahead()
+
+  constructor(house: EnforceHouse) {
+    this.#house = house
+    const { principal, budgets } = house
+    const most = principal.scope.rows ?? house.rows
+    this.#block = new Block({
+      left: () => budgets.left(principal.name, most),
+      reserve: (rows) => budgets.reserve(principal.name, rows, most),
+      force: (rows) => budgets.reserve(principal.name, rows, Infinity),
+      isLenient: house.isLenient,
+    })
+    this.#around = new Around(house.database, house.parameters.keys())
+  }
+
+  /** At once wherever the guard answers at once. */
+  judge(batch: Batch, status: Status | null): Way | Promise<Way> {
+    try {
+      const way = this.#judge(batch, status)
+      return way instanceof Promise ? way.catch(faulted) : way
+    } catch (thrown) {
+      return faulted(thrown)
+    }
+  }
+
+  #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
+    const reading = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
+    if (reading === null) return status === null ? later : refuse(unknownName)
+    const { own } = this.#block
     // Preparing runs nothing, and others may wait for a Sync that stands alone.
-    if (statements.length === 0) return go(batch, null)
-    if (status === null && statements.some(isCareful)) return later
-    const passed = await ask(
-      batch,
-      statements.map(({ operation }) => operation),
-    )
-    if (passed.kind !== 'allowed') return { kind: 'refuse', error: refusalOf(passed) }
+    if (reading.statements.length === 0 && !own) return this.#go(batch, reading, null)
+    if (status === null && this.#waits(reading)) return later
+    const judged = { batch, reading, status }
+    return reading.statements.length === 0 ? this.#counted(judged, null) : this.#weigh(judged)
+  }
+
+  #weigh(given: Judged): Way | Promise<Way> {
+    const judged = asItIs(given)
+    const { batch, reading, status } = judged
+    const { statements } = reading
+    const { own } = this.#block
+    const counts = statements.some((one) => this.#isCounted(one, reading))
+    const why = unfit(batch, statements, { counts, within: status === 'T' && !own })
+    if (why !== null) return refuse(why)
+    // The server refuses them by itself.
+    if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(batch, reading, null)
+    const isGrave = !statements.every(isQuiet)
+    const isUnknown = this.#around.setting === null && !statements.every(isOfSession)
+    if (isGrave || isUnknown)
+      return {
+        kind: 'look',
+        look: (desk) => this.#look(desk, judged, isGrave).catch(faulted),
+      }
+    const leans = status === 'T' || own ? inTransaction : null
+    const setting = this.#around.assumed
+    return this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
+  }
+
+  heard(message: Heard): void {
+    if (message.kind === 'complete') this.#block.tag(message.tag)
+    this.#aside.heard(message)
+    this.#flow.heard(message)
+    this.#around.heard(message)
+  }
+
+  closed(): void {
+    this.#flow.closed()
+  }
+
+  /** With what bears on it beside its text: a person may have to judge, and it may have to run later. */
+  async #look(desk: Looking, judged: Judged, isGrave: boolean): Promise<Way> {
+    const garbled = await this.#garbled(desk, judged)
+    if (garbled !== null) return refuse(garbled)
+    let around: Surroundings | null = null
+    if (desk.status() !== 'E') {
+      const found = await this.#around.ask(desk)
+      if ('code' in found) return refuse(found)
+      around = found
+    }
+    const setting = around?.setting ?? this.#around.assumed
+    const quiet = desk.status() === 'T' ? inTransaction : null
+    const leans = isGrave ? leansOn(judged.reading, around) : quiet
+    return await this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
+  }
+
+  /** What the server cannot read either needs nobody: its own error is the answer. */
+  async #garbled(desk: Looking, { batch, reading }: Judged): Promise<Refusal | null> {
+    const [only, ...more] = reading.statements
+    if (only === undefined || more.length > 0 || !isUnreadable(only)) return null
+    const text = batch.kind === 'query' ? batch.text : only.text
+    const { error } = await desk.reads(text)
+    return error !== null && isSyntax(error) ? error : null
+  }
+
+  #settle(judged: Judged, passed: Passed | Promise<Passed>): Way | Promise<Way> {
+    return passed instanceof Promise
+      ? passed.then((settled) => this.#settled(judged, settled))
+      : this.#settled(judged, passed)
+  }
+
+  #settled(judged: Judged, passed: Passed): Way | Promise<Way> {
+    if (passed.kind !== 'allowed') return refuse(refusalOf(passed))
     if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
-    return wayOf(batch, passed, statements)
+    return this.#wayOf(judged, passed)
   }
 
   /** How what was allowed goes on: as it came, or counted. */
-  const wayOf = (batch: Batch, passed: Allowed, statements: readonly ReadStatement[]): Way => {
-    const counts = statements.some(({ kind }) => kind === 'bounded')
-    const ends = counting !== null && statements.some(({ kind }) => kind === 'tx')
-    if (!counts && !ends) return go(batch, passed)
-    if (counts && statements.some(({ kind }) => kind === 'tx')) {
-      passed.done(403, 'mixed')
-      return { kind: 'refuse', error: mixed }
+  #wayOf(judged: Judged, passed: Allowed): Way | Promise<Way> {
+    const { batch, reading } = judged
+    const { statements } = reading
+    const block = this.#block
+    const counted = statements.some((one) => this.#isCounted(one, reading))
+    const ends = block.counts && statements.some(isEnd)
+    if (!block.own && !counted && !ends) return this.#go(batch, reading, passed)
+    const rows = this.#mostOf(judged)
+    const aside = rows === null ? null : block.reserve(rows)
+    if (aside instanceof Promise)
+      return aside.then((reserved) => this.#ahead(judged, passed, { rows, reserved }))
+    return this.#ahead(judged, passed, { rows, reserved: aside })
+  }
+
+  /** Known before to be so few that they are set aside: it goes on as it came. */
+  #ahead(
+    judged: Judged,
+    passed: Allowed,
+    { rows, reserved }: { readonly rows: number | null; readonly reserved: Reserved | null },
+  ): Way {
+    if (rows === null || reserved === null) return this.#counting(judged, passed)
+    this.#aside.goes(reserved, rows)
+    return this.#go(judged.batch, judged.reading, passed)
+  }
+
+  /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
+  #mostOf({ reading, status }: Judged): number | null {
+    const { own, counts } = this.#block
+    const { statements } = reading
+    if (own || counts || status === null || statements.some(isTx)) return null
+    const counted = statements.filter((one) => this.#isCounted(one, reading))
+    return mostOf(counted, reading, this.#state)
+  }
+
+  #counting(judged: Judged, passed: Allowed): Way {
+    const { statements } = judged.reading
+    const { status } = judged
+    const block = this.#block
+    const ends = block.counts && statements.some(isEnd)
+    const isWithin = status === 'T' && !block.own && !ends && !statements.some(isTx)
+    // What may be changed is counted when the transaction ends.
+    const isLater = !block.isTight || statements.some(takesData)
+    return isWithin && isLater ? this.#open(judged, passed) : this.#counted(judged, passed)
+  }
+
+  #open({ batch, reading }: Judged, passed: Allowed): Way {
+    if (this.#block.counts) return this.#go(batch, reading, passed)
+    return {
+      kind: 'look',
+      look: async (desk) => {
+        const why = await this.#block.open(desk, false)
+        if (why === null) return this.#go(batch, reading, passed)
+        passed.done(403, 'not counted')
+        return refuse(why)
+      },
     }
-    const run = async (desk: Desk): Promise<Refusal | null> =>
-      counts ? await count(desk, batch, { passed, statements }) : await close(desk, batch, passed)
-    return { kind: 'bounded', run }
   }
 
-  const go = (batch: Batch, allowed: Allowed | null): Way => {
-    names.sent(batch)
-    underWay.push({
-      allowed,
-      closes: batch.kind !== 'extended' || batch.closes === 'sync',
-      failed: false,
-    })
-    return onward
+  #counted(judged: Judged, passed: Allowed | null): Way {
+    const { batch, reading } = judged
+    const parts = partsOf(batch, reading, (one) => this.#isCounted(one, reading))
+    if (parts !== null)
+      return { kind: 'bounded', run: (desk) => this.#run(desk, { ...judged, parts }, passed) }
+    passed?.done(403, 'not cut')
+    return refuse(uncut)
   }
 
-  const ask = async (batch: Batch, operations: readonly Operation[]): Promise<Passed> => {
-    const { principal, target } = house
-    const asked: Asked = {
-      principal,
-      target,
-      platform: 'postgres',
-      operations,
-      key: null,
-      request: storeBatch(batch),
-      reason: null,
-    }
-    return await house.guard.pass(asked)
-  }
-
-  /** A bounded write: alone, or inside the client's own transaction. */
-  const count = async (
+  async #run(
     desk: Desk,
-    batch: Batch,
-    {
-      passed,
-      statements,
-    }: { readonly passed: Allowed; readonly statements: readonly ReadStatement[] },
-  ): Promise<Refusal | null> => {
-    names.sent(batch)
-    const isWithin = desk.status() !== 'I' || desk.midway
-    const { budget } = house
-    const counted = isWithin
-      ? await runWithin(desk, { budget, counting })
-      : await runAlone(desk, budget)
-    passed.done(counted.kind === 'kept' ? 200 : 403, counted.kind)
-    if (counted.kind === 'kept') {
-      if (isWithin) counting = counted.counting ?? counting
+    judged: Judged & { readonly parts: readonly Part[] },
+    passed: Allowed | null,
+  ): Promise<Refusal | null> {
+    const { batch, parts } = judged
+    const flow = this.#flow
+    try {
+      const conducted = await conduct(desk, {
+        block: this.#block,
+        parts,
+        closes: batch.kind !== 'extended' || batch.closes === 'sync',
+        isQuery: batch.kind === 'query',
+        isAlone: desk.status() === 'I' && !flow.hasRun,
+        sending: (part) => {
+          const seen = this.#names.look(part.batch)
+          this.#around.goes(part.runs.flat())
+          flow.goes(part.batch, { runs: part.runs, seen }, null)
+        },
+        sent: () => flow.answered(),
+      })
+      return await this.#concluded(desk, judged, { conducted, passed })
+    } catch (thrown) {
+      passed?.done(0, 'the session has ended')
+      throw thrown
+    }
+  }
+
+  async #concluded(
+    desk: Desk,
+    judged: Judged,
+    { conducted, passed }: { readonly conducted: Conducted; readonly passed: Allowed | null },
+  ): Promise<Refusal | null> {
+    if (conducted.kind === 'answered') {
+      passed?.done(conducted.ok ? 200 : 400, 'counted')
+      await this.#pardoned(judged)
       return null
     }
-    if (counted.kind === 'broken') return counted.why
-    return isWithin ? tooMany(counted.rows, budget.left()) : await hold(batch, statements, counted)
+    passed?.done(403, conducted.kind)
+    if (conducted.kind === 'broken') return conducted.why
+    const { rows, alone } = conducted
+    if (!alone) return tooMany(rows, this.#block.left)
+    return await this.#hold(desk, judged, rows).catch(faultOf)
   }
 
   /** Too many rows: the same statement again is a destroy, with the exact number. */
-  const hold = async (
-    batch: Batch,
-    statements: readonly ReadStatement[],
-    { rows }: Extract<Counted, { kind: 'over' }>,
-  ): Promise<Refusal> => {
-    const passed = await ask(
-      batch,
-      statements.map(({ operation, kind }) =>
-        kind === 'bounded' ? destroying(operation, rows, house.budget.left()) : operation,
-      ),
-    )
+  async #hold(desk: Desk, judged: Judged, rows: number): Promise<Refusal> {
+    const around = await this.#around.ask(desk)
+    if ('code' in around) return around
+    const leans = leansOn(judged.reading, around)
+    const over = overBudget(rows, this.#block.left)
+    const passed = await askGuard(this.#house, judged, { setting: around.setting, leans, over })
     if (passed.kind !== 'allowed') return refusalOf(passed)
     // The policy would let it run: it was rolled back, so it is not done; whoever wants that raises the budget.
     passed.done(403, 'over the row budget')
-    return tooMany(rows, house.budget.left())
+    return tooMany(rows, this.#block.left)
   }
 
-  /** The end of a transaction that has changed rows: counted once more, as a whole. */
-  const close = async (desk: Desk, batch: Batch, passed: Allowed): Promise<Refusal | null> => {
-    const total = await totalOf(desk, counting)
-    const why = typeof total === 'number' ? overBudget(total, house.budget.left()) : total
-    if (why !== null) {
-      passed.done(403, 'over the row budget')
-      return why
-    }
-    names.sent(batch)
-    const ran = await desk.send()
-    if (typeof total === 'number' && counting !== null) counting = { ...counting, rows: total }
-    passed.done(ran.error === null ? 200 : 400, 'forwarded')
-    return null
+  /** Kept in spite of the budget: what would have been is written down. */
+  async #pardoned(judged: Judged): Promise<void> {
+    const rows = this.#block.over
+    if (rows === null) return
+    this.#block.over = null
+    const setting = this.#around.assumed
+    const over = overBudget(rows, 0)
+    const passed = await askGuard(this.#house, judged, { setting, leans: null, over })
+    if (passed.kind === 'allowed') passed.done(200, 'kept')
   }
 
-  /** However a transaction has ended: what it changed is spent, unless the server has said that it was rolled back. */
-  const ended = (): void => {
-    if (counting !== null && lastTag !== 'ROLLBACK') house.budget.spend(counting.rows)
-    counting = null
+  #go(batch: Batch, reading: Reading, allowed: Allowed | null): Way {
+    this.#around.goes(reading.statements)
+    this.#flow.goes(batch, reading, allowed)
+    return onward
   }
 
-  return {
-    judge,
-    heard: (message: Heard) => {
-      if (message.kind === 'done') names.done(message.step)
-      if (message.kind === 'error') for (const one of underWay.slice(0, 1)) one.failed = true
-      if (message.kind === 'complete') lastTag = message.tag
-      if (message.kind !== 'ready') return
-      names.ready(message.status)
-      if (message.status === 'I') ended()
-      // What was flushed before a Sync is answered by the same ReadyForQuery.
-      const upTo = underWay.findIndex(({ closes }) => closes)
-      for (const { allowed, failed } of underWay.splice(0, upTo + 1))
-        allowed?.done(failed ? 400 : 200, 'forwarded')
-    },
-    closed: () => {
-      for (const { allowed } of underWay.splice(0)) allowed?.done(0, 'the session has ended')
-    },
+  #isCounted(statement: ReadStatement, { statements }: Reading): boolean {
+    if (!this.#house.counts()) return false
+    if (changesRows(statement)) return true
+    // Nobody but the server knows yet what a function does that was made just now.
+    const hasMade =
+      this.#state.functions.size > 0 || (statements.length > 1 && statements.some(makesFunction))
+    return hasMade && statement.kind === 'plain' && isQuiet(statement)
   }
-}
 
-function statementsOf(
-  house: EnforceHouse,
-  batch: Batch,
-  names: Names,
-): readonly ReadStatement[] | null {
-  if (batch.kind === 'query')
-    return house.read(batch.text, { values: [], prepared: (name) => names.prepared(name) })
-  if (batch.kind === 'call') return [house.readCall(batch.oid)]
-  const found = names.runs(batch)
-  return (
-    found?.flatMap(({ text, values, formats }) =>
-      house.read(text, {
-        values: asText(values, formats),
-        prepared: (name) => names.prepared(name),
-      }),
-    ) ?? null
-  )
-}
+  /** True where it matters what the server makes of all that was sent before. */
+  #waits({ statements }: Reading): boolean {
+    const { own } = this.#block
+    return own || this.#flow.holdsBack || statements.some((one) => this.#isCareful(one))
+  }
 
-/** The values that came as text; a binary one is not known here, so the reader takes the worst. */
-function asText(values: Bound['values'], formats: readonly number[]): About['values'] {
-  return values.map((value, index) => {
-    const format = formats.length === 1 ? formats[0] : formats[index]
-    if (value === null) return null
-    return format === 1 ? undefined : Buffer.from(value).toString('utf8')
-  })
-}
-
-function isCareful({ operation, kind }: ReadStatement): boolean {
-  return kind !== 'plain' || operation.effect !== 'read'
-}
-
-/** What the transaction has changed by now; a failed one can only end without a change. */
-async function totalOf(desk: Desk, counting: Counting | null): Promise<number | Refusal> {
-  if (desk.status() === 'E' || counting === null) return 0
-  const now = await rowsOf(desk)
-  return typeof now === 'number' ? now - counting.base : now
-}
-
-function overBudget(rows: number, left: number): Refusal | null {
-  return rows > left ? tooMany(rows, left) : null
-}
-
-function destroying(operation: Operation, rows: number, left: number): Operation {
-  const message = `it would change or delete ${rows} rows, and ${left} are left of the budget`
-  return {
-    ...operation,
-    effect: 'destroy',
-    kinds: ['data'],
-    findings: [{ rule: 'row-budget', message }, ...operation.findings],
+  #isCareful(statement: ReadStatement): boolean {
+    if (statement.kind === 'plain' && statement.operation.effect === 'read')
+      return statement.leaves.length > 0 || this.#state.functions.size > 0
+    if (isTx(statement) || statement.kind === 'set' || statement.leaves.length > 0) return true
+    if (!isQuiet(statement)) return true
+    return changesRows(statement) && (!this.#block.counts || this.#block.isTight)
   }
 }
 
-function tooMany(rows: number, left: number): Refusal {
-  return {
-    code: '42501',
-    message: `Firebreak refuses this transaction: it would change or delete ${rows} rows, and ${left} are left of the budget`,
-    detail: 'nothing of it was kept',
-    hint: 'send the statement by itself, outside a transaction: then a person can approve it',
-  }
+function refuse(error: Refusal): Way {
+  return { kind: 'refuse', error }
 }
 
-const unknownName = refusal(
-  '26000',
-  'Firebreak does not know the prepared statement or portal that this would run',
-  'prepare it in this session, by the protocol',
-)
+/** INVARIANT (broken is closed): what cannot be judged for now is refused, and the session goes on. */
+function faultOf(thrown: unknown): Refusal {
+  if (thrown instanceof FirebreakError) return refusal('58000', thrown.message, thrown.hint)
+  throw thrown
+}
 
-const mixed = refusal(
-  '42501',
-  'Firebreak counts the rows of a write before it is kept, so it cannot run beside BEGIN or COMMIT in one message',
-  'send each statement by itself',
-)
+function faulted(thrown: unknown): Way {
+  return refuse(faultOf(thrown))
+}

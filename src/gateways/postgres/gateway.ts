@@ -143,6 +143,9 @@ async function welcome(
     chance: house.chance,
     opened: (socket) => opened.push(socket),
   })
+  const ended = upstream.key === null ? null : house.began(target.name, upstream.key.process)
+  upstream.socket.once('close', () => ended?.())
+  await house.prepare(target.name)
   if (client.destroyed || client.readableEnded || upstream.socket.destroyed) {
     upstream.socket.destroy()
     client.destroy()

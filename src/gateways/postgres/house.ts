@@ -43,6 +43,10 @@ export interface PostgresHouse {
     readonly target: string
   }) => Principal | string
   readonly credential: (target: string) => Promise<Secret>
+  /** What is awaited before the first statement of a session is judged; where it rejects there is no session. */
+  readonly prepare: (target: string) => Promise<void>
+  /** Hears the server's process of each session; what comes back is called when it has ended. */
+  readonly began: (target: string, process: number) => () => void
   readonly enforce: (visitor: Visitor) => Enforcer
   /** Certificate chain and key, PEM; without them a grant is taken from loopback only. */
   readonly tls: { readonly cert: string; readonly key: Secret } | null

@@ -20,13 +20,18 @@ const batch = (steps: readonly Step[], closes: 'sync' | 'flush' = 'sync'): Batch
   closes,
   bytes: new Uint8Array(),
 })
+type Names = ReturnType<typeof openNames>
+const textsIn = (names: Names, made: Batch): readonly string[] | null =>
+  names.look(made).runs?.flatMap(({ bounds }) => bounds.map(({ text }) => text)) ?? null
+const send = (names: Names, made: Batch): void =>
+  names.sent(names.look(made), made.kind !== 'extended' || made.closes === 'sync')
 const texts = (names: ReturnType<typeof openNames>, ...steps: readonly Step[]): unknown =>
-  names.runs(batch(steps))?.map(({ text }) => text) ?? null
+  textsIn(names, batch(steps))
 
 test('a statement that was prepared is known by its name, until it is closed', () => {
   const names = openNames()
   const first = batch([parse('a', 'SELECT 1')])
-  names.sent(first)
+  send(names, first)
   names.done(parse('a', 'SELECT 1'))
   names.ready('I')
   expect(texts(names, bind('', 'a'), execute(''))).toEqual(['SELECT 1'])
@@ -36,11 +41,11 @@ test('a statement that was prepared is known by its name, until it is closed', (
 
 test('a name that is given another text means both, until the server has said which', () => {
   const names = openNames()
-  names.sent(batch([parse('a', 'DROP TABLE t')]))
+  send(names, batch([parse('a', 'DROP TABLE t')]))
   names.done(parse('a', 'DROP TABLE t'))
   names.ready('I')
   // The server refuses this one, since the name is taken: the old text stays behind it.
-  names.sent(batch([parse('a', 'SELECT 1')]))
+  send(names, batch([parse('a', 'SELECT 1')]))
   expect(texts(names, bind('', 'a'), execute(''))).toEqual(['DROP TABLE t', 'SELECT 1'])
   names.ready('I')
   expect(texts(names, bind('', 'a'), execute(''))).toEqual(['DROP TABLE t'])
@@ -48,14 +53,70 @@ test('a name that is given another text means both, until the server has said wh
 
 test('a portal lives as long as its transaction, across Flush and Sync', () => {
   const names = openNames()
-  names.sent(batch([parse('', 'DELETE FROM t'), bind('p', '')], 'flush'))
+  const steps = [parse('', 'DELETE FROM t'), bind('p', '')]
+  send(names, batch(steps, 'flush'))
   expect(texts(names, execute('p'))).toEqual(['DELETE FROM t'])
-  names.sent(batch([]))
+  steps.forEach((step) => names.done(step))
+  send(names, batch([]))
   names.ready('T')
   expect(texts(names, execute('p'))).toEqual(['DELETE FROM t'])
-  names.sent({ kind: 'query', text: 'COMMIT', bytes: new Uint8Array() })
+  send(names, { kind: 'query', text: 'COMMIT', bytes: new Uint8Array() })
   names.ready('I')
   expect(texts(names, execute('p'))).toBeNull()
+})
+
+test('a portal that is bound anew is nothing of what it was, however long the transaction', () => {
+  const names = openNames()
+  for (const text of ['DROP TABLE t', 'SELECT 1', 'SELECT 2']) {
+    const steps = [parse('', text), bind('', ''), execute('')]
+    expect(texts(names, ...steps)).toEqual([text])
+    send(names, batch(steps))
+    steps.forEach((step) => names.done(step))
+    names.ready('T')
+  }
+  expect(texts(names, execute(''))).toEqual(['SELECT 2'])
+})
+
+test('what was prepared before a Flush is one text, and no hope beside it', () => {
+  const names = openNames()
+  const steps = [parse('a', 'DELETE FROM t'), bind('p', 'a')]
+  send(names, batch(steps, 'flush'))
+  steps.forEach((step) => names.done(step))
+  expect(texts(names, bind('', 'a'), execute(''), execute('p'))).toEqual([
+    'DELETE FROM t',
+    'DELETE FROM t',
+  ])
+})
+
+test("what was bound stays what it was, though the relay's bytes are used again", () => {
+  const names = openNames()
+  const value = Uint8Array.of(1)
+  const bound: Step = {
+    kind: 'bind',
+    portal: 'p',
+    statement: '',
+    values: [value],
+    formats: [],
+    results: [],
+  }
+  const steps = [parse('', 'SELECT $1'), bound]
+  send(names, batch(steps))
+  value.fill(9)
+  steps.forEach((step) => names.done(step))
+  names.ready('T')
+  const [ran] = names.look(batch([execute('p')])).runs ?? []
+  expect(ran?.bounds.map(({ values }) => values)).toEqual([[Uint8Array.of(1)]])
+})
+
+test("a name of SQL's PREPARE is bound as its EXECUTE, and is forgotten as SQL forgets it", () => {
+  const names = openNames()
+  names.left({ kind: 'prepared', name: 'q"', text: 'PREPARE "q""" AS DELETE FROM t' })
+  expect(texts(names, bind('', 'q"'), execute(''))).toEqual(['EXECUTE "q"""'])
+  names.done(parse('a', 'SELECT 1'))
+  names.left({ kind: 'forgotten', name: 'q"', text: '' })
+  expect(texts(names, bind('', 'q"'), execute(''))).toBeNull()
+  names.left({ kind: 'forgotten', name: '', text: '' })
+  expect(names.prepared('a')).toBeNull()
 })
 
 test('what runs in a batch is told in its order, with a name that the batch itself gives', () => {
@@ -92,8 +153,8 @@ test('whatever the server does and skips, what it runs was told before', () => {
       const server = openServer()
       for (const { steps, failsAt, inTransaction } of batches) {
         const whole = steps.map(asStep)
-        const told = names.runs(batch(whole))?.map(({ text }) => text) ?? null
-        names.sent(batch(whole))
+        const told = textsIn(names, batch(whole))
+        send(names, batch(whole))
         for (const one of server.takes(whole, failsAt)) {
           if (one.ran !== null && told !== null) expect(told).toContain(one.ran)
           names.done(one.step)

@@ -2,103 +2,195 @@
  * Which texts stand behind the names of a session: prepared statements and portals. A name is what the server says it is; until
  * it has done a Parse (or not), both the old text and the new one may stand behind the name, and both are judged.
  */
+import type { Left } from '../../classify/sql/statement.ts'
 import type { Batch, Status, Step } from './seam.ts'
 
+/** A text that is to run, with all that is bound to it. */
 export interface Bound {
   readonly text: string
+  readonly types: readonly number[]
   readonly values: readonly (Uint8Array | null)[]
   readonly formats: readonly number[]
+  readonly results: readonly number[]
+}
+
+/** One step that runs something, and all that may stand behind it. */
+export interface Execution {
+  readonly step: Extract<Step, { readonly kind: 'execute' }>
+  readonly bounds: readonly Bound[]
+}
+
+/** What one batch brings, while nobody knows yet what the server makes of it. */
+export interface Seen {
+  /** All that it may run, in order; null where it runs what is behind a name that is not known here. */
+  readonly runs: readonly Execution[] | null
+  readonly texts: ReadonlyMap<string, Prepared>
+  readonly portals: ReadonlyMap<string, readonly Bound[]>
+  readonly parses: ReadonlyMap<Step, Prepared>
+  readonly binds: ReadonlyMap<Step, readonly Bound[]>
+}
+
+interface Prepared {
+  readonly text: string
+  readonly types: readonly number[]
+  /** True for what SQL's PREPARE made. */
+  readonly bySql: boolean
 }
 
 export interface Names {
-  /** All that this batch may run, in order; null where it runs what is behind a name that is not known here. */
-  runs(batch: Batch): readonly Bound[] | null
+  look(batch: Batch): Seen
   /** The text behind a prepared statement; null where there is none, or where it is not known which. */
   prepared(name: string): string | null
-  /** The batch goes on to the server. */
-  sent(batch: Batch): void
+  /** The batch goes on to the server. What it binds is copied: its bytes are the relay's. */
+  sent(seen: Seen, closes: boolean): void
   /** The server has done this step. */
   done(step: Step): void
+  /** A statement of SQL has run that makes or forgets a name. */
+  left(left: Left): void
   /** The server has answered the oldest batch up to its Sync. */
   ready(status: Status): void
 }
 
-/** What one batch brings, while nobody knows yet what the server makes of it. */
-interface Brought {
-  readonly texts: ReadonlyMap<string, readonly string[]>
-  readonly portals: ReadonlyMap<string, readonly Bound[]>
-  readonly closes: boolean
+const nothing: Seen = {
+  runs: [],
+  texts: new Map(),
+  portals: new Map(),
+  parses: new Map(),
+  binds: new Map(),
 }
 
-const nothing: Brought = { texts: new Map(), portals: new Map(), closes: false }
+/** A batch on its way: what the server has done of it is not hoped for any more. */
+interface Sent {
+  readonly seen: Seen
+  readonly closes: boolean
+  readonly texts: Map<string, Prepared>
+  readonly portals: Map<string, readonly Bound[]>
+}
 
 export function openNames(): Names {
-  const statements = new Map<string, string>()
+  const statements = new Map<string, Prepared>()
   const portals = new Map<string, readonly Bound[]>()
-  const onTheWay: Brought[] = []
+  const onTheWay: Sent[] = []
 
-  const textsOf = (name: string, brought: Brought): readonly string[] => {
-    const known = statements.get(name)
-    const hoped = [...onTheWay, brought].flatMap(({ texts }) => texts.get(name) ?? [])
-    return known === undefined ? hoped : [known, ...hoped]
+  /** What this batch gives a name is all that is behind it: where that fails, the rest of the batch is skipped. */
+  const behind = (name: string, texts: ReadonlyMap<string, Prepared>): readonly Prepared[] => {
+    const own = texts.get(name)
+    if (own !== undefined) return [own]
+    const all = [statements.get(name), ...onTheWay.map((sent) => sent.texts.get(name))]
+    return all.filter((one) => one !== undefined)
   }
-  const boundTo = (portal: string, brought: Brought): readonly Bound[] => [
-    ...(portals.get(portal) ?? []),
-    ...[...onTheWay, brought].flatMap((one) => one.portals.get(portal) ?? []),
-  ]
-  const walk = (batch: Batch): { readonly brought: Brought; readonly runs: Bound[] | null } => {
-    const texts = new Map<string, readonly string[]>()
-    const opened = new Map<string, readonly Bound[]>()
-    const brought = {
-      texts,
-      portals: opened,
-      closes: batch.kind !== 'extended' || batch.closes === 'sync',
-    }
-    const runs: Bound[] = []
-    let isKnown = true
-    const add = <T>(map: Map<string, readonly T[]>, name: string, more: readonly T[]): void => {
-      map.set(name, [...(map.get(name) ?? []), ...more])
-    }
-    for (const step of batch.kind === 'extended' ? batch.steps : []) {
-      if (step.kind === 'parse') add(texts, step.name, [step.text])
-      if (step.kind === 'bind') {
-        const { values, formats } = step
-        const behind = textsOf(step.statement, brought)
-        isKnown &&= behind.length > 0
-        add(
-          opened,
-          step.portal,
-          behind.map((text) => ({ text, values, formats })),
-        )
-      }
-      if (step.kind === 'execute') {
-        const behind = boundTo(step.portal, brought)
-        isKnown &&= behind.length > 0
-        runs.push(...behind)
-      }
-    }
-    return { brought, runs: isKnown ? runs : null }
+  const boundTo = (portal: string, own: Seen['portals']): readonly Bound[] => {
+    const found = own.get(portal)
+    if (found !== undefined) return found
+    const hoped = onTheWay.flatMap((sent) => sent.portals.get(portal) ?? [])
+    return [...(portals.get(portal) ?? []), ...hoped]
   }
 
   return {
-    runs: (batch) => walk(batch).runs,
-    prepared: (name) => {
-      const texts = textsOf(name, nothing)
-      return texts.length === 1 ? (texts[0] ?? null) : null
+    look: (batch) => {
+      if (batch.kind !== 'extended') return nothing
+      const texts = new Map<string, Prepared>()
+      const opened = new Map<string, readonly Bound[]>()
+      const parses = new Map<Step, Prepared>()
+      const binds = new Map<Step, readonly Bound[]>()
+      const runs: Execution[] = []
+      let isKnown = true
+      for (const step of batch.steps) {
+        if (step.kind === 'parse') {
+          const made = { text: step.text, types: step.types, bySql: false }
+          texts.set(step.name, made)
+          parses.set(step, made)
+        }
+        if (step.kind === 'bind') {
+          const bounds = behind(step.statement, texts).map((one) =>
+            boundOf(one, step.statement, step),
+          )
+          isKnown &&= bounds.length > 0
+          opened.set(step.portal, bounds)
+          binds.set(step, bounds)
+        }
+        if (step.kind === 'execute') {
+          const bounds = boundTo(step.portal, opened)
+          isKnown &&= bounds.length > 0
+          runs.push({ step, bounds })
+        }
+      }
+      return { runs: isKnown ? runs : null, texts, portals: opened, parses, binds }
     },
-    sent: (batch) => void onTheWay.push(walk(batch).brought),
+    prepared: (name) => {
+      const [only, ...more] = new Set(behind(name, nothing.texts).map(({ text }) => text))
+      return only === undefined || more.length > 0 ? null : only
+    },
+    sent: (seen, closes) => {
+      const own = seen.portals.size === 0 ? seen : kept(seen)
+      const { texts, portals: opened } = own
+      onTheWay.push({ seen: own, closes, texts: new Map(texts), portals: new Map(opened) })
+    },
     done: (step) => {
-      if (step.kind === 'parse') statements.set(step.name, step.text)
-      if (step.kind === 'close' && step.what === 'statement') statements.delete(step.name)
+      if (step.kind === 'parse') {
+        statements.set(step.name, { text: step.text, types: step.types, bySql: false })
+        for (const { seen, texts } of onTheWay)
+          if (texts.get(step.name) === seen.parses.get(step)) texts.delete(step.name)
+      }
+      if (step.kind === 'bind') {
+        portals.set(step.portal, boundBy(step))
+        for (const { seen, portals: opened } of onTheWay)
+          if (opened.get(step.portal) === seen.binds.get(step)) opened.delete(step.portal)
+      }
+      if (step.kind === 'close')
+        if (step.what === 'statement') statements.delete(step.name)
+        else portals.delete(step.name)
+    },
+    left: ({ kind, name, text }) => {
+      if (kind === 'prepared') statements.set(name, { text, types: [], bySql: true })
+      if (kind === 'forgotten' && name !== '') statements.delete(name)
+      // The unnamed one is no name: it stays.
+      if (kind === 'forgotten' && name === '')
+        for (const each of statements.keys()) if (each !== '') statements.delete(each)
     },
     ready: (status) => {
       // What was flushed before a Sync is answered by the same ReadyForQuery.
       const upTo = onTheWay.findIndex(({ closes }) => closes)
-      for (const { portals: opened } of onTheWay.splice(0, upTo + 1))
-        for (const [name, bound] of opened)
-          portals.set(name, [...(portals.get(name) ?? []), ...bound])
-      // A portal ends with its transaction; one that was bound anew keeps what it was as well, which only makes it stricter.
+      onTheWay.splice(0, upTo + 1)
+      // A portal ends with its transaction.
       if (status === 'I') portals.clear()
     },
   }
+
+  /** By what the server has prepared under the name when it did this, in its own order. */
+  function boundBy(step: Extract<Step, { readonly kind: 'bind' }>): readonly Bound[] {
+    const sent = onTheWay.map(({ seen }) => seen.binds.get(step)).find((one) => one !== undefined)
+    const known = statements.get(step.statement)
+    if (known === undefined) return sent ?? []
+    const { text } = boundOf(known, step.statement, step)
+    const exact = sent?.filter((one) => one.text === text) ?? []
+    return exact.length > 0 ? exact : (sent ?? [])
+  }
+}
+
+/** Bound to a statement of SQL's PREPARE: its text only holds it, `EXECUTE` is what runs it. */
+function boundOf(
+  { text, types, bySql }: Prepared,
+  name: string,
+  { values, formats, results }: Extract<Step, { readonly kind: 'bind' }>,
+): Bound {
+  const runs = bySql ? `EXECUTE "${name.replaceAll('"', '""')}"` : text
+  return { text: runs, types, values, formats, results }
+}
+
+/** The same with values of its own. */
+function kept(seen: Seen): Seen {
+  const copies = new Map<Bound, Bound>()
+  const copy = (bound: Bound): Bound => {
+    const made = copies.get(bound) ?? {
+      ...bound,
+      values: bound.values.map((value) => value?.slice() ?? null),
+    }
+    copies.set(bound, made)
+    return made
+  }
+  const lists = new Map([...seen.binds].map(([step, bounds]) => [step, bounds.map(copy)]))
+  const portals = new Map<string, readonly Bound[]>()
+  for (const [step, bounds] of lists) if (step.kind === 'bind') portals.set(step.portal, bounds)
+  return { ...seen, portals, binds: lists }
 }

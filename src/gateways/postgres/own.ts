@@ -29,27 +29,58 @@ export function provoke(
     first?.kind === 'parse' && first.name === ''
       ? { kind: 'parse', name: '', text: noSql, types: [] }
       : { kind: 'describe', what: 'statement', name: `${ownName}_none` }
-  return closes === 'sync'
-    ? { bytes: joined([writeStep(step), sync]), sent: [step, 'sync'] }
-    : { bytes: joined([writeStep(step), flush]), sent: [step] }
+  return closed([step], closes)
 }
 
-/** A statement of the gateway's own, under a name of its own, so that the client's unnamed one stays. */
-export function ask(ownName: string, text: string, values: readonly (string | null)[]): Said {
-  const encoder = new TextEncoder()
+/** A text that is prepared and forgotten: whether the server can read it. */
+export function reads(ownName: string, text: string, closes: 'sync' | 'flush'): Said {
   const steps: readonly Step[] = [
+    { kind: 'close', what: 'statement', name: ownName },
+    { kind: 'parse', name: ownName, text, types: [] },
+    { kind: 'close', what: 'statement', name: ownName },
+  ]
+  return closed(steps, closes)
+}
+
+export interface Asking {
+  readonly texts: readonly string[]
+  readonly values: readonly (string | null)[]
+  /** True where the names may still be taken by what failed. */
+  readonly leftover: boolean
+}
+
+/** Statements of the gateway's own, under a name of its own, so that the client's unnamed one stays. */
+export function ask(
+  ownName: string,
+  { texts, values, leftover }: Asking,
+  closes: 'sync' | 'flush',
+): Said {
+  const encoder = new TextEncoder()
+  const bound = values.map((value) => (value === null ? null : encoder.encode(value)))
+  const forget: readonly Step[] = [
+    { kind: 'close', what: 'portal', name: ownName },
+    { kind: 'close', what: 'statement', name: ownName },
+  ]
+  const asked = texts.flatMap((text): readonly Step[] => [
     { kind: 'parse', name: ownName, text, types: [] },
     {
       kind: 'bind',
       portal: ownName,
       statement: ownName,
-      values: values.map((value) => (value === null ? null : encoder.encode(value))),
+      values: bound,
       formats: [],
       results: [],
     },
     { kind: 'execute', portal: ownName, rows: 0 },
-    { kind: 'close', what: 'portal', name: ownName },
-    { kind: 'close', what: 'statement', name: ownName },
-  ]
-  return { bytes: joined([...steps.map(writeStep), sync]), sent: [...steps, 'sync'] }
+    ...forget,
+  ])
+  const steps = leftover ? [...forget, ...asked] : asked
+  return closed(steps, closes)
+}
+
+function closed(steps: readonly Step[], closes: 'sync' | 'flush'): Said {
+  const bytes = steps.map(writeStep)
+  return closes === 'sync'
+    ? { bytes: joined([...bytes, sync]), sent: [...steps, 'sync'] }
+    : { bytes: joined([...bytes, flush]), sent: steps }
 }

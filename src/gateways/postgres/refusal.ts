@@ -1,5 +1,6 @@
 /** How a refusal looks on the wire. */
-import { writeError, type Fields } from '../../wire/postgres/back.ts'
+import { readFields, writeError, type Fields } from '../../wire/postgres/back.ts'
+import { headBytes } from '../../wire/postgres/frame.ts'
 import type { Refusal } from './seam.ts'
 
 export function refusal(code: string, message: string, hint: string | null = null): Refusal {
@@ -8,6 +9,7 @@ export function refusal(code: string, message: string, hint: string | null = nul
 
 /** After an `ERROR` the session goes on; a `FATAL` ends it. */
 export function refusalBytes(severity: 'ERROR' | 'FATAL', told: Refusal): Uint8Array {
+  if (severity === 'ERROR' && told.frame !== undefined) return told.frame
   const fields = new Map([
     ['S', severity],
     ['V', severity],
@@ -27,6 +29,12 @@ export function refusalOf(fields: Fields): Refusal {
     detail: fields.get('D') ?? null,
     hint: fields.get('H') ?? null,
   }
+}
+
+/** True where the server says that a text is no SQL, and not that there is more in it than can be prepared. */
+export function isSyntax({ code, frame }: Refusal): boolean {
+  if (code !== '42601' || frame === undefined) return false
+  return readFields(frame.subarray(headBytes)).get('R') === 'scanner_yyerror'
 }
 
 /** Thrown while a session starts: the client is told, and that is its end. */

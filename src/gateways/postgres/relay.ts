@@ -122,7 +122,8 @@ class Relaying implements Relay {
     if (this.#over) return
     const { client, server, timer } = this.#ends
     this.#over = true
-    client.write(refusalBytes('FATAL', told))
+    // Inside a message of the server's the last words would be taken for its content.
+    if (this.#back.whole) client.write(refusalBytes('FATAL', told))
     server.destroy()
     const give = timer(lastWordsMs, () => client.destroy())
     client.once('close', give)
@@ -300,8 +301,9 @@ class Relaying implements Relay {
   }
 
   async #handle(found: Found, batch: Batch | null, first: Way | Promise<Way>): Promise<void> {
-    const way = await this.#settled(batch, await first)
+    let way = await this.#settled(batch, await first)
     if (this.#over || this.#divert(found)) return
+    while (way.kind === 'look') way = await this.#talk.look(way.look)
     switch (way.kind) {
       case 'wait':
         throw new Error('there is nothing left to wait for')

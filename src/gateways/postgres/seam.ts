@@ -27,7 +27,9 @@ export type Way =
   | { readonly kind: 'refuse'; readonly error: Refusal }
   /** It is judged once more when all that was sent before it is answered, so that the status is known. */
   | { readonly kind: 'wait' }
-  /** Run under the enforcer's eyes. What comes back: null gives the client the kept replies, a refusal gives it that instead. */
+  /** The server is asked something first; then it goes the way that comes back, which is never `wait`. */
+  | { readonly kind: 'look'; readonly look: (desk: Looking) => Promise<Way> }
+  /** Run under the enforcer's eyes. What comes back: null where the client has all replies but what is kept, a refusal gives it that instead. */
   | { readonly kind: 'bounded'; readonly run: (desk: Desk) => Promise<Refusal | null> }
 
 export interface Refusal {
@@ -36,25 +38,42 @@ export interface Refusal {
   readonly message: string
   readonly detail: string | null
   readonly hint: string | null
+  /** The server's own ErrorResponse, where it is one. */
+  readonly frame?: Uint8Array
 }
+
+/** Before the way is known: the server is asked, and the batch stays where it is. */
+export type Looking = Pick<Desk, 'status' | 'ask' | 'reads'>
 
 /** The server while it is the enforcer's alone: all before it is answered, nothing of the client's goes on meanwhile. */
 export interface Desk {
   /** As the server said it last. */
   readonly status: () => Status
-  /** True between Flush and Sync: an implicit transaction may be open, and `ask` would end it, so it is refused. */
-  readonly midway: boolean
-  /** A statement of the gateway's own, in text form; the client sees nothing of it and its unnamed statement stays. */
-  readonly ask: (text: string, values?: readonly (string | null)[]) => Promise<Answer>
-  /** Sends the batch, once; its replies are kept back for the client. */
-  readonly send: () => Promise<Answer>
+  /** True between Flush and Sync: an implicit transaction may be open, so that `ask` works in it, and says nothing of the status. */
+  readonly midway: () => boolean
+  /** True where the server ignores everything up to the client's next Sync. */
+  readonly skipping: () => boolean
+  /** Statements of the gateway's own, one after the other, in text form; the client sees nothing of it and its unnamed statement stays. */
+  readonly ask: (texts: readonly string[], values?: readonly (string | null)[]) => Promise<Answer>
+  /** Whether the server can read a text; nothing of it runs. Its no is as the no to the text itself would be. */
+  readonly reads: (text: string) => Promise<Answer>
+  /** Sends the batch, or a part of it; the replies are kept back for the client. */
+  readonly send: (part?: Batch) => Promise<Answer>
+  /** The same, but the client has the replies as they come. What was kept goes before them. */
+  readonly pass: (part?: Batch) => Promise<Answer>
+  /** What was kept goes to the client, `but` what says that the last statement is done, or only what comes before any result. */
+  readonly release: (what: 'all' | 'but-the-last' | 'before-results') => void
+  /** Ends what the server skips, with the client still to send its Sync: what is asked between is answered again. */
+  readonly wake: () => Promise<void>
+  /** Lets the server skip again, up to the client's Sync. */
+  readonly skip: () => Promise<void>
 }
 
 /** What the server answered, up to ReadyForQuery (for a batch that a Flush closes: to its last step). */
 export interface Answer {
   /** The tag of each CommandComplete. */
   readonly tags: readonly string[]
-  /** The rows of an `ask`, in text form; a `send` tells none. */
+  /** The rows of an `ask`, in text form; the others tell none. */
   readonly rows: readonly (readonly (string | null)[])[]
   readonly error: Refusal | null
   /** True if the replies were more than can be kept: the client cannot be given them, so the batch must be refused. */

@@ -5,12 +5,12 @@ import { joined } from '../../wire/postgres/frame.ts'
 import { copyFail, flush, sync } from '../../wire/postgres/front.ts'
 import type { Found } from '../../wire/postgres/scan.ts'
 import type { Session } from '../../wire/postgres/session.ts'
-import type { Back } from './back.ts'
+import { isAside, type Back } from './back.ts'
 import { sentBy } from './batch.ts'
-import { KeptEar, OwnEar } from './ears.ts'
-import { ask, provoke, type Said } from './own.ts'
+import { KeptEar, OwnEar, PassEar, type Settings } from './ears.ts'
+import { ask, provoke, reads, type Said } from './own.ts'
 import { refusalBytes } from './refusal.ts'
-import type { Batch, Desk, Enforcer, Refusal } from './seam.ts'
+import type { Answer, Batch, Desk, Enforcer, Looking, Refusal, Way } from './seam.ts'
 
 export interface Parties {
   readonly session: Session
@@ -24,6 +24,10 @@ export interface Parties {
 
 export class Talk {
   readonly #parties: Parties
+  /** What the client is told before it hears that the server is ready, as the server does. */
+  readonly #settings: Settings = new Map()
+  /** Our own statement failed, so that its name may still be taken. */
+  #leftover = false
   #wakes: (() => void)[] = []
   #over = false
 
@@ -69,9 +73,23 @@ export class Talk {
     const closes = found.closes === 'sync' ? 'sync' : 'flush'
     const ear = await this.#hear(provoke(found.kind, first, closes, this.#parties.ownName))
     if (ear.answer.error === null) throw new Error('the database did what it was to refuse')
-    const bytes = refusalBytes('ERROR', told)
-    toClient(ear.ready ? joined([bytes, writeReady(session.status)]) : bytes)
-    if (ear.ready) enforcer.heard?.({ kind: 'ready', status: session.status })
+    toClient(refusalBytes('ERROR', told))
+    this.#tellSettings()
+    if (!ear.ready) return
+    toClient(writeReady(session.status))
+    enforcer.heard?.({ kind: 'ready', status: session.status })
+  }
+
+  /** The way that comes of a look at the server. */
+  async look(look: (desk: Looking) => Promise<Way>): Promise<Way> {
+    const { session } = this.#parties
+    const way = await look({
+      status: () => session.status,
+      ask: (texts, values) => this.#ask(texts, values),
+      reads: (text) => this.#reads(text),
+    })
+    this.#tellSettings()
+    return way
   }
 
   async bounded(
@@ -79,31 +97,70 @@ export class Talk {
     batch: Batch,
     run: (desk: Desk) => Promise<Refusal | null>,
   ): Promise<void> {
-    const { session, toClient, ownName } = this.#parties
-    const kept: KeptEar[] = []
-    const told = await run({
-      status: () => session.status,
-      midway: session.midway,
-      ask: async (text, values = []) => {
-        if (session.midway) throw new Error('an implicit transaction is open')
-        return (await this.#hear(ask(ownName, text, values))).answer
-      },
-      send: async () => {
-        if (kept.length > 0) throw new Error('a batch is sent once')
-        return (await this.#keep(batch, kept)).answer
-      },
-    })
+    const { session, toClient, enforcer } = this.#parties
+    const kept: Uint8Array[] = []
+    const told = await run(this.#desk(batch, kept))
     if (this.#over) return
-    const frames = kept.flatMap((ear) => ear.frames(told === null ? 'all' : 'asides'))
-    if (frames.length > 0) toClient(joined(frames))
-    if (told !== null && !session.skipping) await this.refuse(found, batch, told)
-    else if (told !== null) toClient(refusalBytes('ERROR', told))
-    else if (found.closes === 'sync' || found.kind !== 'extended')
-      toClient(writeReady(session.status))
+    give(toClient, told === null ? kept : kept.filter((frame) => isAside(frame[0] ?? 0)))
+    if (told !== null && !session.skipping) return this.refuse(found, batch, told)
+    if (told !== null) toClient(refusalBytes('ERROR', told))
+    this.#tellSettings()
+    if (told !== null) return
+    if (found.closes !== 'sync' && found.kind === 'extended') return
+    toClient(writeReady(session.status))
+    enforcer.heard?.({ kind: 'ready', status: session.status })
+  }
+
+  #desk(batch: Batch, kept: Uint8Array[]): Desk {
+    const { session, toClient, ownName, keptBytes } = this.#parties
+    const noData = (): void => this.#noData()
+    const release: Desk['release'] = (what) => {
+      const most = what === 'before-results' ? kept.findIndex(isResult) : kept.length
+      const last = what === 'but-the-last' ? kept.findLastIndex(isDone) : -1
+      const goes = kept.splice(0, most === -1 ? kept.length : most)
+      const stays = last === -1 ? [] : goes.splice(last)
+      give(toClient, goes)
+      kept.unshift(...stays)
+    }
+    return {
+      status: () => session.status,
+      midway: () => session.midway,
+      skipping: () => session.skipping,
+      ask: (texts, values) => this.#ask(texts, values),
+      reads: (text) => this.#reads(text),
+      send: (part = batch) => this.#run(part, new KeptEar(keptBytes, noData, this.#settings, kept)),
+      pass: (part = batch) => {
+        release('all')
+        return this.#run(part, new PassEar(noData, this.#settings))
+      },
+      release,
+      wake: async () => {
+        await this.#hear({ bytes: sync, sent: ['sync'] })
+      },
+      skip: async () => {
+        await this.#hear(provoke('extended', null, 'flush', ownName))
+      },
+    }
+  }
+
+  /** Where an implicit transaction may be open it stays so. */
+  async #ask(texts: readonly string[], values: readonly (string | null)[] = []): Promise<Answer> {
+    const { session, ownName } = this.#parties
+    const closes = session.midway ? 'flush' : 'sync'
+    const { answer } = await this.#hear(
+      ask(ownName, { texts, values, leftover: this.#leftover }, closes),
+    )
+    this.#leftover = answer.error !== null
+    return answer
+  }
+
+  async #reads(text: string): Promise<Answer> {
+    const { session, ownName } = this.#parties
+    return (await this.#hear(reads(ownName, text, session.midway ? 'flush' : 'sync'))).answer
   }
 
   async #hear(said: Said): Promise<OwnEar> {
-    const ear = new OwnEar(() => this.#noData())
+    const ear = new OwnEar(() => this.#noData(), this.#settings)
     this.#parties.back.ear = ear
     this.say(said)
     await this.#until(() => this.#parties.session.quiet)
@@ -111,10 +168,8 @@ export class Talk {
     return ear
   }
 
-  async #keep(batch: Batch, kept: KeptEar[]): Promise<KeptEar> {
-    const { session, back, keptBytes } = this.#parties
-    const ear = new KeptEar(keptBytes, () => this.#noData())
-    kept.push(ear)
+  async #run(batch: Batch, ear: KeptEar | PassEar): Promise<Answer> {
+    const { session, back } = this.#parties
     back.ear = ear
     this.send(batch)
     await this.#until(() => session.quiet)
@@ -124,7 +179,17 @@ export class Talk {
       await this.#until(() => session.quiet)
     }
     back.ear = null
-    return ear
+    return ear.answer
+  }
+
+  #tellSettings(): void {
+    // In the order of the server, which is by name.
+    const changed = [...this.#settings].toSorted(([one], [other]) => (one < other ? -1 : 1))
+    this.#settings.clear()
+    give(
+      this.#parties.toClient,
+      changed.map(([, frame]) => frame),
+    )
   }
 
   #noData(): void {
@@ -140,4 +205,18 @@ export class Talk {
       })
     if (this.#over) throw new Error('the session is over')
   }
+}
+
+function give(toClient: Parties['toClient'], frames: readonly Uint8Array[]): void {
+  if (frames.length > 0) toClient(joined(frames))
+}
+
+/** What says that a statement is done. */
+function isDone(frame: Uint8Array): boolean {
+  return frame[0] === 67 || frame[0] === 73
+}
+
+/** What a statement has brought, or that it is done: not what it was prepared by. */
+function isResult(frame: Uint8Array): boolean {
+  return !'123TtnNAS'.includes(String.fromCharCode(frame[0] ?? 0))
 }

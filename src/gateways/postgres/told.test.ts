@@ -41,7 +41,7 @@ test('a hold says what would go, and what to do next', () => {
     code: '42501',
     message: 'Firebreak holds DROP TABLE: data of a protected environment would go for good',
     detail:
-      'would go: table public.bookings, table public.payments (1508 rows)\nin: production\nbecause 2 views go with it',
+      'would go: table public.bookings, table public.payments: 1508 rows in all\nin: production\nbecause 2 views go with it',
     hint: 'a person runs: firebreak approve hold_1; then send the same statement again for its outcome. Or: rename it first',
   })
 })

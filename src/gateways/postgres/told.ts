@@ -32,7 +32,9 @@ function verb({ kind }: Settled): string {
 }
 
 function goneLines({ radius }: Told): readonly string[] {
-  const rows = radius.rows === null ? '' : ` (${radius.rows} rows)`
+  // Of one table the name says it already.
+  const rows =
+    radius.rows === null || radius.resources.length < 2 ? '' : `: ${radius.rows} rows in all`
   const gone = list(radius.resources)
   return [
     ...(gone === '' ? [] : [`would go: ${gone}${rows}`]),

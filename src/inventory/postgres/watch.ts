@@ -1,6 +1,7 @@
 /** The bypass watch of a database: sessions that did not come through the gateway, each told once. */
 import { told } from '../../platforms/postgres/questions.ts'
 import type { Ask, Row } from '../../platforms/postgres/questions.ts'
+import type { Ours } from './ours.ts'
 
 export interface Stranger {
   readonly pid: number
@@ -18,12 +19,13 @@ export interface Watch {
   look(ask: Ask): Promise<readonly Stranger[]>
 }
 
-/** `isOurs` knows the server's process ids of every session that Firebreak holds, the one that asks too. */
-export function openWatch(isOurs: (pid: number) => boolean): Watch {
+export function openWatch(ours: Pick<Ours, 'has' | 'there'>): Watch {
   let seen: ReadonlySet<string> = new Set()
   return {
     look: async (ask) => {
-      const rows = (await ask(question)).filter((row) => !isOurs(Number(row['pid'])))
+      const all = await ask(question)
+      ours.there(new Set(all.map((row) => Number(row['pid']))))
+      const rows = all.filter((row) => !ours.has(Number(row['pid'])))
       const fresh = rows.filter((row) => !seen.has(keyOf(row)))
       // A process id is used again: with when it began it is one session's alone. Those that have gone are forgotten.
       seen = new Set(rows.map(keyOf))

@@ -41,6 +41,9 @@ const rows: { readonly [name: string]: (value: string | null) => SqlReason | nul
       : meaning('changes how the bytes of a statement are read'),
   transform_null_equals: (value) =>
     value === null || off.has(value) ? null : meaning('changes what `= NULL` finds'),
+  // Whatever it is set to: off and on again would hide what is between.
+  track_counts: (value) =>
+    value === null ? null : meaning('decides whether the server counts the rows that change'),
   search_path: (value) =>
     shadows(value) ? meaning('looks names up before `pg_catalog` or `pg_temp`') : null,
   session_replication_role: (value) =>

@@ -1,6 +1,6 @@
 /** The messages of a server: read where the gateway looks at them, and made where it answers itself. */
 import { Cursor, malformed } from './cursor.ts'
-import { frame, int32, type Piece } from './frame.ts'
+import { copied, frame, int32, type Piece } from './frame.ts'
 import type { Status } from './step.ts'
 
 export type Authentication =
@@ -71,7 +71,7 @@ export function readKey(body: Uint8Array): { process: number; secret: Uint8Array
   const cursor = new Cursor(body)
   const process = cursor.int32()
   if (cursor.left < 4 || cursor.left > 256) throw malformed('its key has an impossible length')
-  return { process, secret: cursor.rest().slice() }
+  return { process, secret: copied(cursor.rest()) }
 }
 
 export function writeKey(process: number, secret: Uint8Array): Uint8Array {
@@ -133,6 +133,17 @@ export function readRow(body: Uint8Array): readonly (string | null)[] {
     return length === -1 ? null : new TextDecoder().decode(cursor.take(length))
   })
   return cursor.done(values)
+}
+
+/** The names of the columns that a RowDescription tells of. */
+export function readColumns(body: Uint8Array): readonly string[] {
+  const cursor = new Cursor(body)
+  const names = Array.from({ length: cursor.count(19) }, () => {
+    const name = cursor.text()
+    cursor.take(18)
+    return name ?? ''
+  })
+  return cursor.done(names)
 }
 
 /** Which protocol is spoken, and which options are not known. */

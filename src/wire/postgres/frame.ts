@@ -58,6 +58,11 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
+/** Bytes of their own: `slice` of a `Buffer` is a view, and the next read would write over it. */
+export function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
+}
+
 function zeroEnded(text: string): Uint8Array {
   // A zero byte inside would end the text early, and the reader would see another one.
   if (text.includes('\0')) throw malformed('a text has a zero byte')

@@ -1,5 +1,5 @@
 /** Walks along what a server sends, chunk by chunk: tells of each frame, and says which bytes go on. Copies nothing that goes on. */
-import { joined, frameLength, headBytes } from './frame.ts'
+import { copied, joined, frameLength, headBytes } from './frame.ts'
 
 /** What becomes of a frame: its bytes go on, its bytes are kept from going on, and whether its body is read. */
 export interface Look {
@@ -19,6 +19,8 @@ export interface Walker {
 
 export interface Walk {
   push(chunk: Uint8Array): void
+  /** True if all that went on are whole frames: something else may be said behind them. */
+  readonly whole: boolean
 }
 
 const nothing = new Uint8Array(0)
@@ -31,7 +33,7 @@ class Walking implements Walk {
   readonly #walker: Walker
   readonly #maxBytes: number
   /** The part of a head that has come; it goes on only with the rest of it. */
-  #head = nothing
+  #head: Uint8Array = nothing
   #type = 0
   /** How much of the body is still to come. */
   #left = 0
@@ -47,6 +49,10 @@ class Walking implements Walk {
     this.#maxBytes = maxBytes
   }
 
+  get whole(): boolean {
+    return this.#left === 0 || !this.#goes
+  }
+
   push(given: Uint8Array): void {
     const chunk = this.#head.length === 0 ? given : joined([this.#head, given])
     this.#head = nothing
@@ -58,7 +64,7 @@ class Walking implements Walk {
       this.#begin(chunk, at, length - headBytes)
       at = this.#body(chunk, at + headBytes)
     }
-    if (at < chunk.length) this.#head = chunk.slice(at)
+    if (at < chunk.length) this.#head = copied(chunk.subarray(at))
     this.#flush(chunk, at)
   }
 
@@ -88,7 +94,7 @@ class Walking implements Walk {
       const part = chunk.subarray(at, at + taken)
       this.#wanted -= taken
       // A view will do where the frame ends here; otherwise the chunk will be gone.
-      this.#read.push(this.#left === 0 ? part : part.slice())
+      this.#read.push(this.#left === 0 ? part : copied(part))
     }
     if (this.#left === 0 && this.#wanted !== -1) this.#finish()
     return end

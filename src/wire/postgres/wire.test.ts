@@ -283,16 +283,27 @@ describe('a walk', () => {
           read: type === 83 ? 3 : type === 67 ? length + 1 : 0,
         }),
         ends: (type, made) => read.push([type, [...made]]),
-        goes: (made) => went.push(made.slice()),
+        goes: (made) => went.push(Uint8Array.from(made)),
       },
       1000,
     )
+    const isWhole = (): boolean => {
+      const sent = joined(went)
+      let at = 0
+      for (let length = 1; length > 0 && at < sent.length; at += length)
+        length = frameLength(sent, at, sent.length, 1000)
+      return at === sent.length
+    }
     let at = 0
     for (const cut of [
       ...cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b),
       whole.length,
     ]) {
-      walk.push(whole.slice(at, cut))
+      // As a socket reads: into a buffer that is read into again.
+      const chunk = Buffer.from(whole.subarray(at, cut))
+      walk.push(chunk)
+      chunk.fill(0xff)
+      expect(walk.whole).toBe(isWhole())
       at = Math.max(at, cut)
     }
     return { went: joined(went), read }

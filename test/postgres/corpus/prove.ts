@@ -25,6 +25,8 @@ export interface Door {
   readonly password: string
   /** The name by which the gateway knows the database `work`. */
   readonly database: string
+  /** Called when the case's world is made, past the gateway. */
+  readonly look?: () => Promise<unknown>
 }
 
 /** What a server must be set to for every case to run. */
@@ -66,6 +68,7 @@ export class Prover {
     if (!this.#fresh || one.setup !== undefined) await this.#renew()
     const eye = await open(this.#cluster.port, 'work')
     const before = await this.#before(eye, one.setup)
+    await door?.look?.()
     const errors = await this.#run(one, door)
     const after = await look(eye, before).catch((error: unknown) => String(error))
     await eye.end()
@@ -155,7 +158,7 @@ export class Prover {
     this.#fresh = true
   }
 
-  /** A prepared transaction of the database that goes keeps it from going. */
+  /** A prepared transaction or a subscription of the database that goes keeps it from going. */
   async #sweep(command: string): Promise<void> {
     const name = /DROP DATABASE (\w+)/u.exec(command)?.[1]
     if (name !== undefined) {
@@ -163,9 +166,16 @@ export class Prover {
         this.#control,
         `SELECT gid FROM pg_prepared_xacts WHERE database = '${name}'`,
       )
-      const inside = gids.length === 0 ? null : await open(this.#cluster.port, name)
-      for (const [gid = ''] of gids)
-        if (inside !== null) await ask(inside, `ROLLBACK PREPARED '${gid}'`)
+      const subscriptions = await ask(
+        this.#control,
+        `SELECT subname FROM pg_subscription s JOIN pg_database d ON d.oid = subdbid WHERE datname = '${name}'`,
+      )
+      const keeping = [
+        ...gids.map(([gid = '']) => `ROLLBACK PREPARED '${gid}'`),
+        ...subscriptions.map(([subscription = '']) => `DROP SUBSCRIPTION ${subscription}`),
+      ]
+      const inside = keeping.length === 0 ? null : await open(this.#cluster.port, name)
+      for (const sql of keeping) if (inside !== null) await ask(inside, sql)
       await inside?.end()
     }
     await ask(this.#control, command)

@@ -1,0 +1,92 @@
+/** The targets of `firebreak.yaml`: what stands behind a gateway, by its platform. */
+import * as v from 'valibot'
+
+const path = v.pipe(v.string(), v.nonEmpty('must not be empty'))
+
+/** Names of environments and targets, as people and grants write them. */
+export const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be lower case: `a-z`, `0-9` and `-`'),
+)
+
+const environment = v.strictObject({
+  id: v.union([path, v.array(path)]),
+  protected: v.optional(v.boolean(), true),
+})
+
+const common = {
+  /** A PEM file of further trusted authorities; for a database the only ones. */
+  ca: v.optional(path),
+  environments: v.optional(v.record(name, environment), {}),
+}
+
+const railway = v.strictObject({
+  platform: v.literal('railway'),
+  /** The one upstream host; `http:` only to this machine (a rehearsal). */
+  url: v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1')),
+  /** The one header that the credential goes out in; the platform's usual one where it is left out. */
+  header: v.optional(v.picklist(['authorization', 'project-access-token'])),
+  ...common,
+})
+
+/** Every environment that is declared for a database lives in it. */
+const postgres = v.strictObject({
+  platform: v.literal('postgres'),
+  url: v.pipe(
+    v.string(),
+    v.check(
+      (text) => databaseAt(text) !== null,
+      'must be `postgres://USER@HOST:5432/DATABASE` without a password: that one goes into custody',
+    ),
+  ),
+  /** `off` sends the password and the rows in the clear, or nearly: for a socket, or a network that is trusted. */
+  tls: v.optional(v.picklist(['verify', 'off']), 'verify'),
+  ...common,
+})
+
+export const target = v.variant('platform', [railway, postgres])
+
+export type TargetEntry = v.InferOutput<typeof target>
+export type HttpEntry = v.InferOutput<typeof railway>
+export type DatabaseEntry = v.InferOutput<typeof postgres>
+
+export interface DatabaseAt {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+}
+
+/** Where a connection string leads; a socket's folder stands in `?host=`, as libpq has it. Null for what is none, or holds more. */
+export function databaseAt(text: string): DatabaseAt | null {
+  // A URL with a user has a host: one is put in where libpq has none.
+  const atSocket = /^\w+:\/\/[^/?#]*@\//.test(text)
+  const whole = atSocket ? text.replace('@/', '@socket/') : text
+  // A lone per cent sign is none of a URL's.
+  if (!URL.canParse(whole) || /%(?![0-9a-f]{2})/i.test(whole)) return null
+  const url = new URL(whole)
+  const host = atSocket ? folderIn(url) : hostIn(url)
+  const database = decodeURIComponent(url.pathname.slice(1))
+  const user = decodeURIComponent(url.username)
+  const isBare = url.password === '' && url.hash === ''
+  if (!['postgres:', 'postgresql:'].includes(url.protocol) || !isBare) return null
+  if (host === null || user === '' || database === '') return null
+  return { host, port: url.port === '' ? 5432 : Number(url.port), user, database }
+}
+
+function hostIn({ hostname, search }: URL): string | null {
+  return hostname === '' || search !== '' ? null : hostname.replaceAll(/^\[|\]$/g, '')
+}
+
+function folderIn({ searchParams }: URL): string | null {
+  const folder = searchParams.get('host') ?? ''
+  return searchParams.size === 1 && folder.startsWith('/') ? folder : null
+}
+
+function isUpstream(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, username, password, search, hash } = new URL(text)
+  const bare = username === '' && password === '' && search === '' && hash === ''
+  const local = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+  return bare && (protocol === 'https:' || (protocol === 'http:' && local))
+}

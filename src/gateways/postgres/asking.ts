@@ -1,0 +1,85 @@
+/** How the gateway asks the guard about a batch. */
+import { asItStands } from '../../classify/sql/statement.ts'
+import type { Principal } from '../../core/principal.ts'
+import type { Finding } from '../../core/verdict.ts'
+import type { Budgets } from '../../guard/budget.ts'
+import type { Guard, Passed } from '../../guard/passed.ts'
+import type { Asked } from '../../guard/ports.ts'
+import type { Reader, Reading } from './reading.ts'
+import type { Batch, Status } from './seam.ts'
+import type { Setting } from './stored.ts'
+import { operationsOf, requestOf, wholeOf } from './whole.ts'
+
+export interface EnforceHouse extends Reader {
+  readonly guard: Pick<Guard, 'pass'>
+  readonly principal: Principal
+  readonly target: string
+  /** The database behind it, by the server's own name. */
+  readonly database: string
+  /** What the client has set at its start, by lower-case name. */
+  readonly parameters: ReadonlyMap<string, string>
+  readonly budgets: Budgets
+  /** Rows that a principal may change in an hour whose grant does not say. */
+  readonly rows: number
+  /** False where destroying needs nobody: then no rows are counted. */
+  readonly counts: () => boolean
+  /** True in shadow mode: what would be refused is written down, and kept. */
+  readonly isLenient: boolean
+}
+
+/** A batch as it was read, and where the server was then. */
+export interface Judged {
+  readonly batch: Batch
+  readonly reading: Reading
+  readonly status: Status | null
+}
+
+/** What the guard is told beside the statements. */
+export interface Beside {
+  readonly setting: Setting
+  /** Why it cannot wait for a person. */
+  readonly leans: Finding | null
+  /** It was counted, and is more than is left. */
+  readonly over?: string
+}
+
+/** By itself, and with nothing unanswered before it, what takes nothing by the catalog takes nothing: `DROP … IF EXISTS` of what is not there. */
+export function asItIs(judged: Judged): Judged {
+  const { reading, status } = judged
+  const [only, more] = reading.statements
+  if (only === undefined || more !== undefined || status === null || !only.isVoid) return judged
+  return {
+    ...judged,
+    reading: { ...reading, statements: [{ ...only, operation: asItStands(only) }] },
+  }
+}
+
+export function askGuard(
+  { principal, target, guard }: EnforceHouse,
+  { batch, reading }: Judged,
+  { setting, leans, over }: Beside,
+): Passed | Promise<Passed> {
+  const asked: Asked = {
+    principal,
+    target,
+    platform: 'postgres',
+    operations: operationsOf(reading.statements, setting, over),
+    key: null,
+    // Most are never kept.
+    get request() {
+      return requestOf(wholeOf(batch, reading.seen), setting, over !== undefined)
+    },
+    reason: null,
+    leans,
+  }
+  return guard.pass(asked)
+}
+
+export function overBudget(rows: number, left: number): string {
+  return `it would change or delete ${rows} rows, and ${left} are left of the budget`
+}
+
+export const inTransaction: Finding = {
+  rule: 'leans',
+  message: 'it stands in a transaction, and what a person approves runs later in another session',
+}

@@ -1,0 +1,125 @@
+/** A batch as the reader of SQL tells it: every statement that it may run, and what of it is done in which way. */
+import { Batch as Together } from '../../classify/sql/batch.ts'
+import type { SqlSession, SqlStatement } from '../../classify/sql/statement.ts'
+import type { Names, Seen } from './names.ts'
+import type { Batch } from './seam.ts'
+
+/** One statement as the reader tells it. */
+export type ReadStatement = Pick<
+  SqlStatement,
+  'operation' | 'kind' | 'leaves' | 'text' | 'atMost' | 'isVoid'
+>
+
+/** What the reading of one text leans on beside it. */
+export interface About {
+  /** What is bound to `$1` …: text, null for NULL, undefined for what came in binary. */
+  readonly values: readonly (string | null | undefined)[]
+  readonly session: SqlSession
+}
+
+export interface Reader {
+  /** Never throws: what cannot be read is one `unread` statement. */
+  readonly read: (text: string, about: About) => readonly ReadStatement[]
+  /** A function that is called by its oid, as a statement. */
+  readonly readCall: (oid: number) => ReadStatement
+}
+
+export interface Reading {
+  readonly statements: readonly ReadStatement[]
+  /** The statements by what the server tells as done: each by itself, or all that may stand behind one Execute. */
+  readonly runs: readonly (readonly ReadStatement[])[]
+  readonly seen: Seen
+}
+
+/** Null where it runs what is behind a name that is not known here. */
+export function readBatch(
+  reader: Reader,
+  batch: Batch,
+  { names, session }: { readonly names: Names; readonly session: SqlSession },
+): Reading | null {
+  const seen = names.look(batch)
+  if (batch.kind === 'query') {
+    const statements = reader.read(batch.text, { values: [], session })
+    return { statements, runs: statements.map((one) => [one]), seen }
+  }
+  if (batch.kind === 'call') {
+    const statements = [reader.readCall(batch.oid)]
+    return { statements, runs: [statements], seen }
+  }
+  if (seen.runs === null) return null
+  // What an earlier one leaves, a later one of the same batch may lean on.
+  const together = seen.runs.length > 1 ? new Together(session) : null
+  const runs = seen.runs.map(({ bounds }) =>
+    bounds.flatMap(({ text, values, formats }) => {
+      const found = reader.read(text, {
+        values: asText(values, formats),
+        session: together ?? session,
+      })
+      for (const { leaves } of found) together?.note(leaves)
+      return found
+    }),
+  )
+  return { statements: runs.length === 1 ? (runs[0] ?? []) : runs.flat(), runs, seen }
+}
+
+/** The values that came as text; a binary one is not known here, so the reader takes the worst. */
+function asText(
+  values: readonly (Uint8Array | null)[],
+  formats: readonly number[],
+): About['values'] {
+  return values.map((value, index) => {
+    const format = formats.length === 1 ? formats[0] : formats[index]
+    if (value === null) return null
+    return format === 1 ? undefined : Buffer.from(value).toString('utf8')
+  })
+}
+
+/** True for what neither destroys nor widens anything, as far as it was read. */
+export function isQuiet({ operation: { effect } }: ReadStatement): boolean {
+  return effect === 'read' || effect === 'write'
+}
+
+const changing = new Set(['sql-bounded', 'sql-no-bound'])
+
+/** True for what may change or delete rows within a bound, itself or by what it calls and sets off: those are counted. */
+export function changesRows(statement: ReadStatement): boolean {
+  if (!isQuiet(statement)) return false
+  if (statement.kind === 'bounded') return true
+  const { effect, findings } = statement.operation
+  return effect === 'write' && findings.some(({ rule }) => changing.has(rule))
+}
+
+/** True for a text that is no SQL, as far as the reader knows. */
+export function isUnreadable({ operation: { effect, findings } }: ReadStatement): boolean {
+  return effect === 'unread' && findings.some(({ rule }) => rule === 'sql-unread')
+}
+
+/** True for the data that a client sends behind a statement: nobody else can send it. */
+export function takesData({ operation, text }: ReadStatement): boolean {
+  return operation.name === 'COPY FROM' && /\bstdin\b/i.test(text)
+}
+
+export function isTx({ kind }: ReadStatement): boolean {
+  return kind === 'tx'
+}
+
+/** What begins and ends transactions or sets something: no other setting changes what it does. */
+export function isOfSession({ kind }: ReadStatement): boolean {
+  return kind === 'tx' || kind === 'set'
+}
+
+const ends = new Set(['COMMIT', 'ROLLBACK', 'PREPARE TRANSACTION'])
+
+/** What ends a transaction, or was let run in it and counts for nothing. */
+export function isEnd(statement: ReadStatement): boolean {
+  return isTx(statement) ? ends.has(statement.operation.name) : !isQuiet(statement)
+}
+
+/** What a transaction that has failed does not run. */
+export function isSkipped({ kind, operation }: ReadStatement): boolean {
+  return kind !== 'tx' && operation.effect !== 'unread'
+}
+
+export function makesFunction({ leaves }: ReadStatement): boolean {
+  return leaves.some(({ kind }) => kind === 'function')
+}
