@@ -117,9 +117,12 @@ function isLet({ verdict, why }: Judged): boolean {
   return verdict === 'allow' && !why.some((each) => each.startsWith('outage:'))
 }
 
-/** Rows that are counted are the budget's; whatever else goes is not. */
-function slips(judged: Judged, lost: readonly string[]): boolean {
-  return lost.length > 0 && !(judged.isCounted && lost.every((each) => /^\d+ rows of /.test(each)))
+/** Rows that are counted are the budget's; whatever else goes is not, nor are more than the text was said to touch. */
+function slips({ isCounted, most }: Judged, lost: readonly string[]): boolean {
+  if (lost.length === 0) return false
+  const rows = lost.map((each) => Number(/^(\d+) rows of /.exec(each)?.[1] ?? Infinity))
+  // A row of a partition is looked at in its table too.
+  return !isCounted || rows.some((each) => each > (most === null ? 1_000_000 : 2 * most))
 }
 
 /** Reads texts by seed from `first` on until `isOver` says so, and runs those that are let through. */

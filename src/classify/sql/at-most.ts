@@ -1,6 +1,7 @@
 /** How many rows a change can touch at most, where a unique key says so: then there is nothing to wait for before it is kept. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Relation } from '../../platforms/postgres/catalog.ts'
+import { typeCalls } from './relations.ts'
 import type { Scope } from './scope.ts'
 import { child, children, each, isList, names, nothing, under, word } from './tree.ts'
 
@@ -23,7 +24,9 @@ export function atMost(node: JsonObject, event: 'update' | 'delete', scope: Scop
   const pinned = pinnedIn(node['whereClause'], alias)
   const set = event === 'update' ? settled(node) : []
   const most = all.map((relation) =>
-    isAlone(relation, event, set) ? rowsOf(relation, pinned) : null,
+    isAlone(relation, event, set) && !runsMore(relation, event, scope)
+      ? rowsOf(relation, pinned)
+      : null,
   )
   return most.includes(null) ? null : Math.max(...most.map((rows) => rows ?? 0))
 }
@@ -38,6 +41,11 @@ function isAlone(relation: Relation, event: 'update' | 'delete', set: readonly s
   )
   // A key that cascades on update does so where what it points at is changed.
   return stays || (event === 'update' && !set.some((name) => uniqueKeys.flat().includes(name)))
+}
+
+/** What is called for each row may change others. */
+function runsMore(relation: Relation, event: 'update' | 'delete', scope: Scope): boolean {
+  return relation.calls.length > 0 || (event === 'update' && typeCalls(relation, scope).length > 0)
 }
 
 function settled(node: JsonObject): readonly string[] {

@@ -15,6 +15,8 @@ export interface Judged {
   readonly verdict: 'allow' | 'hold' | 'deny'
   /** True where a part of it is counted before it is kept. */
   readonly isCounted: boolean
+  /** So many rows at most, where nothing of it is counted since the text says how many; null else. */
+  readonly most: number | null
   /** Why it is not allowed, for a reader of the test. */
   readonly why: readonly string[]
 }
@@ -22,6 +24,7 @@ export interface Judged {
 const refused: Judged = {
   verdict: 'deny',
   isCounted: false,
+  most: null,
   why: ['the gateway takes no such session'],
 }
 
@@ -64,12 +67,16 @@ export class Judge {
   }
 
   #decided(found: readonly SqlStatement[]): Judged {
-    const isCounted = found.some(({ kind }) => kind === 'bounded')
-    if (found.length === 0) return { verdict: 'allow', isCounted, why: [] }
+    const counted = found.filter(({ kind }) => kind === 'bounded')
+    const isCounted = counted.length > 0
+    const known = counted.every(({ atMost }) => atMost !== null)
+    const most = known ? counted.reduce((sum, { atMost }) => sum + (atMost ?? 0), 0) : null
+    if (found.length === 0) return { verdict: 'allow', isCounted, most, why: [] }
     const { kind, findings } = decideAll(found.map(asItStands), this.#policy)
     return {
       verdict: kind,
       isCounted,
+      most,
       why: findings.map(({ rule, message }) => `${rule}: ${message}`),
     }
   }
