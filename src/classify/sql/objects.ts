@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { dropRows, renamable } from '../../platforms/postgres/effects-alter.ts'
 import type { SqlLoss } from '../../platforms/postgres/radius-rows.ts'
-import { isObjectAbsent, rangeOf, relationTypes, voided } from './absent.ts'
+import { functionTypes, isObjectAbsent, rangeOf, relationTypes, voided } from './absent.ts'
 import { lossOf, lossOfAll } from './losses.ts'
 import { judgeFunction } from './functions.ts'
 import { changeRelation } from './relations.ts'
@@ -27,7 +27,9 @@ export function judgeDrop(node: JsonObject, scope: Scope): Heading {
     node['missing_ok'] === true
       ? objects.filter((parts) => !isObjectAbsent(type, parts, scope))
       : objects
-  if (there.length === 0) scope.lose(() => [], voided(row))
+  if (functionTypes.has(type) && !cascade && objects.every(isOfSession))
+    scope.add(write('drops a function of this session'))
+  else if (there.length === 0) scope.lose(() => [], voided(row))
   else if (type === 'OBJECT_TABLE' && objects.every((parts) => scope.isTemporary(rangeOf(parts)))) {
     scope.add(write('drops a temporary table of this session'))
     for (const parts of objects)
@@ -43,6 +45,11 @@ export function judgeDrop(node: JsonObject, scope: Scope): Heading {
         : []),
     )
   return { words }
+}
+
+/** What nobody else has, and can name. */
+function isOfSession(parts: readonly string[]): boolean {
+  return parts.at(-2) === 'pg_temp'
 }
 
 /** Relations go by name, and with a schema all that are in it; of anything else it can only be told when it takes nothing with it. */
