@@ -91,6 +91,7 @@ function enforcerFor(
   const database = firebreak.databases.get(target.name)
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
   const { read, readCall, fresh } = database
+  const counts = isProtected(firebreak, target.name)
   return fresh(
     openEnforcer({
       guard: firebreak.guard,
@@ -102,7 +103,7 @@ function enforcerFor(
       readCall,
       budgets,
       rows: firebreak.config.limits.rows,
-      counts: () => isProtected(firebreak, target.name),
+      counts: () => counts,
       isLenient: firebreak.config.mode === 'shadow',
     }),
   )

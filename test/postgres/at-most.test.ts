@@ -98,4 +98,8 @@ test('it hangs on nothing but the text and the catalog, so that it can be rememb
   const [second] = read(again, { catalog })
   expect(first).toBe(second)
   expect(first?.atMost).toBe(1)
+  // Also where only the number is another.
+  const [third] = read('DELETE FROM one WHERE id = 5', { catalog })
+  const [fourth] = read('DELETE FROM one WHERE id = 6', { catalog })
+  expect(fourth?.operation.findings).toBe(third?.operation.findings)
 })

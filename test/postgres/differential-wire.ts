@@ -156,6 +156,11 @@ export class Session {
     await closed
   }
 
+  /** Goes without a word, in the middle of whatever is said. */
+  cut(): void {
+    this.#socket.resetAndDestroy()
+  }
+
   #read(chunk: Buffer): void {
     let left = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     while (left.length >= 5 && left.length > left.readInt32BE(1)) {

@@ -98,6 +98,10 @@ const scenes: { readonly [name: string]: Scene } = {
     ),
     ask('WITH d AS (DELETE FROM bound WHERE id = 1 RETURNING id) SELECT count(*) FROM d'),
   ],
+  'what only a newer server reads': [
+    ask(`BEGIN; ${one}; COMMIT; SELECT JSON_OBJECT('a': 1)`),
+    ask('SELECT name FROM car WHERE id = 1'),
+  ],
   'what is no SQL': [
     ask("SELEC 1; DROP TABLE 'car"),
     ask('/* ü */ DELETE FROM car WHERE; COMMIT'),

@@ -197,7 +197,8 @@ export class Scope {
     const schema = word(range, 'schemaname')
     if (schema === 'pg_temp') return true
     const isMade = this.about.session?.temporary.has(word(range, 'relname')) === true
-    this.hangsOnSession = true
+    // Whoever says more of a table that is none says that it hangs on this: so that others need not be read each time.
+    this.hangsOnSession ||= isMade
     // A search path can lead past it to another of its name.
     return schema === '' && isMade && this.namesakes(range).length === 0
   }

@@ -3,7 +3,7 @@ import type { Block, Stopped } from './block.ts'
 import { overflown } from './counted.ts'
 import { preparing } from './parts.ts'
 import type { Part } from './parts.ts'
-import { refusal } from './refusal.ts'
+import { isSyntax, refusal } from './refusal.ts'
 import type { Answer, Desk, Refusal } from './seam.ts'
 
 export type Conducted =
@@ -18,7 +18,8 @@ export interface Conduct {
   readonly parts: readonly Part[]
   /** True where the client waits for ReadyForQuery after it: a transaction that is not its own ends here. */
   readonly closes: boolean
-  readonly isQuery: boolean
+  /** Of a Query. */
+  readonly text: string | null
   /** True where nothing else has run in the transaction that this batch is in, if that is not the client's own. */
   readonly isAlone: boolean
   /** Hears of each part before it goes on, and when it is answered. */
@@ -28,6 +29,8 @@ export interface Conduct {
 
 export async function conduct(desk: Desk, run: Conduct): Promise<Conducted> {
   const { block, parts } = run
+  const garbled = await unread(desk, run)
+  if (garbled !== null) return { kind: 'broken', why: garbled }
   for (const [at, part] of parts.entries()) {
     const next = parts[at + 1] ?? null
     const ended = await step(desk, run, part, next)
@@ -36,6 +39,13 @@ export async function conduct(desk: Desk, run: Conduct): Promise<Conducted> {
   const ended = block.own && run.closes ? await keep(desk, run) : null
   if (ended !== null) return await gone(desk, run, ended)
   return { kind: 'answered', ok: true }
+}
+
+/** The server reads a text as a whole, before it runs the first of it. In a transaction asking would end it. */
+async function unread(desk: Desk, { block, parts, text }: Conduct): Promise<Refusal | null> {
+  if (text === null || parts.length === 1 || desk.status() === 'T' || block.own) return null
+  const { error } = await desk.reads(text)
+  return error !== null && isSyntax(error) ? error : null
 }
 
 /** How a part has ended all of it. */
@@ -107,10 +117,7 @@ async function counted(
   const why = await block.open(desk, isIdle)
   if (why !== null) return { kind: 'broken', why }
   const answer = await goes(run, part, () => desk.send(part.batch))
-  if (answer.error !== null)
-    return isIdle && answer.error.code === endsWithin
-      ? { kind: 'broken', why: uncountedCall }
-      : { kind: 'failed' }
+  if (answer.error !== null) return { kind: 'failed' }
   if (answer.overflow) return { kind: 'broken', why: overflown }
   // Where it is kept next it is counted then.
   if (isLast && block.own && run.closes) return null
@@ -134,11 +141,11 @@ async function goes(run: Conduct, part: Part, go: () => Promise<Answer>): Promis
 }
 
 /** The end of a transaction that the server would have ended by itself. */
-async function keep(desk: Desk, { block, isQuery }: Conduct): Promise<Ended | null> {
+async function keep(desk: Desk, { block, text }: Conduct): Promise<Ended | null> {
   const stopped = await block.settle(desk)
   // By a Query the server says that a statement is done only when it is kept.
   const isOwnError = stopped?.kind === 'broken' && stopped.why.frame !== undefined
-  if (stopped === null || isOwnError) desk.release(isQuery ? 'but-the-last' : 'all')
+  if (stopped === null || isOwnError) desk.release(text === null ? 'all' : 'but-the-last')
   if (stopped !== null) return stopped
   const { error } = await desk.ask(['COMMIT'])
   block.ended(error === null)
@@ -148,11 +155,11 @@ async function keep(desk: Desk, { block, isQuery }: Conduct): Promise<Ended | nu
 /** Takes back what was done in a transaction of ours, such that the client is where an error of the server would leave it. */
 async function gone(
   desk: Desk,
-  { block, parts, closes, isQuery, isAlone }: Conduct,
+  { block, parts, closes, text, isAlone }: Conduct,
   ended: Ended,
 ): Promise<Conducted> {
   const isFailed = ended.kind === 'failed'
-  if (!isFailed && !isQuery) desk.release('before-results')
+  if (!isFailed && text === null) desk.release('before-results')
   const isOurs = block.own
   if (isOurs) {
     const skips = desk.skipping()
@@ -167,15 +174,6 @@ async function gone(
   const alone = isAlone && isOurs && closes && parts.length === 1
   return { kind: 'over', rows: ended.rows, alone }
 }
-
-/** INVALID_TRANSACTION_TERMINATION */
-const endsWithin = '2D000'
-
-const uncountedCall = refusal(
-  '42501',
-  'Firebreak cannot count what a procedure changes that commits or rolls back by itself; nothing was kept',
-  'call one that leaves the transaction as it is',
-)
 
 const mixed = refusal(
   '42501',

@@ -1,20 +1,15 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
-import { FirebreakError } from '../../base/error.ts'
 import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
 import { Ahead, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
-import { asItIs, askGuard, inTransaction, overBudget } from './asking.ts'
+import { asItIs, askGuard, inTransaction } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
-import { conduct } from './conduct.ts'
-import type { Conducted } from './conduct.ts'
-import { tooMany } from './counted.ts'
 import { Flow } from './flow.ts'
+import { faultOf, Kept } from './kept.ts'
 import { leansOn } from './leans.ts'
 import { openNames } from './names.ts'
-import { partsOf } from './parts.ts'
-import type { Part } from './parts.ts'
 import {
   changesRows,
   isEnd,
@@ -28,12 +23,12 @@ import {
   takesData,
 } from './reading.ts'
 import type { Reading, ReadStatement } from './reading.ts'
+import { isSyntax } from './refusal.ts'
 import { refusalOf } from './told.ts'
-import { isSyntax, refusal } from './refusal.ts'
-import type { Batch, Desk, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
+import type { Batch, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
 import type { Surroundings } from './setting.ts'
 import { openState } from './state.ts'
-import { uncut, unfit, unknownName } from './unfit.ts'
+import { unfit, unknownName } from './unfit.ts'
 
 type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
 
@@ -58,6 +53,7 @@ class Enforcing {
   readonly #block: Block
   readonly #around: Around
   readonly #aside = new Ahead()
+  readonly #kept: Kept
 
   constructor(house: EnforceHouse) {
     this.#house = house
@@ -70,6 +66,13 @@ class Enforcing {
       isLenient: house.isLenient,
     })
     this.#around = new Around(house.database, house.parameters.keys())
+    this.#kept = new Kept({
+      house,
+      names: this.#names,
+      flow: this.#flow,
+      block: this.#block,
+      around: this.#around,
+    })
   }
 
   /** At once wherever the guard answers at once. */
@@ -85,12 +88,14 @@ class Enforcing {
   #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
     const reading = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
     if (reading === null) return status === null ? later : refuse(unknownName)
+    const judged = { batch, reading, status }
     const { own } = this.#block
     // Preparing runs nothing, and others may wait for a Sync that stands alone.
-    if (reading.statements.length === 0 && !own) return this.#go(batch, reading, null)
+    if (reading.statements.length === 0 && !own) return this.#go(judged, null)
     if (status === null && this.#waits(reading)) return later
-    const judged = { batch, reading, status }
-    return reading.statements.length === 0 ? this.#counted(judged, null) : this.#weigh(judged)
+    return reading.statements.length === 0
+      ? this.#kept.way(judged, this.#isCounting(judged), null)
+      : this.#weigh(judged)
   }
 
   #weigh(given: Judged): Way | Promise<Way> {
@@ -102,7 +107,7 @@ class Enforcing {
     const why = unfit(batch, statements, { counts, within: status === 'T' && !own })
     if (why !== null) return refuse(why)
     // The server refuses them by itself.
-    if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(batch, reading, null)
+    if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(judged, null)
     const isGrave = !statements.every(isQuiet)
     const isUnknown = this.#around.setting === null && !statements.every(isOfSession)
     if (isGrave || isUnknown)
@@ -165,12 +170,12 @@ class Enforcing {
 
   /** How what was allowed goes on: as it came, or counted. */
   #wayOf(judged: Judged, passed: Allowed): Way | Promise<Way> {
-    const { batch, reading } = judged
+    const { reading } = judged
     const { statements } = reading
     const block = this.#block
     const counted = statements.some((one) => this.#isCounted(one, reading))
     const ends = block.counts && statements.some(isEnd)
-    if (!block.own && !counted && !ends) return this.#go(batch, reading, passed)
+    if (!block.own && !counted && !ends) return this.#go(judged, passed)
     const rows = this.#mostOf(judged)
     const aside = rows === null ? null : block.reserve(rows)
     if (aside instanceof Promise)
@@ -186,7 +191,7 @@ class Enforcing {
   ): Way {
     if (rows === null || reserved === null) return this.#counting(judged, passed)
     this.#aside.goes(reserved, rows)
-    return this.#go(judged.batch, judged.reading, passed)
+    return this.#go(judged, passed)
   }
 
   /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
@@ -206,104 +211,35 @@ class Enforcing {
     const isWithin = status === 'T' && !block.own && !ends && !statements.some(isTx)
     // What may be changed is counted when the transaction ends.
     const isLater = !block.isTight || statements.some(takesData)
-    return isWithin && isLater ? this.#open(judged, passed) : this.#counted(judged, passed)
+    return isWithin && isLater
+      ? this.#open(judged, passed)
+      : this.#kept.way(judged, this.#isCounting(judged), passed)
   }
 
-  #open({ batch, reading }: Judged, passed: Allowed): Way {
-    if (this.#block.counts) return this.#go(batch, reading, passed)
+  #open(judged: Judged, passed: Allowed): Way {
+    if (this.#block.counts) return this.#go(judged, passed)
     return {
       kind: 'look',
       look: async (desk) => {
         const why = await this.#block.open(desk, false)
-        if (why === null) return this.#go(batch, reading, passed)
+        if (why === null) return this.#go(judged, passed)
         passed.done(403, 'not counted')
         return refuse(why)
       },
     }
   }
 
-  #counted(judged: Judged, passed: Allowed | null): Way {
-    const { batch, reading } = judged
-    const parts = partsOf(batch, reading, (one) => this.#isCounted(one, reading))
-    if (parts !== null)
-      return { kind: 'bounded', run: (desk) => this.#run(desk, { ...judged, parts }, passed) }
-    passed?.done(403, 'not cut')
-    return refuse(uncut)
-  }
-
-  async #run(
-    desk: Desk,
-    judged: Judged & { readonly parts: readonly Part[] },
-    passed: Allowed | null,
-  ): Promise<Refusal | null> {
-    const { batch, parts } = judged
-    const flow = this.#flow
-    try {
-      const conducted = await conduct(desk, {
-        block: this.#block,
-        parts,
-        closes: batch.kind !== 'extended' || batch.closes === 'sync',
-        isQuery: batch.kind === 'query',
-        isAlone: desk.status() === 'I' && !flow.hasRun,
-        sending: (part) => {
-          const seen = this.#names.look(part.batch)
-          this.#around.goes(part.runs.flat())
-          flow.goes(part.batch, { runs: part.runs, seen }, null)
-        },
-        sent: () => flow.answered(),
-      })
-      return await this.#concluded(desk, judged, { conducted, passed })
-    } catch (thrown) {
-      passed?.done(0, 'the session has ended')
-      throw thrown
-    }
-  }
-
-  async #concluded(
-    desk: Desk,
-    judged: Judged,
-    { conducted, passed }: { readonly conducted: Conducted; readonly passed: Allowed | null },
-  ): Promise<Refusal | null> {
-    if (conducted.kind === 'answered') {
-      passed?.done(conducted.ok ? 200 : 400, 'counted')
-      await this.#pardoned(judged)
-      return null
-    }
-    passed?.done(403, conducted.kind)
-    if (conducted.kind === 'broken') return conducted.why
-    const { rows, alone } = conducted
-    if (!alone) return tooMany(rows, this.#block.left)
-    return await this.#hold(desk, judged, rows).catch(faultOf)
-  }
-
-  /** Too many rows: the same statement again is a destroy, with the exact number. */
-  async #hold(desk: Desk, judged: Judged, rows: number): Promise<Refusal> {
-    const around = await this.#around.ask(desk)
-    if ('code' in around) return around
-    const leans = leansOn(judged.reading, around)
-    const over = overBudget(rows, this.#block.left)
-    const passed = await askGuard(this.#house, judged, { setting: around.setting, leans, over })
-    if (passed.kind !== 'allowed') return refusalOf(passed)
-    // The policy would let it run: it was rolled back, so it is not done; whoever wants that raises the budget.
-    passed.done(403, 'over the row budget')
-    return tooMany(rows, this.#block.left)
-  }
-
-  /** Kept in spite of the budget: what would have been is written down. */
-  async #pardoned(judged: Judged): Promise<void> {
-    const rows = this.#block.over
-    if (rows === null) return
-    this.#block.over = null
-    const setting = this.#around.assumed
-    const over = overBudget(rows, 0)
-    const passed = await askGuard(this.#house, judged, { setting, leans: null, over })
-    if (passed.kind === 'allowed') passed.done(200, 'kept')
-  }
-
-  #go(batch: Batch, reading: Reading, allowed: Allowed | null): Way {
-    this.#around.goes(reading.statements)
-    this.#flow.goes(batch, reading, allowed)
+  #go({ batch, reading, status }: Judged, allowed: Allowed | null): Way {
+    const { statements } = reading
+    this.#around.goes(statements)
+    // The server ends the transaction with the batch, and its portals.
+    const isOver = status === 'I' && !statements.some(isTx)
+    this.#flow.goes(batch, reading, { allowed, isOver })
     return onward
+  }
+
+  #isCounting({ reading }: Judged): (statement: ReadStatement) => boolean {
+    return (statement) => this.#isCounted(statement, reading)
   }
 
   #isCounted(statement: ReadStatement, { statements }: Reading): boolean {
@@ -332,12 +268,6 @@ class Enforcing {
 
 function refuse(error: Refusal): Way {
   return { kind: 'refuse', error }
-}
-
-/** INVARIANT (broken is closed): what cannot be judged for now is refused, and the session goes on. */
-function faultOf(thrown: unknown): Refusal {
-  if (thrown instanceof FirebreakError) return refusal('58000', thrown.message, thrown.hint)
-  throw thrown
 }
 
 function faulted(thrown: unknown): Way {

@@ -45,10 +45,10 @@ export class Flow {
   goes(
     batch: Batch,
     { runs, seen }: { readonly runs: Reading['runs']; readonly seen: Seen },
-    allowed: Allowed | null,
+    { allowed, isOver }: { readonly allowed: Allowed | null; readonly isOver: boolean },
   ): void {
     const closes = batch.kind !== 'extended' || batch.closes === 'sync'
-    this.#names.sent(seen, closes)
+    this.#names.sent(seen, { closes, isOver: isOver && closes })
     this.#going.push({ allowed, closes, failed: false })
     if (runs.length === 0) return
     this.hasRun = true

@@ -24,7 +24,10 @@ type Names = ReturnType<typeof openNames>
 const textsIn = (names: Names, made: Batch): readonly string[] | null =>
   names.look(made).runs?.flatMap(({ bounds }) => bounds.map(({ text }) => text)) ?? null
 const send = (names: Names, made: Batch): void =>
-  names.sent(names.look(made), made.kind !== 'extended' || made.closes === 'sync')
+  names.sent(names.look(made), {
+    closes: made.kind !== 'extended' || made.closes === 'sync',
+    isOver: false,
+  })
 const texts = (names: ReturnType<typeof openNames>, ...steps: readonly Step[]): unknown =>
   textsIn(names, batch(steps))
 

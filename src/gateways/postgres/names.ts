@@ -41,8 +41,11 @@ export interface Names {
   look(batch: Batch): Seen
   /** The text behind a prepared statement; null where there is none, or where it is not known which. */
   prepared(name: string): string | null
-  /** The batch goes on to the server. What it binds is copied: its bytes are the relay's. */
-  sent(seen: Seen, closes: boolean): void
+  /**
+   * The batch goes on to the server. What it binds is copied, since its bytes are the relay's; not where it `isOver` with it:
+   * its portals end with the transaction that ends with the batch.
+   */
+  sent(seen: Seen, how: { readonly closes: boolean; readonly isOver: boolean }): void
   /** The server has done this step. */
   done(step: Step): void
   /** A statement of SQL has run that makes or forgets a name. */
@@ -59,10 +62,15 @@ const nothing: Seen = {
   binds: new Map(),
 }
 
+/** Nothing is ever put in. */
+const noTexts = new Map<string, Prepared>()
+const noPortals = new Map<string, readonly Bound[]>()
+
 /** A batch on its way: what the server has done of it is not hoped for any more. */
 interface Sent {
   readonly seen: Seen
   readonly closes: boolean
+  readonly isOver: boolean
   readonly texts: Map<string, Prepared>
   readonly portals: Map<string, readonly Bound[]>
 }
@@ -121,10 +129,11 @@ export function openNames(): Names {
       const [only, ...more] = new Set(behind(name, nothing.texts).map(({ text }) => text))
       return only === undefined || more.length > 0 ? null : only
     },
-    sent: (seen, closes) => {
-      const own = seen.portals.size === 0 ? seen : kept(seen)
-      const { texts, portals: opened } = own
-      onTheWay.push({ seen: own, closes, texts: new Map(texts), portals: new Map(opened) })
+    sent: (seen, { closes, isOver }) => {
+      const own = isOver || seen.portals.size === 0 ? seen : kept(seen)
+      const texts = seen.texts.size === 0 ? noTexts : new Map(seen.texts)
+      const opened = own === seen ? noPortals : new Map(own.portals)
+      onTheWay.push({ seen: own, closes, isOver, texts, portals: opened })
     },
     done: (step) => {
       if (step.kind === 'parse') {
@@ -132,7 +141,7 @@ export function openNames(): Names {
         for (const { seen, texts } of onTheWay)
           if (texts.get(step.name) === seen.parses.get(step)) texts.delete(step.name)
       }
-      if (step.kind === 'bind') {
+      if (step.kind === 'bind' && onTheWay[0]?.isOver !== true) {
         portals.set(step.portal, boundBy(step))
         for (const { seen, portals: opened } of onTheWay)
           if (opened.get(step.portal) === seen.binds.get(step)) opened.delete(step.portal)

@@ -1,8 +1,7 @@
 /** A batch as the reader of SQL tells it: every statement that it may run, and what of it is done in which way. */
-import { Batch as Together } from '../../classify/sql/batch.ts'
+import { Batch } from '../../classify/sql/batch.ts'
 import type { SqlSession, SqlStatement } from '../../classify/sql/statement.ts'
 import type { Names, Seen } from './names.ts'
-import type { Batch } from './seam.ts'
 
 /** One statement as the reader tells it. */
 export type ReadStatement = Pick<
@@ -34,7 +33,7 @@ export interface Reading {
 /** Null where it runs what is behind a name that is not known here. */
 export function readBatch(
   reader: Reader,
-  batch: Batch,
+  batch: Parameters<Names['look']>[0],
   { names, session }: { readonly names: Names; readonly session: SqlSession },
 ): Reading | null {
   const seen = names.look(batch)
@@ -48,7 +47,7 @@ export function readBatch(
   }
   if (seen.runs === null) return null
   // What an earlier one leaves, a later one of the same batch may lean on.
-  const together = seen.runs.length > 1 ? new Together(session) : null
+  const together = seen.runs.length > 1 ? new Batch(session) : null
   const runs = seen.runs.map(({ bounds }) =>
     bounds.flatMap(({ text, values, formats }) => {
       const found = reader.read(text, {

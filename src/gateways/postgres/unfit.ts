@@ -52,9 +52,3 @@ export const unknownName = refusal(
   'Firebreak does not know the prepared statement or portal that this would run',
   'prepare it in this session, by the protocol',
 )
-
-export const uncut = refusal(
-  '42501',
-  'Firebreak counts the rows of a write before it is kept, and cannot do so in this message with its BEGIN or COMMIT',
-  'send each statement by itself',
-)
