@@ -60,6 +60,6 @@ export const relationTypes: ReadonlySet<string> = new Set(
   ),
 )
 
-const functionTypes: ReadonlySet<string> = new Set(
+export const functionTypes: ReadonlySet<string> = new Set(
   'OBJECT_FUNCTION OBJECT_PROCEDURE OBJECT_ROUTINE OBJECT_AGGREGATE'.split(' '),
 )

@@ -81,7 +81,8 @@ function isBelieved(name: string, own: boolean, scope: Scope): boolean {
 
 function setConfig(args: readonly Json[], scope: Scope): void {
   scope.hangsOnNumbers = true
-  const name = constant(args[0])
+  const [first = null] = args
+  const name = constant(first) ?? scope.pinned.get(first)
   const value = constant(args[1])
   if (typeof name !== 'string' || value === undefined) {
     // A parameter or an expression: only a name with a dot is known to be nobody's but the application's.

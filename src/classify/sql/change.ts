@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { atMost } from './at-most.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
+import { lockTables } from '../../platforms/postgres/lock-tables.ts'
 import type { Bound } from './truth.ts'
 import { fireEvents } from './events.ts'
 import { lossOf, lossOfChange } from './losses.ts'
@@ -52,7 +53,12 @@ export function noteTemporary(range: JsonObject, onCommit: string, scope: Scope)
 
 /** What it says of the rows; those of a temporary table are nobody else's. */
 function boundOf(node: JsonObject, scope: Scope): Bound {
-  return scope.isTemporary(child(node, 'relation')) ? 'pins' : boundOfChange(node, scope)
+  const range = child(node, 'relation')
+  if (scope.isTemporary(range)) return 'pins'
+  const bound = boundOfChange(node, scope)
+  return bound === 'open' && 'targetList' in node && lockTables.has(word(range, 'relname'))
+    ? 'pins'
+    : bound
 }
 
 function bounded(verb: string, bound: Bound, scope: Scope, lose: Lose): void {

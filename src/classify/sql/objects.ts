@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import { dropRows, renamable } from '../../platforms/postgres/effects-alter.ts'
 import type { SqlLoss } from '../../platforms/postgres/radius-rows.ts'
-import { isObjectAbsent, rangeOf, relationTypes, voided } from './absent.ts'
+import { functionTypes, isObjectAbsent, rangeOf, relationTypes, voided } from './absent.ts'
 import { lossOf, lossOfAll } from './losses.ts'
 import { judgeFunction } from './functions.ts'
 import { changeRelation } from './relations.ts'
@@ -15,10 +15,7 @@ export function judgeDrop(node: JsonObject, scope: Scope): Heading {
   const type = word(node, 'removeType')
   const row = dropRows[type]
   const cascade = word(node, 'behavior') === 'DROP_CASCADE'
-  if (row === undefined) {
-    scope.unread('sql-node', `drops \`${type}\`, which is not known here`)
-    return { words: 'DROP' }
-  }
+  if (row === undefined) return unknownDrop(type, scope)
   const objects = children(node, 'objects').map(objectName)
   const words = `DROP ${row.words}`
   scope.hangsOnSession = true
@@ -27,12 +24,11 @@ export function judgeDrop(node: JsonObject, scope: Scope): Heading {
     node['missing_ok'] === true
       ? objects.filter((parts) => !isObjectAbsent(type, parts, scope))
       : objects
-  if (there.length === 0) scope.lose(() => [], voided(row))
-  else if (type === 'OBJECT_TABLE' && objects.every((parts) => scope.isTemporary(rangeOf(parts)))) {
-    scope.add(write('drops a temporary table of this session'))
-    for (const parts of objects)
-      scope.leaves.push({ kind: 'dropped', name: parts.at(-1) ?? '', text: '' })
-  } else if (type === 'OBJECT_INDEX' && objects.some((parts) => isUniqueIndex(parts, scope)))
+  if (!cascade && isOwnCode(type, objects)) scope.add(write('drops a function of this session'))
+  else if (there.length === 0) scope.lose(() => [], voided(row))
+  else if (type === 'OBJECT_TABLE' && objects.every((parts) => scope.isTemporary(rangeOf(parts))))
+    dropOwn(objects, scope)
+  else if (type === 'OBJECT_INDEX' && objects.some((parts) => isUniqueIndex(parts, scope)))
     scope.add({ ...row, kinds: ['guard'], why: 'drops an index that keeps duplicates out' })
   else
     scope.lose(
@@ -43,6 +39,22 @@ export function judgeDrop(node: JsonObject, scope: Scope): Heading {
         : []),
     )
   return { words }
+}
+
+function unknownDrop(type: string, scope: Scope): Heading {
+  scope.unread('sql-node', `drops \`${type}\`, which is not known here`)
+  return { words: 'DROP' }
+}
+
+/** Functions that nobody else has, nor can name. */
+function isOwnCode(type: string, objects: readonly (readonly string[])[]): boolean {
+  return functionTypes.has(type) && objects.every((parts) => parts.at(-2) === 'pg_temp')
+}
+
+function dropOwn(objects: readonly (readonly string[])[], scope: Scope): void {
+  scope.add(write('drops a temporary table of this session'))
+  for (const parts of objects)
+    scope.leaves.push({ kind: 'dropped', name: parts.at(-1) ?? '', text: '' })
 }
 
 /** Relations go by name, and with a schema all that are in it; of anything else it can only be told when it takes nothing with it. */

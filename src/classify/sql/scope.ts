@@ -46,6 +46,8 @@ export class Scope {
   readonly touched = new Set<string>()
   /** Where values begin (byte offsets) that a person must see to judge: those of a WHERE. */
   readonly plain = new Set<number>()
+  /** Arguments that are columns which the query sets equal to a constant. */
+  readonly pinned = new Map<Json, string>()
   /** Queries that are known to give few rows, or many. */
   readonly limited = new Map<JsonObject, boolean>()
   hangsOnValues = false

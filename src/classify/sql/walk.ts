@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { judgeCall, judgeColumn, judgeHidden, judgeOperator, judgeType } from './calls.ts'
 import { judgeChange } from './change.ts'
 import { plainNodes, queryNodes } from './nodes.ts'
+import { notePinned } from './pinned-name.ts'
 import type { Scope } from './scope.ts'
 import { child, children, each, isList, nodeName, under, word } from './tree.ts'
 import { readRelation } from './relations.ts'
@@ -18,6 +19,7 @@ function visit(node: JsonObject, scope: Scope): void {
   const name = nodeName(node)
   if (name === null) return visitUnnamed(node, scope)
   const inner = child(node, name)
+  if (name === 'SelectStmt') notePinned(inner, scope)
   if (queryNodes.has(name)) return judgeChange(name, inner, scope)
   if (!plainNodes.has(name))
     return scope.unread('sql-node', `holds \`${name}\`, which is not known here`)
