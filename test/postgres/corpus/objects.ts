@@ -151,7 +151,6 @@ export const objects = [
       'ALTER TABLE customers ALTER COLUMN name DROP NOT NULL',
       'ALTER TABLE customers ALTER COLUMN age TYPE bigint',
       'ALTER TABLE customers ALTER COLUMN phone TYPE text',
-      'ALTER TABLE customers ALTER COLUMN phone TYPE text USING phone::text',
       'ALTER TABLE customers ALTER COLUMN phone TYPE varchar(200)',
       "ALTER TYPE mood ADD VALUE 'angry'",
       "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'calm' BEFORE 'ok'",
@@ -163,6 +162,7 @@ export const objects = [
       'ALTER TABLE customers DROP COLUMN IF EXISTS never_was',
       'ALTER TABLE IF EXISTS never_was DROP COLUMN x',
       'ALTER INDEX orders_customer SET (fillfactor = 80)',
+      'ALTER TABLE customers ALTER COLUMN phone TYPE text USING phone::text',
     ],
   }),
   ...family('create', {
