@@ -51,11 +51,12 @@ export function asItIs(judged: Judged): Judged {
   const [only, more] = reading.statements
   if (only === undefined || more !== undefined || status !== 'I' || !only.isVoid) return judged
   if (batch.kind === 'extended' && batch.closes !== 'sync') return judged
-  return {
+  const asVoid = {
     ...judged,
-    otherwise: judged,
     reading: { ...reading, statements: [{ ...only, operation: asItStands(only) }] },
   }
+  // A function that is new takes nothing, whatever it can do: a call of it is judged by itself.
+  return only.operation.name.startsWith('CREATE') ? asVoid : { ...asVoid, otherwise: judged }
 }
 
 export function askGuard(

@@ -23,16 +23,17 @@ const notInside = '25001'
 export async function runVoid(desk: Desk, send: () => Promise<Answer>): Promise<Voided> {
   const { error } = await desk.ask(['BEGIN'])
   if (error !== null) return { kind: 'broken', why: error }
+  const voided = await run(desk, send)
+  const ended = await desk.ask([voided.kind === 'void' ? 'COMMIT' : 'ROLLBACK'])
+  return ended.error === null ? voided : { kind: 'broken', why: ended.error }
+}
+
+async function run(desk: Desk, send: () => Promise<Answer>): Promise<Voided> {
   const base = await writtenBy(desk)
-  const sent = base === null ? null : await send()
-  const written = sent?.error === null && !sent.overflow ? await writtenBy(desk) : null
-  const isVoid = written !== null && written === base
-  const ended = await desk.ask([isVoid ? 'COMMIT' : 'ROLLBACK'])
-  if (ended.error !== null) return { kind: 'broken', why: ended.error }
   if (base === null) return { kind: 'broken', why: uncounted }
-  if (isVoid) return { kind: 'void' }
-  const fails = sent !== null && sent.error !== null && sent.error.code !== notInside
-  return { kind: fails ? 'failed' : 'took' }
+  const { error, overflow } = await send()
+  if (error !== null) return { kind: error.code === notInside ? 'took' : 'failed' }
+  return { kind: !overflow && (await writtenBy(desk)) === base ? 'void' : 'took' }
 }
 
 async function writtenBy(desk: Desk): Promise<string | null> {
