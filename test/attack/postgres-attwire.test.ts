@@ -168,7 +168,8 @@ test('a trigger cannot put what it sets off behind the count', async () => {
 SET CONSTRAINTS ALL DEFERRED; UPDATE late SET id = id WHERE id = NEW.id + 1; RETURN NULL; END $$`,
     'CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON late DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION on_and_on()',
   )
-  expect(said.match(/Firebreak holds/g)).toHaveLength(2)
+  // A function that nobody calls yet is made; what would call it is held.
+  expect(said).toMatch(/Firebreak holds CREATE TRIGGER/)
   expect(await say('BEGIN', 'SET CONSTRAINTS ALL DEFERRED', 'COMMIT')).not.toContain('Firebreak')
 })
 
