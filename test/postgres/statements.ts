@@ -548,6 +548,8 @@ export const families: readonly Family[] = [
     SET session_replication_role = replica
     SET search_path = evil, pg_catalog
     SET zero_damaged_pages = on
+    SELECT (SELECT set_config(name, 'replica', false) FROM (VALUES ('session_replication_role')) v(name)) FROM pg_settings WHERE name = 'bytea_output'
+    SELECT set_config(name, 'replica', false) FROM pg_settings WHERE name = 'a' OR name = 'session_replication_role'
     SET allow_system_table_mods = on
     SET backslash_quote = on
     SET transform_null_equals = on

@@ -11,6 +11,7 @@ import {
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
 import { holdsAll } from '../../platforms/postgres/types-wider.ts'
 import { isColumnAbsent, isConstraintAbsent, voided } from './absent.ts'
+import { noMoreOwn } from './define.ts'
 import { lossOf } from './losses.ts'
 import type { Heading, Scope } from './scope.ts'
 import { identityOf, judgeRestart } from './sequences.ts'
@@ -40,6 +41,7 @@ export function judgeAlterTable(node: JsonObject, scope: Scope): Heading {
     judgeCommand({ node: inner, subtype, table, name: word(inner, 'name') }, isNowhere, scope)
   }
   walk(commands, scope)
+  if (scope.isCounted) noMoreOwn(table, scope)
   if (scope.reasons.length === 0) scope.add(write('changes how a thing is built'))
   const drops = commands.some(
     (each) => word(under(each, 'AlterTableCmd') ?? nothing, 'subtype') === 'AT_DropColumn',

@@ -12,6 +12,9 @@ import { child, children, each, nothing, under, word } from './tree.ts'
 
 const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as const
 
+/** They are nobody else's, and no loss: nothing of them is counted. */
+const ownRows = write('changes rows of a temporary table of this session')
+
 /** Notes what one query node does to rows; what it reads and calls is found by the walk. */
 export function judgeChange(name: string, node: JsonObject, scope: Scope): void {
   noteConditions(node, scope)
@@ -21,12 +24,14 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
       return insert(node, scope)
     case 'UpdateStmt':
       changeRelation(child(node, 'relation'), 'update', scope)
+      if (scope.isTemporary(child(node, 'relation'))) return scope.add(ownRows)
       scope.mostRows.push(atMost(node, 'update', scope))
       return bounded('changes', boundOf(node, scope), scope, () =>
         lossOfChange(node, 'update', scope),
       )
     case 'DeleteStmt':
       changeRelation(child(node, 'relation'), 'delete', scope)
+      if (scope.isTemporary(child(node, 'relation'))) return scope.add(ownRows)
       scope.mostRows.push(atMost(node, 'delete', scope))
       return bounded('deletes', boundOf(node, scope), scope, () =>
         lossOfChange(node, 'delete', scope),
@@ -47,16 +52,17 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
 export function noteTemporary(range: JsonObject, onCommit: string, scope: Scope): void {
   const isTemporary =
     word(range, 'relpersistence') === 't' || word(range, 'schemaname') === 'pg_temp'
-  if (isTemporary && onCommit !== 'ONCOMMIT_DROP')
+  // What it calls for each row may change rows of others, which are counted.
+  if (isTemporary && onCommit !== 'ONCOMMIT_DROP' && !scope.isCounted)
     scope.leaves.push({ kind: 'temporary', name: word(range, 'relname'), text: '' })
 }
 
-/** What it says of the rows; those of a temporary table are nobody else's. */
+/** What it says of the rows. */
 function boundOf(node: JsonObject, scope: Scope): Bound {
-  const range = child(node, 'relation')
-  if (scope.isTemporary(range)) return 'pins'
   const bound = boundOfChange(node, scope)
-  return bound === 'open' && 'targetList' in node && lockTables.has(word(range, 'relname'))
+  return bound === 'open' &&
+    'targetList' in node &&
+    lockTables.has(word(child(node, 'relation'), 'relname'))
     ? 'pins'
     : bound
 }

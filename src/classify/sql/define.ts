@@ -91,9 +91,16 @@ function isDefiner(options: readonly Json[]): boolean {
   return found !== undefined && child(child(found, 'arg'), 'Boolean')['boolval'] === true
 }
 
+/** A temporary table that runs something for its rows is one like any other: what that changes is counted. */
+export function noMoreOwn(range: JsonObject, scope: Scope): void {
+  if (scope.isTemporary(range))
+    scope.leaves.push({ kind: 'dropped', name: word(range, 'relname'), text: '' })
+}
+
 /** A trigger runs its function at what others do, so that function is judged now. */
 export function judgeCreateTrigger(node: JsonObject, scope: Scope): Heading {
   scope.touch(child(node, 'relation'))
+  noMoreOwn(child(node, 'relation'), scope)
   scope.add(write('adds a trigger'))
   const parts = names(children(node, 'funcname'))
   const name = parts.at(-1) ?? ''

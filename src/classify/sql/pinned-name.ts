@@ -8,12 +8,15 @@ export function notePinned(select: JsonObject, scope: Scope): void {
   const [only, more] = children(select, 'fromClause')
   if (under(only, 'RangeVar') === null || more !== undefined || !('whereClause' in select)) return
   each(select['targetList'], (node) => {
+    // Another query has columns of its own.
+    if (under(node, 'SubLink') !== null) return 'stop'
     const call = under(node, 'FuncCall')
-    if (names(children(call ?? nothing, 'funcname')).at(-1) !== 'set_config') return
+    if (names(children(call ?? nothing, 'funcname')).at(-1) !== 'set_config') return undefined
     const [first] = children(call ?? nothing, 'args')
     const column = columnIn(first)
     const value = column === null ? null : valueOf(column, select['whereClause'])
     if (value !== null && first !== undefined) scope.pinned.set(first, value)
+    return undefined
   })
 }
 

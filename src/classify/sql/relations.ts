@@ -51,8 +51,6 @@ export function changeRelation(range: JsonObject, event: DmlEvent, scope: Scope)
     scope.foreignChanges += 1
 }
 
-const elsewhere = 'changes rows that lie in another server, where they cannot be counted'
-
 /** True where its rows, or those of a part of it, lie on another server. */
 function isElsewhere({ kind, children: below }: Relation, scope: Scope, depth: number): boolean {
   if (kind === 'foreign' || depth > deepest) return true
@@ -70,7 +68,6 @@ function changed(known: Relation, event: DmlEvent, scope: Scope, seen: Set<numbe
   seen.add(known.oid)
   for (const trigger of known.triggers)
     if (trigger.enabled && trigger.events.includes(event)) runsTrigger(trigger, scope)
-  if (known.kind === 'foreign' && event !== 'insert') scope.unread('foreign-rows', elsewhere)
   runsRules(known, event, scope)
   runsForRows(known, event, scope)
   for (const oid of known.children) {

@@ -10,6 +10,8 @@ export interface Fingerprint {
   /** The columns whose values are compared, by table. */
   readonly columns: ReadonlyMap<string, ReadonlySet<string>>
   readonly sequences: ReadonlyMap<string, bigint>
+  /** Types of all columns: another one is no loss by itself, and another world. */
+  readonly types: string
 }
 
 /** So many rows one statement may change and still be ordinary. */
@@ -20,7 +22,9 @@ export async function look(session: Session, like: Fingerprint | null): Promise<
   const facts = new Map<string, string>()
   for (const [kind = '', key = '', words = ''] of await ask(session, questions))
     facts.set(`${kind} ${key}`, `${kind} ${words}`)
-  return { facts, ...(await contents(session, like)), sequences: await counters(session) }
+  const [[types = ''] = []] = await ask(session, columnTypes)
+  const rows = await contents(session, like)
+  return { facts, ...rows, sequences: await counters(session), types }
 }
 
 /** Each row of each table as a text of its compared columns. */
@@ -90,7 +94,7 @@ export function same(a: Fingerprint, b: Fingerprint): boolean {
         .map((map) => [...map.entries()].map(String).sort())
         .concat([[...of.sequences.entries()].map(String).sort()]),
     )
-  return flat(a) === flat(b)
+  return a.types === b.types && flat(a) === flat(b)
 }
 
 export async function ask(
@@ -109,6 +113,9 @@ export async function ask(
 }
 
 const own = `(SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')`
+
+const columnTypes = `SELECT string_agg(format('%s %s %s', attrelid, attnum, format_type(atttypid, atttypmod)), ',' ORDER BY attrelid, attnum)
+FROM pg_attribute JOIN pg_class c ON c.oid = attrelid WHERE c.relnamespace IN ${own} AND attnum > 0`
 
 /** Plain and partitioned tables and their columns; rows of a materialized view can be made again. */
 const tables = `SELECT c.oid, CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || c.oid::regclass::text, a.attnum, quote_ident(a.attname)
