@@ -40,6 +40,8 @@ export interface Database extends Reading {
   readonly survey: (operations: readonly Operation[]) => Surveyed | Promise<Surveyed>
   /** Looks whether the catalog was changed past the gateway. */
   readonly refresh: () => Promise<void>
+  /** Whether the catalog is at the act what it was at the look. */
+  readonly stands: () => () => Promise<boolean>
   /** Looks who else is there. */
   readonly look: () => Promise<readonly Stranger[]>
   /** A session of ours has begun; what comes back is called when it has ended. */
@@ -112,6 +114,7 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
     survey,
     began: (process) => ours.began(process),
     refresh: () => catalogs.look(),
+    stands: () => catalogs.stands(),
     look: async () => {
       const strangers = await watch.look(own.ask)
       if (strangers.length === 0) return []

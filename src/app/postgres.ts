@@ -90,7 +90,7 @@ function enforcerFor(
 ): Enforcer {
   const database = firebreak.databases.get(target.name)
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
-  const { read, readCall, fresh } = database
+  const { read, readCall, fresh, stands } = database
   const counts = isProtected(firebreak, target.name)
   return fresh(
     openEnforcer({
@@ -101,6 +101,7 @@ function enforcerFor(
       parameters,
       read,
       readCall,
+      stands,
       budgets,
       rows: firebreak.config.limits.rows,
       counts: () => counts,

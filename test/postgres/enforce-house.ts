@@ -105,6 +105,7 @@ export async function openEnforced(
             database: 'postgres',
             parameters,
             ...read,
+            stands: () => catalogs.stands(),
             budgets: {
               left: (name, most) => budgets.left(name, most),
               reserve: (name, rows, most) => budgets.reserve(name, rows, most),

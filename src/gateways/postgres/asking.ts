@@ -18,6 +18,8 @@ export interface EnforceHouse extends Reader {
   readonly database: string
   /** What the client has set at its start, by lower-case name. */
   readonly parameters: ReadonlyMap<string, string>
+  /** Called where the catalog is looked at; says at the act whether it is, as others see it, still that one. */
+  readonly stands: () => () => Promise<boolean>
   readonly budgets: Budgets
   /** Rows that a principal may change in an hour whose grant does not say. */
   readonly rows: number
@@ -32,8 +34,13 @@ export interface Judged {
   readonly batch: Batch
   readonly reading: Reading
   readonly status: Status | null
-  /** As it would be, if what it names were there; null where that is no question. */
-  readonly otherwise?: Judged
+  /** As it would be, if the catalog were not what it was at the look; where that is a question. */
+  readonly otherwise?: Otherwise
+}
+
+interface Otherwise {
+  readonly judged: Judged
+  readonly stands: () => Promise<boolean>
 }
 
 /** What the guard is told beside the statements. */
@@ -46,7 +53,7 @@ export interface Beside {
 }
 
 /** By itself, outside a transaction, it may take nothing by the catalog: `DROP … IF EXISTS` of what is not there. `runVoid` sees to it. */
-export function asItIs(judged: Judged): Judged {
+export function asItIs(judged: Judged, { stands }: EnforceHouse): Judged {
   const { batch, reading, status } = judged
   const [only, more] = reading.statements
   if (only === undefined || more !== undefined || status !== 'I' || !only.isVoid) return judged
@@ -56,7 +63,8 @@ export function asItIs(judged: Judged): Judged {
     reading: { ...reading, statements: [{ ...only, operation: asItStands(only) }] },
   }
   // A function that is new takes nothing, whatever it can do: a call of it is judged by itself.
-  return only.operation.name.startsWith('CREATE') ? asVoid : { ...asVoid, otherwise: judged }
+  const isMade = only.operation.name.startsWith('CREATE')
+  return isMade ? asVoid : { ...asVoid, otherwise: { judged, stands: stands() } }
 }
 
 export function askGuard(

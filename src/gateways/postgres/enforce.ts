@@ -101,7 +101,7 @@ class Enforcing {
 
   #weigh(given: Judged): Way | Promise<Way> {
     const { own } = this.#block
-    const judged = own ? given : asItIs(given)
+    const judged = own ? given : asItIs(given, this.#house)
     const { batch, reading, status } = judged
     const { statements } = reading
     const counts = statements.some((one) => this.#isCounted(one, reading))

@@ -53,25 +53,29 @@ export class Kept {
   }
 
   /** The way of what takes nothing by the catalog; if it does take something it was `otherwise`. */
-  asVoid(judged: Judged, otherwise: Judged, passed: Allowed): Way {
+  asVoid(judged: Judged, otherwise: NonNullable<Judged['otherwise']>, passed: Allowed): Way {
     const { flow, names, around, aside } = this.#session
     const { batch, reading } = judged
     const run = async (desk: Desk): Promise<Refusal | null> => {
-      const voided = await runVoid(desk, async () => {
-        aside.passes(reading.statements)
-        around.goes(reading.statements)
-        flow.goes(
-          batch,
-          { runs: reading.runs, seen: names.look(batch) },
-          { allowed: null, isOver: true },
-        )
-        const answer = await desk.send()
-        flow.answered()
-        return answer
-      })
+      const voided = await runVoid(
+        desk,
+        async () => {
+          aside.passes(reading.statements)
+          around.goes(reading.statements)
+          flow.goes(
+            batch,
+            { runs: reading.runs, seen: names.look(batch) },
+            { allowed: null, isOver: true },
+          )
+          const answer = await desk.send()
+          flow.answered()
+          return answer
+        },
+        otherwise.stands,
+      )
       passed.done(voided.kind === 'void' ? 200 : 400, voided.kind)
       if (voided.kind === 'broken') return voided.why
-      return voided.kind === 'took' ? await this.#hold(desk, otherwise).catch(faultOf) : null
+      return voided.kind === 'took' ? await this.#hold(desk, otherwise.judged).catch(faultOf) : null
     }
     return { kind: 'bounded', run }
   }

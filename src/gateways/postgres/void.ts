@@ -1,4 +1,4 @@
-/** What takes nothing by the catalog is kept only where the server says so too: another session may just have named something so. */
+/** What takes nothing by the catalog is kept only where that still holds: another session may just have named something so. */
 import type { Answer, Desk, Refusal } from './seam.ts'
 import { refusal } from './refusal.ts'
 
@@ -7,7 +7,7 @@ export type Voided =
   | { readonly kind: 'void' }
   /** The client gets the server's own error. */
   | { readonly kind: 'failed' }
-  /** It took something, or cannot be told: it was rolled back. */
+  /** It may have taken something: it was rolled back. */
   | { readonly kind: 'took' }
   | { readonly kind: 'broken'; readonly why: Refusal }
 
@@ -19,21 +19,34 @@ FROM pg_catalog.pg_stat_xact_all_tables`
 /** What cannot run inside a transaction says so (ACTIVE_SQL_TRANSACTION). */
 const notInside = '25001'
 
-/** INVARIANT (unread is held): in a transaction of its own, in which it has written nothing, or it is as if it was never sent. */
-export async function runVoid(desk: Desk, send: () => Promise<Answer>): Promise<Voided> {
+/**
+ * INVARIANT (unread is held): in a transaction of its own it has written nothing, or nobody has changed the catalog since the
+ * look; else it is as if it was never sent. What it names is locked by then, so nobody can before it is kept.
+ */
+export async function runVoid(
+  desk: Desk,
+  send: () => Promise<Answer>,
+  stands: () => Promise<boolean>,
+): Promise<Voided> {
   const { error } = await desk.ask(['BEGIN'])
   if (error !== null) return { kind: 'broken', why: error }
-  const voided = await run(desk, send)
+  const voided = await run(desk, send, stands)
   const ended = await desk.ask([voided.kind === 'void' ? 'COMMIT' : 'ROLLBACK'])
   return ended.error === null ? voided : { kind: 'broken', why: ended.error }
 }
 
-async function run(desk: Desk, send: () => Promise<Answer>): Promise<Voided> {
+async function run(
+  desk: Desk,
+  send: () => Promise<Answer>,
+  stands: () => Promise<boolean>,
+): Promise<Voided> {
   const base = await writtenBy(desk)
   if (base === null) return { kind: 'broken', why: uncounted }
   const { error, overflow } = await send()
   if (error !== null) return { kind: error.code === notInside ? 'took' : 'failed' }
-  return { kind: !overflow && (await writtenBy(desk)) === base ? 'void' : 'took' }
+  if (overflow) return { kind: 'took' }
+  const isVoid = (await writtenBy(desk)) === base || (await stands().catch(() => false))
+  return { kind: isVoid ? 'void' : 'took' }
 }
 
 async function writtenBy(desk: Desk): Promise<string | null> {

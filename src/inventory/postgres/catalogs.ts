@@ -13,6 +13,8 @@ export interface Catalogs {
   changed(): void
   /** Asks whether anything is other than it was read, whoever did it, and reads again where it is. */
   look(): Promise<void>
+  /** Called at a look at `current`; what comes back says at the act whether the catalog, as others see it, is still that one. */
+  stands(): () => Promise<boolean>
 }
 
 export function openCatalogs(ask: Ask): Catalogs {
@@ -49,6 +51,10 @@ export function openCatalogs(ask: Ask): Catalogs {
       wanted += 1
       return settle()
     },
+    stands: () => {
+      const seen = mark
+      return async () => (await markOf(ask)) === seen
+    },
   }
 }
 
@@ -72,6 +78,7 @@ const question = `SELECT string_agg(m.mark, ' ') AS mark FROM (${[
   ofTable('pg_attribute', 'attrelid'),
   ofTable('pg_attrdef', 'adrelid'),
   ofTable('pg_trigger', 'tgrelid'),
+  ofTable('pg_policy', 'polrelid'),
   ofTable('pg_inherits', 'inhrelid'),
   ofSchema('pg_constraint', 'connamespace'),
   // The row type of a table is the table's own.
