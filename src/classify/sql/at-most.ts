@@ -40,7 +40,8 @@ function isAlone(relation: Relation, event: 'update' | 'delete', set: readonly s
   return stays || (event === 'update' && !set.some((name) => uniqueKeys.flat().includes(name)))
 }
 
-function settled(node: JsonObject): readonly string[] {
+/** The columns that an UPDATE sets. */
+export function settled(node: JsonObject): readonly string[] {
   return children(node, 'targetList').map((target) =>
     word(under(target, 'ResTarget') ?? nothing, 'name'),
   )

@@ -1,7 +1,12 @@
 /** Judges what an expression calls: functions by name and by the catalog, operators, casts, and columns that are calls in disguise. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { settingReason } from '../../platforms/postgres/effects-set.ts'
-import { functionNamed, isOfSafeExtension, runsText } from '../../platforms/postgres/functions.ts'
+import {
+  functionNamed,
+  isOfSafeExtension,
+  readsTable,
+  runsText,
+} from '../../platforms/postgres/functions.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
 import { judgeSetval } from './sequences.ts'
@@ -21,7 +26,26 @@ export function judgeNamed(parts: readonly string[], args: readonly Json[], scop
   if (own && name === 'set_config') setConfig(args, scope)
   else if (own && name === 'setval') judgeSetval(args, scope)
   else if (own && runsText.has(name)) runText(args[name === 'ts_rewrite' ? 1 : 0], name, scope)
+  else judgeTold(parts, own, { args, scope })
+}
+
+interface Called {
+  readonly args: readonly Json[]
+  readonly scope: Scope
+}
+
+function judgeTold(parts: readonly string[], own: boolean, { args, scope }: Called): void {
+  const name = parts.at(-1) ?? ''
+  if (own && readsTable.has(name)) readTable(args[0], name, scope)
   else judgePlain(parts, own, scope)
+}
+
+/** A table that is named by a text. */
+function readTable(arg: Json | undefined, name: string, scope: Scope): void {
+  const text = constant(arg)
+  if (typeof text === 'string' && /^[a-z_][a-z0-9_.]*$/.test(text))
+    runText({ A_Const: { sval: { sval: `TABLE ${text}` } } }, name, scope)
+  else runText(undefined, name, scope)
 }
 
 function judgePlain(parts: readonly string[], own: boolean, scope: Scope): void {

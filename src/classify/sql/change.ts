@@ -1,6 +1,6 @@
 /** Judges what changes rows: INSERT, UPDATE, DELETE, MERGE, and a SELECT that makes a table. */
 import type { JsonObject } from '../../base/json.ts'
-import { atMost } from './at-most.ts'
+import { atMost, settled } from './at-most.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
 import type { Bound } from './truth.ts'
 import { fireEvents } from './events.ts'
@@ -14,12 +14,13 @@ const write = (why: string) => ({ effect: 'write', rule: 'sql-write', why }) as 
 /** Notes what one query node does to rows; what it reads and calls is found by the walk. */
 export function judgeChange(name: string, node: JsonObject, scope: Scope): void {
   noteConditions(node, scope)
+  if (name !== 'SelectStmt') scope.changes += 1
   scope.commands.add(name.slice(0, -'Stmt'.length).toUpperCase())
   switch (name) {
     case 'InsertStmt':
       return insert(node, scope)
     case 'UpdateStmt':
-      changeRelation(child(node, 'relation'), 'update', scope)
+      changeRelation(child(node, 'relation'), 'update', scope, settled(node))
       scope.mostRows.push(atMost(node, 'update', scope))
       return bounded('changes', boundOf(node, scope), scope, () =>
         lossOfChange(node, 'update', scope),

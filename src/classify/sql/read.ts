@@ -14,7 +14,7 @@ import type { Heading, Runner } from './scope.ts'
 import { Batch } from './batch.ts'
 import type { SqlAbout, SqlStatement } from './statement.ts'
 import { judgeNode } from './statements.ts'
-import { children, each, isList, nothing, under } from './tree.ts'
+import { children, each, isList, nodeName, nothing, under } from './tree.ts'
 
 export type { SqlAbout, SqlStatement } from './statement.ts'
 
@@ -89,6 +89,7 @@ export function readAll(text: string, about: SqlAbout): ReadAll {
     const statements = parsed(text).map(({ node, slice, base }) => {
       const scope = Scope.of({ ...about, session }, runner)
       const heading = judgeNode(node, slice, scope)
+      judgeForeign(node, scope)
       session.note(scope.leaves)
       const statement = told(heading, { text: slice, base }, scope)
       isFixed &&= !scope.hangsOnValues && !scope.hangsOnSession && !scope.bindsLosses
@@ -124,9 +125,18 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
 }
 
 /** Of one change and nothing around it: EXPLAIN and EXECUTE have names of their own, a WITH has commands beside. */
-function atMostOf({ words }: Heading, { commands, mostRows }: Scope): number | null {
+function atMostOf({ words }: Heading, { commands, mostRows, countsMore }: Scope): number | null {
   const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
-  return isOne && mostRows.length === 1 ? (mostRows[0] ?? null) : null
+  return isOne && !countsMore && mostRows.length === 1 ? (mostRows[0] ?? null) : null
+}
+
+const tagged: ReadonlySet<string> = new Set(['UpdateStmt', 'DeleteStmt', 'MergeStmt'])
+
+/** Rows of a foreign table are counted by the tag alone, and that counts those of one change. */
+function judgeForeign(node: Json, scope: Scope): void {
+  if (!scope.changesForeign) return
+  const isTold = tagged.has(nodeName(node) ?? '') && scope.changes === 1 && !scope.countsMore
+  if (!isTold) scope.unread('foreign-rows', 'changes rows of a foreign table, which nobody counts')
 }
 
 /** Statements in which code can run that hangs on a table, a view or a type. */

@@ -33,8 +33,12 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
   if (queryNodes.has(name)) return judgeQuery(node, scope)
   const heading = judgeUtility(name, under(node, name) ?? nothing, text, scope)
   if (heading.kind === undefined) fireEvents(heading.words, scope)
+  if (building.test(heading.words)) scope.leaves.push({ kind: 'altered', name: '', text: '' })
   return heading
 }
+
+/** Until it is committed the catalog does not tell of it. */
+const building = /^(?:ALTER|CREATE|DROP|RENAME)\b/
 
 function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scope): Heading {
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
@@ -46,6 +50,7 @@ function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scop
   }
   scope.add(row)
   if (runsNow.has(name) || scope.catalog !== null) walk(Object.values(inner), scope)
+  if (runsLater.has(name)) holdUncounted(scope)
   noteLeft(name, inner, scope)
   return row
 }
@@ -69,6 +74,14 @@ const discarded = [
 
 /** Statements whose expressions run at once, not when somebody uses what they make. */
 const runsNow: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'IndexStmt', 'CreateStatsStmt'])
+
+/** Statements whose expressions the server computes again by itself, where nobody counts. */
+const runsLater: ReadonlySet<string> = new Set(['IndexStmt', 'CreateStatsStmt'])
+
+function holdUncounted(scope: Scope): void {
+  if (scope.isCounted)
+    scope.unread('sql-meaning', 'lets the server call by itself what changes rows, uncounted')
+}
 
 function judgeQuery(node: Json, scope: Scope): Heading {
   walk(node, scope)
@@ -102,10 +115,7 @@ const readers: { readonly [node: string]: Reader } = {
   ExplainStmt: judgeExplain,
   PrepareStmt: judgePrepare,
   ExecuteStmt: judgeExecute,
-  DeclareCursorStmt: (node, scope) => {
-    walk(node['query'] ?? null, scope)
-    return { words: 'DECLARE' }
-  },
+  DeclareCursorStmt: judgeCursor,
   CallStmt: (node, scope) => {
     const call = child(node, 'funccall')
     const args = children(call, 'args')
@@ -126,6 +136,26 @@ const readers: { readonly [node: string]: Reader } = {
   RenameStmt: judgeRename,
   AlterObjectSchemaStmt: judgeSetSchema,
   AlterSeqStmt: judgeSequence,
+  CreateRangeStmt: (node, scope) => {
+    scope.add(write('makes a type'))
+    judgeParts(children(node, 'params'), scope)
+    holdUncounted(scope)
+    return { words: 'CREATE TYPE' }
+  },
+  RefreshMatViewStmt: (node, scope) => {
+    scope.add(
+      node['skipData'] === true
+        ? {
+            effect: 'destroy',
+            kinds: ['data'],
+            rule: 'sql-data',
+            why: 'empties the view',
+          }
+        : write('computes the view anew'),
+    )
+    walk(child(node, 'relation'), scope)
+    return { words: 'REFRESH MATERIALIZED VIEW' }
+  },
   CommentStmt: judgeComment,
   CreatePublicationStmt: judgeNewPublication,
   AlterPublicationStmt: judgePublication,
@@ -180,6 +210,18 @@ const outage = (why: string) =>
   ({ effect: 'destroy', kinds: ['outage'], rule: 'sql-outage', why }) as const
 const exec = (why: string) =>
   ({ effect: 'destroy', kinds: ['exec'], rule: 'sql-exec', why }) as const
+
+/** `CURSOR_OPT_HOLD`. */
+const withHold = 0x20
+
+/** What is held beyond its transaction is computed while that is committed, after its rows were counted. */
+function judgeCursor(node: JsonObject, scope: Scope): Heading {
+  walk(node['query'] ?? null, scope)
+  const isHeld = (Number(node['options'] ?? 0) & withHold) !== 0
+  if (isHeld && (scope.isCounted || scope.hasMade))
+    scope.unread('two-phase', 'changes rows while its transaction is committed, uncounted')
+  return { words: 'DECLARE' }
+}
 
 /** A setting of a role or a database works in every session to come; what it was before is written nowhere else. */
 function settingOf(words: string, node: JsonObject, scope: Scope): Heading {
@@ -256,7 +298,21 @@ function judgeDefine(node: JsonObject, scope: Scope): Heading {
       ? write('makes a thing of its own')
       : exec('changes what other statements mean'),
   )
+  judgeParts(children(node, 'definition'), scope)
   return { words }
+}
+
+/** Functions by which a thing is made, named as its parts: whoever uses it calls them. */
+const calledParts =
+  /^(?:m?(?:sfunc|finalfunc|invfunc)|combinefunc|serialfunc|deserialfunc|subtype_diff|canonical)\d?$/
+
+function judgeParts(parts: readonly Json[], scope: Scope): void {
+  for (const part of parts) {
+    const element = under(part, 'DefElem') ?? nothing
+    const type = under(element['arg'], 'TypeName')
+    if (type !== null && calledParts.test(word(element, 'defname').toLowerCase()))
+      judgeNamed(names(children(type, 'names')), [], scope)
+  }
 }
 
 /** Below this mode (SHARE UPDATE EXCLUSIVE is 4) readers and writers go on. */

@@ -42,7 +42,7 @@ export const snapshotQuestions = {
         SELECT conrelid AS oid, 'write' AS at FROM pg_constraint WHERE d.classid = 'pg_constraint'::regclass AND oid = d.objid AND conrelid <> 0
         UNION ALL SELECT indrelid, 'write' FROM pg_index WHERE d.classid = 'pg_class'::regclass AND indexrelid = d.objid
         UNION ALL SELECT partrelid, 'write' FROM pg_partitioned_table WHERE d.classid = 'pg_class'::regclass AND partrelid = d.objid
-        UNION ALL SELECT tgrelid, 'write' FROM pg_trigger WHERE d.classid = 'pg_trigger'::regclass AND oid = d.objid
+        UNION ALL SELECT tgrelid, 'change' FROM pg_trigger WHERE d.classid = 'pg_trigger'::regclass AND oid = d.objid
           AND tgfoid <> d.refobjid AND tgenabled <> 'D'
         UNION ALL SELECT polrelid, CASE WHEN polcmd IN ('r', '*') THEN 'read' ELSE 'write' END FROM pg_policy
           WHERE d.classid = 'pg_policy'::regclass AND oid = d.objid) u

@@ -159,7 +159,8 @@ function nameOf(row: Row): string {
 }
 
 function callOf(row: Row): RowCall {
-  return { on: told(row, 'at') === 'read' ? 'read' : 'write', runs: Number(row['runs']) }
+  const at = told(row, 'at')
+  return { on: at === 'read' || at === 'change' ? at : 'write', runs: Number(row['runs']) }
 }
 
 function eventTriggerOf(row: Row): EventTrigger {

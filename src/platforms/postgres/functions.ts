@@ -70,6 +70,14 @@ const ownRows: ReadonlyMap<string, SqlReason> = new Map([
     },
   ),
   ...named(
+    'schema_to_xml schema_to_xmlschema schema_to_xml_and_xmlschema database_to_xml database_to_xmlschema database_to_xml_and_xmlschema',
+    {
+      effect: 'expose',
+      rule: 'sql-secret',
+      why: 'reads whatever it finds, passwords too',
+    },
+  ),
+  ...named(
     'pg_nextoid pg_stop_making_pinned_objects pg_extension_config_dump',
     lost(['guard'], 'changes the catalog'),
   ),
@@ -77,6 +85,13 @@ const ownRows: ReadonlyMap<string, SqlReason> = new Map([
     'pg_restore_relation_stats pg_restore_attribute_stats pg_clear_relation_stats pg_clear_attribute_stats',
     write('changes what the planner believes'),
   ),
+])
+
+/** Functions that read the table that is their first argument, as text. */
+export const readsTable: ReadonlySet<string> = new Set([
+  'table_to_xml',
+  'table_to_xmlschema',
+  'table_to_xml_and_xmlschema',
 ])
 
 /** Of extensions, in whatever schema. */
