@@ -212,6 +212,17 @@ CREATE FOREIGN TABLE far (id int, name text) SERVER self OPTIONS (table_name 'ca
     kept: `SELECT relispopulated FROM pg_class WHERE relname = 'm'`,
   },
   {
+    name: 'a sequence that has gone on since the catalog was read',
+    before: 'CREATE SEQUENCE s',
+    says: [
+      `SELECT count(nextval('s')) FROM generate_series(1, 500);`,
+      `SELECT setval('s', 5);`,
+      'ALTER SEQUENCE s RESTART WITH 7;',
+      `SELECT setval('s', 500);`,
+    ],
+    kept: `SELECT greatest(last_value, 500) FROM s`,
+  },
+  {
     name: 'a sequence that counts down, or begins again',
     before: `CREATE SEQUENCE s; SELECT setval('s', 1000)`,
     says: ['ALTER SEQUENCE s INCREMENT BY -1;', 'ALTER SEQUENCE s MAXVALUE 1001 CYCLE;'],

@@ -15,6 +15,9 @@ export const snapshotQuestions = {
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index x ON x.indexrelid = c.oid
       LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
     WHERE (${ours} OR ${system}) AND c.relkind <> 't'`,
+  numbers: `SELECT s.seqrelid AS oid, CASE WHEN s.seqincrement > 0 THEN CASE WHEN has_sequence_privilege(s.seqrelid, 'USAGE, SELECT')
+        THEN coalesce(pg_sequence_last_value(s.seqrelid), s.seqstart - s.seqincrement) END END AS last
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't'`,
   columns: `SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS bound,
       pg_get_expr(d.adbin, d.adrelid) AS default
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
