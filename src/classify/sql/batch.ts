@@ -31,11 +31,7 @@ export class Batch implements SqlSession {
           if (this.prepared(name) === null) this.#prepared.set(name, text)
           break
         case 'forgotten':
-          if (name !== '') this.#prepared.set(name, null)
-          else {
-            this.#prepared.clear()
-            this.#forgotAll = true
-          }
+          this.#forget(name)
           break
         case 'temporary':
           this.temporary.add(name)
@@ -54,5 +50,15 @@ export class Batch implements SqlSession {
         case 'altered':
           break
       }
+  }
+
+  /** All of them where the name is empty. */
+  #forget(name: string): void {
+    if (name !== '') {
+      this.#prepared.set(name, null)
+      return
+    }
+    this.#prepared.clear()
+    this.#forgotAll = true
   }
 }

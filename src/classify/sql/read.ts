@@ -15,7 +15,7 @@ import type { Heading, Runner } from './scope.ts'
 import { Batch } from './batch.ts'
 import type { SqlAbout, SqlStatement } from './statement.ts'
 import { judgeNode } from './statements.ts'
-import { children, each, isList, nodeName, nothing, under } from './tree.ts'
+import { children, each, isList, nothing, under } from './tree.ts'
 
 export type { SqlAbout, SqlStatement } from './statement.ts'
 

@@ -24,6 +24,8 @@ import type { Heading, Scope } from './scope.ts'
 import { judgeSequence } from './sequences.ts'
 import { judgeSet } from './settings.ts'
 import { child, children, names, nodeName, nothing, option, under, word } from './tree.ts'
+import { judgeDeclare } from './declare.ts'
+import { judgeNewPublication, judgePublication } from './publications.ts'
 import { walk } from './walk.ts'
 import { queryNodes } from './nodes.ts'
 
@@ -243,55 +245,10 @@ function settingOf(words: string, node: JsonObject, scope: Scope): Heading {
   return { words }
 }
 
-/** CURSOR_OPT_HOLD. */
-const withHold = 0x20
-
-function judgeDeclare(node: JsonObject, scope: Scope): Heading {
-  walk(node['query'] ?? null, scope)
-  const { options } = node
-  const isHeld = typeof options === 'number' && (options & withHold) !== 0
-  const hasMade = (scope.about.session?.functions.size ?? 0) > 0
-  if (isHeld) scope.hangsOnSession = true
-  if (isHeld && (scope.isCounted || hasMade))
-    scope.add({
-      effect: 'unread',
-      rule: 'two-phase',
-      why: 'runs once more when its transaction is kept, so that its rows cannot be counted',
-      instead: ['leave `WITH HOLD` out'],
-    })
-  return { words: 'DECLARE' }
-}
-
 function judgeComment(node: JsonObject, scope: Scope): Heading {
   const isGone = word(node, 'comment') === ''
   scope.add(isGone ? guard('takes away what was noted') : write('writes a comment'))
   return { words: 'COMMENT' }
-}
-
-function judgeNewPublication(node: JsonObject, scope: Scope): Heading {
-  walk(children(node, 'pubobjects'), scope)
-  scope.add(
-    node['for_all_tables'] === true
-      ? { effect: 'expose', rule: 'sql-reach', why: 'lets all rows be read by replication' }
-      : write('names rows that replication may read'),
-  )
-  return { words: 'CREATE PUBLICATION' }
-}
-
-function judgePublication(node: JsonObject, scope: Scope): Heading {
-  const adds = word(node, 'action') === 'AP_AddObjects' && !('options' in node)
-  walk(children(node, 'pubobjects'), scope)
-  scope.add(
-    adds
-      ? write('names more rows that replication may read')
-      : {
-          effect: 'destroy',
-          kinds: ['guard', 'backup'],
-          rule: 'sql-guard',
-          why: 'changes what replicas are fed by',
-        },
-  )
-  return { words: 'ALTER PUBLICATION' }
 }
 
 function judgeCopy(node: JsonObject, scope: Scope): Heading {
