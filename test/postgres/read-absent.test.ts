@@ -1,5 +1,7 @@
 /** What is not there takes nothing with it, and no new name makes what is there look so. On a real server's catalog. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { explainLine } from '../../src/app/explain.ts'
+import { loadPolicy } from '../../src/app/policies.ts'
 import { loadSql, readSql } from '../../src/classify/sql/read.ts'
 import { sqlReader } from '../../src/classify/sql/remember.ts'
 import { asItStands } from '../../src/classify/sql/statement.ts'
@@ -213,6 +215,18 @@ test('a reader that remembers forgets the names of before', () => {
   expect(effectsOf({})).toEqual(['write'])
   expect(effectsOf({ session })).toEqual(['destroy'])
   expect(effectsOf({})).toEqual(['write'])
+})
+
+test('explain judges with a catalog what it cannot know without one', async () => {
+  const policy = await loadPolicy(null)
+  const verdict = (text: string, sql?: { readonly catalog: SqlCatalog }): unknown =>
+    explainLine(JSON.stringify({ id: 1, kind: 'sql', text }), policy, sql).line['verdict']
+  for (const text of ['SELECT total_of(1)', 'DROP TABLE IF EXISTS never_was']) {
+    expect(verdict(text), text).toBe('hold')
+    expect(verdict(text, { catalog }), text).toBe('allow')
+  }
+  expect(verdict('SELECT * FROM innocent')).toBe('allow')
+  expect(verdict('SELECT * FROM innocent', { catalog })).toBe('hold')
 })
 
 test('rows of a temporary table are not counted, unless it runs something for them', () => {
