@@ -125,15 +125,29 @@ export const dump: Client = (place) =>
     return [plain, inserts, schema, list, again].join('\n')
   })
 
-/** pg_restore into an empty database: a dump of the first place lands in the second; what is then there. */
-export async function restore(from: Place, into: Place): Promise<string> {
+const restored = ['--schema=shop', '--no-publications', '--no-privileges', '--no-owner'] as const
+
+/**
+ * A dump of the first place, restored into the second by pg_restore with these options; what is there then. Without privileges:
+ * giving them waits for a person.
+ */
+export async function restore(
+  from: Place,
+  into: Place,
+  options: readonly string[] = [],
+): Promise<string> {
   return await inFolder(async (dir) => {
     const file = join(dir, 'dump')
     await program(from, ['pg_dump', '-Fc', '-f', file, '--schema=shop', '--no-publications'])
-    const said = await program(into, ['pg_restore', '--no-owner', '-d', into.database, file])
-    return said + (await program(into, ['pg_dump', '--schema=shop', '--no-publications']))
+    const how = options.includes('--clean') ? options : [...options, '--no-privileges']
+    await program(into, ['pg_restore', '--no-owner', ...how, '-d', into.database, file])
+    return await dumped(into)
   })
 }
+
+/** What `restore` must make: the same from where it came. */
+export const dumped: Client = async (place) =>
+  (await program(place, ['pg_dump', ...restored])).replaceAll(/Owner: \w+/gu, 'Owner: *')
 
 /** What the clients leave behind, by the superuser and not through a gateway, where dropping is held. */
 export const clientCleanup = `

@@ -17,7 +17,7 @@ const mostRows = 1000
 export function atMost(node: JsonObject, event: 'update' | 'delete', scope: Scope): number | null {
   const range = child(node, 'relation')
   if ('usingClause' in node || 'fromClause' in node || 'withClause' in node) return null
-  if (callsOwn(node, scope)) return null
+  if (callsOwn(node, scope) || sharesParameter(node)) return null
   const all = scope.namesakes(range)
   if (all.length === 0) return null
   const alias = word(child(range, 'alias'), 'aliasname') || word(range, 'relname')
@@ -127,6 +127,19 @@ function isValue(value: Json | undefined): boolean {
     !('arrayBounds' in type) &&
     isValue(cast['arg'])
   )
+}
+
+/** True where a parameter stands in two places: the other one may have given it a type of which one value equals many. */
+function sharesParameter(node: JsonObject): boolean {
+  const seen = new Set<unknown>()
+  let shares = false
+  each(node, (inner) => {
+    const parameter = under(inner, 'ParamRef')
+    if (parameter === null) return
+    shares ||= seen.has(parameter['number'])
+    seen.add(parameter['number'])
+  })
+  return shares
 }
 
 /** True where it runs a function that is not the server's own, or a query: those may change rows too. */

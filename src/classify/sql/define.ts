@@ -5,6 +5,7 @@ import { judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
 import { voidRule } from './scope.ts'
 import type { Heading, Scope } from './scope.ts'
+import { judgeSet } from './settings.ts'
 import { child, children, names, nothing, option, under, word } from './tree.ts'
 import { walk } from './walk.ts'
 
@@ -23,6 +24,7 @@ export function judgeCreateFunction(node: JsonObject, text: string, scope: Scope
   const options = children(node, 'options')
   if (isDefiner(options))
     scope.add(reach('makes a function that runs with the rights of its owner'))
+  judgeSettings(options, scope)
   scope.add(write('makes a function'))
   const name = names(children(node, 'funcname')).at(-1) ?? ''
   // A call of one that does harm is judged by the catalog, or is of nothing that is known.
@@ -67,8 +69,21 @@ function isNew(node: JsonObject, scope: Scope): boolean {
 export function judgeAlterFunction(node: JsonObject, scope: Scope): Heading {
   if (isDefiner(children(node, 'actions')))
     scope.add(reach('lets a function run with the rights of its owner'))
+  judgeSettings(children(node, 'actions'), scope)
   scope.add(write('changes what a function promises'))
   return { words: 'ALTER FUNCTION' }
+}
+
+/** What is set while a function runs. Its own search path is its owner's care, and what the session has was judged when it was set. */
+function judgeSettings(options: readonly Json[], scope: Scope): void {
+  for (const each of options) {
+    const found = under(each, 'DefElem') ?? nothing
+    const set = under(found['arg'], 'VariableSetStmt')
+    if (word(found, 'defname') !== 'set' || set === null) continue
+    const isOrdinary =
+      word(set, 'kind') === 'VAR_SET_CURRENT' || word(set, 'name') === 'search_path'
+    if (!isOrdinary) judgeSet(set, scope)
+  }
 }
 
 function isDefiner(options: readonly Json[]): boolean {

@@ -45,10 +45,25 @@ export function changeRelation(range: JsonObject, event: DmlEvent, scope: Scope)
     })
     return
   }
-  for (const known of scope.namesakes(range)) changed(known, event, scope, new Set())
+  const all = scope.namesakes(range)
+  for (const known of all) changed(known, event, scope, new Set())
+  if (event !== 'insert' && all.some((known) => isElsewhere(known, scope, 0)))
+    scope.foreignChanges += 1
 }
 
 const elsewhere = 'changes rows that lie in another server, where they cannot be counted'
+
+/** True where its rows, or those of a part of it, lie on another server. */
+function isElsewhere({ kind, children: below }: Relation, scope: Scope, depth: number): boolean {
+  if (kind === 'foreign' || depth > deepest) return true
+  return below.some((oid) => {
+    const found = scope.catalog?.relations.get(oid)
+    return found !== undefined && isElsewhere(found, scope, depth + 1)
+  })
+}
+
+/** Partitions of partitions are looked at so deep. */
+const deepest = 32
 
 function changed(known: Relation, event: DmlEvent, scope: Scope, seen: Set<number>): void {
   if (seen.has(known.oid)) return

@@ -58,6 +58,8 @@ export class Scope {
   hangsOnNumbers = false
   /** True where the rows of the statement itself are counted. */
   isCounted = false
+  /** Changes of rows that lie on another server: of those only what the tag of a statement tells is counted. */
+  foreignChanges = 0
   /** The most rows that each change in it can touch; null for those of which that is not known. */
   readonly mostRows: (number | null)[] = []
   /** The commands that it is made of: `SELECT`, `DELETE`. */
@@ -114,6 +116,11 @@ export class Scope {
     this.add({ effect: 'unread', rule, why })
   }
 
+  /** True for what a function, a view or a rule runs. */
+  get isInside(): boolean {
+    return this.#depth > 0
+  }
+
   /** True for a function that this session made. */
   made(name: string): boolean {
     this.hangsOnSession = true
@@ -148,6 +155,7 @@ export class Scope {
     for (const name of other.touched) this.touched.add(name)
     this.leaves.push(...other.leaves.filter(({ kind }) => kind === 'renamed'))
     this.isCounted ||= other.isCounted
+    this.foreignChanges += other.foreignChanges
     this.hangsOnSession ||= other.hangsOnSession
     this.hangsOnNumbers ||= other.hangsOnNumbers
   }

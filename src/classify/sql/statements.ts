@@ -32,6 +32,7 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
   const name = nodeName(node) ?? ''
   if (queryNodes.has(name)) return judgeQuery(node, scope)
   const heading = judgeUtility(name, under(node, name) ?? nothing, text, scope)
+  if (scope.foreignChanges > 0 && name !== 'ExecuteStmt') uncountable(scope)
   if (heading.kind === undefined) fireEvents(heading.words, scope)
   return heading
 }
@@ -71,9 +72,17 @@ const discarded = [
 const runsNow: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'IndexStmt', 'CreateStatsStmt'])
 
 function judgeQuery(node: Json, scope: Scope): Heading {
+  const before = scope.foreignChanges
   walk(node, scope)
+  const isTold = !scope.isInside && ['UpdateStmt', 'DeleteStmt'].includes(nodeName(node) ?? '')
+  const told = isTold && !('withClause' in (under(node, nodeName(node) ?? '') ?? nothing)) ? 1 : 0
+  if (scope.foreignChanges - before > told) uncountable(scope)
   const found = ['DELETE', 'UPDATE', 'MERGE', 'INSERT'].find((each) => scope.commands.has(each))
   return { words: found ?? 'SELECT' }
+}
+
+function uncountable(scope: Scope): void {
+  scope.unread('foreign-rows', 'changes rows of another server, which nobody counts')
 }
 
 type Reader = (node: JsonObject, scope: Scope, text: string) => Heading
@@ -102,9 +111,16 @@ const readers: { readonly [node: string]: Reader } = {
   ExplainStmt: judgeExplain,
   PrepareStmt: judgePrepare,
   ExecuteStmt: judgeExecute,
-  DeclareCursorStmt: (node, scope) => {
-    walk(node['query'] ?? null, scope)
-    return { words: 'DECLARE' }
+  DeclareCursorStmt: judgeDeclare,
+  ConstraintsSetStmt: (node, scope) => {
+    scope.add({ effect: 'read', rule: 'sql-read', why: 'says when constraints are looked at' })
+    // What code puts off while the end of a transaction is counted would come behind the count.
+    if (scope.isInside && node['deferred'] === true)
+      scope.unread(
+        'two-phase',
+        'puts constraints off by itself, so that its rows cannot be counted',
+      )
+    return { words: 'SET CONSTRAINTS' }
   },
   CallStmt: (node, scope) => {
     const call = child(node, 'funccall')
@@ -192,6 +208,25 @@ function settingOf(words: string, node: JsonObject, scope: Scope): Heading {
       : guard('changes a setting for the sessions to come of everybody, or takes one back'),
   )
   return { words }
+}
+
+/** CURSOR_OPT_HOLD. */
+const withHold = 0x20
+
+function judgeDeclare(node: JsonObject, scope: Scope): Heading {
+  walk(node['query'] ?? null, scope)
+  const { options } = node
+  const isHeld = typeof options === 'number' && (options & withHold) !== 0
+  const hasMade = (scope.about.session?.functions.size ?? 0) > 0
+  if (isHeld) scope.hangsOnSession = true
+  if (isHeld && (scope.isCounted || hasMade))
+    scope.add({
+      effect: 'unread',
+      rule: 'two-phase',
+      why: 'runs once more when its transaction is kept, so that its rows cannot be counted',
+      instead: ['leave `WITH HOLD` out'],
+    })
+  return { words: 'DECLARE' }
 }
 
 function judgeComment(node: JsonObject, scope: Scope): Heading {

@@ -7,7 +7,7 @@ function spent(...told: readonly (readonly [Heard['kind'], string])[]): number {
   const ahead = new Ahead()
   let rows = 5
   const free = (some = rows): void => void (rows -= Math.min(rows, some))
-  ahead.goes({ free }, 5)
+  ahead.goes({ free }, 5, 1)
   for (const [kind, text] of told) ahead.heard(heard(kind, text))
   return rows
 }

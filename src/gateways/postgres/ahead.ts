@@ -1,17 +1,25 @@
 /** Writes of which it is known before how many rows they can touch at most: set aside, they go on as they came. */
 import type { Reserved } from '../../guard/budget.ts'
 import { rowsByTag } from './counted.ts'
+import { isTx } from './reading.ts'
 import type { Reading, ReadStatement } from './reading.ts'
 import type { Heard, Status } from './seam.ts'
 import type { State } from './state.ts'
 
+/** Of one batch. */
 interface Aside {
   readonly reserved: Reserved
   readonly rows: number
+  /** Statements of it that are not told as done yet, and the rows of those that are. */
+  left: number
+  changed: number
 }
 
-/** Types of a parameter of which one value equals no other, and 0 for none told: a float can equal many a bigint. */
-const exact: ReadonlySet<number> = new Set([0, 20, 21, 23, 25, 705, 1042, 1043, 1082, 1700, 2950])
+/**
+ * Types of a parameter of which one value equals no other, and 0 for none told: a float can equal many a bigint, and a `char`
+ * all texts that differ in the spaces at their end.
+ */
+const exact: ReadonlySet<number> = new Set([0, 20, 21, 23, 25, 705, 1043, 1082, 1700, 2950])
 
 /** The most rows that all of these change; null where a count must say. */
 export function mostOf(
@@ -28,7 +36,7 @@ export function mostOf(
 
 /** Commands that keep nothing of what went before them; whatever else has ended may have committed it. */
 const keepsOpen =
-  /^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|START TRANSACTION|SET|RESET|SHOW|SAVEPOINT|RELEASE|ROLLBACK|FETCH|EXPLAIN|DECLARE CURSOR|CLOSE CURSOR|COPY|DEALLOCATE)\b/
+  /^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|START TRANSACTION|SET|RESET|SHOW|SAVEPOINT|RELEASE|ROLLBACK|FETCH|EXPLAIN|DECLARE|CLOSE|COPY|DEALLOCATE)\b/
 
 /**
  * What was set aside in the transaction that is open, in the order in which it goes. It is given back only where the server has
@@ -38,12 +46,25 @@ export class Ahead {
   #waiting: Aside[] = []
   #done: Reserved[] = []
   #isTakenBack = false
+  /** True while nothing has run in the transaction that may have changed what the catalog tells, or kept a part of it. */
+  isBare = true
 
-  goes(reserved: Reserved, rows: number): void {
-    this.#waiting.push({ reserved, rows })
+  /** `statements`: how many of the batch the server will tell as done. All that went before it is answered. */
+  goes(reserved: Reserved, rows: number, statements: number): void {
+    this.#done.push(...this.#waiting.splice(0).map((one) => one.reserved))
+    this.#waiting.push({ reserved, rows, left: statements, changed: 0 })
+  }
+
+  /** A procedure may commit and fail behind that, with no word of it: what goes with one is spent. */
+  passes(statements: readonly ReadStatement[]): void {
+    if (statements.every(isPlain)) return
+    this.isBare = false
+    this.#waiting = []
+    this.#done = []
   }
 
   heard(message: Heard): void {
+    if (message.kind === 'ready' && message.status === 'I') this.isBare = true
     if (this.#waiting.length === 0 && this.#done.length === 0) this.#isTakenBack = false
     else if (message.kind === 'complete') this.#tag(message.tag)
     else if (message.kind === 'error') this.#isTakenBack = true
@@ -55,10 +76,13 @@ export class Ahead {
     this.#isTakenBack = tag === 'ROLLBACK'
     if (!keepsOpen.test(tag)) this.#done = []
     const [first] = this.#waiting
-    if (first === undefined || !/^(?:UPDATE|DELETE) /.test(tag)) return
+    if (first === undefined) return
+    first.left -= 1
+    first.changed += rowsByTag(tag)
+    if (first.left > 0) return
     this.#waiting.shift()
     // How many rows it really was.
-    first.reserved.free(Math.max(0, first.rows - rowsByTag(tag)))
+    first.reserved.free(Math.max(0, first.rows - first.changed))
     this.#done.push(first.reserved)
   }
 
@@ -70,4 +94,9 @@ export class Ahead {
     this.#done = []
     this.#isTakenBack = false
   }
+}
+
+/** True for what changes nothing of the catalog, and keeps nothing. */
+export function isPlain(statement: ReadStatement): boolean {
+  return isTx(statement) || keepsOpen.test(statement.operation.name)
 }

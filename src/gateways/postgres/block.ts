@@ -1,7 +1,8 @@
 /** The transaction that a client is in, its own or an implicit one, as far as it changes rows; and whether they may be kept. */
 import { messageOf } from '../../base/error.ts'
 import type { Reserved, Setting } from '../../guard/budget.ts'
-import { rowsByTag, rowsOf } from './counted.ts'
+import { countersOf, rowsByTag, rowsSince } from './counted.ts'
+import type { Counters } from './counted.ts'
 import { refusal } from './refusal.ts'
 import type { Desk, Refusal } from './seam.ts'
 
@@ -25,8 +26,10 @@ export class Block {
   readonly #purse: Purse
   /** The gateway's own BEGIN stands for the transaction that the server would open by itself. */
   own = false
-  /** The server's counter when it began to count; what it tells grows with the session, so only the difference counts. */
-  #base: number | null = null
+  /** The server's counters when it began to count; what they tell grows with the session, so only the difference counts. */
+  #base: Counters | null = null
+  /** What it had changed when the base was taken anew. */
+  #before = 0
   /** What it has changed: as it was counted last, and as the tags say. */
   #rows = 0
   #tagged = 0
@@ -60,9 +63,9 @@ export class Block {
   /** Begins to count; with `own` in a transaction of the gateway's. */
   async open(desk: Pick<Desk, 'ask'>, own: boolean): Promise<Refusal | null> {
     if (this.#base !== null && !own) return null
-    const base = await rowsOf(desk, own ? ['BEGIN'] : [])
+    const base = await countersOf(desk, own ? ['BEGIN'] : [])
     this.own = own
-    if (typeof base !== 'number') return base
+    if ('code' in base) return base
     this.#base = base
     return null
   }
@@ -100,10 +103,10 @@ export class Block {
   /** What was done with leave counts for nothing here. */
   async pardon(desk: Desk): Promise<Refusal | null> {
     if (this.#base === null) return null
-    const now = await rowsOf(desk)
-    if (typeof now !== 'number') return now
-    this.#base = now - this.#rows
-    this.#tagged = this.#rows
+    const now = await countersOf(desk)
+    if ('code' in now) return now
+    this.#base = now
+    this.#before = this.#tagged = this.#rows
     return null
   }
 
@@ -115,14 +118,15 @@ export class Block {
       Promise.resolve(this.#purse.force(Math.max(this.#rows, this.#tagged))).catch(() => undefined)
     this.#base = null
     this.#reserved = null
-    this.#rows = this.#tagged = 0
+    this.#before = this.#rows = this.#tagged = 0
     this.own = false
   }
 
   async #count(desk: Desk, before: readonly string[]): Promise<number | Refusal> {
-    const now = await rowsOf(desk, before)
-    if (typeof now !== 'number') return now
-    this.#rows = Math.max(now - (this.#base ?? now), this.#tagged)
+    const now = await countersOf(desk, before)
+    if ('code' in now) return now
+    const since = rowsSince(this.#base ?? now, now)
+    this.#rows = Math.max(this.#before + since, this.#tagged)
     return this.#rows
   }
 }

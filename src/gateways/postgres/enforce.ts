@@ -1,7 +1,7 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
 import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
-import { Ahead, mostOf } from './ahead.ts'
+import { Ahead, isPlain, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
 import { asItIs, askGuard, inTransaction } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
@@ -72,6 +72,7 @@ class Enforcing {
       flow: this.#flow,
       block: this.#block,
       around: this.#around,
+      aside: this.#aside,
     })
   }
 
@@ -175,7 +176,8 @@ class Enforcing {
     const block = this.#block
     const counted = statements.some((one) => this.#isCounted(one, reading))
     const ends = block.counts && statements.some(isEnd)
-    if (!block.own && !counted && !ends) return this.#go(judged, passed)
+    if (!block.own && !counted && !ends)
+      return this.#blinds(judged) ? this.#open(judged, passed) : this.#go(judged, passed)
     const rows = this.#mostOf(judged)
     const aside = rows === null ? null : block.reserve(rows)
     if (aside instanceof Promise)
@@ -190,7 +192,8 @@ class Enforcing {
     { rows, reserved }: { readonly rows: number | null; readonly reserved: Reserved | null },
   ): Way {
     if (rows === null || reserved === null) return this.#counting(judged, passed)
-    this.#aside.goes(reserved, rows)
+    const { runs } = judged.reading
+    this.#aside.goes(reserved, rows, runs.filter((run) => run.length > 0).length)
     return this.#go(judged, passed)
   }
 
@@ -199,8 +202,20 @@ class Enforcing {
     const { own, counts } = this.#block
     const { statements } = reading
     if (own || counts || status === null || statements.some(isTx)) return null
+    if (!this.#aside.isBare || !statements.every(isPlain)) return null
     const counted = statements.filter((one) => this.#isCounted(one, reading))
     return mostOf(counted, reading, this.#state)
+  }
+
+  /** What a transaction does behind a change of its own that the catalog does not tell yet is seen when it ends. */
+  #blinds({ reading: { statements }, status }: Judged): boolean {
+    if (status !== 'T' || this.#block.counts || !this.#house.counts()) return false
+    return this.#isBlind || !statements.every(isPlain)
+  }
+
+  /** True where the catalog may not tell what a statement does, and nothing is counted yet. */
+  get #isBlind(): boolean {
+    return !this.#aside.isBare && !this.#block.counts
   }
 
   #counting(judged: Judged, passed: Allowed): Way {
@@ -231,6 +246,7 @@ class Enforcing {
 
   #go({ batch, reading, status }: Judged, allowed: Allowed | null): Way {
     const { statements } = reading
+    this.#aside.passes(statements)
     this.#around.goes(statements)
     // The server ends the transaction with the batch, and its portals.
     const isOver = status === 'I' && !statements.some(isTx)
@@ -248,13 +264,18 @@ class Enforcing {
     // Nobody but the server knows yet what a function does that was made just now.
     const hasMade =
       this.#state.functions.size > 0 || (statements.length > 1 && statements.some(makesFunction))
-    return hasMade && statement.kind === 'plain' && isQuiet(statement)
+    if (hasMade) return statement.kind === 'plain' && isQuiet(statement)
+    // By what a trigger does that was switched on just before it.
+    const isBlind = this.#isBlind || !statements.every(isPlain)
+    return isBlind && statement.operation.effect === 'write' && isPlain(statement)
   }
 
   /** True where it matters what the server makes of all that was sent before. */
   #waits({ statements }: Reading): boolean {
     const { own } = this.#block
-    return own || this.#flow.holdsBack || statements.some((one) => this.#isCareful(one))
+    return (
+      own || this.#isBlind || this.#flow.holdsBack || statements.some((one) => this.#isCareful(one))
+    )
   }
 
   #isCareful(statement: ReadStatement): boolean {

@@ -60,7 +60,8 @@ export class Flow {
   /** All that went is answered, and the client is not told yet that the server is ready. */
   answered(): void {
     this.#names.ready('T')
-    this.#going = []
+    for (const { allowed, failed } of this.#going.splice(0))
+      allowed?.done(failed ? 400 : 200, 'forwarded')
     this.#leaving = null
   }
 

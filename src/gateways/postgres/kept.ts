@@ -1,6 +1,7 @@
 /** Batches whose rows count: run, and kept within the budget, or held with the exact number. */
 import { FirebreakError } from '../../base/error.ts'
 import type { Passed } from '../../guard/passed.ts'
+import type { Ahead } from './ahead.ts'
 import type { Around } from './around.ts'
 import { askGuard, overBudget } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
@@ -26,6 +27,7 @@ export interface KeptSession {
   readonly flow: Flow
   readonly block: Block
   readonly around: Around
+  readonly aside: Ahead
 }
 
 export class Kept {
@@ -55,7 +57,7 @@ export class Kept {
     passed: Allowed | null,
   ): Promise<Refusal | null> {
     const { batch, parts } = judged
-    const { block, flow, names, around } = this.#session
+    const { block, flow, names, around, aside } = this.#session
     try {
       const conducted = await conduct(desk, {
         block,
@@ -65,6 +67,7 @@ export class Kept {
         isAlone: desk.status() === 'I' && !flow.hasRun,
         sending: (part) => {
           const seen = names.look(part.batch)
+          aside.passes(part.runs.flat())
           around.goes(part.runs.flat())
           flow.goes(part.batch, { runs: part.runs, seen }, { allowed: null, isOver: false })
         },

@@ -59,7 +59,6 @@ export const fixedRows: { readonly [node: string]: SqlRow } = {
   ClosePortalStmt: read('CLOSE', 'closes a cursor'),
   DeallocateStmt: { ...read('DEALLOCATE', 'forgets a prepared statement'), kind: 'set' },
   DiscardStmt: { ...read('DISCARD', 'forgets what the session holds'), kind: 'set' },
-  ConstraintsSetStmt: read('SET CONSTRAINTS', 'says when constraints are looked at'),
   CheckPointStmt: write('CHECKPOINT', 'writes a checkpoint'),
   LoadStmt: lost('LOAD', ['exec'], 'loads a library into the server'),
   RefreshMatViewStmt: write('REFRESH MATERIALIZED VIEW', 'computes the view anew'),
