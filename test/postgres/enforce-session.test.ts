@@ -290,6 +290,7 @@ describe('what is held', () => {
         parameters: {
           text: 'DELETE FROM car WHERE id = $1 OR $2',
           values: ['1', 't'],
+          bound: { types: [23, 16], binary: [null, null] },
           under: { role: 'clerk', settings: { 'app.tenant': 'five', datestyle: 'German, DMY' } },
         },
       },

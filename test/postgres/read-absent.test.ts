@@ -160,7 +160,6 @@ test.each([
   "SELECT * FROM public.crosstab('SELECT 1, 1, 1', 'SELECT purge_sessions()') AS c(a int, b bigint)",
   "SELECT * FROM crosstab('SELECT 1, ' || 'lo_unlink(1)') AS c(a int, b bigint)",
   "SELECT setval('invoice_no', 5000)",
-  'DELETE FROM away WHERE id = 1',
 ])('calls what destroys, by what hangs on it: %s', (text) =>
   expect(isHeld(effects(text))).toBe(true),
 )

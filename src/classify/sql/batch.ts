@@ -49,6 +49,10 @@ export class Batch implements SqlSession {
           break
         case 'function':
           this.functions.add(name)
+          break
+        // Bears on how many rows a write may change, and that is said by the statement itself.
+        case 'altered':
+          break
       }
   }
 }

@@ -4,7 +4,9 @@ import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { withoutComments } from './comments.ts'
 import type { Scope } from './scope.ts'
+import { judgeSet } from './settings.ts'
 import { child, children, each, isList, nodeName, nothing, option, under, word } from './tree.ts'
+import { walk } from './walk.ts'
 
 /** Variables of every body, and of a trigger's function. */
 const ownVariables =
@@ -21,6 +23,7 @@ export function judgeDo(node: JsonObject, text: string, scope: Scope): void {
 /** The body of a CREATE FUNCTION, written in that text. Nothing of it runs now, but it will. */
 export function judgeCreated(node: JsonObject, text: string, scope: Scope): void {
   const options = children(node, 'options')
+  judgeAround(node, options, scope)
   const parameters = children(node, 'parameters').map((each) =>
     word(under(each, 'FunctionParameter') ?? nothing, 'name'),
   )
@@ -35,6 +38,19 @@ export function judgeCreated(node: JsonObject, text: string, scope: Scope): void
   const body = parts.map((part) => word(under(part, 'String') ?? nothing, 'sval')).join('')
   const language = textOption(options, 'language')
   judgeInside(language === '' ? 'sql' : language, variables, { text, body, scope })
+}
+
+/** What a call runs before its body: defaults of arguments, and the settings that it brings. */
+export function judgeAround(node: JsonObject, options: readonly Json[], scope: Scope): void {
+  for (const each of children(node, 'parameters'))
+    walk(under(each, 'FunctionParameter')?.['defexpr'] ?? null, scope)
+  for (const each of options) {
+    const { defname, arg } = under(each, 'DefElem') ?? nothing
+    const set = under(arg, 'VariableSetStmt')
+    // Whatever a name may mean is judged anyway, and `SET search_path = …, pg_temp` is good practice there.
+    if (defname === 'set' && set !== null && word(set, 'name') !== 'search_path')
+      judgeSet(set, scope)
+  }
 }
 
 function textOption(options: readonly Json[], name: string): string {

@@ -15,7 +15,7 @@ import type { Heading, Runner } from './scope.ts'
 import { Batch } from './batch.ts'
 import type { SqlAbout, SqlStatement } from './statement.ts'
 import { judgeNode } from './statements.ts'
-import { children, each, isList, nothing, under } from './tree.ts'
+import { children, each, isList, nodeName, nothing, under } from './tree.ts'
 
 export type { SqlAbout, SqlStatement } from './statement.ts'
 
@@ -122,9 +122,9 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
 }
 
 /** Of one change and nothing around it: EXPLAIN and EXECUTE have names of their own, a WITH has commands beside. */
-function atMostOf({ words }: Heading, { commands, mostRows }: Scope): number | null {
+function atMostOf({ words }: Heading, { commands, mostRows, countsMore }: Scope): number | null {
   const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
-  return isOne && mostRows.length === 1 ? (mostRows[0] ?? null) : null
+  return isOne && !countsMore && mostRows.length === 1 ? (mostRows[0] ?? null) : null
 }
 
 /** Statements in which code can run that hangs on a table, a view or a type. */

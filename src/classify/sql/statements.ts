@@ -34,8 +34,12 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
   const heading = judgeUtility(name, under(node, name) ?? nothing, text, scope)
   if (scope.foreignChanges > 0 && name !== 'ExecuteStmt') uncountable(scope)
   if (heading.kind === undefined) fireEvents(heading.words, scope)
+  if (building.test(heading.words)) scope.leaves.push({ kind: 'altered', name: '', text: '' })
   return heading
 }
+
+/** Until it is committed the catalog does not tell of it. */
+const building = /^(?:ALTER|CREATE|DROP|RENAME)\b/
 
 function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scope): Heading {
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
@@ -47,6 +51,7 @@ function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scop
   }
   scope.add(row)
   if (runsNow.has(name) || scope.catalog !== null) walk(Object.values(inner), scope)
+  if (runsLater.has(name)) holdUncounted(scope)
   noteLeft(name, inner, scope)
   return row
 }
@@ -70,6 +75,14 @@ const discarded = [
 
 /** Statements whose expressions run at once, not when somebody uses what they make. */
 const runsNow: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'IndexStmt', 'CreateStatsStmt'])
+
+/** Statements whose expressions the server computes again by itself, where nobody counts. */
+const runsLater: ReadonlySet<string> = new Set(['IndexStmt', 'CreateStatsStmt'])
+
+function holdUncounted(scope: Scope): void {
+  if (scope.isCounted)
+    scope.unread('sql-meaning', 'lets the server call by itself what changes rows, uncounted')
+}
 
 function judgeQuery(node: Json, scope: Scope): Heading {
   const before = scope.foreignChanges
@@ -142,6 +155,26 @@ const readers: { readonly [node: string]: Reader } = {
   RenameStmt: judgeRename,
   AlterObjectSchemaStmt: judgeSetSchema,
   AlterSeqStmt: judgeSequence,
+  CreateRangeStmt: (node, scope) => {
+    scope.add(write('makes a type'))
+    judgeParts(children(node, 'params'), scope)
+    holdUncounted(scope)
+    return { words: 'CREATE TYPE' }
+  },
+  RefreshMatViewStmt: (node, scope) => {
+    scope.add(
+      node['skipData'] === true
+        ? {
+            effect: 'destroy',
+            kinds: ['data'],
+            rule: 'sql-data',
+            why: 'empties the view',
+          }
+        : write('computes the view anew'),
+    )
+    walk(child(node, 'relation'), scope)
+    return { words: 'REFRESH MATERIALIZED VIEW' }
+  },
   CommentStmt: judgeComment,
   CreatePublicationStmt: judgeNewPublication,
   AlterPublicationStmt: judgePublication,
@@ -291,7 +324,21 @@ function judgeDefine(node: JsonObject, scope: Scope): Heading {
       ? write('makes a thing of its own')
       : exec('changes what other statements mean'),
   )
+  judgeParts(children(node, 'definition'), scope)
   return { words }
+}
+
+/** Functions by which a thing is made, named as its parts: whoever uses it calls them. */
+const calledParts =
+  /^(?:m?(?:sfunc|finalfunc|invfunc)|combinefunc|serialfunc|deserialfunc|subtype_diff|canonical)\d?$/
+
+function judgeParts(parts: readonly Json[], scope: Scope): void {
+  for (const part of parts) {
+    const element = under(part, 'DefElem') ?? nothing
+    const type = under(element['arg'], 'TypeName')
+    if (type !== null && calledParts.test(word(element, 'defname').toLowerCase()))
+      judgeNamed(names(children(type, 'names')), [], scope)
+  }
 }
 
 /** Below this mode (SHARE UPDATE EXCLUSIVE is 4) readers and writers go on. */

@@ -1,7 +1,8 @@
 /** A batch as the reader of SQL tells it: every statement that it may run, and what of it is done in which way. */
+import type { JsonObject } from '../../base/json.ts'
 import { Batch } from '../../classify/sql/batch.ts'
 import type { SqlSession, SqlStatement } from '../../classify/sql/statement.ts'
-import type { Names, Seen } from './names.ts'
+import type { Bound, Names, Seen } from './names.ts'
 
 /** One statement as the reader tells it. */
 export type ReadStatement = Pick<
@@ -42,35 +43,56 @@ export function readBatch(
     return { statements, runs: statements.map((one) => [one]), seen }
   }
   if (batch.kind === 'call') {
-    const statements = [reader.readCall(batch.oid)]
+    const call = Buffer.from(batch.bytes).toString('hex')
+    const statements = [withBound(reader.readCall(batch.oid), { call })]
     return { statements, runs: [statements], seen }
   }
   if (seen.runs === null) return null
   // What an earlier one leaves, a later one of the same batch may lean on.
   const together = seen.runs.length > 1 ? new Batch(session) : null
   const runs = seen.runs.map(({ bounds }) =>
-    bounds.flatMap(({ text, values, formats }) => {
-      const found = reader.read(text, {
-        values: asText(values, formats),
+    bounds.flatMap((bound) => {
+      const found = reader.read(bound.text, {
+        values: asText(bound),
         session: together ?? session,
       })
       for (const { leaves } of found) together?.note(leaves)
-      return found
+      const more = besidesText(bound)
+      return more === null ? found : found.map((each) => withBound(each, more))
     }),
   )
   return { statements: runs.length === 1 ? (runs[0] ?? []) : runs.flat(), runs, seen }
 }
 
 /** The values that came as text; a binary one is not known here, so the reader takes the worst. */
-function asText(
-  values: readonly (Uint8Array | null)[],
-  formats: readonly number[],
-): About['values'] {
+function asText({ values, formats }: Bound): About['values'] {
   return values.map((value, index) => {
-    const format = formats.length === 1 ? formats[0] : formats[index]
     if (value === null) return null
-    return format === 1 ? undefined : Buffer.from(value).toString('utf8')
+    return isBinary(formats, index) ? undefined : Buffer.from(value).toString('utf8')
   })
+}
+
+function isBinary(formats: readonly number[], index: number): boolean {
+  return (formats.length === 1 ? formats[0] : formats[index]) === 1
+}
+
+/** What is bound and stands in no text: the types that were told, and binary values. Null where there is nothing. */
+function besidesText({ types, values, formats }: Bound): JsonObject | null {
+  const binary = values.map((value, index) =>
+    value !== null && isBinary(formats, index) ? Buffer.from(value).toString('hex') : null,
+  )
+  if (types.length === 0 && binary.every((value) => value === null)) return null
+  return { bound: { types, binary } }
+}
+
+/** INVARIANT (approval binds): another value, and another type of one, is another act. */
+function withBound(statement: ReadStatement, more: JsonObject): ReadStatement {
+  const { operation } = statement
+  if (operation.effect === 'read') return statement
+  return {
+    ...statement,
+    operation: { ...operation, parameters: { ...operation.parameters, ...more } },
+  }
 }
 
 /** True for what neither destroys nor widens anything, as far as it was read. */

@@ -87,6 +87,13 @@ const ownRows: ReadonlyMap<string, SqlReason> = new Map([
   ),
 ])
 
+/** Functions that read the table that is their first argument, as text. */
+export const readsTable: ReadonlySet<string> = new Set([
+  'table_to_xml',
+  'table_to_xmlschema',
+  'table_to_xml_and_xmlschema',
+])
+
 /** Of extensions, in whatever schema. */
 const outsideRows: ReadonlyMap<string, SqlReason> = new Map([
   ...named(
