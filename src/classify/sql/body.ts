@@ -129,6 +129,8 @@ function judgePlpgsql(text: string, variables: readonly string[], scope: Scope):
     if (statement === null) inner.unread('sql-body', 'has an assignment that cannot be read')
     else if (statement !== '') inner.runner.text(statement, inner)
   }
+  if (found.isEnding && inner.isCounted)
+    inner.unread('two-phase', 'ends its transaction by itself, so that its rows cannot be counted')
   scope.absorb(inner, isMore)
 }
 
@@ -151,6 +153,8 @@ interface Collected {
   readonly expressions: readonly { readonly query: string; readonly mode: number }[]
   readonly variables: readonly string[]
   readonly isDynamic: boolean
+  /** True where it commits or rolls back by itself. */
+  readonly isEnding: boolean
   /** A kind of node that is not known here. */
   readonly unknown: string | null
 }
@@ -158,6 +162,8 @@ interface Collected {
 const known =
   /^(PLpgSQL_(function|var|rec|row|recfield|type|expr|stmt_(block|assign|if|case|loop|while|fori|fors|forc|foreach_a|exit|return|return_next|return_query|raise|assert|execsql|dynexecute|dynfors|getdiag|open|fetch|close|perform|call|commit|rollback)|if_elsif|case_when|exception_block|exception|condition|raise_option|diag_item|nsitem|variable|arrayelem))$/
 const dynamic = ['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors', 'dynquery'] as const
+
+const ending = ['PLpgSQL_stmt_commit', 'PLpgSQL_stmt_rollback'] as const
 
 function collect(tree: Json): Collected {
   const expressions: { query: string; mode: number }[] = []
@@ -176,7 +182,8 @@ function collect(tree: Json): Collected {
   })
   const unknown = [...keys].find((key) => key.startsWith('PLpgSQL_') && !known.test(key)) ?? null
   const isDynamic = dynamic.some((key) => keys.has(key))
-  return { expressions, variables, isDynamic, unknown }
+  const isEnding = ending.some((key) => keys.has(key))
+  return { expressions, variables, isDynamic, isEnding, unknown }
 }
 
 /** An expression as a statement, by how the server parses it: a statement, an expression, an assignment. Null where that fails. */

@@ -206,7 +206,12 @@ export class Scope {
   get isWhole(): boolean {
     this.hangsOnSession = true
     const session = this.about.session
-    return this.catalog !== null && (session === undefined || session.renamed?.size === 0)
+    // What stands before it in the body of a loop may come after it too.
+    return (
+      this.#depth === 0 &&
+      this.catalog !== null &&
+      (session === undefined || session.renamed?.size === 0)
+    )
   }
 
   /** True for a relation that is not there, whatever the search path. */

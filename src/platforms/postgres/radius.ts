@@ -153,6 +153,7 @@ async function dependentsOf(loss: SqlLoss, asked: Asked): Promise<readonly Resou
   const rows = await asked.ask(questions.dependents, [
     `{${loss.relations.join(',')}}`,
     arrayOf(columns),
+    JSON.stringify(loss.objects ?? []),
   ])
   return rows.map((row) => ({
     target: asked.target,
