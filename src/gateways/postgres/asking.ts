@@ -32,6 +32,8 @@ export interface Judged {
   readonly batch: Batch
   readonly reading: Reading
   readonly status: Status | null
+  /** As it would be, if what it names were there; null where that is no question. */
+  readonly otherwise?: Judged
 }
 
 /** What the guard is told beside the statements. */
@@ -43,15 +45,18 @@ export interface Beside {
   readonly over?: string
 }
 
-/** By itself, and with nothing unanswered before it, what takes nothing by the catalog takes nothing: `DROP … IF EXISTS` of what is not there. */
+/** By itself, outside a transaction, it may take nothing by the catalog: `DROP … IF EXISTS` of what is not there. `runVoid` sees to it. */
 export function asItIs(judged: Judged): Judged {
-  const { reading, status } = judged
+  const { batch, reading, status } = judged
   const [only, more] = reading.statements
-  if (only === undefined || more !== undefined || status === null || !only.isVoid) return judged
-  return {
+  if (only === undefined || more !== undefined || status !== 'I' || !only.isVoid) return judged
+  if (batch.kind === 'extended' && batch.closes !== 'sync') return judged
+  const asVoid = {
     ...judged,
     reading: { ...reading, statements: [{ ...only, operation: asItStands(only) }] },
   }
+  // A function that is new takes nothing, whatever it can do: a call of it is judged by itself.
+  return only.operation.name.startsWith('CREATE') ? asVoid : { ...asVoid, otherwise: judged }
 }
 
 export function askGuard(

@@ -100,10 +100,10 @@ class Enforcing {
   }
 
   #weigh(given: Judged): Way | Promise<Way> {
-    const judged = asItIs(given)
+    const { own } = this.#block
+    const judged = own ? given : asItIs(given)
     const { batch, reading, status } = judged
     const { statements } = reading
-    const { own } = this.#block
     const counts = statements.some((one) => this.#isCounted(one, reading))
     const why = unfit(batch, statements, { counts, within: status === 'T' && !own })
     if (why !== null) return refuse(why)
@@ -171,7 +171,8 @@ class Enforcing {
 
   /** How what was allowed goes on: as it came, or counted. */
   #wayOf(judged: Judged, passed: Allowed): Way | Promise<Way> {
-    const { reading } = judged
+    const { reading, otherwise } = judged
+    if (otherwise !== undefined) return this.#kept.asVoid(judged, otherwise, passed)
     const { statements } = reading
     const block = this.#block
     const counted = statements.some((one) => this.#isCounted(one, reading))

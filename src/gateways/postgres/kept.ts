@@ -18,6 +18,7 @@ import type { ReadStatement } from './reading.ts'
 import { refusal } from './refusal.ts'
 import type { Desk, Refusal, Way } from './seam.ts'
 import { refusalOf } from './told.ts'
+import { runVoid } from './void.ts'
 
 type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
 
@@ -49,6 +50,30 @@ export class Kept {
       return { kind: 'bounded', run: (desk) => this.#run(desk, { ...judged, parts }, passed) }
     passed?.done(403, 'not cut')
     return { kind: 'refuse', error: uncut }
+  }
+
+  /** The way of what takes nothing by the catalog; if it does take something it was `otherwise`. */
+  asVoid(judged: Judged, otherwise: Judged, passed: Allowed): Way {
+    const { flow, names, around, aside } = this.#session
+    const { batch, reading } = judged
+    const run = async (desk: Desk): Promise<Refusal | null> => {
+      const voided = await runVoid(desk, async () => {
+        aside.passes(reading.statements)
+        around.goes(reading.statements)
+        flow.goes(
+          batch,
+          { runs: reading.runs, seen: names.look(batch) },
+          { allowed: null, isOver: true },
+        )
+        const answer = await desk.send()
+        flow.answered()
+        return answer
+      })
+      passed.done(voided.kind === 'void' ? 200 : 400, voided.kind)
+      if (voided.kind === 'broken') return voided.why
+      return voided.kind === 'took' ? await this.#hold(desk, otherwise).catch(faultOf) : null
+    }
+    return { kind: 'bounded', run }
   }
 
   async #run(
@@ -97,21 +122,19 @@ export class Kept {
     return await this.#hold(desk, judged, rows).catch(faultOf)
   }
 
-  /** Too many rows: the same statement again is a destroy, with the exact number. */
-  async #hold(desk: Desk, judged: Judged, rows: number): Promise<Refusal> {
+  /** It was rolled back: the same statement again is a destroy, where rows were too many with their exact number. */
+  async #hold(desk: Desk, judged: Judged, rows: number | null = null): Promise<Refusal> {
     const around = await this.#session.around.ask(desk)
     if ('code' in around) return around
     const leans = leansOn(judged.reading, around)
-    const over = overBudget(rows, this.#session.block.left)
-    const passed = await askGuard(this.#session.house, judged, {
-      setting: around.setting,
-      leans,
-      over,
-    })
+    const { setting } = around
+    const { house, block } = this.#session
+    const over = rows === null ? {} : { over: overBudget(rows, block.left) }
+    const passed = await askGuard(house, judged, { setting, leans, ...over })
     if (passed.kind !== 'allowed') return refusalOf(passed)
-    // The policy would let it run: it was rolled back, so it is not done; whoever wants that raises the budget.
-    passed.done(403, 'over the row budget')
-    return tooMany(rows, this.#session.block.left)
+    // The policy would let it run, but it is not done: whoever wants that sends it again, or raises the budget.
+    passed.done(403, rows === null ? 'not void' : 'over the row budget')
+    return rows === null ? again : tooMany(rows, block.left)
   }
 
   /** Kept in spite of the budget: what would have been is written down. */
@@ -131,6 +154,12 @@ export function faultOf(thrown: unknown): Refusal {
   if (thrown instanceof FirebreakError) return refusal('58000', thrown.message, thrown.hint)
   throw thrown
 }
+
+const again = refusal(
+  '40001',
+  'Firebreak did not keep this: what it names came to be there while it ran',
+  'send it again',
+)
 
 const uncut = refusal(
   '42501',
