@@ -1,4 +1,4 @@
-/** `npm run bench:postgres`: direct, PgBouncer and Firebreak in turn, several rounds, in one run; `--quick` only prints, else writes docs/performance.md. */
+/** `npm run bench:postgres`: direct, PgBouncer and Firebreak in turn, several rounds, in one run; `--quick` only prints, else writes docs/performance.md; `--rounds` and `--seconds` for a shorter one. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
@@ -8,13 +8,19 @@ import type { Load, Sample, Transfer } from './load.ts'
 import { direct, firebreak, pgbouncer, upstream } from './subjects.ts'
 
 const quick = process.argv.includes('--quick')
-const rounds = quick ? 1 : 5
-const seconds = quick ? 1 : 4
+const rounds = quick ? 1 : given('--rounds', 5)
+const seconds = quick ? 1 : given('--seconds', 4)
 const warmSeconds = quick ? 1 : 15
 const scale = quick ? 2 : 20
 const megabytes = quick ? 50 : 500
 /** The measure of all ratios. */
 const rival = 'PgBouncer'
+
+/** A number behind a word of the command line. */
+function given(word: string, usual: number): number {
+  const at = process.argv.indexOf(word)
+  return at < 0 ? usual : Number(process.argv[at + 1])
+}
 
 const cluster = await startCluster({
   conf: ['max_connections = 300', 'shared_buffers = 512MB', 'max_wal_size = 4GB'],

@@ -13,6 +13,8 @@ export interface Resource extends ResourceRef {
   /** The environment's id on the platform; null where the thing belongs to none or that is not known. */
   readonly environment: string | null
   readonly bytes: number | null
+  /** What it is called by where its id is a name that can pass to another thing: a table's oid. */
+  readonly self?: string
   /** What this thing is a way back for (a backup protects a volume instance); null for the rest. */
   readonly protects: ResourceRef | null
 }

@@ -140,7 +140,8 @@ function untoldTo(house: House, hold: HoldRow, { radius }: MeasuredAction): read
 
 /** An approval is for what was shown: more environments, or more things in any of them, need another. */
 function grownBy(hold: HoldRow, { radius }: MeasuredAction): string | null {
-  const keyOf = ({ type, id, environment }: Resource): string => `${type}/${id}/${environment}`
+  const keyOf = ({ type, id, environment, self = '' }: Resource): string =>
+    `${type}/${id}/${environment}/${self}`
   const shown = new Set(hold.radius.resources.map(keyOf))
   const more = radius.resources.filter((thing) => !shown.has(keyOf(thing)))
   const wider = radius.environments.filter((id) => !hold.radius.environments.includes(id))

@@ -1,5 +1,7 @@
 /** What is not there takes nothing with it, and no new name makes what is there look so. On a real server's catalog. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { explainLine } from '../../src/app/explain.ts'
+import { loadPolicy } from '../../src/app/policies.ts'
 import { loadSql, readSql } from '../../src/classify/sql/read.ts'
 import { sqlReader } from '../../src/classify/sql/remember.ts'
 import { asItStands } from '../../src/classify/sql/statement.ts'
@@ -117,6 +119,8 @@ test.each([
   'ALTER TYPE mood RENAME TO never_was; DROP TYPE IF EXISTS never_was CASCADE',
   'ALTER TABLE customers RENAME phone TO never_was; ALTER TABLE customers DROP COLUMN IF EXISTS never_was',
   'ALTER TABLE customers RENAME age TO a; ALTER TABLE customers RENAME balance TO age; ALTER TABLE customers ALTER age TYPE bigint',
+  'DO $$ BEGIN CREATE TABLE p (LIKE users); ALTER TABLE users INHERIT p; DROP TABLE IF EXISTS p CASCADE; END $$',
+  'DO $$ BEGIN FOR i IN 1..2 LOOP DROP TABLE IF EXISTS never_was; ALTER TABLE users RENAME TO never_was; END LOOP; END $$',
   'DO $$ BEGIN ALTER TABLE users RENAME TO never_was; END $$; DROP TABLE IF EXISTS never_was',
   'CREATE TABLE p (LIKE users) PARTITION BY RANGE (id); ALTER TABLE p ATTACH PARTITION users FOR VALUES FROM (0) TO (999); DROP TABLE IF EXISTS p',
   'CREATE TABLE p (LIKE users); ALTER TABLE users INHERIT p; DROP TABLE IF EXISTS p CASCADE',
@@ -214,6 +218,18 @@ test('a reader that remembers forgets the names of before', () => {
   expect(effectsOf({})).toEqual(['write'])
 })
 
+test('explain judges with a catalog what it cannot know without one', async () => {
+  const policy = await loadPolicy(null)
+  const verdict = (text: string, sql?: { readonly catalog: SqlCatalog }): unknown =>
+    explainLine(JSON.stringify({ id: 1, kind: 'sql', text }), policy, sql).line['verdict']
+  for (const text of ['SELECT total_of(1)', 'DROP TABLE IF EXISTS never_was']) {
+    expect(verdict(text), text).toBe('hold')
+    expect(verdict(text, { catalog }), text).toBe('allow')
+  }
+  expect(verdict('SELECT * FROM innocent')).toBe('allow')
+  expect(verdict('SELECT * FROM innocent', { catalog })).toBe('hold')
+})
+
 test('rows of a temporary table are not counted, unless it runs something for them', () => {
   const kinds = (text: string): readonly string[] =>
     readSql(text, { catalog }).map(({ kind, operation }) => `${kind} ${operation.effect}`)
@@ -236,10 +252,12 @@ test('what changes rows in code is counted', () => {
   for (const text of [
     'DO $$ BEGIN FOR i IN 1..50 LOOP DELETE FROM notes WHERE id = i; END LOOP; END $$',
     'CALL close_order(5)',
-    'DO $$ BEGIN LOOP DELETE FROM notes WHERE id = (SELECT min(id) FROM notes); COMMIT; END LOOP; END $$',
   ])
     expect(
       readSql(text, { catalog }).map(({ kind }) => kind),
       text,
     ).toEqual(['bounded'])
+  const loop =
+    'DO $$ BEGIN LOOP DELETE FROM notes WHERE id = (SELECT min(id) FROM notes); COMMIT; END LOOP; END $$'
+  expect(effects(loop)).toEqual(['unread'])
 })

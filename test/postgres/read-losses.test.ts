@@ -165,6 +165,30 @@ test('a schema is all that is in it', async () => {
   expect(told.rows).toBeGreaterThan(2000)
   const tables = told.resources.filter(({ type }) => type === 'table').map(({ id }) => id)
   expect(tables).toEqual(expect.arrayContaining(['shop.customers', 'shop.audit', 'shop.payments']))
+  const others = told.resources.map(({ type, id }) => `${type} ${id}`)
+  expect(others).toEqual(
+    expect.arrayContaining([
+      'schema shop',
+      'function shop.price_with_tax(bigint)',
+      'type shop.state',
+      'type shop.plate',
+    ]),
+  )
+})
+
+test.each<[string, readonly string[]]>([
+  ['DROP FUNCTION note CASCADE', ['function shop.note()', 'trigger noted on shop.vehicles']],
+  ['DROP ROUTINE shop.never()', ['function shop.never()', 'trigger late on shop.bookings']],
+  ['DROP TYPE state CASCADE', ['tableColumn shop.bookings.state', 'type shop.state']],
+  ['DROP TYPE shop.place CASCADE', ['tableColumn shop.customers.lives', 'type shop.place']],
+  ['DROP DOMAIN plate CASCADE', ['tableColumn shop.vehicles.plate', 'type shop.plate']],
+])('%s is told with what goes with it', async (text, wanted) => {
+  const [loss] = losses(text) ?? []
+  if (loss === undefined) throw new Error('no loss was told')
+  const told = await radius(loss)
+  expect(told).toMatchObject({ known: true, rows: null })
+  const all = told.resources.map(({ type, id }) => `${type} ${id}`)
+  expect(all).toEqual(expect.arrayContaining([...wanted]))
 })
 
 test('both changes of one statement are told', () => {
@@ -183,7 +207,8 @@ test.each([
   'DELETE FROM no_such',
   'SELECT no_such_function()',
   'not SQL',
-  'DROP TYPE state CASCADE',
+  'DROP TYPE no_such CASCADE',
+  'DROP FUNCTION no_such()',
   'WITH d AS (DELETE FROM kinds) SELECT lo_unlink(1)',
 ])('no relation tells what goes: %s', (text) => {
   expect(losses(text)).toBe(null)

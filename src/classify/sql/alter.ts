@@ -13,6 +13,7 @@ import { holdsAll } from '../../platforms/postgres/types-wider.ts'
 import { isColumnAbsent, isConstraintAbsent, voided } from './absent.ts'
 import { noMoreOwn } from './define.ts'
 import { lossOf } from './losses.ts'
+import { computeAgain, switchOn } from './relations.ts'
 import type { Heading, Scope } from './scope.ts'
 import { identityOf, judgeRestart } from './sequences.ts'
 import { child, children, constant, names, nodeName, nothing, under, word } from './tree.ts'
@@ -38,10 +39,12 @@ export function judgeAlterTable(node: JsonObject, scope: Scope): Heading {
   for (const each of commands) {
     const inner = under(each, 'AlterTableCmd') ?? nothing
     const subtype = word(inner, 'subtype')
+    if (/^AT_Enable\w*Trig/.test(subtype)) switchOn(table, scope)
     judgeCommand({ node: inner, subtype, table, name: word(inner, 'name') }, isNowhere, scope)
   }
   walk(commands, scope)
   if (scope.isCounted) noMoreOwn(table, scope)
+  computeAgain(table, scope)
   if (scope.reasons.length === 0) scope.add(write('changes how a thing is built'))
   const drops = commands.some(
     (each) => word(under(each, 'AlterTableCmd') ?? nothing, 'subtype') === 'AT_DropColumn',
@@ -83,7 +86,7 @@ function judgeType({ node, table, name }: Command, isNowhere: boolean, scope: Sc
   const definition = under(node['def'], 'ColumnDef') ?? nothing
   const type = child(definition, 'typeName')
   const isOwn = isOwnColumn(definition['raw_default'], name, type)
-  if (isOwn && isAny(type)) return
+  if (isOwn && isAny(type) && !mayRound(table, name, scope)) return
   const reason: SqlReason = {
     effect: 'destroy',
     kinds: ['data'],
@@ -97,10 +100,19 @@ function judgeType({ node, table, name }: Command, isNowhere: boolean, scope: Sc
   else scope.lose(() => lossOf([table], 'update', scope, { columns: [name] }), reason)
 }
 
+/** What a float is written as hangs on a setting of the session. */
+function mayRound(table: JsonObject, column: string, scope: Scope): boolean {
+  const tables = scope.namesakes(table)
+  const found = tables.flatMap(({ columns }) => columns.filter(({ name }) => name === column))
+  if (found.length === 0) return tables.length > 0 && !scope.isWhole
+  return found.some(({ type }) => /^(?:real|double precision)/.test(type))
+}
+
 function isAny(type: JsonObject): boolean {
   const isBare =
     children(type, 'typmods').length === 0 && children(type, 'arrayBounds').length === 0
-  return losslessTypes.has(names(children(type, 'names')).at(-1) ?? '') && isBare
+  const [name, schema = 'pg_catalog'] = names(children(type, 'names')).toReversed()
+  return schema === 'pg_catalog' && losslessTypes.has(name ?? '') && isBare
 }
 
 function isWider(type: JsonObject, table: JsonObject, column: string, scope: Scope): boolean {

@@ -48,7 +48,8 @@ function runsMore(relation: Relation, event: 'update' | 'delete', scope: Scope):
   return relation.calls.length > 0 || (event === 'update' && typeCalls(relation, scope).length > 0)
 }
 
-function settled(node: JsonObject): readonly string[] {
+/** The columns that an UPDATE sets. */
+export function settled(node: JsonObject): readonly string[] {
   return children(node, 'targetList').map((target) =>
     word(under(target, 'ResTarget') ?? nothing, 'name'),
   )

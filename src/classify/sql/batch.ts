@@ -31,11 +31,7 @@ export class Batch implements SqlSession {
           if (this.prepared(name) === null) this.#prepared.set(name, text)
           break
         case 'forgotten':
-          if (name !== '') this.#prepared.set(name, null)
-          else {
-            this.#prepared.clear()
-            this.#forgotAll = true
-          }
+          this.#forget(name)
           break
         case 'temporary':
           this.temporary.add(name)
@@ -49,6 +45,20 @@ export class Batch implements SqlSession {
           break
         case 'function':
           this.functions.add(name)
+          break
+        // Bears on how many rows a write may change, and that is said by the statement itself.
+        case 'altered':
+          break
       }
+  }
+
+  /** All of them where the name is empty. */
+  #forget(name: string): void {
+    if (name !== '') {
+      this.#prepared.set(name, null)
+      return
+    }
+    this.#prepared.clear()
+    this.#forgotAll = true
   }
 }

@@ -4,7 +4,9 @@ import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { withoutComments } from './comments.ts'
 import type { Scope } from './scope.ts'
+import { judgeSet } from './settings.ts'
 import { child, children, each, isList, nodeName, nothing, option, under, word } from './tree.ts'
+import { walk } from './walk.ts'
 
 /** Variables of every body, and of a trigger's function. */
 const ownVariables =
@@ -21,6 +23,7 @@ export function judgeDo(node: JsonObject, text: string, scope: Scope): void {
 /** The body of a CREATE FUNCTION, written in that text. Nothing of it runs now, but it will. */
 export function judgeCreated(node: JsonObject, text: string, scope: Scope): void {
   const options = children(node, 'options')
+  judgeAround(node, options, scope)
   const parameters = children(node, 'parameters').map((each) =>
     word(under(each, 'FunctionParameter') ?? nothing, 'name'),
   )
@@ -35,6 +38,19 @@ export function judgeCreated(node: JsonObject, text: string, scope: Scope): void
   const body = parts.map((part) => word(under(part, 'String') ?? nothing, 'sval')).join('')
   const language = textOption(options, 'language')
   judgeInside(language === '' ? 'sql' : language, variables, { text, body, scope })
+}
+
+/** What a call runs before its body: defaults of arguments, and the settings that it brings. */
+export function judgeAround(node: JsonObject, options: readonly Json[], scope: Scope): void {
+  for (const each of children(node, 'parameters'))
+    walk(under(each, 'FunctionParameter')?.['defexpr'] ?? null, scope)
+  for (const each of options) {
+    const { defname, arg } = under(each, 'DefElem') ?? nothing
+    const set = under(arg, 'VariableSetStmt')
+    // Whatever a name may mean is judged anyway, and `SET search_path = …, pg_temp` is good practice there.
+    if (defname === 'set' && set !== null && word(set, 'name') !== 'search_path')
+      judgeSet(set, scope)
+  }
 }
 
 function textOption(options: readonly Json[], name: string): string {
@@ -113,6 +129,8 @@ function judgePlpgsql(text: string, variables: readonly string[], scope: Scope):
     if (statement === null) inner.unread('sql-body', 'has an assignment that cannot be read')
     else if (statement !== '') inner.runner.text(statement, inner)
   }
+  if (found.isEnding && inner.isCounted)
+    inner.unread('two-phase', 'ends its transaction by itself, so that its rows cannot be counted')
   scope.absorb(inner, isMore)
 }
 
@@ -135,6 +153,8 @@ interface Collected {
   readonly expressions: readonly { readonly query: string; readonly mode: number }[]
   readonly variables: readonly string[]
   readonly isDynamic: boolean
+  /** True where it commits or rolls back by itself. */
+  readonly isEnding: boolean
   /** A kind of node that is not known here. */
   readonly unknown: string | null
 }
@@ -142,6 +162,8 @@ interface Collected {
 const known =
   /^(PLpgSQL_(function|var|rec|row|recfield|type|expr|stmt_(block|assign|if|case|loop|while|fori|fors|forc|foreach_a|exit|return|return_next|return_query|raise|assert|execsql|dynexecute|dynfors|getdiag|open|fetch|close|perform|call|commit|rollback)|if_elsif|case_when|exception_block|exception|condition|raise_option|diag_item|nsitem|variable|arrayelem))$/
 const dynamic = ['PLpgSQL_stmt_dynexecute', 'PLpgSQL_stmt_dynfors', 'dynquery'] as const
+
+const ending = ['PLpgSQL_stmt_commit', 'PLpgSQL_stmt_rollback'] as const
 
 function collect(tree: Json): Collected {
   const expressions: { query: string; mode: number }[] = []
@@ -160,7 +182,8 @@ function collect(tree: Json): Collected {
   })
   const unknown = [...keys].find((key) => key.startsWith('PLpgSQL_') && !known.test(key)) ?? null
   const isDynamic = dynamic.some((key) => keys.has(key))
-  return { expressions, variables, isDynamic, unknown }
+  const isEnding = ending.some((key) => keys.has(key))
+  return { expressions, variables, isDynamic, isEnding, unknown }
 }
 
 /** An expression as a statement, by how the server parses it: a statement, an expression, an assignment. Null where that fails. */

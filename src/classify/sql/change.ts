@@ -1,6 +1,6 @@
 /** Judges what changes rows: INSERT, UPDATE, DELETE, MERGE, and a SELECT that makes a table. */
 import type { JsonObject } from '../../base/json.ts'
-import { atMost } from './at-most.ts'
+import { atMost, settled } from './at-most.ts'
 import { boundAmong, boundOfChange, sourcesOf, tableSource } from './bound.ts'
 import { lockTables } from '../../platforms/postgres/lock-tables.ts'
 import type { Bound } from './truth.ts'
@@ -23,7 +23,7 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
     case 'InsertStmt':
       return insert(node, scope)
     case 'UpdateStmt':
-      changeRelation(child(node, 'relation'), 'update', scope)
+      changeRelation(child(node, 'relation'), 'update', scope, settled(node))
       if (scope.isTemporary(child(node, 'relation'))) return scope.add(ownRows)
       scope.mostRows.push(atMost(node, 'update', scope))
       return bounded('changes', boundOf(node, scope), scope, () =>

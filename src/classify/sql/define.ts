@@ -1,7 +1,7 @@
 /** Judges what makes code and reach: functions, triggers, rules, views, extensions, privileges. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { functionNamed } from '../../platforms/postgres/functions.ts'
-import { judgeCreated } from './body.ts'
+import { judgeAround, judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
 import { voidRule } from './scope.ts'
 import type { Heading, Scope } from './scope.ts'
@@ -70,6 +70,7 @@ export function judgeAlterFunction(node: JsonObject, scope: Scope): Heading {
   if (isDefiner(children(node, 'actions')))
     scope.add(reach('lets a function run with the rights of its owner'))
   judgeSettings(children(node, 'actions'), scope)
+  judgeAround(nothing, children(node, 'actions'), scope)
   scope.add(write('changes what a function promises'))
   return { words: 'ALTER FUNCTION' }
 }
@@ -97,11 +98,25 @@ export function noMoreOwn(range: JsonObject, scope: Scope): void {
     scope.leaves.push({ kind: 'dropped', name: word(range, 'relname'), text: '' })
 }
 
+const replaced = {
+  effect: 'destroy',
+  kinds: ['guard'],
+  rule: 'sql-guard',
+  why: 'puts a trigger in the place of one that may guard the rows',
+} as const
+
 /** A trigger runs its function at what others do, so that function is judged now. */
 export function judgeCreateTrigger(node: JsonObject, scope: Scope): Heading {
-  scope.touch(child(node, 'relation'))
-  noMoreOwn(child(node, 'relation'), scope)
-  scope.add(write('adds a trigger'))
+  const table = child(node, 'relation')
+  const trigger = word(node, 'trigname')
+  scope.touch(table)
+  noMoreOwn(table, scope)
+  const isOther =
+    node['replace'] === true &&
+    (!scope.isWhole ||
+      scope.namesakes(table).some(({ triggers }) => triggers.some((it) => it.name === trigger)))
+  scope.add(isOther ? replaced : write('adds a trigger'))
+  scope.making(() => walk(node['whenClause'] ?? null, scope))
   const parts = names(children(node, 'funcname'))
   const name = parts.at(-1) ?? ''
   const own = functionNamed(name, true)

@@ -6,6 +6,7 @@ import type { Scope } from './scope.ts'
 /** Notes what a call of it does; `how` says how it is reached. */
 export function judgeFunction(found: SqlFunction, scope: Scope, how: string): void {
   const name = `${found.schema}.${found.name}`
+  scope.judged.add(found.oid)
   if (found.schema === 'pg_catalog') return judgeOwn(found, scope)
   if (found.definition !== null) return judgeBody(found, found.definition, scope)
   const known = functionNamed(found.name, false)

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../base/json.ts'
 import type { Relation } from '../../platforms/postgres/catalog.ts'
 import { nameOf, quoted } from '../../platforms/postgres/radius-count.ts'
-import type { CountedRows, SqlLoss } from '../../platforms/postgres/radius-rows.ts'
+import type { CountedRows, SqlLoss, SqlObject } from '../../platforms/postgres/radius-rows.ts'
 import { filled, printed } from './print.ts'
 import type { Printing } from './print.ts'
 import { fromOf, printedQuery } from './print-query.ts'
@@ -25,18 +25,49 @@ export function lossOf(
   return [{ how, relations, columns: [], cascade: false, rows: 'all', ...more }]
 }
 
-/** All that is in schemas, by their names; null where one of them is not known to hold anything. */
-export function lossOfAll(
+/** Schemas by their names, with all that is in them. */
+export function lossOfSchemas(
   schemas: readonly string[],
   cascade: boolean,
   { catalog }: Scope,
 ): readonly SqlLoss[] | null {
   if (catalog === null) return null
-  const held = [...catalog.relations.values()].filter(({ schema }) => schemas.includes(schema))
-  const code = [...catalog.functions.values()].filter(({ schema }) => schemas.includes(schema))
-  if (held.length === 0) return code.length === 0 ? [] : null
-  const relations = held.map(({ oid }) => oid)
-  return [{ how: 'drop', relations, columns: [], cascade, rows: 'all' }]
+  const relations = [...catalog.relations.values()]
+    .filter(({ schema }) => schemas.includes(schema))
+    .map(({ oid }) => oid)
+  const objects = schemas.map((name) => ({ in: 'pg_namespace', id: quoted(name) }) as const)
+  return [{ ...dropping, relations, cascade, objects }]
+}
+
+/** Functions, or types, by the parts of their names; null where one of them is not known. */
+export function lossOfCode(
+  kind: 'function' | 'type',
+  named: readonly (readonly string[])[],
+  cascade: boolean,
+  scope: Scope,
+): readonly SqlLoss[] | null {
+  const found = named.map((parts) =>
+    kind === 'function' ? functionsOf(parts, scope) : typesOf(parts, scope),
+  )
+  if (found.some((each) => each.length === 0)) return null
+  return [{ ...dropping, relations: [], cascade, objects: found.flat() }]
+}
+
+const dropping = { how: 'drop', columns: [], rows: 'all' } as const
+
+/** All of that name: which one the arguments mean, the server may see otherwise. */
+function functionsOf(parts: readonly string[], scope: Scope): readonly SqlObject[] {
+  return scope
+    .functions(parts.at(-2) ?? null, parts.at(-1) ?? '')
+    .map(({ oid }) => ({ in: 'pg_proc', id: oid.toString() }))
+}
+
+function typesOf(parts: readonly string[], { catalog }: Scope): readonly SqlObject[] {
+  const name = parts.at(-1) ?? ''
+  if (catalog?.typeNames.has(name) !== true) return []
+  const schema = parts.at(-2)
+  const path = schema === undefined ? catalog.searchPath : [schema]
+  return path.map((each) => ({ in: 'pg_type', id: `${quoted(each)}.${quoted(name)}` }))
 }
 
 /** The rows of an UPDATE or DELETE. */

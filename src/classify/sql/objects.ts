@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { dropRows, renamable } from '../../platforms/postgres/effects-alter.ts'
 import type { SqlLoss } from '../../platforms/postgres/radius-rows.ts'
 import { functionTypes, isObjectAbsent, rangeOf, relationTypes, voided } from './absent.ts'
-import { lossOf, lossOfAll } from './losses.ts'
+import { lossOf, lossOfCode, lossOfSchemas } from './losses.ts'
 import { judgeFunction } from './functions.ts'
 import { changeRelation } from './relations.ts'
 import type { Heading, Scope } from './scope.ts'
@@ -57,7 +57,7 @@ function dropOwn(objects: readonly (readonly string[])[], scope: Scope): void {
     scope.leaves.push({ kind: 'dropped', name: parts.at(-1) ?? '', text: '' })
 }
 
-/** Relations go by name, and with a schema all that are in it; of anything else it can only be told when it takes nothing with it. */
+/** What can be named goes with whatever hangs on it; of the rest it can only be told when it takes no row with it. */
 function dropped(
   type: string,
   objects: readonly (readonly string[])[],
@@ -65,15 +65,13 @@ function dropped(
   scope: Scope,
 ): readonly SqlLoss[] | null {
   if (relationTypes.has(type)) return lossOf(objects.map(rangeOf), 'drop', scope, { cascade })
-  if (type === 'OBJECT_SCHEMA')
-    return lossOfAll(
-      objects.map(([name]) => name ?? ''),
-      cascade,
-      scope,
-    )
-  return dropRows[type]?.kinds?.every((kind) => kind === 'guard' || kind === 'outage') === true
-    ? []
-    : null
+  if (functionTypes.has(type)) return lossOfCode('function', objects, cascade, scope)
+  if (type === 'OBJECT_TYPE' || type === 'OBJECT_DOMAIN')
+    return lossOfCode('type', objects, cascade, scope)
+  const names = objects.map(([name]) => name ?? '')
+  if (type === 'OBJECT_SCHEMA') return lossOfSchemas(names, cascade, scope)
+  const kinds = dropRows[type]?.kinds ?? []
+  return kinds.every((kind) => kind === 'guard' || kind === 'outage') ? [] : null
 }
 
 /** Names of triggers, rules and policies end with their own; the table stands before it. */

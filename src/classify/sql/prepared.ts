@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { judgeFunction } from './functions.ts'
 import { Scope } from './scope.ts'
 import type { Heading } from './scope.ts'
-import { children, constant, each, names, nothing, option, under, word } from './tree.ts'
+import { children, constant, nothing, option, under, word } from './tree.ts'
 import { walk } from './walk.ts'
 
 export function judgePrepare(node: JsonObject, scope: Scope, text: string): Heading {
@@ -44,7 +44,7 @@ export function judgeExplain(node: JsonObject, scope: Scope, text: string): Head
     return { words: `EXPLAIN ANALYZE ${words}` }
   }
   scope.add({ effect: 'read', rule: 'sql-read', why: 'tells the plan' })
-  for (const call of callsIn(query)) judgePlanned(call, scope)
+  judgePlan(query, scope)
   return { words: 'EXPLAIN' }
 }
 
@@ -57,18 +57,14 @@ function isAnalyzed(options: readonly Json[]): boolean {
   return !(said === 'off' || said === 'false' || (number !== null && (number['ival'] ?? 0) === 0))
 }
 
-/** The planner computes what is called immutable or stable, whatever it really does. */
-function judgePlanned(call: JsonObject, scope: Scope): void {
-  const parts = names(children(call, 'funcname'))
-  for (const each of scope.functions(parts.at(-2) ?? null, parts.at(-1) ?? ''))
-    if (each.volatility !== 'volatile') judgeFunction(each, scope, 'while it plans')
-}
-
-function callsIn(root: Json): readonly JsonObject[] {
-  const calls: JsonObject[] = []
-  each(root, (node) => {
-    const call = under(node, 'FuncCall')
-    if (call !== null) calls.push(call)
-  })
-  return calls
+/** The planner computes what is called immutable or stable, whatever it really does: by name, by an operator, in a view. */
+function judgePlan(query: Json, scope: Scope): void {
+  const inner = Scope.of(scope.about, scope.runner)
+  inner.runner.node(query, '', inner)
+  scope.hangsOnSession ||= inner.hangsOnSession
+  for (const oid of inner.judged) {
+    const found = scope.catalog?.functions.get(oid)
+    if (found !== undefined && found.volatility !== 'volatile')
+      judgeFunction(found, scope, 'while it plans')
+  }
 }

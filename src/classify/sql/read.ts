@@ -122,9 +122,9 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
 }
 
 /** Of one change and nothing around it: EXPLAIN and EXECUTE have names of their own, a WITH has commands beside. */
-function atMostOf({ words }: Heading, { commands, mostRows }: Scope): number | null {
+function atMostOf({ words }: Heading, { commands, mostRows, countsMore }: Scope): number | null {
   const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
-  return isOne && mostRows.length === 1 ? (mostRows[0] ?? null) : null
+  return isOne && !countsMore && mostRows.length === 1 ? (mostRows[0] ?? null) : null
 }
 
 /** Statements in which code can run that hangs on a table, a view or a type. */

@@ -1,6 +1,13 @@
 /** What a touched table, view or foreign table does beside what the statement says: its view, rules, triggers, defaults, cascades. */
 import type { JsonObject } from '../../base/json.ts'
-import type { DmlEvent, Relation, Trigger } from '../../platforms/postgres/catalog.ts'
+import type {
+  DmlEvent,
+  ForeignKey,
+  KeyAction,
+  Relation,
+  RowCall,
+  Trigger,
+} from '../../platforms/postgres/catalog.ts'
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
@@ -8,14 +15,18 @@ import { word } from './tree.ts'
 import { isSystem } from './scope.ts'
 
 /** Tables of the server that hold passwords. */
-const secretTables: ReadonlySet<string> = new Set(['pg_authid', 'pg_shadow', 'pg_user_mapping'])
+const secretTables: ReadonlySet<string> = new Set(
+  `pg_authid pg_shadow pg_user_mapping pg_user_mappings user_mapping_options _pg_user_mappings pg_subscription`.split(
+    ' ',
+  ),
+)
 
 /** A relation that is named anywhere: it may be read. */
 export function readRelation(range: JsonObject, scope: Scope): void {
   scope.touch(range)
   if (scope.quiet) return
   if (isSystem(range) && secretTables.has(word(range, 'relname')))
-    scope.add({ effect: 'expose', rule: 'sql-secret', why: 'reads hashes of passwords' })
+    scope.add({ effect: 'expose', rule: 'sql-secret', why: 'reads passwords or their hashes' })
   for (const known of scope.namesakes(range)) {
     if (known.definition !== null && !isOwn(known)) runs(-known.oid, [known.definition], scope)
     if (known.rowSecurity) runsCalls(known, 'read', scope)
@@ -23,8 +34,19 @@ export function readRelation(range: JsonObject, scope: Scope): void {
 }
 
 /** What is called for each row: by checks, index expressions and conditions, and by policies. */
-function runsCalls(known: Relation, on: 'read' | 'write', scope: Scope): void {
+function runsCalls(known: Relation, on: RowCall['on'], scope: Scope): void {
   for (const call of known.calls) if (call.on === on) runsOid(call.runs, known, scope)
+}
+
+/** What is computed for the rows that are there, where a table is rewritten or its checks are looked at. */
+export function computeAgain(range: JsonObject, scope: Scope): void {
+  for (const known of scope.namesakes(range)) runsCalls(known, 'write', scope)
+}
+
+/** Triggers that are switched on run from now on; the catalog tells so later. */
+export function switchOn(range: JsonObject, scope: Scope): void {
+  for (const { triggers } of scope.namesakes(range))
+    for (const trigger of triggers) scope.making(() => runsTrigger(trigger, scope))
 }
 
 function runsOid(oid: number, known: Relation, scope: Scope): void {
@@ -34,7 +56,12 @@ function runsOid(oid: number, known: Relation, scope: Scope): void {
 }
 
 /** A relation whose rows are changed. */
-export function changeRelation(range: JsonObject, event: DmlEvent, scope: Scope): void {
+export function changeRelation(
+  range: JsonObject,
+  event: DmlEvent,
+  scope: Scope,
+  set: Columns = null,
+): void {
   scope.touch(range)
   if (isSystem(range)) {
     scope.add({
@@ -45,8 +72,9 @@ export function changeRelation(range: JsonObject, event: DmlEvent, scope: Scope)
     })
     return
   }
+  const seen = new Set<string>()
   const all = scope.namesakes(range)
-  for (const known of all) changed(known, event, scope, new Set())
+  for (const known of all) changed(known, { event, set }, scope, seen)
   if (event !== 'insert' && all.some((known) => isElsewhere(known, scope, 0)))
     scope.foreignChanges += 1
 }
@@ -63,28 +91,39 @@ function isElsewhere({ kind, children: below }: Relation, scope: Scope, depth: n
 /** Partitions of partitions are looked at so deep. */
 const deepest = 32
 
-function changed(known: Relation, event: DmlEvent, scope: Scope, seen: Set<number>): void {
-  if (seen.has(known.oid)) return
-  seen.add(known.oid)
+/** The columns that an update sets; null where that is not told. */
+type Columns = readonly string[] | null
+
+interface Change {
+  readonly event: DmlEvent
+  readonly set: Columns
+}
+
+function changed(known: Relation, change: Change, scope: Scope, seen: Set<string>): void {
+  const { event } = change
+  const key = `${known.oid} ${event}`
+  if (seen.has(key)) return
+  seen.add(key)
   for (const trigger of known.triggers)
     if (trigger.enabled && trigger.events.includes(event)) runsTrigger(trigger, scope)
   runsRules(known, event, scope)
-  runsForRows(known, event, scope)
+  runsForRows(known, change, scope)
+  cascades(known, change, scope, seen)
   for (const oid of known.children) {
     const below = scope.catalog?.relations.get(oid)
-    if (below !== undefined) changed(below, event, scope, seen)
+    if (below !== undefined) changed(below, change, scope, seen)
   }
 }
 
 /** What is computed and checked for rows that come, and what follows those that go. */
-function runsForRows(known: Relation, event: DmlEvent, scope: Scope): void {
+function runsForRows(known: Relation, { event }: Change, scope: Scope): void {
   const isNew = event === 'insert' || event === 'update'
   if (isNew) {
     runsDefaults(known, scope)
     runsTypes(known, scope)
   }
   if (isNew || known.rowSecurity) runsCalls(known, 'write', scope)
-  if (event === 'delete' || event === 'update') cascades(known, event, scope)
+  runsCalls(known, 'change', scope)
 }
 
 function runsRules(known: Relation, event: DmlEvent, scope: Scope): void {
@@ -103,19 +142,37 @@ function runsTrigger({ name, runs: oid }: Trigger, scope: Scope): void {
 }
 
 /** Rows of other tables that go or change with it; they are counted with the rows of the statement. */
-function cascades(known: Relation, event: 'delete' | 'update', scope: Scope): void {
+function cascades(known: Relation, { event, set }: Change, scope: Scope, seen: Set<string>): void {
+  if ((event !== 'delete' && event !== 'update') || isApart(known, set)) return
   for (const key of known.pointedAtBy) {
     const action = event === 'delete' ? key.onDelete : key.onUpdate
     if (action === 'no action' || action === 'restrict') continue
     const from = scope.catalog?.relations.get(key.from)
-    const name = from === undefined ? 'another table' : `${from.schema}.${from.name}`
-    if (from !== undefined) scope.touched.add(name)
-    scope.add({
-      effect: 'write',
-      rule: 'sql-cascade',
-      why: `reaches rows of \`${name}\` through the foreign key \`${key.name}\` (${action})`,
-    })
+    follow(key, action, from, scope)
+    // What is set off there too.
+    const next = event === 'delete' && action === 'cascade' ? 'delete' : 'update'
+    if (from !== undefined) changed(from, { event: next, set: null }, scope, seen)
   }
+}
+
+function follow(
+  key: ForeignKey,
+  action: KeyAction,
+  from: Relation | undefined,
+  scope: Scope,
+): void {
+  const name = from === undefined ? 'another table' : `${from.schema}.${from.name}`
+  if (from !== undefined) scope.touched.add(name)
+  scope.add({
+    effect: 'write',
+    rule: 'sql-cascade',
+    why: `reaches rows of \`${name}\` through the foreign key \`${key.name}\` (${action})`,
+  })
+}
+
+/** True where only columns are set at which no key points. */
+function isApart({ uniqueKeys }: Relation, set: Columns): boolean {
+  return set?.every((name) => !uniqueKeys.flat().includes(name)) === true
 }
 
 function runsDefaults(known: Relation, scope: Scope): void {

@@ -60,8 +60,12 @@ export class Scope {
   isCounted = false
   /** Changes of rows that lie on another server: of those only what the tag of a statement tells is counted. */
   foreignChanges = 0
+  /** True where what it calls, sets off or is computed for its rows changes rows too. */
+  countsMore = false
   /** The most rows that each change in it can touch; null for those of which that is not known. */
   readonly mostRows: (number | null)[] = []
+  /** Oids of the functions that were judged for it, wherever they are called. */
+  readonly judged = new Set<number>()
   /** The commands that it is made of: `SELECT`, `DELETE`. */
   readonly commands = new Set<string>()
   readonly leaves: Left[] = []
@@ -127,6 +131,12 @@ export class Scope {
     return this.about.session?.functions.has(name) === true
   }
 
+  /** True where it made any: then nobody knows yet what may call them. */
+  get hasMade(): boolean {
+    this.hangsOnSession = true
+    return (this.about.session?.functions.size ?? 0) > 0
+  }
+
   /** A scope for what a statement runs beside itself: the body of a function, a view. Null where it is being read already, or too deep. */
   inside(oid: number | null, variables: Iterable<string>): Scope | 'seen' | 'too-deep' {
     if (oid !== null && this.#seen.has(oid)) return 'seen'
@@ -153,9 +163,11 @@ export class Scope {
     this.reasons.push(...other.reasons.filter(keep))
     this.#losing.push(...other.#losing)
     for (const name of other.touched) this.touched.add(name)
-    this.leaves.push(...other.leaves.filter(({ kind }) => kind === 'renamed'))
+    for (const oid of other.judged) this.judged.add(oid)
+    this.leaves.push(...other.leaves.filter(({ kind }) => kind === 'renamed' || kind === 'altered'))
     this.isCounted ||= other.isCounted
     this.foreignChanges += other.foreignChanges
+    this.countsMore ||= other.isCounted
     this.hangsOnSession ||= other.hangsOnSession
     this.hangsOnNumbers ||= other.hangsOnNumbers
   }
@@ -194,7 +206,12 @@ export class Scope {
   get isWhole(): boolean {
     this.hangsOnSession = true
     const session = this.about.session
-    return this.catalog !== null && (session === undefined || session.renamed?.size === 0)
+    // What stands before it in the body of a loop may come after it too.
+    return (
+      this.#depth === 0 &&
+      this.catalog !== null &&
+      (session === undefined || session.renamed?.size === 0)
+    )
   }
 
   /** True for a relation that is not there, whatever the search path. */

@@ -37,6 +37,7 @@ export function judgeRestart(
   sequence: Relation | null,
   scope: Scope,
 ): void {
+  if (turns(options)) scope.add(back)
   const restart = option(options, 'restart')
   if (restart === undefined) return
   scope.hangsOnNumbers = true
@@ -44,6 +45,17 @@ export function judgeRestart(
   const integer = under(arg, 'Integer')
   const next = integer === null ? word(under(arg, 'Float') ?? nothing, 'fval') : numberOf(integer)
   scope.add(goesBack(next === '' ? null : next, 1n, sequence, scope) ? back : forth)
+}
+
+/** True where it counts down from now on, or begins again at its end. */
+function turns(options: readonly Json[]): boolean {
+  const step = child(option(options, 'increment') ?? nothing, 'arg')
+  const integer = under(step, 'Integer')
+  const by = integer === null ? word(under(step, 'Float') ?? nothing, 'fval') : numberOf(integer)
+  return (
+    by.startsWith('-') ||
+    child(child(option(options, 'cycle') ?? nothing, 'arg'), 'Boolean')['boolval'] === true
+  )
 }
 
 /** The grammar leaves a zero out. */

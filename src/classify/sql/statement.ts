@@ -27,7 +27,9 @@ export interface SqlStatement {
 export interface Left {
   /** `forgotten` and `dropped`: no such prepared statement, no such temporary table any more; all of them where the name is empty. A rollback makes temporary tables go too. */
   /** `renamed`: what the catalog calls by an old name (`text`) has a new one, or hangs on another thing; a rollback does not matter. */
-  readonly kind: 'prepared' | 'forgotten' | 'temporary' | 'dropped' | 'function' | 'renamed'
+  /** `altered`: tables may be built otherwise than the catalog says, until the transaction has ended. */
+  readonly kind:
+    'prepared' | 'forgotten' | 'temporary' | 'dropped' | 'function' | 'renamed' | 'altered'
   readonly name: string
   /** The text of a prepared statement; the old name of what was renamed. */
   readonly text: string

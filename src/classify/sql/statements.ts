@@ -24,6 +24,8 @@ import type { Heading, Scope } from './scope.ts'
 import { judgeSequence } from './sequences.ts'
 import { judgeSet } from './settings.ts'
 import { child, children, names, nodeName, nothing, option, under, word } from './tree.ts'
+import { judgeDeclare } from './declare.ts'
+import { judgeNewPublication, judgePublication } from './publications.ts'
 import { walk } from './walk.ts'
 import { queryNodes } from './nodes.ts'
 
@@ -34,8 +36,12 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
   const heading = judgeUtility(name, under(node, name) ?? nothing, text, scope)
   if (scope.foreignChanges > 0 && name !== 'ExecuteStmt') uncountable(scope)
   if (heading.kind === undefined) fireEvents(heading.words, scope)
+  if (building.test(heading.words)) scope.leaves.push({ kind: 'altered', name: '', text: '' })
   return heading
 }
+
+/** Until it is committed the catalog does not tell of it. */
+const building = /^(?:ALTER|CREATE|DROP|RENAME)\b/
 
 function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scope): Heading {
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
@@ -47,6 +53,7 @@ function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scop
   }
   scope.add(row)
   if (runsNow.has(name) || scope.catalog !== null) walk(Object.values(inner), scope)
+  if (runsLater.has(name)) holdUncounted(scope)
   noteLeft(name, inner, scope)
   return row
 }
@@ -70,6 +77,14 @@ const discarded = [
 
 /** Statements whose expressions run at once, not when somebody uses what they make. */
 const runsNow: ReadonlySet<string> = new Set(['CreateTableAsStmt', 'IndexStmt', 'CreateStatsStmt'])
+
+/** Statements whose expressions the server computes again by itself, where nobody counts. */
+const runsLater: ReadonlySet<string> = new Set(['IndexStmt', 'CreateStatsStmt'])
+
+function holdUncounted(scope: Scope): void {
+  if (scope.isCounted)
+    scope.unread('sql-meaning', 'lets the server call by itself what changes rows, uncounted')
+}
 
 function judgeQuery(node: Json, scope: Scope): Heading {
   const before = scope.foreignChanges
@@ -142,6 +157,26 @@ const readers: { readonly [node: string]: Reader } = {
   RenameStmt: judgeRename,
   AlterObjectSchemaStmt: judgeSetSchema,
   AlterSeqStmt: judgeSequence,
+  CreateRangeStmt: (node, scope) => {
+    scope.add(write('makes a type'))
+    judgeParts(children(node, 'params'), scope)
+    holdUncounted(scope)
+    return { words: 'CREATE TYPE' }
+  },
+  RefreshMatViewStmt: (node, scope) => {
+    scope.add(
+      node['skipData'] === true
+        ? {
+            effect: 'destroy',
+            kinds: ['data'],
+            rule: 'sql-data',
+            why: 'empties the view',
+          }
+        : write('computes the view anew'),
+    )
+    walk(child(node, 'relation'), scope)
+    return { words: 'REFRESH MATERIALIZED VIEW' }
+  },
   CommentStmt: judgeComment,
   CreatePublicationStmt: judgeNewPublication,
   AlterPublicationStmt: judgePublication,
@@ -210,55 +245,10 @@ function settingOf(words: string, node: JsonObject, scope: Scope): Heading {
   return { words }
 }
 
-/** CURSOR_OPT_HOLD. */
-const withHold = 0x20
-
-function judgeDeclare(node: JsonObject, scope: Scope): Heading {
-  walk(node['query'] ?? null, scope)
-  const { options } = node
-  const isHeld = typeof options === 'number' && (options & withHold) !== 0
-  const hasMade = (scope.about.session?.functions.size ?? 0) > 0
-  if (isHeld) scope.hangsOnSession = true
-  if (isHeld && (scope.isCounted || hasMade))
-    scope.add({
-      effect: 'unread',
-      rule: 'two-phase',
-      why: 'runs once more when its transaction is kept, so that its rows cannot be counted',
-      instead: ['leave `WITH HOLD` out'],
-    })
-  return { words: 'DECLARE' }
-}
-
 function judgeComment(node: JsonObject, scope: Scope): Heading {
   const isGone = word(node, 'comment') === ''
   scope.add(isGone ? guard('takes away what was noted') : write('writes a comment'))
   return { words: 'COMMENT' }
-}
-
-function judgeNewPublication(node: JsonObject, scope: Scope): Heading {
-  walk(children(node, 'pubobjects'), scope)
-  scope.add(
-    node['for_all_tables'] === true
-      ? { effect: 'expose', rule: 'sql-reach', why: 'lets all rows be read by replication' }
-      : write('names rows that replication may read'),
-  )
-  return { words: 'CREATE PUBLICATION' }
-}
-
-function judgePublication(node: JsonObject, scope: Scope): Heading {
-  const adds = word(node, 'action') === 'AP_AddObjects' && !('options' in node)
-  walk(children(node, 'pubobjects'), scope)
-  scope.add(
-    adds
-      ? write('names more rows that replication may read')
-      : {
-          effect: 'destroy',
-          kinds: ['guard', 'backup'],
-          rule: 'sql-guard',
-          why: 'changes what replicas are fed by',
-        },
-  )
-  return { words: 'ALTER PUBLICATION' }
 }
 
 function judgeCopy(node: JsonObject, scope: Scope): Heading {
@@ -291,7 +281,21 @@ function judgeDefine(node: JsonObject, scope: Scope): Heading {
       ? write('makes a thing of its own')
       : exec('changes what other statements mean'),
   )
+  judgeParts(children(node, 'definition'), scope)
   return { words }
+}
+
+/** Functions by which a thing is made, named as its parts: whoever uses it calls them. */
+const calledParts =
+  /^(?:m?(?:sfunc|finalfunc|invfunc)|combinefunc|serialfunc|deserialfunc|subtype_diff|canonical)\d?$/
+
+function judgeParts(parts: readonly Json[], scope: Scope): void {
+  for (const part of parts) {
+    const element = under(part, 'DefElem') ?? nothing
+    const type = under(element['arg'], 'TypeName')
+    if (type !== null && calledParts.test(word(element, 'defname').toLowerCase()))
+      judgeNamed(names(children(type, 'names')), [], scope)
+  }
 }
 
 /** Below this mode (SHARE UPDATE EXCLUSIVE is 4) readers and writers go on. */

@@ -24,10 +24,11 @@ const exact: ReadonlySet<number> = new Set([0, 20, 21, 23, 25, 705, 1043, 1082, 
 /** The most rows that all of these change; null where a count must say. */
 export function mostOf(
   statements: readonly ReadStatement[],
-  { seen }: Reading,
-  { temporary, functions }: Pick<State, 'temporary' | 'functions'>,
+  { seen, statements: all }: Reading,
+  { temporary, functions, isAltered }: Pick<State, 'temporary' | 'functions' | 'isAltered'>,
 ): number | null {
-  if (temporary.size > 0 || functions.size > 0) return null
+  if (temporary.size > 0 || functions.size > 0 || isAltered) return null
+  if (all.some(({ leaves }) => leaves.some(({ kind }) => kind === 'altered'))) return null
   const bounds = seen.runs?.flatMap((run) => run.bounds) ?? []
   if (!bounds.every(({ types }) => types.every((type) => exact.has(type)))) return null
   const most = statements.map(({ atMost }) => atMost)

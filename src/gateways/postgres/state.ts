@@ -3,6 +3,8 @@ import type { Left, SqlSession } from '../../classify/sql/statement.ts'
 import type { Names } from './names.ts'
 
 export interface State extends SqlSession {
+  /** True where the transaction that is open has built what the catalog does not tell yet. */
+  readonly isAltered: boolean
   /** A statement has run that leaves this. */
   left(left: readonly Left[]): void
   /** The transaction has ended: kept, so that the catalog tells its functions, or taken back with all that it made. */
@@ -14,6 +16,7 @@ export function openState(names: Names): State {
   const temporary = new Set<string>()
   const functions = new Set<string>()
   const renamed = new Map<string, string>()
+  let isAltered = false
   const made: { readonly from: Set<string>; readonly name: string }[] = []
   const add = (to: Set<string>, name: string): void => {
     if (!to.has(name)) made.push({ from: to, name })
@@ -32,6 +35,9 @@ export function openState(names: Names): State {
         if (left.name === '') temporary.clear()
         else temporary.delete(left.name)
         return undefined
+      case 'altered':
+        isAltered = true
+        return undefined
       case 'prepared':
       case 'forgotten':
         return names.left(left)
@@ -42,10 +48,14 @@ export function openState(names: Names): State {
     temporary,
     functions,
     renamed,
+    get isAltered() {
+      return isAltered
+    },
     left: (all) => all.forEach(take),
     ended: (kept) => {
       for (const { from, name } of made.splice(0)) if (!kept) from.delete(name)
       functions.clear()
+      isAltered = false
       // The catalog has the new names by now, or they were taken back.
       renamed.clear()
     },

@@ -2,7 +2,7 @@
 import type { SqlCatalog } from '../../platforms/postgres/catalog.ts'
 import { told } from '../../platforms/postgres/questions.ts'
 import type { Ask } from '../../platforms/postgres/questions.ts'
-import { readCatalog } from './snapshot.ts'
+import { readCatalog, withNumbers } from './snapshot.ts'
 
 export interface Catalogs {
   /** What was read last; null before the first time. */
@@ -11,6 +11,8 @@ export interface Catalogs {
   settled(): Promise<void> | null
   /** Something was made, altered or dropped, and is committed. */
   changed(): void
+  /** Looks again which numbers the sequences have given: those change without a change of the catalog. */
+  numbers(): Promise<void>
   /** Asks whether anything is other than it was read, whoever did it, and reads again where it is. */
   look(): Promise<void>
   /** Called at a look at `current`; what comes back says at the act whether the catalog, as others see it, is still that one. */
@@ -46,6 +48,14 @@ export function openCatalogs(ask: Ask): Catalogs {
     settled: () => (read < wanted ? settle() : null),
     changed: () => {
       wanted += 1
+    },
+    numbers: async () => {
+      await settle()
+      const before = catalog
+      if (before === null) return
+      const found = await withNumbers(before, ask)
+      // One that was read meanwhile is newer in all.
+      if (catalog === before) catalog = found
     },
     look: () => {
       wanted += 1

@@ -15,6 +15,9 @@ export const snapshotQuestions = {
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index x ON x.indexrelid = c.oid
       LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
     WHERE (${ours} OR ${system}) AND c.relkind <> 't'`,
+  numbers: `SELECT s.seqrelid AS oid, CASE WHEN s.seqincrement > 0 THEN CASE WHEN has_sequence_privilege(s.seqrelid, 'USAGE, SELECT')
+        THEN coalesce(pg_sequence_last_value(s.seqrelid), s.seqstart - s.seqincrement) END END AS last
+    FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't'`,
   columns: `SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS bound,
       pg_get_expr(d.adbin, d.adrelid) AS default
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -42,7 +45,7 @@ export const snapshotQuestions = {
         SELECT conrelid AS oid, 'write' AS at FROM pg_constraint WHERE d.classid = 'pg_constraint'::regclass AND oid = d.objid AND conrelid <> 0
         UNION ALL SELECT indrelid, 'write' FROM pg_index WHERE d.classid = 'pg_class'::regclass AND indexrelid = d.objid
         UNION ALL SELECT partrelid, 'write' FROM pg_partitioned_table WHERE d.classid = 'pg_class'::regclass AND partrelid = d.objid
-        UNION ALL SELECT tgrelid, 'write' FROM pg_trigger WHERE d.classid = 'pg_trigger'::regclass AND oid = d.objid
+        UNION ALL SELECT tgrelid, 'change' FROM pg_trigger WHERE d.classid = 'pg_trigger'::regclass AND oid = d.objid
           AND tgfoid <> d.refobjid AND tgenabled <> 'D'
         UNION ALL SELECT polrelid, CASE WHEN polcmd IN ('r', '*') THEN 'read' ELSE 'write' END FROM pg_policy
           WHERE d.classid = 'pg_policy'::regclass AND oid = d.objid) u

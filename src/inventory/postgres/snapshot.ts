@@ -35,9 +35,7 @@ export async function readCatalog(ask: Ask): Promise<SqlCatalog> {
   return {
     version: Number(about?.['version']),
     searchPath: about === undefined ? [] : listOf(about, 'path'),
-    relations: new Map(relations.map((it) => [it.oid, it])),
-    relationNames: new Map(relations.map((it) => [`${it.schema}.${it.name}`, it])),
-    relationsByName: grouped(relations, (it) => it.name),
+    ...byName(relations),
     functions: new Map(functions.map((it) => [it.oid, it])),
     functionNames: grouped(functions, (it) => it.name),
     operators: oidsByName(await ask(questions.operators)),
@@ -46,6 +44,31 @@ export async function readCatalog(ask: Ask): Promise<SqlCatalog> {
     typeNames: new Set((await ask(questions.typeNames)).map(nameOf)),
     eventTriggers: (await ask(questions.eventTriggers)).map(eventTriggerOf),
   }
+}
+
+/** The same catalog with the numbers that its sequences have given by now. */
+export async function withNumbers(catalog: SqlCatalog, ask: Ask): Promise<SqlCatalog> {
+  const numbers = new Map(
+    (await ask(questions.numbers)).map((row) => [Number(row['oid']), lastOf(row)]),
+  )
+  const relations = [...catalog.relations.values()].map((it) =>
+    it.kind === 'sequence' ? { ...it, lastValue: numbers.get(it.oid) ?? null } : it,
+  )
+  return { ...catalog, ...byName(relations) }
+}
+
+function byName(
+  relations: readonly Relation[],
+): Pick<SqlCatalog, 'relations' | 'relationNames' | 'relationsByName'> {
+  return {
+    relations: new Map(relations.map((it) => [it.oid, it])),
+    relationNames: new Map(relations.map((it) => [`${it.schema}.${it.name}`, it])),
+    relationsByName: grouped(relations, (it) => it.name),
+  }
+}
+
+function lastOf(row: Row): bigint | null {
+  return told(row, 'last') === '' ? null : BigInt(told(row, 'last'))
 }
 
 type ByOid<T> = ReadonlyMap<number, readonly T[]>
@@ -78,7 +101,7 @@ function relationOf(row: Row, hanging: Hanging): Relation {
     bytes: Number(row['bytes']),
     rowSecurity: isTrue(row, 'secured'),
     isUnique: isTrue(row, 'unique'),
-    lastValue: told(row, 'last') === '' ? null : BigInt(told(row, 'last')),
+    lastValue: lastOf(row),
   }
 }
 
@@ -159,7 +182,8 @@ function nameOf(row: Row): string {
 }
 
 function callOf(row: Row): RowCall {
-  return { on: told(row, 'at') === 'read' ? 'read' : 'write', runs: Number(row['runs']) }
+  const at = told(row, 'at')
+  return { on: at === 'read' || at === 'change' ? at : 'write', runs: Number(row['runs']) }
 }
 
 function eventTriggerOf(row: Row): EventTrigger {

@@ -66,7 +66,8 @@ export interface Relation {
 }
 
 export interface RowCall {
-  readonly on: 'read' | 'write'
+  /** `change`: at any event, as the condition of a trigger. */
+  readonly on: 'read' | 'write' | 'change'
   /** Oid of the function. */
   readonly runs: number
 }

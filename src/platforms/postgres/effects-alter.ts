@@ -144,4 +144,4 @@ export const renamable: ReadonlySet<string> = new Set([
 ])
 
 /** Types that hold whatever text another type can be written as: nothing is lost in them. */
-export const losslessTypes: ReadonlySet<string> = new Set(['text', 'varchar', 'json', 'jsonb'])
+export const losslessTypes: ReadonlySet<string> = new Set(['text', 'varchar', 'json'])

@@ -26,11 +26,15 @@ export function arrayOf(texts: readonly string[]): string {
 }
 
 export const questions = {
-  /** Everything that is dropped with the relations of `$1`, or with these columns (`$2`) of theirs. */
+  /** Everything that is dropped with the relations of `$1`, or with these columns (`$2`) of theirs, and with the objects of `$3` (JSON). */
   dependents: `WITH RECURSIVE gone (classid, objid, objsubid) AS (
-      SELECT 'pg_class'::regclass::oid, r, coalesce(a.attnum, 0)::integer FROM unnest($1::oid[]) r
+      (SELECT 'pg_class'::regclass::oid, r, coalesce(a.attnum, 0)::integer FROM unnest($1::oid[]) r
         LEFT JOIN pg_attribute a ON a.attrelid = r AND a.attname = ANY ($2::name[])
         WHERE cardinality($2::name[]) = 0 OR a.attnum IS NOT NULL
+      UNION ALL SELECT named.classid, named.objid, 0 FROM (SELECT (x ->> 'in')::regclass::oid AS classid, CASE x ->> 'in'
+          WHEN 'pg_proc' THEN (x ->> 'id')::oid WHEN 'pg_type' THEN to_regtype(x ->> 'id')::oid
+          WHEN 'pg_namespace' THEN to_regnamespace(x ->> 'id')::oid END AS objid
+        FROM jsonb_array_elements($3::jsonb) x) named WHERE named.objid IS NOT NULL)
       UNION SELECT x.* FROM gone g CROSS JOIN LATERAL (
         SELECT d.classid, d.objid, d.objsubid FROM pg_depend d
         WHERE d.refclassid = g.classid AND d.refobjid = g.objid AND d.deptype <> 'e'
@@ -41,8 +45,11 @@ export const questions = {
         AND g.objsubid = 0 THEN pg_total_relation_size(c.oid) END AS bytes
     FROM gone g CROSS JOIN LATERAL pg_identify_object(g.classid, g.objid, g.objsubid) i
       LEFT JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.objid
+      LEFT JOIN pg_type y ON g.classid = 'pg_type'::regclass AND y.oid = g.objid
+      LEFT JOIN pg_class r ON r.oid = y.typrelid
       LEFT JOIN pg_trigger t ON g.classid = 'pg_trigger'::regclass AND t.oid = g.objid
-    WHERE i.type NOT IN ('type', 'composite type', 'toast table', 'default value', 'rule') AND NOT coalesce(t.tgisinternal, false)
+    WHERE i.type NOT IN ('composite type', 'toast table', 'default value', 'rule')
+      AND (y.oid IS NULL OR (y.typcategory <> 'A' AND coalesce(r.relkind, 'c') = 'c')) AND NOT coalesce(t.tgisinternal, false)
       AND coalesce(c.relkind, 'r') <> 't' AND (c.oid IS NULL OR c.relnamespace <> 'pg_toast'::regnamespace)
     ORDER BY 1, 2`,
   keyColumns: `SELECT k.conrelid AS oid, k.conname AS name,

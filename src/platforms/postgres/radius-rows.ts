@@ -11,6 +11,14 @@ export interface SqlLoss {
   readonly cascade: boolean
   /** Which rows: FROM and WHERE with whole names, where counting them runs nothing but reads; null: all, or not to be told. */
   readonly rows: CountedRows | 'all' | 'unclear'
+  /** What else it names. */
+  readonly objects?: readonly SqlObject[]
+}
+
+/** A function by its oid; a type or a schema by its whole name in quotes. What the server does not find under it is nothing. */
+export interface SqlObject {
+  readonly in: 'pg_proc' | 'pg_type' | 'pg_namespace'
+  readonly id: string
 }
 
 export interface CountedRows {

@@ -113,20 +113,22 @@ async function readOnly(
 }
 
 function estimated(reached: readonly Reached[], { catalog }: Asked, why: string): Counts {
-  const counts = new Map(
-    reached.map(({ relation }) => [
-      relation.oid,
-      withChildren(relation, catalog)
-        .filter(({ kind }) => kind !== 'partitioned')
-        .reduce((sum, one) => sum + Math.max(one.estimatedRows, 0), 0),
-    ]),
-  )
+  const counts = new Map<number, number>()
+  for (const { relation } of reached) {
+    const all = withChildren(relation, catalog).filter(({ kind }) => kind !== 'partitioned')
+    // What was never counted is not nothing.
+    if (all.every((one) => one.estimatedRows >= 0 || one.bytes === 0))
+      counts.set(
+        relation.oid,
+        all.reduce((sum, one) => sum + Math.max(one.estimatedRows, 0), 0),
+      )
+  }
   return { counts, unknown: [`rows are an estimate of whole tables: ${why}`] }
 }
 
 /** Rows that go; of what only changes, those are meant. */
 function sumOf(reached: readonly Reached[], counts: ReadonlyMap<number, number>): number | null {
-  if (reached.length === 0) return null
+  if (reached.length === 0 || reached.some(({ relation }) => !counts.has(relation.oid))) return null
   return reached.reduce((sum, { relation }) => sum + (counts.get(relation.oid) ?? 0), 0)
 }
 
@@ -138,6 +140,7 @@ function tableOf({ relation, change }: Reached, rows: number | null, asked: Aske
     target: asked.target,
     type: relation.kind === 'materialized' ? 'materializedView' : 'table',
     id,
+    self: String(relation.oid),
     name: rows === null ? id : `${id} (${rows} rows ${what})`,
     environment: asked.environments[0] ?? null,
     bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -150,6 +153,7 @@ async function dependentsOf(loss: SqlLoss, asked: Asked): Promise<readonly Resou
   const rows = await asked.ask(questions.dependents, [
     `{${loss.relations.join(',')}}`,
     arrayOf(columns),
+    JSON.stringify(loss.objects ?? []),
   ])
   return rows.map((row) => ({
     target: asked.target,

@@ -21,6 +21,10 @@ export interface Judged {
   readonly why: readonly string[]
 }
 
+/** After anything else the catalog may be another than it was read. */
+const isPlain =
+  /^(SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|PREPARE|EXECUTE)\b/
+
 const refused: Judged = {
   verdict: 'deny',
   isCounted: false,
@@ -69,7 +73,9 @@ export class Judge {
   #decided(found: readonly SqlStatement[]): Judged {
     const counted = found.filter(({ kind }) => kind === 'bounded')
     const isCounted = counted.length > 0
-    const known = counted.every(({ atMost }) => atMost !== null)
+    const known =
+      counted.every(({ atMost }) => atMost !== null) &&
+      found.every(({ operation }) => isPlain.test(operation.name))
     const most = known ? counted.reduce((sum, { atMost }) => sum + (atMost ?? 0), 0) : null
     if (found.length === 0) return { verdict: 'allow', isCounted, most, why: [] }
     const { kind, findings } = decideAll(found.map(asItStands), this.#policy)

@@ -1,0 +1,41 @@
+/** What was approved and what runs: an agent that gives another thing the name of what a person has looked at. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isObject, textOf } from '../../src/base/json.ts'
+import { everything, openGate } from '../postgres/gate.ts'
+import type { Gate } from '../postgres/gate.ts'
+
+let gate: Gate
+
+beforeAll(async () => {
+  gate = await openGate({
+    sql: `CREATE TABLE car (id int); INSERT INTO car SELECT generate_series(1, 300); CREATE TABLE junk (id int);
+CREATE FUNCTION first() RETURNS int STABLE LANGUAGE sql AS 'SELECT 1'; CREATE TABLE never (id int); INSERT INTO never VALUES (1)`,
+  })
+}, 60_000)
+afterAll(() => gate.close())
+
+const swap = (one: string, other: string): string =>
+  `ALTER TABLE ${one} RENAME TO between; ALTER TABLE ${other} RENAME TO ${one}; ALTER TABLE between RENAME TO ${other};`
+
+test.each(['DELETE FROM junk', 'DROP TABLE junk', 'TRUNCATE junk'])(
+  'approval-binds: %s is of the table that was shown, not of another that has got its name',
+  async (sql) => {
+    const grant = await gate.people.mint(`agent:${sql.slice(0, 4).toLowerCase()}`, everything)
+    const id = /firebreak approve (hold_\w+)/.exec(await gate.psql(grant, `${sql};`))?.[1] ?? ''
+    const shown = await gate.people.call('hold-show', { id, by: 'ada' })
+    expect(await gate.psql(grant, swap('junk', 'car'))).toBe('')
+    const digest = isObject(shown) ? textOf(shown['shown']) : ''
+    const approved = await gate.people.callAs('hold-approve', { id, shown: digest, by: 'ada' })
+    expect(approved).toMatchObject({ state: 'failed' })
+    expect(await gate.direct('SELECT count(*) FROM junk')).toBe('300\n')
+    await gate.direct(swap('junk', 'car'))
+  },
+)
+
+test('rows that were never counted are not told as none', async () => {
+  const grant = await gate.people.mint('agent:never', everything)
+  const heard = await gate.psql(grant, 'DELETE FROM never WHERE id >= first();')
+  expect(heard).toMatch(/Firebreak holds DELETE/)
+  expect(heard).toMatch(/would go: table public\.never\n/)
+  expect(heard).not.toMatch(/0 rows/)
+})
