@@ -18,7 +18,6 @@ import {
   isSkipped,
   isTx,
   isUnreadable,
-  makesFunction,
   readBatch,
   takesData,
 } from './reading.ts'
@@ -28,6 +27,7 @@ import { refusalOf } from './told.ts'
 import type { Batch, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
 import type { Surroundings } from './setting.ts'
 import { openState } from './state.ts'
+import { Together } from './together.ts'
 import { unfit, unknownName } from './unfit.ts'
 
 type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
@@ -53,6 +53,7 @@ class Enforcing {
   readonly #block: Block
   readonly #around: Around
   readonly #aside = new Ahead()
+  readonly #together = new Together()
   readonly #kept: Kept
 
   constructor(house: EnforceHouse) {
@@ -203,15 +204,15 @@ class Enforcing {
     const { own, counts } = this.#block
     const { statements } = reading
     if (own || counts || status === null || statements.some(isTx)) return null
-    if (!this.#aside.isBare || !statements.every(isPlain)) return null
+    if (!this.#aside.isBare || !this.#together.of(reading).isPlain) return null
     const counted = statements.filter((one) => this.#isCounted(one, reading))
     return mostOf(counted, reading, this.#state)
   }
 
   /** What a transaction does behind a change of its own that the catalog does not tell yet is seen when it ends. */
-  #blinds({ reading: { statements }, status }: Judged): boolean {
+  #blinds({ reading, status }: Judged): boolean {
     if (status !== 'T' || this.#block.counts || !this.#house.counts()) return false
-    return this.#isBlind || !statements.every(isPlain)
+    return this.#isBlind || !this.#together.of(reading).isPlain
   }
 
   /** True where the catalog may not tell what a statement does, and nothing is counted yet. */
@@ -259,15 +260,15 @@ class Enforcing {
     return (statement) => this.#isCounted(statement, reading)
   }
 
-  #isCounted(statement: ReadStatement, { statements }: Reading): boolean {
+  #isCounted(statement: ReadStatement, reading: Reading): boolean {
     if (!this.#house.counts()) return false
     if (changesRows(statement)) return true
+    const whole = this.#together.of(reading)
     // Nobody but the server knows yet what a function does that was made just now.
-    const hasMade =
-      this.#state.functions.size > 0 || (statements.length > 1 && statements.some(makesFunction))
-    if (hasMade) return statement.kind === 'plain' && isQuiet(statement)
+    if (this.#state.functions.size > 0 || whole.makes)
+      return statement.kind === 'plain' && isQuiet(statement)
     // By what a trigger does that was switched on just before it.
-    const isBlind = this.#isBlind || !statements.every(isPlain)
+    const isBlind = this.#isBlind || !whole.isPlain
     return isBlind && statement.operation.effect === 'write' && isPlain(statement)
   }
 
