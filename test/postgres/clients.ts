@@ -51,8 +51,9 @@ export const psqlListings: Client = (place) => {
   ]
   return psql(place, [...lines, ...more.map((line) => `\\${line}`)].join('\n'))
 }
-const plus = (name: string): readonly string[] =>
-  ['drds', 'dp', 'z', 'ddp', 'dconfig'].includes(name) ? [] : [`\\${name}+`]
+/** Those with no `+`; and those whose `+` shows passwords, which is held. */
+const bare = ['drds', 'dp', 'z', 'ddp', 'dconfig', 'deu', 'dRs']
+const plus = (name: string): readonly string[] => (bare.includes(name) ? [] : [`\\${name}+`])
 
 /** psql: transactions, errors, \\copy both ways, \\gdesc, variables, cursors by FETCH_COUNT, \\watch until it fails, \\crosstabview, NOTIFY. */
 export const psqlWork: Client = (place) =>

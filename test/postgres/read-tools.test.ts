@@ -44,6 +44,11 @@ test.each([
   ],
   ['Knex takes its lock', 'update "knex_migrations_lock" set "is_locked" = 1'],
   [
+    'pg_dump counts subscriptions',
+    'SELECT count(*) FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())',
+  ],
+  ['psql lists mappings', 'SELECT um.srvname, um.usename FROM pg_catalog.pg_user_mappings um'],
+  [
     'Sequelize finds or creates',
     `${created}; SELECT (testfunc.response).id, testfunc.sequelize_caught_exception FROM pg_temp.testfunc(); DROP FUNCTION IF EXISTS pg_temp.testfunc()`,
   ],
@@ -77,4 +82,17 @@ test.each([
   ],
 ])('held: %s', (_, text) => {
   expect(effects(text).some((effect) => effect === 'destroy' || effect === 'unread')).toBe(true)
+})
+
+test.each([
+  'SELECT * FROM pg_user_mappings',
+  'TABLE pg_user_mapping',
+  'SELECT m FROM pg_user_mappings m',
+  'SELECT f FROM pg_user_mappings AS m (a, b, c, d, e, f)',
+  'SELECT x FROM (SELECT umoptions AS x FROM pg_user_mappings) s',
+  'SELECT subconninfo FROM pg_subscription',
+  'COPY pg_user_mapping TO STDOUT',
+  `SELECT table_to_xml('pg_user_mapping', true, false, '')`,
+])('passwords are shown: %s', (text) => {
+  expect(effects(text)).not.toEqual(['read'])
 })

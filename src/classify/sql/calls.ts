@@ -51,7 +51,7 @@ function specialOf(
   const texts = runsText.get(name)
   if (texts !== undefined) return (scope) => runTexts(name, args, texts, scope)
   const range = readsNamed.has(name) ? rangeOfText(constant(args[0])) : null
-  return range === null ? null : (scope) => readRelation(range, scope)
+  return range === null ? null : (scope) => readRelation(range, scope, true)
 }
 
 function judgePlain(

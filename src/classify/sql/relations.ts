@@ -1,5 +1,5 @@
 /** What a touched table, view or foreign table does beside what the statement says: its view, rules, triggers, defaults, cascades. */
-import type { JsonObject } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import type {
   DmlEvent,
   ForeignKey,
@@ -11,26 +11,58 @@ import type {
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
-import { word } from './tree.ts'
+import { child, children, each, names, under, word } from './tree.ts'
 import { isSystem } from './scope.ts'
 
 /** Tables of the server that hold passwords. */
-const secretTables: ReadonlySet<string> = new Set(
-  `pg_authid pg_shadow pg_user_mapping pg_user_mappings user_mapping_options _pg_user_mappings pg_subscription`.split(
+const secretTables: ReadonlySet<string> = new Set(['pg_authid', 'pg_shadow'])
+
+/** Those that hold one in a column, and much else that is asked about; of the other columns nothing is secret. */
+const secretColumns: ReadonlySet<string> = new Set(['umoptions', 'option_value', 'subconninfo'])
+const partlySecret: ReadonlySet<string> = new Set(
+  `pg_user_mapping pg_user_mappings user_mapping_options _pg_user_mappings pg_subscription`.split(
     ' ',
   ),
 )
+const secret = {
+  effect: 'expose',
+  rule: 'sql-secret',
+  why: 'reads passwords or their hashes',
+} as const
 
-/** A relation that is named anywhere: it may be read. */
-export function readRelation(range: JsonObject, scope: Scope): void {
+/** True where a query that reads one of those may show its secret column: by name, by `*`, or as a whole row. */
+function showsSecret(query: Json, range: JsonObject): boolean {
+  const whole = new Set([word(range, 'relname'), word(child(range, 'alias'), 'aliasname')])
+  let shows = false
+  each(query, (node) => {
+    const column = under(node, 'ColumnRef')
+    if (column === null) return
+    const fields = children(column, 'fields')
+    const name = names(fields).at(-1) ?? ''
+    if (under(fields.at(-1), 'A_Star') !== null || secretColumns.has(name) || whole.has(name))
+      shows = true
+  })
+  return shows
+}
+
+/** A relation that is named anywhere: it may be read; `isWhole` where all of its columns are. */
+export function readRelation(range: JsonObject, scope: Scope, isWhole = false): void {
   scope.touch(range)
   if (scope.quiet) return
-  if (isSystem(range) && secretTables.has(word(range, 'relname')))
-    scope.add({ effect: 'expose', rule: 'sql-secret', why: 'reads passwords or their hashes' })
+  if (isSystem(range) && secretTables.has(word(range, 'relname'))) scope.add(secret)
+  if (isSystem(range) && partlySecret.has(word(range, 'relname'))) noteSecret(range, scope, isWhole)
   for (const known of scope.namesakes(range)) {
     if (known.definition !== null && !isOwn(known)) runs(-known.oid, [known.definition], scope)
     if (known.rowSecurity) runsCalls(known, 'read', scope)
   }
+}
+
+/** Where no query is at hand that says which columns, all of them may be shown. */
+function noteSecret(range: JsonObject, scope: Scope, isWhole: boolean): void {
+  const { query } = scope
+  // Other names for its columns tell nothing.
+  const isRenamed = 'colnames' in child(range, 'alias')
+  if (isWhole || isRenamed || query === null || showsSecret(query, range)) scope.add(secret)
 }
 
 /** What is called for each row: by checks, index expressions and conditions, and by policies. */

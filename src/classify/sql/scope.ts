@@ -46,6 +46,8 @@ export class Scope {
   readonly touched = new Set<string>()
   /** Where values begin (byte offsets) that a person must see to judge: those of a WHERE. */
   readonly plain = new Set<number>()
+  /** The statement that is read; null where it is not at hand. */
+  query: Json = null
   /** Arguments that are columns which the query sets equal to a constant. */
   readonly pinned = new Map<Json, string>()
   /** Queries that are known to give few rows, or many. */

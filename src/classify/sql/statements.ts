@@ -88,6 +88,7 @@ function holdUncounted(scope: Scope): void {
 
 function judgeQuery(node: Json, scope: Scope): Heading {
   const before = scope.foreignChanges
+  scope.query = node
   walk(node, scope)
   const isTold = !scope.isInside && ['UpdateStmt', 'DeleteStmt'].includes(nodeName(node) ?? '')
   const told = isTold && !('withClause' in (under(node, nodeName(node) ?? '') ?? nothing)) ? 1 : 0
