@@ -87,18 +87,11 @@ export function passes(
     return quietly(asked, known)
   }
 
-  function quietly(asked: Asked, { action, digest, findings }: KnownRead): Passed {
+  function quietly(asked: Asked, known: KnownRead): Passed {
     recorder.check()
+    const { action, digest } = known
     const noted = action.operations.every(({ effect }) => effect === 'read') ? null : digest
-    return {
-      kind: 'allowed',
-      action,
-      digest,
-      clearance: mint(digest),
-      findings,
-      landed: () => {},
-      done: (status) => recorder.note(line(house, asked, { digest: noted, status })),
-    }
+    return allowed(known, (status) => recorder.note(line(house, asked, { digest: noted, status })))
   }
 
   async function goGravely(weighed: Weighed): Promise<Passed> {
@@ -283,6 +276,12 @@ function mint(digest: string): Clearance {
   return clearance
 }
 
+/** It may go, with a clearance of its own. */
+function allowed({ action, digest, findings }: KnownRead, done: Allowed['done']): Allowed {
+  const clearance = mint(digest)
+  return { kind: 'allowed', action, digest, clearance, findings, landed: () => {}, done }
+}
+
 /** What was written down as an intent: its outcome is an entry of its own. */
 function gravely(
   house: House,
@@ -298,13 +297,5 @@ function gravely(
       .transact((tx) => house.ledger.append(tx, [entry]))
       .catch((thrown: unknown) => house.notices.tell('ledger', messageOf(thrown), digest))
   }
-  return {
-    kind: 'allowed',
-    action,
-    digest,
-    clearance: mint(digest),
-    findings,
-    landed: () => {},
-    done,
-  }
+  return allowed({ action, digest, findings }, done)
 }
