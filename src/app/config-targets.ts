@@ -57,6 +57,11 @@ export interface DatabaseAt {
   readonly database: string
 }
 
+/** True for what never leaves this machine: a socket, or one of its own addresses. */
+export function isHere(host: string): boolean {
+  return host.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(host)
+}
+
 /** Where a connection string leads; a socket's folder stands in `?host=`, as libpq has it. Null for what is none, or holds more. */
 export function databaseAt(text: string): DatabaseAt | null {
   // A URL with a user has a host: one is put in where libpq has none.

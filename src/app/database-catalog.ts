@@ -4,7 +4,7 @@ import { Secret } from '../base/secret.ts'
 import { openClient } from '../gateways/postgres/client.ts'
 import { readCatalog } from '../inventory/postgres/snapshot.ts'
 import type { SqlCatalog } from '../platforms/postgres/catalog.ts'
-import { databaseAt } from './config-targets.ts'
+import { databaseAt, isHere } from './config-targets.ts'
 import { environment } from './environment.ts'
 import { realChance, realTimer } from './world.ts'
 
@@ -22,12 +22,11 @@ export async function catalogAt(text: string): Promise<SqlCatalog> {
       'bad_input',
       '`--database` must be `postgres://USER@HOST:5432/DATABASE`',
     )
-  const isHere = at.host.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(at.host)
   const client = await openClient({
     target: {
       name: 'database',
       ...at,
-      tls: isPlain || isHere ? { kind: 'off' } : { kind: 'verify', ca: null },
+      tls: isPlain || isHere(at.host) ? { kind: 'off' } : { kind: 'verify', ca: null },
     },
     secret: new Secret(password ?? environment('PGPASSWORD') ?? ''),
     chance: realChance,

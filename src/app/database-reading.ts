@@ -6,13 +6,9 @@ import { readCall, readSql } from '../classify/sql/read.ts'
 import { sqlReader } from '../classify/sql/remember.ts'
 import type { SqlSession, SqlStatement } from '../classify/sql/statement.ts'
 import type { Operation } from '../core/operation.ts'
+import type { About } from '../gateways/postgres/reading.ts'
 import type { SqlCatalog } from '../platforms/postgres/catalog.ts'
 import type { Catalogs } from '../inventory/postgres/catalogs.ts'
-
-export interface About {
-  readonly values: readonly (string | null | undefined)[]
-  readonly session: SqlSession
-}
 
 export interface Reading {
   readonly read: (text: string, about: About) => readonly SqlStatement[]

@@ -6,7 +6,7 @@ import { messageOf } from '../base/error.ts'
 import { sameUser } from '../custody/user.ts'
 import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
-import { databaseAt } from './config-targets.ts'
+import { databaseAt, isHere } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
 
 /** The findings, worst first. Reads only. */
@@ -95,7 +95,7 @@ function configFindings(config: Config): readonly Finding[] {
 function clearFindings(name: string, entry: TargetEntry): readonly Finding[] {
   if (entry.platform !== 'postgres' || entry.tls === 'verify') return []
   const host = databaseAt(entry.url)?.host ?? ''
-  if (host.startsWith('/') || ['127.0.0.1', '::1', 'localhost'].includes(host)) return []
+  if (isHere(host)) return []
   const message = `\`${name}\` is reached without encryption: whoever is on the way reads its rows`
   return [{ rule: 'in-the-clear', message }]
 }
