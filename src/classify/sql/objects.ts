@@ -3,6 +3,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { dropRows, renamable } from '../../platforms/postgres/effects-alter.ts'
 import type { SqlLoss } from '../../platforms/postgres/radius-rows.ts'
 import { functionTypes, isObjectAbsent, rangeOf, relationTypes, voided } from './absent.ts'
+import { quoted } from '../../platforms/postgres/radius-count.ts'
 import { lossOf, lossOfCode, lossOfSchemas } from './losses.ts'
 import { judgeFunction } from './functions.ts'
 import { changeRelation } from './relations.ts'
@@ -93,6 +94,7 @@ export function judgeTruncate(node: JsonObject, scope: Scope): Heading {
   }
   const cascade = word(node, 'behavior') === 'DROP_CASCADE'
   scope.hangsOnSession = true
+  if (!cascade && node['restart_seqs'] !== true) scope.empties = tables.map(quotedName)
   if (tables.every((table) => scope.isTemporary(table)))
     scope.add(write('empties a temporary table of this session'))
   else
@@ -104,6 +106,15 @@ export function judgeTruncate(node: JsonObject, scope: Scope): Heading {
       instead: ['delete the rows that you mean: `DELETE … WHERE key IN (…)`'],
     })
   return { words: 'TRUNCATE' }
+}
+
+/** As the statement means it, for the session that it stands in. */
+function quotedName(range: JsonObject): string {
+  const parts = [word(range, 'schemaname'), word(range, 'relname')]
+  return parts
+    .filter((part) => part !== '')
+    .map(quoted)
+    .join('.')
 }
 
 function noteTruncated(table: JsonObject, scope: Scope): void {

@@ -117,6 +117,7 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
     losses: lossesOf(operation.effect, scope),
     atMost: atMostOf(heading, scope),
     isVoid: operation.effect === 'destroy' && scope.isVoid,
+    empties: operation.effect === 'destroy' ? emptiesOf(scope) : null,
     leaves: scope.leaves,
   }
 }
@@ -125,6 +126,14 @@ function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
 function atMostOf({ words }: Heading, { commands, mostRows, countsMore }: Scope): number | null {
   const isOne = (words === 'UPDATE' || words === 'DELETE') && commands.size === 1
   return isOne && !countsMore && mostRows.length === 1 ? (mostRows[0] ?? null) : null
+}
+
+/** Only where nothing else of it is grave. */
+function emptiesOf({ empties, reasons, isInside }: Scope): readonly string[] | null {
+  const isAlone = reasons.every(
+    ({ effect, rule }) => effect === 'read' || effect === 'write' || rule === 'sql-data',
+  )
+  return isAlone && !isInside ? empties : null
 }
 
 /** Statements in which code can run that hangs on a table, a view or a type. */

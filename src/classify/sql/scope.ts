@@ -66,6 +66,8 @@ export class Scope {
   countsMore = false
   /** The most rows that each change in it can touch; null for those of which that is not known. */
   readonly mostRows: (number | null)[] = []
+  /** Tables, by quoted names: if the server finds them empty nothing goes. Null where more may go than what is in them. */
+  empties: readonly string[] | null = null
   /** Oids of the functions that were judged for it, wherever they are called. */
   readonly judged = new Set<number>()
   /** The commands that it is made of: `SELECT`, `DELETE`. */

@@ -20,6 +20,11 @@ export interface SqlStatement {
   readonly atMost: number | null
   /** True for a `destroy` that by the catalog takes nothing: all that it names is not there (`DROP … IF EXISTS`). Whoever lets it run must see to it that this stays true until it has run. */
   readonly isVoid: boolean
+  /**
+   * Tables, by quoted names: a `destroy` takes nothing where the server finds all of them empty (`TRUNCATE` of what was made just
+   * now). Null for every other. Whoever lets it run must see to it that they stay so until it has run.
+   */
+  readonly empties: readonly string[] | null
   /** What it leaves in the session, once it has run. */
   readonly leaves: readonly Left[]
 }
@@ -68,5 +73,10 @@ export function asItStands({
   operation,
   isVoid,
 }: Pick<SqlStatement, 'operation' | 'isVoid'>): Operation {
-  return isVoid ? { ...operation, effect: 'write', kinds: [] } : operation
+  return isVoid ? asWrite(operation) : operation
+}
+
+/** A `destroy` that takes nothing. */
+export function asWrite(operation: Operation): Operation {
+  return { ...operation, effect: 'write', kinds: [] }
 }

@@ -1,5 +1,5 @@
 /** How the gateway asks the guard about a batch. */
-import { asItStands } from '../../classify/sql/statement.ts'
+import { asItStands, asWrite } from '../../classify/sql/statement.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Finding } from '../../core/verdict.ts'
 import type { Budgets } from '../../guard/budget.ts'
@@ -38,10 +38,10 @@ export interface Judged {
   readonly otherwise?: Otherwise
 }
 
-interface Otherwise {
-  readonly judged: Judged
-  readonly stands: () => Promise<boolean>
-}
+/** Why it may take nothing: by the catalog, as long as that `stands`; or because these tables are empty. */
+export type Otherwise = { readonly judged: Judged } & (
+  { readonly stands: () => Promise<boolean> } | { readonly empties: readonly string[] }
+)
 
 /** What the guard is told beside the statements. */
 export interface Beside {
@@ -52,12 +52,18 @@ export interface Beside {
   readonly over?: string
 }
 
-/** By itself, outside a transaction, it may take nothing by the catalog: `DROP … IF EXISTS` of what is not there. `runVoid` sees to it. */
+/**
+ * By itself, outside a transaction, it may take nothing: `DROP … IF EXISTS` of what is not there by the catalog, `TRUNCATE` of what
+ * is empty. `runVoid` sees to it.
+ */
 export function asItIs(judged: Judged, { stands }: EnforceHouse): Judged {
   const { batch, reading, status } = judged
   const [only, more] = reading.statements
-  if (only === undefined || more !== undefined || status !== 'I' || !only.isVoid) return judged
+  if (only === undefined || more !== undefined || status !== 'I') return judged
   if (batch.kind === 'extended' && batch.closes !== 'sync') return judged
+  if (only.empties !== null)
+    return { ...asTakingNothing(judged), otherwise: { judged, empties: only.empties } }
+  if (!only.isVoid) return judged
   const asVoid = {
     ...judged,
     reading: { ...reading, statements: [{ ...only, operation: asItStands(only) }] },
@@ -65,6 +71,22 @@ export function asItIs(judged: Judged, { stands }: EnforceHouse): Judged {
   // A function that is new takes nothing, whatever it can do: a call of it is judged by itself.
   const isMade = only.operation.name.startsWith('CREATE')
   return isMade ? asVoid : { ...asVoid, otherwise: { judged, stands: stands() } }
+}
+
+/** The tables that are to be empty, if it is to take nothing; null where that is no question, or it stands beside another. */
+export function emptiesOf({ statements }: Reading): readonly string[] | null {
+  const [only, more] = statements
+  return more === undefined ? (only?.empties ?? null) : null
+}
+
+/** The same, once it is known that it takes nothing. */
+export function asTakingNothing(judged: Judged): Judged {
+  const { reading } = judged
+  const statements = reading.statements.map((one) => ({
+    ...one,
+    operation: asWrite(one.operation),
+  }))
+  return { ...judged, reading: { ...reading, statements } }
 }
 
 export function askGuard(

@@ -3,10 +3,11 @@ import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
 import { Ahead, isPlain, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
-import { asItIs, askGuard, inTransaction } from './asking.ts'
+import { asItIs, askGuard, asTakingNothing, emptiesOf, inTransaction } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
 import { Flow } from './flow.ts'
+import { areEmpty } from './empty.ts'
 import { faultOf, Kept } from './kept.ts'
 import { leansOn } from './leans.ts'
 import { openNames } from './names.ts'
@@ -117,7 +118,12 @@ class Enforcing {
         kind: 'look',
         look: (desk) => this.#look(desk, judged, isGrave).catch(faulted),
       }
-    const leans = status === 'T' || own ? inTransaction : null
+    return this.#asked(judged)
+  }
+
+  /** With what is known without asking: of what is harmless nothing more is needed. */
+  #asked(judged: Judged): Way | Promise<Way> {
+    const leans = judged.status === 'T' || this.#block.own ? inTransaction : null
     const setting = this.#around.assumed
     return this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
   }
@@ -137,6 +143,7 @@ class Enforcing {
   async #look(desk: Looking, judged: Judged, isGrave: boolean): Promise<Way> {
     const garbled = await this.#garbled(desk, judged)
     if (garbled !== null) return refuse(garbled)
+    if (await this.#isEmptied(desk, judged)) return await this.#asked(asTakingNothing(judged))
     let around: Surroundings | null = null
     if (desk.status() !== 'E') {
       const found = await this.#around.ask(desk)
@@ -147,6 +154,12 @@ class Enforcing {
     const quiet = desk.status() === 'T' ? inTransaction : null
     const leans = isGrave ? leansOn(judged.reading, around) : quiet
     return await this.#settle(judged, askGuard(this.#house, judged, { setting, leans }))
+  }
+
+  /** In the client's own transaction, which keeps the lock: what is empty stays so. */
+  async #isEmptied(desk: Looking, { reading }: Judged): Promise<boolean> {
+    const empties = desk.status() === 'T' && !this.#block.own ? emptiesOf(reading) : null
+    return empties !== null && (await areEmpty(desk, empties))
   }
 
   /** What the server cannot read either needs nobody: its own error is the answer. */

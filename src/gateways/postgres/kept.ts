@@ -52,7 +52,7 @@ export class Kept {
     return { kind: 'refuse', error: uncut }
   }
 
-  /** The way of what takes nothing by the catalog; if it does take something it was `otherwise`. */
+  /** The way of what takes nothing as it seems; if it does take something it was `otherwise`. */
   asVoid(judged: Judged, otherwise: NonNullable<Judged['otherwise']>, passed: Allowed): Way {
     const { flow, names, around, aside } = this.#session
     const { batch, reading } = judged
@@ -71,7 +71,7 @@ export class Kept {
           flow.answered()
           return answer
         },
-        otherwise.stands,
+        otherwise,
       )
       passed.done(voided.kind === 'void' ? 200 : 400, voided.kind)
       if (voided.kind === 'broken') return voided.why

@@ -7,7 +7,7 @@ import type { Bound, Names, Seen } from './names.ts'
 /** One statement as the reader tells it. */
 export type ReadStatement = Pick<
   SqlStatement,
-  'operation' | 'kind' | 'leaves' | 'text' | 'atMost' | 'isVoid'
+  'operation' | 'kind' | 'leaves' | 'text' | 'atMost' | 'isVoid' | 'empties'
 >
 
 /** What the reading of one text leans on beside it. */

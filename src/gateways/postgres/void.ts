@@ -1,4 +1,6 @@
-/** What takes nothing by the catalog is kept only where that still holds: another session may just have named something so. */
+/** What takes nothing, by the catalog or because it is empty, is kept only where that still holds: another session may just have named something so. */
+import type { Otherwise } from './asking.ts'
+import { areEmpty } from './empty.ts'
 import type { Answer, Desk, Refusal } from './seam.ts'
 import { refusal } from './refusal.ts'
 
@@ -26,11 +28,12 @@ const notInside = '25001'
 export async function runVoid(
   desk: Desk,
   send: () => Promise<Answer>,
-  stands: () => Promise<boolean>,
+  how: Otherwise,
 ): Promise<Voided> {
   const { error } = await desk.ask(['BEGIN'])
   if (error !== null) return { kind: 'broken', why: error }
-  const voided = await run(desk, send, stands)
+  const voided =
+    'empties' in how ? await runEmpty(desk, send, how.empties) : await run(desk, send, how.stands)
   const ended = await desk.ask([voided.kind === 'void' ? 'COMMIT' : 'ROLLBACK'])
   return ended.error === null ? voided : { kind: 'broken', why: ended.error }
 }
@@ -47,6 +50,18 @@ async function run(
   if (overflow) return { kind: 'took' }
   const isVoid = (await writtenBy(desk)) === base || (await stands().catch(() => false))
   return { kind: isVoid ? 'void' : 'took' }
+}
+
+/** The lock keeps them empty until it is kept. */
+async function runEmpty(
+  desk: Desk,
+  send: () => Promise<Answer>,
+  empties: readonly string[],
+): Promise<Voided> {
+  if (!(await areEmpty(desk, empties))) return { kind: 'took' }
+  const { error, overflow } = await send()
+  if (error !== null) return { kind: 'failed' }
+  return { kind: overflow ? 'took' : 'void' }
 }
 
 async function writtenBy(desk: Desk): Promise<string | null> {
