@@ -1,9 +1,9 @@
 /** The way from the server to the client: bytes go on untouched, and what the session hangs on is seen as it passes. */
-import { codeOf, readReady, readSetting, readTag } from '../../wire/postgres/back.ts'
+import { codeOf, readReady, readReturned, readSetting, readTag } from '../../wire/postgres/back.ts'
 import type { Session } from '../../wire/postgres/session.ts'
 import { openWalk, type Look, type Walker } from '../../wire/postgres/walk.ts'
 import { moved } from './parameters.ts'
-import type { Enforcer } from './seam.ts'
+import type { Enforcer, Heard } from './seam.ts'
 
 /** Takes what the server says instead of the client, while the gateway speaks to it itself. */
 export interface Ear {
@@ -37,6 +37,7 @@ const looks: Readonly<Record<number, Look>> = {
   67: { goes: true, read: 256 },
   69: { goes: true, read: 512 },
   83: { goes: true, read: 65_536 },
+  86: { goes: true, read: 12 },
   90: { goes: true, read: 1 },
 }
 
@@ -87,9 +88,8 @@ class Watch implements Walker, Back {
     if (step !== null) enforcer.heard({ kind: 'done', step })
     // At the desk the client is told when all of it is done, and so is the enforcer.
     if (type === 90 && this.ear === null) enforcer.heard({ kind: 'ready', status })
-    if (body === undefined) return
-    if (type === 67) enforcer.heard({ kind: 'complete', tag: readTag(body) })
-    if (type === 69) enforcer.heard({ kind: 'error', code: codeOf(body) })
+    const message = body === undefined ? null : heardOf(type, body)
+    if (message !== null) enforcer.heard(message)
   }
 
   #setting(body: Uint8Array): void {
@@ -97,6 +97,12 @@ class Watch implements Walker, Back {
     if (moved(name, value)) this.#hooks.moved(name)
     this.#hooks.enforcer.heard?.({ kind: 'setting', name, value })
   }
+}
+
+function heardOf(type: number, body: Uint8Array): Heard | null {
+  if (type === 67) return { kind: 'complete', tag: readTag(body) }
+  if (type === 86) return { kind: 'returned', value: readReturned(body) }
+  return type === 69 ? { kind: 'error', code: codeOf(body) } : null
 }
 
 export function openBack(hooks: Hooks): Back {

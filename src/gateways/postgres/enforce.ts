@@ -9,6 +9,7 @@ import { Block } from './block.ts'
 import { Flow } from './flow.ts'
 import { areEmpty } from './empty.ts'
 import { faultOf, Kept } from './kept.ts'
+import { Large } from './large.ts'
 import { leansOn } from './leans.ts'
 import { openNames } from './names.ts'
 import {
@@ -55,6 +56,7 @@ class Enforcing {
   readonly #around: Around
   readonly #aside = new Ahead()
   readonly #together = new Together()
+  readonly #large = new Large()
   readonly #kept: Kept
 
   constructor(house: EnforceHouse) {
@@ -89,8 +91,9 @@ class Enforcing {
   }
 
   #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
-    const reading = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
-    if (reading === null) return status === null ? later : refuse(unknownName)
+    const read = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
+    if (read === null) return status === null ? later : refuse(unknownName)
+    const reading = this.#large.asOwn(batch, read, status)
     const judged = { batch, reading, status }
     const { own } = this.#block
     // Preparing runs nothing, and others may wait for a Sync that stands alone.
@@ -131,6 +134,7 @@ class Enforcing {
   heard(message: Heard): void {
     if (message.kind === 'complete') this.#block.tag(message.tag)
     this.#aside.heard(message)
+    this.#large.heard(message)
     this.#flow.heard(message)
     this.#around.heard(message)
   }
@@ -262,6 +266,7 @@ class Enforcing {
   #go({ batch, reading, status }: Judged, allowed: Allowed | null): Way {
     const { statements } = reading
     this.#aside.passes(statements)
+    this.#large.goes(batch, status)
     this.#around.goes(statements)
     // The server ends the transaction with the batch, and its portals.
     const isOver = status === 'I' && !statements.some(isTx)

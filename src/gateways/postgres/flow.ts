@@ -83,6 +83,7 @@ export class Flow {
         for (const one of this.#going.slice(0, 1)) one.failed = true
         break
       case 'setting':
+      case 'returned':
         break
       case 'ready':
         this.#ready(message)

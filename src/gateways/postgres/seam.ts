@@ -85,6 +85,8 @@ export type Heard =
   | { readonly kind: 'done'; readonly step: Step }
   | { readonly kind: 'complete'; readonly tag: string }
   | { readonly kind: 'error'; readonly code: string }
+  /** What a FunctionCall gives, where that is four bytes: a whole number, if the client asked for binary. */
+  | { readonly kind: 'returned'; readonly value: number | null }
   | { readonly kind: 'setting'; readonly name: string; readonly value: string }
   | { readonly kind: 'ready'; readonly status: Status }
 

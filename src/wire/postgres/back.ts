@@ -125,6 +125,13 @@ export function readTag(body: Uint8Array): string {
   return cursor.done(cursor.text() ?? '')
 }
 
+/** What a FunctionCallResponse gives, where that is four bytes: a number without sign. `body` may be cut. */
+export function readReturned(body: Uint8Array): number | null {
+  if (body.length !== 8) return null
+  const cursor = new Cursor(body)
+  return cursor.int32() === 4 ? cursor.int32() >>> 0 : null
+}
+
 /** The values of a DataRow in text form; what is not UTF-8 is malformed. */
 export function readRow(body: Uint8Array): readonly (string | null)[] {
   const cursor = new Cursor(body)

@@ -13,6 +13,18 @@ export function readCall(bytes: Uint8Array, at: number, end: number): number {
   return new Cursor(bytes, at + 5, end).int32() >>> 0
 }
 
+/** The arguments of a FunctionCall frame, null for NULL; null where they are not all in binary, or it is malformed. */
+export function readArguments(frameBytes: Uint8Array): readonly (Uint8Array | null)[] | null {
+  const cursor = new Cursor(frameBytes, 9)
+  const formats = Array.from({ length: cursor.count(2) }, () => cursor.int16())
+  const values = Array.from({ length: cursor.count(4) }, () => {
+    const length = cursor.int32()
+    return length === -1 ? null : cursor.take(length)
+  })
+  const isBinary = formats.length > 0 && formats.every((format) => format === 1)
+  return isBinary ? values : null
+}
+
 /** The body of a password frame; null where it is not UTF-8. */
 export function readPassword(bytes: Uint8Array, at: number, end: number): string | null {
   const cursor = new Cursor(bytes, at + 5, end)
