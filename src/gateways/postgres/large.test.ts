@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { readCall } from '../../classify/sql/read.ts'
 import { frame, int32 } from '../../wire/postgres/frame.ts'
 import { Large } from './large.ts'
-import type { Reading, ReadStatement } from './reading.ts'
+import { openNames } from './names.ts'
 import type { Batch, Status } from './seam.ts'
 
 const oids = { creat: 957, open: 952, close: 953, write: 955, unlink: 964, put: 3460 } as const
@@ -21,24 +22,7 @@ function call(name: keyof typeof oids, ...args: readonly number[]): Batch {
   return { kind: 'call', oid: oids[name], bytes }
 }
 
-const lost: ReadStatement = {
-  operation: {
-    name: 'CALL',
-    effect: 'destroy',
-    kinds: ['data'],
-    names: [],
-    parameters: {},
-    findings: [],
-    shown: '',
-  } as unknown as ReadStatement['operation'],
-  kind: 'plain',
-  leaves: [],
-  text: '',
-  atMost: null,
-  isVoid: false,
-  empties: null,
-}
-const reading = { statements: [lost], runs: [[lost]] } as unknown as Reading
+const lost = readCall(oids.write, { catalog: null })
 
 /** What is sent, with what the server gives; `quick`: the client did not wait for the answer before. */
 type Move = readonly [Batch, number | null, ('quick' | 'failed')?]
@@ -46,12 +30,15 @@ type Move = readonly [Batch, number | null, ('quick' | 'failed')?]
 /** The effect that the last of them is judged by. */
 function effectOf(moves: readonly Move[]): string {
   const large = new Large()
+  const names = openNames()
   let effect = ''
   let waiting: (() => void)[] = []
   for (const [batch, value, how] of moves) {
     if (how !== 'quick') for (const answer of waiting.splice(0)) answer()
     const status: Status | null = waiting.length > 0 ? null : 'T'
-    effect = large.asOwn(batch, reading, status).statements[0]?.operation.effect ?? ''
+    effect =
+      large.asOwn(batch, { statements: [lost], runs: [[lost]], seen: names.look(batch) }, status)
+        .statements[0]?.operation.effect ?? ''
     large.goes(batch, status)
     waiting = [
       ...waiting,
@@ -71,27 +58,27 @@ const made: readonly Move[] = [
   [call('open', 70001, 0x60000), 0],
 ]
 
-const cases: readonly (readonly [string, 'write' | 'destroy', readonly Move[]])[] = [
+const cases: readonly (readonly [string, 'write' | 'unread', readonly Move[]])[] = [
   ['its own, by its descriptor', 'write', [...made, [call('write', 0), 4]]],
   ['its own, twice', 'write', [...made, [call('write', 0), 4], [call('write', 0), 4]]],
   ['its own is deleted', 'write', [...made, [call('unlink', 70001), 1]]],
-  ['another object', 'destroy', [...made, [call('unlink', 70002), 1]]],
-  ['a descriptor that nobody saw', 'destroy', [...made, [call('write', 1), 4]]],
-  ['one that takes the object in another way', 'destroy', [...made, [call('put', 70001), 4]]],
+  ['another object', 'unread', [...made, [call('unlink', 70002), 1]]],
+  ['a descriptor that nobody saw', 'unread', [...made, [call('write', 1), 4]]],
+  ['one that takes the object in another way', 'unread', [...made, [call('put', 70001), 4]]],
   [
     'the descriptor is taken by another object',
-    'destroy',
+    'unread',
     [...made, [call('close', 0), 0], [call('open', 70002, 0x60000), 0], [call('write', 0), 4]],
   ],
-  ['after a statement', 'destroy', [...made, [select, null], [call('write', 0), 4]]],
+  ['after a statement', 'unread', [...made, [select, null], [call('write', 0), 4]]],
   [
     'after a function that is not known',
-    'destroy',
+    'unread',
     [...made, [call('put', 70001), null], [call('write', 0), 4]],
   ],
   [
     'answers that come in one go',
-    'destroy',
+    'unread',
     [
       [call('creat', -1), 70001],
       [call('open', 70001, 0x60000), 5, 'quick'],
@@ -101,7 +88,7 @@ const cases: readonly (readonly [string, 'write' | 'destroy', readonly Move[]])[
   ],
   [
     'a statement that comes before the answer',
-    'destroy',
+    'unread',
     [
       [call('creat', -1), 70001],
       [select, null, 'quick'],
@@ -110,7 +97,7 @@ const cases: readonly (readonly [string, 'write' | 'destroy', readonly Move[]])[
   ],
   [
     'a transaction that failed',
-    'destroy',
+    'unread',
     [...made, [call('close', 9), 0, 'failed'], [call('write', 0), 4]],
   ],
 ]

@@ -31,6 +31,16 @@ const send = (names: Names, made: Batch): void =>
 const texts = (names: ReturnType<typeof openNames>, ...steps: readonly Step[]): unknown =>
   textsIn(names, batch(steps))
 
+test('a client that sends thousands of messages and never syncs costs each of them no more than the first', () => {
+  const names = openNames()
+  const all = Array.from({ length: 20_000 }, () =>
+    batch([parse('', 'SELECT 1'), bind('', ''), execute('')], 'flush'),
+  )
+  for (const one of all) send(names, one)
+  for (const one of all) if (one.kind === 'extended') one.steps.forEach((step) => names.done(step))
+  expect(texts(names, execute(''))).toEqual(['SELECT 1'])
+}, 3000)
+
 test('a statement that was prepared is known by its name, until it is closed', () => {
   const names = openNames()
   const first = batch([parse('a', 'SELECT 1')])

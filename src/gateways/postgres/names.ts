@@ -79,6 +79,8 @@ export function openNames(): Names {
   const statements = new Map<string, Prepared>()
   const portals = new Map<string, readonly Bound[]>()
   const onTheWay: Sent[] = []
+  /** With which batch a step went: a client may send thousands before one is answered. */
+  const sentWith = new WeakMap<Step, Sent>()
 
   /** What this batch gives a name is all that is behind it: where that fails, the rest of the batch is skipped. */
   const behind = (name: string, texts: ReadonlyMap<string, Prepared>): readonly Prepared[] => {
@@ -92,6 +94,11 @@ export function openNames(): Names {
     if (found !== undefined) return found
     const hoped = onTheWay.flatMap((sent) => sent.portals.get(portal) ?? [])
     return [...(portals.get(portal) ?? []), ...hoped]
+  }
+
+  /** A client may flush for ever and never sync. */
+  const leave = (): void => {
+    while (onTheWay[0]?.closes === false && hopesNothing(onTheWay[0])) onTheWay.shift()
   }
 
   return {
@@ -133,22 +140,26 @@ export function openNames(): Names {
       const own = isOver || seen.portals.size === 0 ? seen : kept(seen)
       const texts = seen.texts.size === 0 ? noTexts : new Map(seen.texts)
       const opened = own === seen ? noPortals : new Map(own.portals)
-      onTheWay.push({ seen: own, closes, isOver, texts, portals: opened })
+      const sent = { seen: own, closes, isOver, texts, portals: opened }
+      if (!closes && hopesNothing(sent)) return
+      onTheWay.push(sent)
+      for (const step of own.parses.keys()) sentWith.set(step, sent)
+      for (const step of own.binds.keys()) sentWith.set(step, sent)
     },
     done: (step) => {
+      const sent = sentWith.get(step)
       if (step.kind === 'parse') {
         statements.set(step.name, { text: step.text, types: step.types, bySql: false })
-        for (const { seen, texts } of onTheWay)
-          if (texts.get(step.name) === seen.parses.get(step)) texts.delete(step.name)
+        if (sent !== undefined) forget(sent.texts, step.name, sent.seen.parses.get(step))
       }
-      if (step.kind === 'bind' && onTheWay[0]?.isOver !== true) {
-        portals.set(step.portal, boundBy(step))
-        for (const { seen, portals: opened } of onTheWay)
-          if (opened.get(step.portal) === seen.binds.get(step)) opened.delete(step.portal)
+      if (step.kind === 'bind' && sent?.isOver !== true) {
+        portals.set(step.portal, boundBy(step, sent))
+        if (sent !== undefined) forget(sent.portals, step.portal, sent.seen.binds.get(step))
       }
       if (step.kind === 'close')
         if (step.what === 'statement') statements.delete(step.name)
         else portals.delete(step.name)
+      leave()
     },
     left: ({ kind, name, text }) => {
       if (kind === 'prepared') statements.set(name, { text, types: [], bySql: true })
@@ -167,14 +178,26 @@ export function openNames(): Names {
   }
 
   /** By what the server has prepared under the name when it did this, in its own order. */
-  function boundBy(step: Extract<Step, { readonly kind: 'bind' }>): readonly Bound[] {
-    const sent = onTheWay.map(({ seen }) => seen.binds.get(step)).find((one) => one !== undefined)
+  function boundBy(
+    step: Extract<Step, { readonly kind: 'bind' }>,
+    by: Sent | undefined,
+  ): readonly Bound[] {
+    const sent = by?.seen.binds.get(step)
     const known = statements.get(step.statement)
     if (known === undefined) return sent ?? []
     const { text } = boundOf(known, step.statement, step)
     const exact = sent?.filter((one) => one.text === text) ?? []
     return exact.length > 0 ? exact : (sent ?? [])
   }
+}
+
+/** Unless a later step of the same batch has given the name something else. */
+function forget<T>(hoped: Map<string, T>, name: string, done: T | undefined): void {
+  if (hoped.get(name) === done) hoped.delete(name)
+}
+
+function hopesNothing({ texts, portals }: Pick<Sent, 'texts' | 'portals'>): boolean {
+  return texts.size === 0 && portals.size === 0
 }
 
 /** Bound to a statement of SQL's PREPARE: its text only holds it, `EXECUTE` is what runs it. */
