@@ -1,4 +1,5 @@
 /** The one place where ports meet what fills them. */
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
@@ -27,12 +28,13 @@ import { isWritten } from '../ledger/seek.ts'
 import type { Signer } from '../ledger/note.ts'
 import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import type { Servers } from '../vault/servers.ts'
 import { openLeases } from '../vault/lease.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
-import { openDatabases } from './databases.ts'
+import { dialScratch, openDatabases } from './databases.ts'
 import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
@@ -116,6 +118,7 @@ export async function compose(
       has: (target) => databases.has(target),
       open: async (target) => await orThrow(databases.get(target), target).connect(),
     },
+    servers: serversOf(config, databases),
   })
   const leases = openLeases(clock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
@@ -236,6 +239,17 @@ function runnerOf(
       return said.every((each) => each === first) ? first : 'unknown'
     },
   })
+}
+
+function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Servers {
+  const own = join(tmpdir(), `firebreak-scratch-${process.getuid?.() ?? 0}`)
+  return {
+    has: (target) => databases.has(target),
+    nameOf: (target) => orThrow(databases.get(target), target).target.database,
+    open: async (target, name) => await orThrow(databases.get(target), target).connect(name),
+    scratch: config.vault?.scratch ?? own,
+    dial: dialScratch,
+  }
 }
 
 /** A database is asked in its own words, not through the inventory's. */

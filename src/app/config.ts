@@ -47,6 +47,20 @@ const schema = v.strictObject({
       store: path,
       sources: v.optional(v.array(source), []),
       minimum: v.optional(v.picklist(['V0', 'V1', 'V2', 'V3', 'V4', 'V5']), 'V1'),
+      /** Databases by target: how often a point is taken and a drill held, and what must hold in a restored copy. */
+      databases: v.optional(
+        v.record(
+          name,
+          v.strictObject({
+            every: v.optional(duration),
+            drill: v.optional(duration),
+            holds: v.optional(v.array(v.pipe(v.string(), v.nonEmpty('must not be empty'))), []),
+          }),
+        ),
+        {},
+      ),
+      /** Where the servers of drills lie; a folder of the system's for what is temporary, where nothing is said. */
+      scratch: v.optional(path),
     }),
   ),
   links: v.optional(v.array(v.strictObject({ holder: path, held: path })), []),
@@ -122,6 +136,7 @@ function withPaths(config: Config): Config {
           vault: {
             ...vault,
             store: at(vault.store),
+            ...(vault.scratch === undefined ? {} : { scratch: at(vault.scratch) }),
             sources: vault.sources.map((each) => ({ ...each, path: at(each.path) })),
           },
         }),

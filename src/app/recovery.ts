@@ -1,4 +1,5 @@
 /** The vault of the config: where points lie, from where things are read, what counts; without one, nothing is covered. */
+import type { Servers } from '../vault/servers.ts'
 import { openBox } from '../vault/box.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
@@ -22,6 +23,8 @@ export interface VaultHouse {
   readonly clock: Clock
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
+  /** Databases of which whole points are taken; none where nothing is said. */
+  readonly servers?: Servers
 }
 
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
@@ -39,6 +42,7 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
     })),
     storeOn: [],
     minimum,
+    ...(house.servers === undefined ? {} : { servers: house.servers }),
     ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
     note: async (tx, row) => {
@@ -87,6 +91,9 @@ const noVault: OpenVault = {
   restore: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreTo: async () => await Promise.reject(new FirebreakError('not_found', none)),
   isOverLiving: async () => await Promise.resolve(false),
+  backup: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  drill: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  restoreInto: async () => await Promise.reject(new FirebreakError('not_found', none)),
   image: async () => await Promise.resolve({ kind: 'missing', why: [none], beside: [] }),
   list: async () => await Promise.resolve([]),
 }

@@ -16,9 +16,11 @@ import { holdCommands } from './control/holds.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
 import { toldCommands } from './control/told.ts'
+import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
 import { startPostgres } from './postgres.ts'
+import { keepBackups } from './schedule.ts'
 import { listenControl } from './socket.ts'
 import { watchStrangers } from './strangers.ts'
 import { version } from './version.ts'
@@ -92,10 +94,12 @@ export async function serve(
     const stopClock = startClock(firebreak, cut, log)
     const stopWatch = watchBypass(firebreak, log)
     const stopStrangers = watchStrangers(firebreak, log)
+    const stopBackups = keepBackups(firebreak)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
       stopStrangers()
+      stopBackups()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
       await Promise.all([gateway.drain(time), postgres?.close(drainMs)])
       await new Promise<void>((resolve) => control.close(() => resolve()))
@@ -123,7 +127,13 @@ export async function serve(
 /** All control commands by name. */
 const people = peopleCommands()
 const commands = new Map(
-  Object.entries({ ...people, ...powerCommands, ...holdCommands, ...toldCommands }),
+  Object.entries({
+    ...people,
+    ...powerCommands,
+    ...holdCommands,
+    ...toldCommands,
+    ...vaultCommands,
+  }),
 )
 
 async function answer(

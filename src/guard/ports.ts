@@ -90,6 +90,7 @@ export type EntryKind =
   | 'accepted' // config or policy, by an approver
   | 'recovery-point'
   | 'restored'
+  | 'drilled'
   | 'alarm'
   | 'shadowed' // what would have been refused in shadow mode
 

@@ -15,6 +15,7 @@ import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget, BudgetLimits } from './budget.ts'
 import { copyFolder, firstDamage } from './engine-files.ts'
 import type { Copied } from './engine-files.ts'
+import type { Servers } from './servers.ts'
 import { contains, gradeOf, isEnough } from './grade.ts'
 import { contentDigest, manifestDigest, manifestText } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
@@ -42,6 +43,8 @@ export interface VaultParts extends Declared {
   readonly clock: Clock
   readonly chance: Chance
   readonly limits?: BudgetLimits
+  /** Databases of which whole points are taken. */
+  readonly servers?: Servers
   /** Hears while a copy is taken: which thing, and how many bytes were read. */
   readonly progress: (thing: string, bytes: number) => void
 }

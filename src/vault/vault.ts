@@ -10,6 +10,8 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { TakeImage } from '../guard/image.ts'
 import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { openBackups } from './backups.ts'
+import type { Backups } from './backups.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { restoreImage, takeImage } from './engine-table.ts'
@@ -27,7 +29,7 @@ export type Listed =
   | { readonly kind: 'point'; readonly point: RecoveryPoint; readonly source: string }
   | { readonly kind: 'broken'; readonly id: string; readonly why: string }
 
-export interface OpenVault extends Vault {
+export interface OpenVault extends Vault, Backups {
   /** Every point in the store, oldest first, from the disk alone; when it was verified comes from the state, where that is there. */
   list(): Promise<readonly Listed[]>
   /** Brings a point back into a folder that is gone or empty, and not into its old place. */
@@ -42,6 +44,7 @@ export interface OpenVault extends Vault {
 export function openVault(parts: VaultParts): OpenVault {
   const { box, clock, state } = parts
   const take = openTaking(parts)
+  const backups = openBackups(parts)
   // One at a time: two copies of one folder would only slow each other down.
   const inTurn = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
@@ -109,6 +112,11 @@ export function openVault(parts: VaultParts): OpenVault {
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
     const manifest = await known(id)
     if (manifest.engine === 'table') return await putBack(manifest, folder)
+    if (manifest.engine === 'logical')
+      throw new FirebreakError(
+        'bad_input',
+        `\`${id}\` is of a database: \`firebreak restore ${id} --into DATABASE\` brings it into an empty one`,
+      )
     const into = folder ?? manifest.source
     return told(id, into, await restoreFolder(manifest, into, box, budget()))
   }
@@ -131,7 +139,7 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const known = async (id: string): Promise<PointManifest> => {
     if ((await box.store.points()).includes(id)) return await openManifest(box, id)
-    const hint = 'list them with `firebreak vault list`'
+    const hint = 'list them with `firebreak vault`'
     throw new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
   }
 
@@ -164,6 +172,9 @@ export function openVault(parts: VaultParts): OpenVault {
     restore: (id) => inTurn(() => restoreTo(id, null)),
     restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
     isOverLiving: async (id) => (await known(id)).engine === 'table',
+    backup: (target) => inTurn(() => backups.backup(target)),
+    drill: (id, assertions) => inTurn(() => backups.drill(id, assertions)),
+    restoreInto: (id, database) => inTurn(() => backups.restoreInto(id, database)),
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
     image: (session, wanted) => takeImage(session, wanted, parts),
     list: async () => {

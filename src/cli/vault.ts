@@ -1,0 +1,53 @@
+/** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
+import { isObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
+import { exits, parse, usage } from './command.ts'
+import type { Command, Parsed } from './command.ts'
+import { call, daemonOptions } from './daemon.ts'
+import type { Io } from './io.ts'
+import { cell, sayBytes, sayTime, table } from './table.ts'
+
+export const command: Command = {
+  usage: [
+    'firebreak vault [list]         every recovery point in the store, oldest first',
+    'firebreak vault verify POINT   reads it back, byte for byte',
+  ],
+  run: async (args, io) => {
+    const parsed = parse(args, daemonOptions)
+    const [verb = 'list', id] = parsed.positionals
+    if (verb === 'list') return await list(parsed, io)
+    if (verb !== 'verify' || id === undefined) throw usage('say `list`, or `verify POINT`')
+    const result = await call(parsed, 'vault-verify', { id })
+    const whole = isObject(result) && result['whole'] === true
+    io.say(whole ? `${id} is whole` : `${id} is NOT whole: use an older one`)
+    io.give(result)
+    return whole ? exits.done : exits.broken
+  },
+}
+
+async function list(parsed: Parsed, io: Io): Promise<number> {
+  const listed = await call(parsed, 'vault-list', {})
+  const rows = Array.isArray(listed) ? listed.filter(isObject) : []
+  const lines = rows.map((row) =>
+    'why' in row
+      ? [cell(row['id']), 'BROKEN', cell(row['why'])]
+      : [
+          cell(row['id']),
+          `${cell(row['engine'])} ${cell(row['source'])}`,
+          sayTime(row['takenAt']),
+          sayBytes(row['bytes']),
+          cell(row['grade']),
+          row['verifiedAt'] === null ? 'not verified' : 'verified',
+          drillOf(row),
+        ],
+  )
+  for (const line of table(lines, 'there is no recovery point')) io.say(line)
+  io.give(listed)
+  return rows.some((row) => 'why' in row) ? exits.broken : exits.done
+}
+
+function drillOf({ drill }: JsonObject): string {
+  if (!isObject(drill ?? null)) return 'no drill yet'
+  const { passed, at } = isObject(drill) ? drill : {}
+  return `drill ${passed === true ? 'passed' : 'FAILED'} ${sayTime(at)}`
+}

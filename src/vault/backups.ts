@@ -1,0 +1,125 @@
+/** Whole databases: recovery points of them, drills of those, and back into an empty database. */
+import { toJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import { FirebreakError } from '../base/error.ts'
+import type { RecoveryPoint } from '../core/recovery-point.ts'
+import { resourceKey } from '../core/resource.ts'
+import type { RecoveryPointRow } from '../guard/rows.ts'
+import { defaultLimits, openBudget } from './budget.ts'
+import { drill } from './drill.ts'
+import type { Assertions, Drilled } from './drill.ts'
+import { takeLogical } from './engine-logical.ts'
+import { bestOfFolder } from './grade.ts'
+import { parseLogicalManifest } from './logical-manifest.ts'
+import type { LogicalManifest } from './logical-manifest.ts'
+import { compareLogical, restoreLogical } from './logical-restore.ts'
+import { damageIn, digestOf } from './point.ts'
+import type { Servers } from './servers.ts'
+import { toldOf } from './take.ts'
+import type { VaultParts } from './take.ts'
+
+export interface Backups {
+  /** A verified point of a whole database. Throws what keeps it from being taken; then there is none. */
+  backup(target: string): Promise<RecoveryPoint>
+  /** Restores a point into a scratch server and compares; what came of it stands with the point. */
+  drill(id: string, assertions: Assertions): Promise<Drilled>
+  /** Brings a point into an empty database of its target's server; one line of what was done. */
+  restoreInto(id: string, database: string): Promise<string>
+}
+
+export function openBackups(parts: VaultParts): Backups {
+  const { box, clock, state } = parts
+  const servers = (target: string): Servers => {
+    if (parts.servers?.has(target) === true) return parts.servers
+    throw new FirebreakError('not_found', `the config has no database \`${target}\``)
+  }
+
+  const backup = async (target: string): Promise<RecoveryPoint> => {
+    const { open, nameOf } = servers(target)
+    const session = await open(target)
+    try {
+      const covers = [{ target, type: 'database', id: nameOf(target) }]
+      const taken = await takeLogical(session, { source: target, covers }, parts)
+      return await prove(taken)
+    } finally {
+      await session.close()
+    }
+  }
+
+  /** What counts is what the store gives back, not what was handed to it. */
+  const prove = async (taken: LogicalManifest): Promise<RecoveryPoint> => {
+    const stored = parseLogicalManifest(await box.manifestText(taken.id))
+    const budget = openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
+    const damage =
+      digestOf(stored) === digestOf(taken) ? await damageIn(stored, box, budget) : 'the manifest'
+    if (damage !== null)
+      throw new FirebreakError(
+        'broken_store',
+        `the copy in the vault is not what was taken: ${damage}`,
+      )
+    const row = rowOf(stored)
+    await state?.transact(async (tx) => {
+      await tx.put('point', row)
+      await parts.note(tx, row)
+    })
+    return toldOf(row)
+  }
+
+  const rowOf = (manifest: LogicalManifest): RecoveryPointRow => {
+    const { id, covers, engine, takenAt, bytes, source, lacks } = manifest
+    return {
+      id,
+      covers,
+      engine,
+      place: box.store.place,
+      takenAt,
+      verifiedAt: clock.now(),
+      grade: bestOfFolder,
+      bytes,
+      manifest: digestOf(manifest),
+      detail: { source, lacks: [...lacks], on: toJson(parts.storeOn.map(resourceKey)) },
+    }
+  }
+
+  const held = async (id: string, assertions: Assertions): Promise<Drilled> => {
+    if (parts.servers === undefined)
+      throw new FirebreakError('not_found', 'the config has no database')
+    if (!(await box.store.points()).includes(id))
+      throw new FirebreakError(
+        'not_found',
+        `there is no recovery point \`${id}\``,
+        'list them with `firebreak vault`',
+      )
+    const { scratch, dial } = parts.servers
+    const house = { box, clock, chance: parts.chance, folder: scratch, connect: dial }
+    const found = await drill(id, assertions, house)
+    await state?.transact(async (tx) => {
+      const row = await tx.get('point', id)
+      if (row === null) return
+      const last: Json = { at: clock.now(), passed: found.passed, rtoMs: found.rtoMs }
+      // What cannot be restored is no way back, whatever its bytes say.
+      const verifiedAt = found.passed ? clock.now() : null
+      await tx.put('point', { ...row, verifiedAt, detail: { ...row.detail, drill: last } })
+    })
+    return found
+  }
+
+  const restoreInto = async (id: string, database: string): Promise<string> => {
+    const manifest = parseLogicalManifest(await box.manifestText(id))
+    const { open } = servers(manifest.source)
+    const session = await open(manifest.source, database)
+    try {
+      const left = await restoreLogical(session, manifest, box)
+      const wrong = [...left, ...(await compareLogical(session, manifest))]
+      const rows = manifest.tables.reduce((sum, table) => sum + Number(table.sum.split(' ')[0]), 0)
+      const done = `${manifest.tables.length} tables with ${rows} rows of \`${id}\` are in \`${database}\``
+      return wrong.length === 0
+        ? `${done}, compared and the same`
+        : `${done}; but ${wrong.join('; ')}`
+    } finally {
+      await session.close()
+    }
+  }
+
+  return { backup, drill: held, restoreInto }
+}
