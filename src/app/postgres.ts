@@ -92,7 +92,7 @@ function enforcerFor(
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
   const { read, readCall, fresh, stands } = database
   const counts = isProtected(firebreak, target.name)
-  return fresh(
+  return fresh((meets) =>
     openEnforcer({
       guard: firebreak.guard,
       principal,
@@ -102,6 +102,7 @@ function enforcerFor(
       read,
       readCall,
       stands,
+      meets,
       budgets,
       rows: firebreak.config.limits.rows,
       counts: () => counts,

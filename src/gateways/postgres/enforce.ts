@@ -90,6 +90,8 @@ class Enforcing {
   #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
     const reading = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
     if (reading === null) return status === null ? later : refuse(unknownName)
+    const newer = this.#house.meets(reading.statements)
+    if (newer !== null) return newer.then(() => this.#judge(batch, status))
     const judged = { batch, reading, status }
     const { own } = this.#block
     // Preparing runs nothing, and others may wait for a Sync that stands alone.
