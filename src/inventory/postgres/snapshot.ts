@@ -224,6 +224,7 @@ function functionOf(row: Row): SqlFunction {
     argumentNames: listOf(row, 'names'),
     returns: told(row, 'returns'),
     definition: row['definition'] ?? null,
+    parts: listOf(row, 'parts').map(Number),
     extension: row['extension'] ?? null,
   }
 }
