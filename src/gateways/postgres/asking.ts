@@ -93,8 +93,3 @@ export function askGuard(
 export function overBudget(rows: number, left: number): string {
   return `it would change or delete ${rows} rows, and ${left} are left of the budget`
 }
-
-export const inTransaction: Finding = {
-  rule: 'leans',
-  message: 'it stands in a transaction, and what a person approves runs later in another session',
-}
