@@ -319,6 +319,9 @@ inline reconcile(h) {
      :: !happened[h] -> finish(h, failed)
 #endif
      :: true /* it cannot say: the hold stays executing, and people are told */
+     /* A person looks, also whether it still runs, and says what became of it, rightly or not: nothing is sent. */
+     :: sent[h] == 0 -> finish(h, executed)
+     :: sent[h] == 0 -> finish(h, failed)
      fi
 #endif
   :: else

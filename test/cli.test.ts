@@ -117,6 +117,8 @@ test.each<[string, number, RegExp]>([
   ['firebreak holds', 0, /nothing waits/],
   ['firebreak holds --json', 0, /^\[\]\n$/],
   ['firebreak approve hold_none --approver ada --code 123456', 2, /there is no hold `hold_none`/],
+  ['firebreak holds settle hold_none', 2, /say which of both: `--happened` or `--did-not`/],
+  ['firebreak holds settle hold_none --happened --did-not', 2, /say which of both/],
   ['firebreak deny hold_none', 2, /there is no hold/],
   ['firebreak undo hold_none', 2, /there is no hold/],
   ['firebreak grant list', 0, /agent:cursor.*revoked/],

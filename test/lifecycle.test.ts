@@ -15,12 +15,17 @@ import type { Dies, Harness, World } from './world.ts'
 
 type Step =
   | { readonly kind: 'ask'; readonly what: 'drop' | 'purge'; readonly key: string | null }
-  | { readonly kind: 'approve' | 'undo' | 'deny'; readonly nth: number }
+  | ByPerson
   | { readonly kind: 'pass-time'; readonly ms: number }
   | { readonly kind: 'tick' | 'restart' | 'halt' | 'resume' }
-  /** Somebody with the state in hand puts another request in the place of the one that was asked. */
-  | { readonly kind: 'swap'; readonly nth: number }
   | { readonly kind: 'crash'; readonly when: Exclude<Dies, 'never'> }
+
+interface ByPerson {
+  readonly kind: 'by-person'
+  /** `swap`: somebody with the state in hand puts another request in the place of the one that was asked. */
+  readonly does: 'approve' | 'undo' | 'deny' | 'settle' | 'swap'
+  readonly nth: number
+}
 
 const steps = fc.array(
   fc.oneof(
@@ -30,11 +35,13 @@ const steps = fc.array(
       key: fc.constantFrom(null, 'k'),
     }),
     fc.record({
-      kind: fc.constantFrom(
+      kind: fc.constant('by-person' as const),
+      does: fc.constantFrom(
         'approve' as const,
         'approve' as const,
         'undo' as const,
         'deny' as const,
+        'settle' as const,
         'swap' as const,
       ),
       nth: fc.nat(3),
@@ -79,7 +86,13 @@ const savers: readonly (readonly [string, Saver])[] = [
   ['the runner saves', savingRunner],
 ]
 
-test.each(savers)(
+/** A target that never says whether it has done something: people do. */
+const mute: Saver = (world, dies) => ({
+  ...(dies === 'never' ? worldRunner(world) : crashing(world, dies)),
+  happened: async () => 'unknown',
+})
+
+test.each([...savers, ['only a person can say', mute] as const])(
   '%s: E1–E6 hold for any order of asking, approving, undoing, waiting, restarting and crashing',
   async (_, saver) => {
     await fc.assert(
@@ -119,6 +132,8 @@ async function comesToAnEnd(at: Parameters<typeof take>[1]): Promise<void> {
     at.world.now += at.harness.house.limits.holdMs
     await at.harness.guard.deferral.tick()
   }
+  const all = await at.state.transact((tx) => tx.find('hold', {}))
+  for (const nth of all.keys()) await byPerson({ kind: 'by-person', does: 'settle', nth }, at)
   const holds = await at.state.transact((tx) => tx.find('hold', {}))
   for (const hold of holds)
     expect(settled(hold.state), `silence-refuses: it stays ${hold.state}`).toBe(true)
@@ -133,10 +148,7 @@ async function take(
     case 'ask':
       await harness.guard.pass(asked(step.what, { key: step.key }))
       return harness
-    case 'approve':
-    case 'undo':
-    case 'deny':
-    case 'swap':
+    case 'by-person':
       await byPerson(step, at)
       return harness
     case 'halt':
@@ -172,21 +184,24 @@ async function take(
 }
 
 async function byPerson(
-  step: { kind: 'approve' | 'undo' | 'deny' | 'swap'; nth: number },
+  step: ByPerson,
   at: { world: World; state: State; harness: Harness; diary: Diary },
 ): Promise<void> {
   const holds = await at.state.transact((tx) => tx.find('hold', {}))
   const hold = holds[step.nth % Math.max(1, holds.length)]
   if (hold === undefined) return
   try {
-    if (step.kind === 'approve') {
+    if (step.does === 'approve') {
       await at.harness.approve(hold.id)
       at.diary.approvedAt.set(hold.id, at.world.now)
       await at.harness.guard.deferral.advance(hold.id)
-    } else if (step.kind === 'undo') {
+    } else if (step.does === 'undo') {
       await at.harness.guard.deferral.undo(hold.id, 'ada')
       at.diary.undone.add(hold.id)
-    } else if (step.kind === 'deny') {
+    } else if (step.does === 'settle') {
+      const happened = at.world.ran.some(({ digest }) => digest === hold.digest)
+      await at.harness.guard.deferral.settle(hold.id, { happened, by: 'ada', proof: {} })
+    } else if (step.does === 'deny') {
       await at.state.transact(async (tx) =>
         move(at.harness.house, tx, await holdById(tx, hold.id), {
           event: 'reject',
@@ -317,6 +332,71 @@ test.each(crashes)(
     expect(world.ran).toHaveLength(when === 'after' ? 1 : 0)
   },
 )
+
+test.each([
+  ['happened', 'after', true, 'executed'],
+  ['did not', 'before', false, 'failed'],
+] as const)(
+  'E4: where only a person can say that it %s, that is written down and nothing runs again',
+  async (_, when, happened, state) => {
+    const world = newWorld()
+    const dying = await due(world, mute(world, when))
+    await dying.guard.deferral.tick()
+    const again = openHarness(world, dying.state, mute(world, 'never'))
+    await again.guard.start()
+    await again.guard.deferral.tick()
+    const stays = await again.state.transact((tx) => tx.get('hold', dying.id))
+    expect(stays?.state).toBe('executing')
+    const proof = { approver: 'ada', factor: 'totp' }
+    const said = { happened, by: 'ada', proof }
+    expect(await again.guard.deferral.settle(dying.id, said)).toMatchObject({
+      state,
+      closing: `${happened ? 'done' : 'not done'}, as ada says: the target cannot say`,
+    })
+    const body = { ok: happened, ...proof }
+    expect(again.entries.at(-1)).toMatchObject({ kind: 'outcome', subject: dying.id, body })
+    await expect(again.guard.deferral.settle(dying.id, said)).rejects.toMatchObject({
+      code: 'wrong_state',
+      message: `\`${dying.id}\` is ${state}: there is nothing to settle`,
+    })
+    world.now += 2 * graceMs
+    await again.guard.deferral.tick()
+    expect(world.ran).toHaveLength(happened ? 1 : 0)
+  },
+)
+
+test('a target that can say is believed before a person', async () => {
+  const world = newWorld()
+  const dying = await due(world, mute(world, 'after'))
+  await dying.guard.deferral.tick()
+  const again = openHarness(world, dying.state)
+  const said = { happened: false, by: 'ada', proof: {} }
+  expect(await again.guard.deferral.settle(dying.id, said)).toMatchObject({
+    state: 'executed',
+    closing: 'done, as the target says (asked afterwards)',
+  })
+})
+
+test('what runs now, or has not begun, is not settled by anybody', async () => {
+  const world = newWorld()
+  const runner = worldRunner(world)
+  const refused: unknown[] = []
+  const said = { happened: false, by: 'ada', proof: {} }
+  const { guard, id, state } = await due(world, {
+    ...runner,
+    run: async (...given) => {
+      await guard.deferral.settle(id, said).catch((no: unknown) => refused.push(no))
+      return await runner.run(...given)
+    },
+  })
+  await guard.deferral.settle(id, said).catch((no: unknown) => refused.push(no))
+  await guard.deferral.tick()
+  expect(refused).toMatchObject([
+    { code: 'wrong_state', message: `\`${id}\` is scheduled: there is nothing to settle` },
+    { code: 'wrong_state', message: `\`${id}\` is running now: there is nothing to settle` },
+  ])
+  expect(await state.transact((tx) => tx.get('hold', id))).toMatchObject({ state: 'executed' })
+})
 
 /** A hold whose runner saves, approved, its grace over. */
 async function due(

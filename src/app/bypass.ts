@@ -5,6 +5,7 @@ import { readLeaf, timeText } from '../ledger/leaf.ts'
 import { eventsSince, never, workspacesOf } from '../platforms/railway/audit.ts'
 import type { Asks, AuditEvent, Read } from '../platforms/railway/audit.ts'
 import type { Firebreak } from './compose.ts'
+import { every } from './rounds.ts'
 
 const everyMs = 60_000
 /** An event may come into the log later than its time says: so far back is looked again. */
@@ -15,15 +16,7 @@ export function watchBypass(firebreak: Firebreak, log: (line: string) => void): 
   const round = async (): Promise<void> => {
     await Promise.all([...firebreak.targets.keys()].map((target) => lookOnce(firebreak, target)))
   }
-  let busy = false
-  const timer = setInterval(() => {
-    if (busy) return
-    busy = true
-    round()
-      .catch((thrown: unknown) => log(`bypass watch: ${messageOf(thrown)}`))
-      .finally(() => (busy = false))
-  }, everyMs)
-  return () => clearInterval(timer)
+  return every(everyMs, round, (thrown) => log(`bypass watch: ${messageOf(thrown)}`))
 }
 
 export interface Bypass {

@@ -45,6 +45,12 @@ test.each<[string, string, string, string]>([
     ':6: `targets.railway.enviroments` is no key',
   ],
   ['an unknown key at the top', 'limits:', 'limit:', ':9: `limit` is no key'],
+  [
+    'a port beyond the last',
+    'limits:',
+    'listen: 127.0.0.1:65536\nlimits:',
+    ':9: `listen` must be `host:port`',
+  ],
   ['a bad duration', '4h', '4 hours', ':10: `limits.hold` is no duration'],
   ['plain http to the world', 'https:', 'http:', ':5: `targets.railway.url` must be https'],
   ['a password in the URL', 'https://', 'https://a:b@', ':5: `targets.railway.url` must be https'],

@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { LineCounter, isMap, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { FirebreakError, messageOf } from '../base/error.ts'
+import { addressAt } from './address.ts'
 import { name, target } from './config-targets.ts'
 import { parseDuration } from './duration.ts'
 
@@ -18,7 +19,10 @@ const duration = v.pipe(
 )
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))
 const path = v.pipe(v.string(), v.nonEmpty('must not be empty'))
-const address = v.pipe(v.string(), v.regex(/^[^:]+:\d{1,5}$/, 'must be `host:port`'))
+const address = v.pipe(
+  v.string(),
+  v.check((text) => addressAt(text) !== null, 'must be `host:port`'),
+)
 const source = v.strictObject({ covers: path, path })
 
 const schema = v.strictObject({

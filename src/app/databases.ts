@@ -24,6 +24,7 @@ import type { DatabaseEntry } from './config-targets.ts'
 import { environmentIds } from './config.ts'
 import type { Config } from './config.ts'
 import { keepFresh } from './database-fresh.ts'
+import type { Meets } from './database-fresh.ts'
 import { openReading } from './database-reading.ts'
 import type { Reading } from './database-reading.ts'
 import { openOwn } from './database-own.ts'
@@ -38,7 +39,7 @@ export interface Database extends Reading {
   /** The catalog is read before anything is judged by it. Rejects where it cannot be had. */
   readonly prepare: () => Promise<void>
   /** An enforcer that judges by the catalog as it is after all that was changed through here. */
-  readonly fresh: (enforcer: Enforcer) => Enforcer
+  readonly fresh: (open: (meets: Meets) => Enforcer) => Enforcer
   readonly survey: (operations: readonly Operation[]) => Surveyed | Promise<Surveyed>
   /** Looks whether the catalog was changed past the gateway. */
   readonly refresh: () => Promise<void>
@@ -112,7 +113,7 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
     prepare: async () => {
       await catalogs.settled()
     },
-    fresh: (enforcer) => keepFresh(enforcer, catalogs),
+    fresh: (open) => keepFresh(open, catalogs),
     survey,
     began: (process) => ours.began(process),
     refresh: () => catalogs.look(),

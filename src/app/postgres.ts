@@ -11,6 +11,7 @@ import type { PostgresHouse, Visitor } from '../gateways/postgres/house.ts'
 import type { Enforcer } from '../gateways/postgres/seam.ts'
 import { openBudgets } from '../guard/budget.ts'
 import type { Budgets } from '../guard/budget.ts'
+import { addressOf } from './address.ts'
 import type { Firebreak } from './compose.ts'
 import { environmentIds } from './config.ts'
 import { environmentsOf } from './environments.ts'
@@ -39,8 +40,8 @@ export async function startPostgres(firebreak: Firebreak): Promise<StartedPostgr
   await loadSql()
   const budgets = await openBudgets({ state: firebreak.state, clock: firebreak.clock })
   const gateway = open(firebreak, budgets)
-  const [host = '127.0.0.1', port = '0'] = config.postgres.listen.split(':')
-  const at = await gateway.listen(Number(port), host)
+  const { host, port } = addressOf(config.postgres.listen)
+  const at = await gateway.listen(port, host)
   return {
     where: `${host}:${at.port}`,
     cut: () => gateway.cut((principal) => guard.bars(principal) !== null),
@@ -92,7 +93,7 @@ function enforcerFor(
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
   const { read, readCall, fresh, stands } = database
   const counts = isProtected(firebreak, target.name)
-  return fresh(
+  return fresh((meets) =>
     openEnforcer({
       guard: firebreak.guard,
       principal,
@@ -102,6 +103,7 @@ function enforcerFor(
       read,
       readCall,
       stands,
+      meets,
       budgets,
       rows: firebreak.config.limits.rows,
       counts: () => counts,

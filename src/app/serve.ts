@@ -8,6 +8,7 @@ import type { JsonObject } from '../base/json.ts'
 import { openRedactors } from '../custody/redact.ts'
 import { openHttpGateway } from '../gateways/http/gateway.ts'
 import { stopIfChanged } from './accepted.ts'
+import { addressOf } from './address.ts'
 import { watchBypass } from './bypass.ts'
 import { compose } from './compose.ts'
 import type { Firebreak } from './compose.ts'
@@ -148,7 +149,7 @@ async function answer(
 }
 
 async function listen(server: Server, where: string): Promise<string> {
-  const [host = '127.0.0.1', port = '0'] = where.split(':')
+  const { host, port } = addressOf(where)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
       reject(
@@ -160,10 +161,10 @@ async function listen(server: Server, where: string): Promise<string> {
         ),
       ),
     )
-    server.listen(Number(port), host, resolve)
+    server.listen(port, host, resolve)
   })
   const address: AddressInfo | string | null = server.address()
-  const actual = typeof address === 'object' && address !== null ? address.port : Number(port)
+  const actual = typeof address === 'object' && address !== null ? address.port : port
   return `http://${host}:${actual}`
 }
 

@@ -2,6 +2,7 @@
 import { messageOf } from '../base/error.ts'
 import type { Stranger } from '../inventory/postgres/watch.ts'
 import type { Firebreak } from './compose.ts'
+import { every } from './rounds.ts'
 
 const everyMs = 5000
 
@@ -14,24 +15,17 @@ export function watchStrangers(firebreak: Firebreak, log: (line: string) => void
 }
 
 function watchOne(firebreak: Firebreak, target: string, log: (line: string) => void): () => void {
-  let busy = false
   let said = ''
-  const timer = setInterval(() => {
-    if (busy) return
-    busy = true
-    lookOnce(firebreak, target)
-      .then(
-        () => (said = ''),
-        (thrown: unknown) => {
-          const line = `bypass watch: ${target}: ${messageOf(thrown)}`
-          // What goes on for hours is said once.
-          if (line !== said) log(line)
-          said = line
-        },
-      )
-      .finally(() => (busy = false))
-  }, everyMs)
-  return () => clearInterval(timer)
+  const round = async (): Promise<void> => {
+    await lookOnce(firebreak, target)
+    said = ''
+  }
+  return every(everyMs, round, (thrown) => {
+    const line = `bypass watch: ${target}: ${messageOf(thrown)}`
+    // What goes on for hours is said once.
+    if (line !== said) log(line)
+    said = line
+  })
 }
 
 /** The sessions of one database that are not ours and were not told before, each alarmed and written down. */

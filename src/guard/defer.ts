@@ -4,7 +4,8 @@ import { execute, finish, reconciled, refuse } from './execute.ts'
 import { holdById, move, storedOrWhy } from './hold.ts'
 import type { House } from './house.ts'
 import { openAsks, openGrace } from './grace.ts'
-import { messageOf } from '../base/error.ts'
+import { FirebreakError, messageOf } from '../base/error.ts'
+import type { JsonObject } from '../base/json.ts'
 import { openTurn } from '../base/turn.ts'
 import type { Lanes } from './lanes.ts'
 import type { HoldRow } from './rows.ts'
@@ -15,10 +16,24 @@ export interface Deferral {
   advance(id: string): Promise<HoldRow>
   /** Takes back what is approved or scheduled; throws `wrong_state` once it executes. */
   undo(id: string, by: string): Promise<HoldRow>
+  /**
+   * A person says what became of an act that was cut off, where the target cannot: its word counts before theirs. Nothing runs.
+   * Throws `wrong_state` for what is not executing, or is running now.
+   */
+  settle(id: string, said: Said): Promise<HoldRow>
+  /** True for what is executing by its row and runs nowhere any more. */
+  isLost(hold: Pick<HoldRow, 'id' | 'state'>): boolean
   /** One round: expires silent holds, goes on with approved ones, runs what is due. Gives the ids it moved. */
   tick(): Promise<readonly string[]>
   /** At start: asks the target about every hold that was executing when the process died; never runs one again. A round asks again, less and less often. */
   reconcile(): Promise<readonly HoldRow[]>
+}
+
+export interface Said {
+  readonly happened: boolean
+  readonly by: string
+  /** What proves who it was, for the ledger. */
+  readonly proof: JsonObject
 }
 
 export function openDeferral(
@@ -104,6 +119,22 @@ export function openDeferral(
         ),
       )
     },
+    settle: async (id, said) => {
+      // What runs now says so itself: nobody waits behind it for that.
+      if (running === id) throw notLost(id, 'running now')
+      return await inTurn(async () => {
+        const hold = await house.state.transact((tx) => holdById(tx, id))
+        if (hold.state !== 'executing') throw notLost(id, hold.state)
+        const asked = await ask(hold)
+        if (asked.state !== 'executing') return told(asked)
+        const summary = `${said.happened ? 'done' : 'not done'}, as ${said.by} says: the target cannot say`
+        const kind = said.happened ? 'executed' : 'failed'
+        const ran = { kind, status: 0, summary, answer: null } as const
+        asks.forget(id)
+        return told(await finish(house, id, ran, said.proof))
+      })
+    },
+    isLost: ({ id, state }) => state === 'executing' && running !== id,
     tick: async () => {
       await halts.settle()
       const expired = await expire()
@@ -172,7 +203,17 @@ export function openDeferral(
       asks.forget(hold.id)
       return row
     }
-    house.notices.tell('unreconciled', 'the target cannot say whether it has run', hold.id)
+    const why =
+      'the target cannot say whether it has run: look there, then `firebreak holds settle HOLD`'
+    house.notices.tell('unreconciled', why, hold.id)
     return hold
   }
+}
+
+function notLost(id: string, state: string): FirebreakError {
+  return new FirebreakError(
+    'wrong_state',
+    `\`${id}\` is ${state}: there is nothing to settle`,
+    'a person is asked only where an act was cut off and the target cannot say whether it has run',
+  )
 }

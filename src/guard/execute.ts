@@ -1,7 +1,7 @@
 /** The act itself: one transaction checks everything again and takes the leases, then the stored action runs, once. */
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { canonical } from '../base/json.ts'
-import type { Json } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { actionDigest } from '../core/action.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import { Clearance } from '../core/clearance.ts'
@@ -51,8 +51,13 @@ export async function execute(house: House, halts: Halts, id: string): Promise<H
   return await finish(house, id, ran)
 }
 
-/** Writes what came of it; the answer is sealed for whoever asks again. */
-export async function finish(house: House, id: string, ran: Ran): Promise<HoldRow> {
+/** Writes what came of it, and `who` said so where a person did; the answer is sealed for whoever asks again. */
+export async function finish(
+  house: House,
+  id: string,
+  ran: Ran,
+  who: JsonObject = {},
+): Promise<HoldRow> {
   return await house.state.transact(async (tx) => {
     const hold = await holdById(tx, id)
     const ok = ran.kind === 'executed'
@@ -62,7 +67,7 @@ export async function finish(house: House, id: string, ran: Ran): Promise<HoldRo
       event: ok ? 'succeed' : 'fail',
       entry: 'outcome',
       change: { outcome, closing: ran.summary },
-      extra: { ok, status: ran.status, summary: ran.summary, ...leant(hold) },
+      extra: { ok, status: ran.status, summary: ran.summary, ...leant(hold), ...who },
     })
   })
 }

@@ -40,6 +40,8 @@ export interface Enforced {
   readonly left: () => number
   /** The catalog is read again: it was changed past the gateway. */
   readonly look: () => Promise<void>
+  /** What the server was asked for the catalog, so far. */
+  readonly asked: readonly string[]
   /** Nothing is spent any more. */
   readonly afresh: () => Promise<void>
   /** psql, one statement a message: what it printed, errors too. */
@@ -72,7 +74,11 @@ export async function openEnforced(
   }
   const guards = { enforce: openGuard(house), shadow: openGuard({ ...house, mode: 'shadow' }) }
   const asker: OpenSession = await openSession(cluster.url())
-  const catalogs = openCatalogs(asker.ask)
+  const asked: string[] = []
+  const catalogs = openCatalogs(async (sql, values) => {
+    asked.push(sql)
+    return await asker.ask(sql, values)
+  })
   await catalogs.settled()
   const reader = sqlReader()
   const about = (more: Omit<SqlAbout, 'catalog'>): SqlAbout => ({
@@ -98,26 +104,28 @@ export async function openEnforced(
     {
       enforce: ({ parameters }) =>
         keepFresh(
-          openEnforcer({
-            guard: { pass: (asked) => guards[it.mode].pass(asked) },
-            principal: agent,
-            target: 'shop',
-            database: 'postgres',
-            parameters,
-            ...read,
-            stands: () => catalogs.stands(),
-            budgets: {
-              left: (name, most) => budgets.left(name, most),
-              reserve: (name, rows, most) => budgets.reserve(name, rows, most),
-            },
-            get rows() {
-              return it.most
-            },
-            counts: () => it.counts,
-            get isLenient() {
-              return it.mode === 'shadow'
-            },
-          }),
+          (meets) =>
+            openEnforcer({
+              guard: { pass: (asked) => guards[it.mode].pass(asked) },
+              principal: agent,
+              target: 'shop',
+              database: 'postgres',
+              parameters,
+              ...read,
+              stands: () => catalogs.stands(),
+              meets,
+              budgets: {
+                left: (name, most) => budgets.left(name, most),
+                reserve: (name, rows, most) => budgets.reserve(name, rows, most),
+              },
+              get rows() {
+                return it.most
+              },
+              counts: () => it.counts,
+              get isLenient() {
+                return it.mode === 'shadow'
+              },
+            }),
           catalogs,
         ),
     },
@@ -149,6 +157,7 @@ export async function openEnforced(
     mode: 'enforce',
     counts: true,
     look: () => catalogs.look(),
+    asked,
     left: () => budgets.left(agent.name, it.most),
     afresh: async () => {
       for (const { id } of await harness.state.transact((tx) => tx.find('meta', {})))

@@ -119,7 +119,7 @@ describe('what a transaction has not committed', () => {
       "BEGIN; INSERT INTO other.car VALUES (2, 'x'); DELETE FROM other.car; SELECT 1; ROLLBACK; SELECT 'after';",
     )
     expect(out).toMatch(
-      /Firebreak refuses DELETE: the transaction has changes that are not committed/,
+      /Firebreak refuses DELETE: the transaction has changes that are not committed[\s\S]*HINT: {2}send it by itself, outside the transaction: then a person can be asked\. Or: name the rows/,
     )
     expect(out).toMatch(/25P02[\s\S]*after\n$/)
     expect(await it.holds()).toEqual([])

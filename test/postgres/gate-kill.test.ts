@@ -105,3 +105,45 @@ test('the gateway killed while it holds and while it counts: the hold is there a
   expect(await gate.direct(`SELECT relacl FROM pg_class WHERE relname = 'car'`)).toBe('\n')
   expect(await gate.people.call('ledger-verify')).toMatchObject({ ok: true })
 }, 60_000)
+
+test('the gateway killed while the server runs what no transaction can hold: a person says what became of it, and nothing runs again', async () => {
+  const grant = await begin()
+  await gate.direct('CREATE UNIQUE INDEX car_name ON car (name)')
+  alone = await apart(gate)
+  const drop = 'DROP INDEX CONCURRENTLY car_name'
+  const id = /hold_\w+/.exec(await gate.psql(grant, drop))?.[0] ?? ''
+  const reader = gate.direct('BEGIN; LOCK car IN ACCESS SHARE MODE; SELECT pg_sleep(600)')
+  while (!(await working('SELECT pg_sleep')));
+  const cut = gate.approve(id).catch(() => null)
+  while (!(await working('DROP INDEX')));
+  const settle = (happened: boolean): Promise<Json> =>
+    gate.people.callAs('hold-settle', { id, happened })
+  await expect(settle(false)).rejects.toThrow(
+    `\`${id}\` is running now: there is nothing to settle`,
+  )
+  await alone.kill()
+  await cut
+  await alone.up()
+  const shown = async (): Promise<unknown> => await gate.people.call('hold-show', { id })
+  expect(await shown()).toMatchObject({
+    state: 'executing',
+    lost: expect.stringContaining('firebreak holds settle HOLD --happened'),
+  })
+  // The server does not look whether anybody still listens: it waits for the reader, and goes on.
+  gate.cluster.sql(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`,
+  )
+  await reader
+  const index = `SELECT count(*) FROM pg_class WHERE relname = 'car_name'`
+  while ((await gate.direct(index)) !== '0\n');
+  await gate.direct('CREATE UNIQUE INDEX car_name ON car (name)')
+  expect(await settle(true)).toMatchObject({
+    state: 'executed',
+    closing: 'done, as ada says: the target cannot say',
+  })
+  expect(await shown()).toMatchObject({ state: 'executed', lost: null })
+  await expect(settle(false)).rejects.toThrow(`\`${id}\` is executed: there is nothing to settle`)
+  await gate.psql(grant, drop)
+  expect(await gate.direct(index)).toBe('1\n')
+  expect(await gate.people.call('ledger-verify')).toMatchObject({ ok: true })
+}, 60_000)

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
+import type { Fault } from '../faults/order.ts'
 import type { Gate } from './gate.ts'
 
 export interface Apart {
@@ -10,6 +11,8 @@ export interface Apart {
   readonly up: () => Promise<void>
   /** At once, and nothing is finished. */
   readonly kill: () => Promise<void>
+  /** Its clocks go to the gate's and so much further; at a commit of its own from now on it fails. False where it has died. */
+  readonly order: (fault: Fault | null, furtherMs?: number) => Promise<boolean>
   /** What it has written on stderr. */
   readonly told: () => string
 }
@@ -48,6 +51,19 @@ export async function apart(gate: Gate): Promise<Apart> {
     pid: () => child?.pid ?? 0,
     up,
     told: () => told,
+    order: async (fault, furtherMs = 0) => {
+      const alive = child
+      const aheadMs = gate.ahead() + furtherMs
+      if (alive === null || !alive.connected) return false
+      const over = new AbortController()
+      const { signal } = over
+      const heard = Promise.race([
+        once(alive, 'message', { signal }).then(() => true),
+        once(alive, 'close', { signal }).then(() => false),
+      ])
+      alive.send({ aheadMs, steadyMs: aheadMs, fault }, () => {})
+      return await heard.finally(() => over.abort())
+    },
     kill: async () => {
       if (child === null || child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, 'close')

@@ -36,6 +36,24 @@ beforeAll(async () => {
      CREATE FUNCTION add_more(int) RETURNS int LANGUAGE sql AS 'UPDATE orders SET status = ''x'' WHERE id = $1; SELECT 1';
      CREATE VIEW innocent AS SELECT purge_sessions() AS n; CREATE TYPE smalls AS (a small); CREATE TABLE rows_in (s smalls[]);
      CREATE FUNCTION setval(text, bigint) RETURNS int LANGUAGE sql AS 'DELETE FROM notes; SELECT 1';
+     CREATE FUNCTION weigh(int, int) RETURNS int LANGUAGE sql AS 'SELECT $1 + coalesce($2, 0)';
+     CREATE FUNCTION shown(int) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN $1::text; END $$;
+     CREATE FUNCTION wiping(int, int) RETURNS int STRICT LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN $1; END $$;
+     CREATE FUNCTION wiped(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; RETURN $1; END $$;
+     CREATE FUNCTION touching(int, int) RETURNS int LANGUAGE sql AS 'UPDATE orders SET status = ''x'' WHERE id = $2; SELECT 1';
+     CREATE AGGREGATE weight (int) (sfunc = weigh, stype = int, finalfunc = shown, initcond = '0');
+     CREATE AGGREGATE joined_up (text) (sfunc = textcat, stype = text);
+     CREATE AGGREGATE moving (int) (sfunc = int4pl, stype = int, msfunc = int4pl, minvfunc = int4mi, mstype = int);
+     CREATE AGGREGATE wipes (int) (sfunc = wiping, stype = int, initcond = '0');
+     CREATE AGGREGATE wipes_last (int) (sfunc = int4pl, stype = int, finalfunc = wiped);
+     CREATE AGGREGATE wipes_moving (int) (sfunc = int4pl, stype = int, msfunc = int4pl, minvfunc = wiping, mstype = int);
+     CREATE AGGREGATE wipes_together (int) (sfunc = int4pl, stype = int, combinefunc = wiping);
+     CREATE FUNCTION next(small, small) RETURNS small LANGUAGE sql AS 'SELECT $1';
+     CREATE AGGREGATE wipes_begun (small) (sfunc = next, stype = small, initcond = '1');
+     CREATE AGGREGATE touches (int) (sfunc = touching, stype = int, initcond = '0');
+     CREATE AGGREGATE sets (text, boolean) (sfunc = set_config, stype = text, initcond = 'search_path');
+     CREATE AGGREGATE unlinks (oid) (sfunc = oidlarger, stype = oid, finalfunc = lo_unlink);
+     CREATE AGGREGATE most (int) (sfunc = int4larger, stype = int, sortop = >);
      CREATE EXTENSION tablefunc; CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
      CREATE FOREIGN TABLE away (id int) SERVER far;
      CREATE FUNCTION on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM notes; END $$;
@@ -160,6 +178,13 @@ test.each([
   "SELECT * FROM public.crosstab('SELECT 1, 1, 1', 'SELECT purge_sessions()') AS c(a int, b bigint)",
   "SELECT * FROM crosstab('SELECT 1, ' || 'lo_unlink(1)') AS c(a int, b bigint)",
   "SELECT setval('invoice_no', 5000)",
+  'SELECT wipes(id) FROM customers',
+  'SELECT wipes_last(id) FROM customers',
+  'SELECT wipes_moving(id) OVER (ORDER BY id ROWS 1 PRECEDING) FROM customers',
+  'SELECT wipes_together(id) FROM customers',
+  'SELECT wipes_begun(id) FROM customers',
+  "SELECT sets('public', false)",
+  'SELECT public.unlinks(id) FROM customers',
 ])('calls what destroys, by what hangs on it: %s', (text) =>
   expect(isHeld(effects(text))).toBe(true),
 )
@@ -178,7 +203,14 @@ test.each([
   'SELECT 1 INTO TEMP mine; DELETE FROM mine',
   "SELECT pg_catalog.setval('invoice_no', 1500); SELECT pg_catalog.setval('public.invoice_no'::regclass, 1501, false)",
   'ALTER TABLE payments ALTER id RESTART WITH 5000',
+  'SELECT weight(id), joined_up(name), most(id) FROM customers GROUP BY region HAVING weight(id) > $1',
+  'SELECT moving(id) OVER (ORDER BY id ROWS 1 PRECEDING) FROM customers',
 ])('calls nothing that does: %s', (text) => expect(isHeld(effects(text))).toBe(false))
+
+test('what an aggregate changes is counted', () =>
+  expect(readSql('SELECT touches(id) FROM orders', { catalog })).toMatchObject([
+    { kind: 'bounded', operation: { effect: 'write' } },
+  ]))
 
 test.each([
   'SELECT 1 FROM (VALUES (ROW(1,2)::pair)) v(p) WHERE p BETWEEN p AND p',

@@ -41,6 +41,7 @@ const plainFunction: SqlFunction = {
   argumentNames: [],
   returns: 'void',
   definition: null,
+  parts: [],
   extension: null,
 }
 

@@ -1,6 +1,6 @@
 /** Control commands about holds: show, approve, deny, undo; and what a no has closed. */
 import * as v from 'valibot'
-import { objection, shortOf, withApproval } from '../../approvals/approve.ts'
+import { isAsker, objection, shortOf, withApproval } from '../../approvals/approve.ts'
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
 import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
@@ -31,7 +31,9 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     )
     const text = shownText(firebreak, hold)
     const confirm = confirmName(hold)
-    return { ...brief(hold), text, shown: shownDigest(text), confirm, short: shortOf(hold, able) }
+    const lost = firebreak.guard.deferral.isLost(hold) ? lostLine : null
+    const short = shortOf(hold, able)
+    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost }
   }),
   'hold-approve': command(
     v.strictObject({ id: v.string(), shown: v.string(), ...proof, by }),
@@ -126,6 +128,31 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       return { done: [...(await undoHold(firebreak, id, proven.approver.name))] }
     },
   ),
+  'hold-settle': command(
+    v.strictObject({ id: v.string(), happened: v.boolean(), ...proof, by }),
+    async (firebreak, { id, happened, ...given }) => {
+      const { deferral } = firebreak.guard
+      const hold = await firebreak.state.transact((tx) => holdById(tx, id))
+      // Before a code is spent.
+      if (isAsker(hold.principal, given.approver))
+        throw new FirebreakError(
+          'factor_refused',
+          `\`${given.approver}\` asked for it, or handed it on: another person must say`,
+        )
+      if (!deferral.isLost(hold)) {
+        const state = hold.state === 'executing' ? 'running now' : hold.state
+        throw new FirebreakError('wrong_state', `\`${id}\` is ${state}: there is nothing to settle`)
+      }
+      const proven = await withFactor(firebreak, given, {
+        what: ['settle', id, happened],
+        role: 'approver',
+      })
+      const { name } = proven.approver
+      const signed = { approver: name, factor: proven.kind, evidence: proven.evidence }
+      const settled = await deferral.settle(id, { happened, by: name, proof: signed })
+      return { ...brief(settled), receipt: await receiptOf(firebreak, settled) }
+    },
+  ),
   'closed-list': command(v.object({}), async ({ state, clock }) => {
     const rows = await state.transact((tx) => closedClasses(tx, clock.now()))
     return rows.map((row) => ({ ...row }))
@@ -149,6 +176,9 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     },
   ),
 }
+
+const lostLine =
+  'it was cut off while it ran, and the target has not said whether it has happened: look there, also whether it still runs, then `firebreak holds settle HOLD --happened` or `--did-not`'
 
 /** What was shown must be what is approved, and no other no may have closed its class meanwhile. */
 async function unchanged(

@@ -41,7 +41,8 @@ export class Batch implements SqlSession {
           else this.temporary.delete(name)
           break
         case 'renamed':
-          this.renamed = new Map([...(this.renamed ?? []), [name, text]])
+          this.renamed ??= new Map()
+          this.renamed.set(name, text)
           break
         case 'function':
           this.functions.add(name)

@@ -43,6 +43,9 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
         const into = child(node, 'intoClause')
         scope.add(write('makes a table of what is read'))
         noteTemporary(child(into, 'rel'), word(into, 'onCommit'), scope)
+        // In a function it is a variable that it fills.
+        if (!scope.variables.has(word(child(into, 'rel'), 'relname')))
+          scope.leaves.push({ kind: 'altered', name: '', text: '' })
         fireEvents('SELECT INTO', scope)
       }
   }

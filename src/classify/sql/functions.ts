@@ -12,6 +12,8 @@ export function judgeFunction(found: SqlFunction, scope: Scope, how: string): vo
   const known = functionNamed(found.name, false)
   if (known.kind === 'does')
     return scope.add({ ...known.reason, why: `calls \`${name}\`, which ${known.reason.why}` })
+  // That it is `internal` and immutable the server says of every aggregate.
+  if (found.kind === 'aggregate' && found.extension === null) return judgeParts(found, scope, how)
   const compiled = found.language === 'c' || found.language === 'internal'
   const believed =
     found.extension !== null && (found.volatility !== 'volatile' || isOfSafeExtension(found.name))
@@ -22,6 +24,18 @@ export function judgeFunction(found: SqlFunction, scope: Scope, how: string): vo
     rule: 'function-code',
     why: `runs \`${name}\` ${how}, which is written in ${found.language} and cannot be read`,
   })
+}
+
+/** What it calls for each row and at the end. */
+function judgeParts({ schema, name, parts }: SqlFunction, scope: Scope, how: string): void {
+  const found = parts.map((oid) => scope.catalog?.functions.get(oid))
+  if (parts.length === 0 || found.includes(undefined))
+    scope.unread(
+      'function-unknown',
+      `calls \`${schema}.${name}\`, and what that is made of is not known`,
+    )
+  for (const part of found)
+    if (part !== undefined) judgeFunction(part, scope, `${how}, an aggregate`)
 }
 
 function judgeOwn(found: SqlFunction, scope: Scope): void {

@@ -24,7 +24,7 @@ export function word(node: JsonObject, name: string): string {
 /** The name of a node: its only key, with a capital. Null where the value is no node. */
 export function nodeName(value: Json | undefined): string | null {
   if (!isObject(value)) return null
-  for (const key in value) return /^[A-Z]/.test(key) ? key : null
+  for (const key in value) return key >= 'A' && key < '[' ? key : null
   return null
 }
 
@@ -79,18 +79,22 @@ export function option(list: readonly Json[], name: string): JsonObject | undefi
     .findLast((each) => word(each, 'defname') === name)
 }
 
-/** Shows every object under a value, without recursion; below one for which `visit` says `stop` nothing is shown. */
+/**
+ * Shows every object under a value, without recursion; below one for which `visit` says `stop`, and below a constant, nothing is
+ * shown. A text may hold a hundred thousand of those, and is gone through several times.
+ */
 export function each(
   root: Json | undefined,
   visit: (node: JsonObject) => 'stop' | undefined | void,
 ): void {
-  const open: (Json | undefined)[] = [root]
-  while (open.length > 0) {
-    const next = open.pop()
-    if (typeof next !== 'object' || next === null) continue
-    if (isList(next)) {
-      for (const item of next) open.push(item)
-    } else if (visit(next) !== 'stop') for (const key in next) open.push(next[key])
+  const open: (JsonObject | readonly Json[])[] = []
+  const add = (value: Json | undefined): void => {
+    if (typeof value === 'object' && value !== null) open.push(value)
+  }
+  add(root)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (isList(next)) for (const item of next) add(item)
+    else if (visit(next) !== 'stop' && !('A_Const' in next)) for (const key in next) add(next[key])
   }
 }
 

@@ -12,6 +12,8 @@ const kept: ReadonlySet<string> = new Set([
   'transaction_isolation',
   'transaction_read_only',
   'transaction_deferrable',
+  // It would count the image and the rehearsed undo too.
+  'transaction_timeout',
 ])
 
 /** Whatever the act has set or become: the login again, and its settings; nothing that ends a transaction which takes its time. */
@@ -20,7 +22,9 @@ export async function asOurselves(ask: Ask): Promise<void> {
   await ask('RESET ROLE')
   await ask('RESET ALL')
   await ask(
-    `SELECT set_config(name, '0', true) FROM unnest('{statement_timeout,idle_in_transaction_session_timeout}'::text[]) name`,
+    // A server before 17 does not know the last one.
+    `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings
+      WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
   )
   // What is told as done must have been written down.
   await ask(

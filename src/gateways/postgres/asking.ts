@@ -5,7 +5,7 @@ import type { Finding } from '../../core/verdict.ts'
 import type { Budgets } from '../../guard/budget.ts'
 import type { Guard, Passed } from '../../guard/passed.ts'
 import type { Asked } from '../../guard/ports.ts'
-import type { Reader, Reading } from './reading.ts'
+import type { Reader, Reading, ReadStatement } from './reading.ts'
 import type { Batch, Status } from './seam.ts'
 import type { Setting } from './stored.ts'
 import { operationsOf, requestOf, wholeOf } from './whole.ts'
@@ -20,6 +20,8 @@ export interface EnforceHouse extends Reader {
   readonly parameters: ReadonlyMap<string, string>
   /** Called where the catalog is looked at; says at the act whether it is, as others see it, still that one. */
   readonly stands: () => () => Promise<boolean>
+  /** Called with what a batch may run; where something comes back, it is read once more when that is fulfilled. */
+  readonly meets: (statements: readonly ReadStatement[]) => Promise<void> | null
   readonly budgets: Budgets
   /** Rows that a principal may change in an hour whose grant does not say. */
   readonly rows: number
@@ -112,9 +114,4 @@ export function askGuard(
 
 export function overBudget(rows: number, left: number): string {
   return `it would change or delete ${rows} rows, and ${left} are left of the budget`
-}
-
-export const inTransaction: Finding = {
-  rule: 'leans',
-  message: 'it stands in a transaction, and what a person approves runs later in another session',
 }

@@ -61,7 +61,7 @@ export async function openClient(dial: Dial): Promise<Client> {
   const { target, timer } = dial
   const upstream = await inTime(dial)
   const ended = new Promise<void>((resolve) => upstream.socket.once('close', () => resolve()))
-  const line = openLine(upstream.socket, upstream.ahead)
+  const line = openLine(upstream.socket, upstream.leave())
   const cancel = async (): Promise<void> => {
     if (upstream.key !== null) await cancelUpstream(target, upstream.key)
   }

@@ -3,14 +3,14 @@ import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
 import { Ahead, isPlain, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
-import { asItIs, askGuard, asTakingNothing, emptiesOf, inTransaction } from './asking.ts'
+import { asItIs, askGuard, asTakingNothing, emptiesOf } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
 import { Flow } from './flow.ts'
 import { areEmpty } from './empty.ts'
 import { faultOf, Kept } from './kept.ts'
 import { Large } from './large.ts'
-import { leansOn } from './leans.ts'
+import { inTransaction, leansOn } from './leans.ts'
 import { openNames } from './names.ts'
 import {
   changesRows,
@@ -93,6 +93,8 @@ class Enforcing {
   #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
     const read = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
     if (read === null) return status === null ? later : refuse(unknownName)
+    const newer = this.#house.meets(read.statements)
+    if (newer !== null) return newer.then(() => this.#judge(batch, status))
     const reading = this.#large.asOwn(batch, read, status)
     const judged = { batch, reading, status }
     const { own } = this.#block

@@ -12,7 +12,7 @@ import { Fatal, fatal, refusal, refusalBytes } from './refusal.ts'
 import { openReader } from './reader.ts'
 import { openRelay, type Relay } from './relay.ts'
 import type { Refusal } from './seam.ts'
-import { cancelUpstream, openUpstream } from './upstream.ts'
+import { cancelUpstream, hungUp, openUpstream } from './upstream.ts'
 
 export interface PostgresGateway {
   listen(port: number, host: string): Promise<AddressInfo>
@@ -146,11 +146,12 @@ async function welcome(
   const ended = upstream.key === null ? null : house.began(target.name, upstream.key.process)
   upstream.socket.once('close', () => ended?.())
   await house.prepare(target.name)
-  if (client.destroyed || client.readableEnded || upstream.socket.destroyed) {
+  if (client.destroyed || client.readableEnded) {
     upstream.socket.destroy()
     client.destroy()
     return
   }
+  if (upstream.socket.destroyed || upstream.socket.readableEnded) throw hungUp()
   const enforcer = house.enforce({ principal, target, parameters })
   const stop = (): void => {
     if (upstream.key !== null) cancelUpstream(target, upstream.key).catch(() => undefined)
@@ -167,7 +168,7 @@ async function welcome(
       writeReady('I'),
     ]),
   )
-  const fromClient = inbox.leave()
+  const [fromClient, fromServer] = [inbox.leave(), upstream.leave()]
   const reads = { client: openReader(client), server: openReader(upstream.socket) }
   for (const { socket } of Object.values(reads)) socket.on('error', () => socket.destroy())
   hall.sockets.add(reads.client.socket)
@@ -181,7 +182,7 @@ async function welcome(
       reads,
       enforcer,
       fromClient,
-      fromServer: upstream.ahead,
+      fromServer,
       messageBytes: house.limits.messageBytes,
       keptBytes: house.limits.keptBytes,
       timer: house.timer,

@@ -16,11 +16,18 @@ export function leansOn(
     if (why !== null) return finding(why)
   }
   if (around === null) return finding('the transaction has failed')
-  if (around.isChanged) return finding('the transaction has changes that are not committed')
+  if (around.isChanged) return uncommitted
   if (around.temporary !== null)
     return finding(`the session has things of its own (\`${around.temporary}\`)`)
   return null
 }
+
+/** Of a transaction, and of nothing else: by itself it could wait. */
+export const inTransaction: Finding = {
+  rule: 'leans',
+  message: 'it stands in a transaction, and what a person approves runs later in another session',
+}
+export const uncommitted = finding('the transaction has changes that are not committed')
 
 function ofItself(statement: ReadStatement): string | null {
   const { kind, operation, text } = statement

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { noRadius } from '../../core/blast-radius.ts'
 import type { Resource } from '../../core/resource.ts'
 import type { Passed, Told } from '../../guard/passed.ts'
+import { inTransaction } from './leans.ts'
 import { refusalOf } from './told.ts'
 
 const table = (name: string): Resource => ({
@@ -36,6 +37,8 @@ const told: Told = {
   entry: 4,
 }
 
+const final = { alternatives: [], retryable: false }
+
 test('a hold says what would go, and what to do next', () => {
   expect(refusalOf({ kind: 'held', told })).toEqual({
     code: '42501',
@@ -47,10 +50,11 @@ test('a hold says what would go, and what to do next', () => {
 })
 
 test.each<[string, Passed & { kind: 'denied' | 'scheduled' }, string | null]>([
+  ['a denial', { kind: 'denied', told: { ...told, ...final } }, 'asking again will not help'],
   [
-    'a denial',
-    { kind: 'denied', told: { ...told, alternatives: [], retryable: false } },
-    'asking again will not help',
+    'what a policy holds, in a transaction',
+    { kind: 'denied', told: { ...told, ...final, findings: [inTransaction, ...told.findings] } },
+    'send it by itself, outside the transaction: then a person can be asked',
   ],
   ['a denial with another way', { kind: 'denied', told }, 'rename it first'],
   [

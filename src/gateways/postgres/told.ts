@@ -1,6 +1,7 @@
 /** The guard's answer in Postgres's words: an ErrorResponse that a client, a person and an agent can read. */
 import type { Resource } from '../../core/resource.ts'
 import type { Passed, Told } from '../../guard/passed.ts'
+import { inTransaction, uncommitted } from './leans.ts'
 import type { Refusal } from './seam.ts'
 
 type Settled = Exclude<Passed, { readonly kind: 'allowed' }>
@@ -49,13 +50,18 @@ function list(things: readonly Resource[]): string {
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
 }
 
+const ofTransaction: ReadonlySet<string> = new Set([inTransaction.message, uncommitted.message])
+
 /** The next step: for whoever reads only one line of it. */
 function hintOf({ kind, told }: Settled): string | null {
   const [instead] = told.alternatives
+  const orElse = instead === undefined ? '' : `. Or: ${instead}`
   if (kind === 'held' && told.holdId !== null)
-    return `a person runs: firebreak approve ${told.holdId}; then send the same statement again for its outcome${instead === undefined ? '' : `. Or: ${instead}`}`
+    return `a person runs: firebreak approve ${told.holdId}; then send the same statement again for its outcome${orElse}`
   if (kind === 'scheduled' && told.executesAt !== null)
     return `it runs at ${new Date(told.executesAt).toISOString()}; until then a person can undo it`
+  if (told.findings.some(({ message }) => ofTransaction.has(message)))
+    return `send it by itself, outside the transaction: then a person can be asked${orElse}`
   if (instead !== undefined) return instead
   return told.retryable ? null : 'asking again will not help'
 }

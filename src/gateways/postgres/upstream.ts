@@ -9,13 +9,16 @@ import type { PostgresTarget } from './house.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import { logIn, told } from './login.ts'
 import { pinned } from './parameters.ts'
-import { fatal } from './refusal.ts'
+import { fatal, type Fatal } from './refusal.ts'
 import { channelHash } from './scram.ts'
 
 export interface Upstream {
   readonly socket: Socket
-  /** What has come behind the first ReadyForQuery. */
-  readonly ahead: Uint8Array
+  /**
+   * Stops reading; what comes back has come behind the first ReadyForQuery. Until then it is read on, so that nothing of it
+   * is left in a socket that somebody else takes over.
+   */
+  readonly leave: () => Uint8Array
   /** Frames for the client, as they came: settings and notices. */
   readonly greeting: readonly Uint8Array[]
   readonly key: { readonly process: number; readonly secret: Uint8Array } | null
@@ -51,7 +54,7 @@ export async function openUpstream(visit: Visit): Promise<Upstream> {
     hidden: target.tls.kind === 'verify' || target.host.startsWith('/'),
     bound,
   })
-  return { socket, ...(await greeting(inbox)), ahead: inbox.leave() }
+  return { socket, ...(await greeting(inbox)), leave: () => inbox.leave() }
 }
 
 /** Asks a target to give up what a session of its waits for. Nothing answers. */
@@ -63,6 +66,10 @@ export async function cancelUpstream(
   socket.on('error', () => socket.destroy())
   socket.end(writeStart({ kind: 'cancel', ...key }))
   socket.resume()
+}
+
+export function hungUp(): Fatal {
+  return fatal('08006', 'the database behind this gateway hung up')
 }
 
 async function reach(
@@ -116,7 +123,7 @@ async function greeting(inbox: Inbox): Promise<Pick<Upstream, 'greeting' | 'key'
   let key: Upstream['key'] = null
   for (;;) {
     const frame = await inbox.next('typed')
-    if (frame === null) throw fatal('08006', 'the database behind this gateway hung up')
+    if (frame === null) throw hungUp()
     const body = frame.subarray(5)
     const type = String.fromCharCode(frame[0] ?? 0)
     if (type === 'E') throw told(body)

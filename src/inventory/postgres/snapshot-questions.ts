@@ -58,12 +58,18 @@ export const snapshotQuestions = {
   schemas: 'SELECT nspname AS name FROM pg_namespace n',
   typeNames: `SELECT t.typname AS name FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${ours} AND NOT ${system}`,
   children: 'SELECT inhparent AS oid, inhrelid AS child FROM pg_inherits ORDER BY inhrelid',
-  // Of the system's own functions the name, language and volatility say all that is needed.
+  // Of the system's own functions the name, language and volatility say all that is needed. Where an aggregate begins with a value of a user's type, what reads that is not told.
   functions: `SELECT p.oid, n.nspname AS schema, proname AS name, prokind AS kind, provolatile AS volatility, l.lanname AS language,
       prosecdef AS definer, proretset AS set, format_type(prorettype, NULL) AS returns,
       (SELECT json_agg(format_type(t, NULL) ORDER BY at) FROM unnest(proargtypes) WITH ORDINALITY a (t, at)) AS arguments,
       array_to_json(proargnames) AS names,
       CASE WHEN prokind <> 'a' AND NOT ${system} AND l.lanname IN ('sql', 'plpgsql') THEN pg_get_functiondef(p.oid) END AS definition,
+      (SELECT json_agg(DISTINCT f) FROM pg_aggregate a JOIN pg_type t ON t.oid = a.aggtranstype JOIN pg_namespace s ON s.oid = t.typnamespace
+        LEFT JOIN pg_operator o ON o.oid = a.aggsortop
+        CROSS JOIN LATERAL unnest(ARRAY[a.aggtransfn::oid, nullif(a.aggfinalfn::oid, 0), nullif(a.aggcombinefn::oid, 0), nullif(a.aggserialfn::oid, 0),
+          nullif(a.aggdeserialfn::oid, 0), nullif(a.aggmtransfn::oid, 0), nullif(a.aggminvtransfn::oid, 0), nullif(a.aggmfinalfn::oid, 0), o.oprcode::oid,
+          CASE WHEN s.nspname <> 'pg_catalog' AND coalesce(a.agginitval, a.aggminitval) IS NOT NULL THEN 0 END]) f
+        WHERE a.aggfnoid = p.oid AND n.nspname <> 'pg_catalog' AND f IS NOT NULL) AS parts,
       e.extname AS extension
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
       LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid

@@ -46,13 +46,17 @@ export async function readCatalog(ask: Ask): Promise<SqlCatalog> {
   }
 }
 
-/** The same catalog with the numbers that its sequences have given by now. */
+/** The same catalog with the numbers that its sequences have given by now; itself where none has. */
 export async function withNumbers(catalog: SqlCatalog, ask: Ask): Promise<SqlCatalog> {
   const numbers = new Map(
     (await ask(questions.numbers)).map((row) => [Number(row['oid']), lastOf(row)]),
   )
-  const relations = [...catalog.relations.values()].map((it) =>
-    it.kind === 'sequence' ? { ...it, lastValue: numbers.get(it.oid) ?? null } : it,
+  const isOther = ({ kind, oid, lastValue }: Relation): boolean =>
+    kind === 'sequence' && lastValue !== (numbers.get(oid) ?? null)
+  const before = [...catalog.relations.values()]
+  if (!before.some(isOther)) return catalog
+  const relations = before.map((it) =>
+    isOther(it) ? { ...it, lastValue: numbers.get(it.oid) ?? null } : it,
   )
   return { ...catalog, ...byName(relations) }
 }
@@ -220,6 +224,7 @@ function functionOf(row: Row): SqlFunction {
     argumentNames: listOf(row, 'names'),
     returns: told(row, 'returns'),
     definition: row['definition'] ?? null,
+    parts: listOf(row, 'parts').map(Number),
     extension: row['extension'] ?? null,
   }
 }

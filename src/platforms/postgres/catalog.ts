@@ -134,6 +134,8 @@ export interface SqlFunction {
   readonly returns: string
   /** `pg_get_functiondef` where the language is `sql` or `plpgsql`; null for the rest. */
   readonly definition: string | null
+  /** Oids of the functions that an aggregate is made of, 0 for one that cannot be told; empty for the rest, and for those of the server's own. */
+  readonly parts: readonly number[]
   /** The extension that it came with; null without one. */
   readonly extension: string | null
 }
