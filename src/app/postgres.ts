@@ -90,7 +90,7 @@ function enforcerFor(
 ): Enforcer {
   const database = firebreak.databases.get(target.name)
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
-  const { read, readCall, fresh, stands } = database
+  const { read, readCall, fresh, stands, neighbours } = database
   const counts = isProtected(firebreak, target.name)
   return fresh(
     openEnforcer({
@@ -103,6 +103,7 @@ function enforcerFor(
       readCall,
       stands,
       budgets,
+      neighbours,
       rows: firebreak.config.limits.rows,
       counts: () => counts,
       isLenient: firebreak.config.mode === 'shadow',

@@ -41,7 +41,7 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
 }
 
 /** Until it is committed the catalog does not tell of it. */
-const building = /^(?:ALTER|CREATE|DROP|RENAME)\b/
+const building = /^(?:ALTER|CREATE|DROP|RENAME|LOCK)\b/
 
 function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scope): Heading {
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
