@@ -16,8 +16,7 @@ afterEach(() => {
   for (const { socket } of open.splice(0)) socket.destroy()
 })
 beforeEach(async () => {
-  it.cluster
-    .sql(`SET client_min_messages = error; SET lock_timeout = '10s'; DROP SCHEMA public CASCADE; CREATE SCHEMA public;
+  await it.direct(`SET client_min_messages = error; SET lock_timeout = '10s'; DROP SCHEMA public CASCADE; CREATE SCHEMA public;
 CREATE TABLE car (id int PRIMARY KEY); INSERT INTO car SELECT generate_series(1, 40);
 CREATE TABLE trip (id int PRIMARY KEY, car int); INSERT INTO trip SELECT g, 1 FROM generate_series(1, 30) g;
 CREATE TABLE other (id int PRIMARY KEY, name text); INSERT INTO other VALUES (1, 'a'), (2, 'b');

@@ -7,11 +7,11 @@ const named = (name: string) => [{ operation: { name } }]
 
 function two(): { readonly all: readonly [Neighbour, Neighbour]; readonly late: () => void } {
   let late = (): void => undefined
-  const { enter } = openNeighbours((_, task) => {
+  const neighbours = openNeighbours((_, task) => {
     late = task
     return () => undefined
   })
-  return { all: [enter(), enter()], late: () => late() }
+  return { all: [neighbours.enter(), neighbours.enter()], late: () => late() }
 }
 
 test('what one builds makes the others blind until it is kept, and what was read before it for good', () => {
