@@ -17,6 +17,7 @@ import {
 } from './define.ts'
 import { judgeAlterTable } from './alter.ts'
 import { fireEvents } from './events.ts'
+import { judgeNewPolicy } from './guards.ts'
 import { judgeDrop, judgeRename, judgeSetSchema, judgeTruncate } from './objects.ts'
 import { noteTemporary } from './change.ts'
 import { judgeExecute, judgeExplain, judgePrepare } from './prepared.ts'
@@ -206,6 +207,7 @@ const readers: { readonly [node: string]: Reader } = {
   CreateTrigStmt: judgeCreateTrigger,
   RuleStmt: judgeRule,
   ViewStmt: judgeView,
+  CreatePolicyStmt: judgeNewPolicy,
   CreateSchemaStmt: (node, scope, text) => {
     scope.add(write('makes a schema'))
     for (const each of children(node, 'schemaElts')) judgeNode(each, text, scope)
