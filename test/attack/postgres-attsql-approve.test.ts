@@ -39,3 +39,20 @@ test('rows that were never counted are not told as none', async () => {
   expect(heard).toMatch(/would go: table public\.never\n/)
   expect(heard).not.toMatch(/0 rows/)
 })
+
+test.each([
+  [12, 'executed', '288\n'],
+  [200, 'failed', '300\n'],
+])('approval-binds: %i rows where five were told: %s', async (count, state, left) => {
+  await gate.direct(
+    'DELETE FROM junk; INSERT INTO junk SELECT generate_series(1, 5); INSERT INTO junk SELECT 0 FROM generate_series(1, 295)',
+  )
+  const grant = await gate.people.mint(`agent:grown${count}`, everything)
+  const heard = await gate.psql(grant, 'DELETE FROM junk WHERE id > 0;')
+  const id = /firebreak approve (hold_\w+)/.exec(heard)?.[1] ?? ''
+  await gate.direct(
+    `UPDATE junk SET id = 7 WHERE ctid IN (SELECT ctid FROM junk WHERE id = 0 LIMIT ${count - 5})`,
+  )
+  expect(await gate.approve(id)).toMatchObject({ state })
+  expect(await gate.direct('SELECT count(*) FROM junk')).toBe(left)
+})
