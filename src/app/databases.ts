@@ -7,6 +7,8 @@ import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import { openClient } from '../gateways/postgres/client.ts'
 import type { Client } from '../gateways/postgres/client.ts'
+import { openNeighbours } from '../gateways/postgres/neighbours.ts'
+import type { Neighbours } from '../gateways/postgres/neighbours.ts'
 import { openPgRunner } from '../gateways/postgres/runner.ts'
 import { rereadRequest } from '../gateways/postgres/whole.ts'
 import type { TakeImage } from '../guard/image.ts'
@@ -40,6 +42,8 @@ export interface Database extends Reading {
   readonly prepare: () => Promise<void>
   /** An enforcer that judges by the catalog as it is after all that was changed through here. */
   readonly fresh: (open: (meets: Meets) => Enforcer) => Enforcer
+  /** What its sessions have under way. */
+  readonly neighbours: Neighbours
   readonly survey: (operations: readonly Operation[]) => Surveyed | Promise<Surveyed>
   /** Looks whether the catalog was changed past the gateway. */
   readonly refresh: () => Promise<void>
@@ -114,6 +118,7 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
       await catalogs.settled()
     },
     fresh: (open) => keepFresh(open, catalogs),
+    neighbours: openNeighbours(timer),
     survey,
     began: (process) => ours.began(process),
     refresh: () => catalogs.look(),

@@ -41,7 +41,7 @@ export const questions = {
           AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid)
         UNION ALL SELECT v.refclassid, v.refobjid, 0 FROM pg_depend v
         WHERE g.classid = 'pg_rewrite'::regclass AND v.classid = g.classid AND v.objid = g.objid AND v.deptype = 'i') x)
-    SELECT DISTINCT i.type, i.identity, CASE WHEN g.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'm', 'i', 'S')
+    SELECT DISTINCT i.type, i.identity, g.objid AS self, CASE WHEN g.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'm', 'i', 'S')
         AND g.objsubid = 0 THEN pg_total_relation_size(c.oid) END AS bytes
     FROM gone g CROSS JOIN LATERAL pg_identify_object(g.classid, g.objid, g.objsubid) i
       LEFT JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.objid
