@@ -8,7 +8,7 @@ let gate: Gate
 
 beforeAll(async () => {
   gate = await openGate({
-    sql: `CREATE TABLE car (id int); INSERT INTO car SELECT generate_series(1, 300); CREATE TABLE junk (id int);
+    sql: `CREATE TABLE car (id int); INSERT INTO car SELECT generate_series(1, 300); CREATE TABLE junk (id int); INSERT INTO junk VALUES (1); DELETE FROM junk;
 CREATE FUNCTION first() RETURNS int STABLE LANGUAGE sql AS 'SELECT 1'; CREATE TABLE never (id int); INSERT INTO never VALUES (1)`,
   })
 }, 60_000)

@@ -237,6 +237,8 @@ class Enforcing {
   /** What a transaction does behind a change of its own that the catalog does not tell yet is seen when it ends. */
   #blinds({ reading, status }: Judged): boolean {
     if (status !== 'T' || this.#block.counts || !this.#house.counts()) return false
+    // Some settings must come before any question.
+    if (reading.statements.every(isOfSession)) return false
     return this.#isBlind || !this.#together.of(reading).isPlain
   }
 
