@@ -23,7 +23,11 @@ const address = v.pipe(
   v.string(),
   v.check((text) => addressAt(text) !== null, 'must be `host:port`'),
 )
-const source = v.strictObject({ covers: path, path })
+/** Where a thing's bytes are read: files in a folder, or a target whose database is all that lives in it. */
+const source = v.union([
+  v.strictObject({ covers: path, path }),
+  v.strictObject({ covers: path, database: name }),
+])
 
 const schema = v.strictObject({
   version: v.literal(1),
@@ -141,7 +145,9 @@ function withPaths(config: Config): Config {
             ...vault,
             store: at(vault.store),
             ...(vault.scratch === undefined ? {} : { scratch: at(vault.scratch) }),
-            sources: vault.sources.map((each) => ({ ...each, path: at(each.path) })),
+            sources: vault.sources.map((each) =>
+              'path' in each ? { ...each, path: at(each.path) } : each,
+            ),
           },
         }),
   }

@@ -4,7 +4,7 @@ import { openBox } from '../vault/box.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
-import type { Databases } from '../vault/take.ts'
+import type { Databases } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Clock } from '../base/clock.ts'
@@ -35,7 +35,7 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
   const disk = await openDiskStore(store, realChance, house.clock.now())
   return openVault({
     box: openBox(disk, house.seal.derive('vault'), realChance),
-    sources: sources.map((source): Source => ({ covers: refOf(source.covers), path: source.path })),
+    sources: sources.map((source): Source => ({ ...source, covers: refOf(source.covers) })),
     links: config.links.map((link): Holding => ({
       holder: refOf(link.holder),
       held: refOf(link.held),

@@ -1,22 +1,15 @@
 /** Whole databases: recovery points of them, drills of those, and back into an empty database. */
-import { toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
-import { resourceKey } from '../core/resource.ts'
-import type { RecoveryPointRow } from '../guard/rows.ts'
-import { defaultLimits, openBudget } from './budget.ts'
 import { drill } from './drill.ts'
 import type { Assertions, Drilled } from './drill.ts'
-import { takeLogical } from './engine-logical.ts'
-import { bestOfFolder } from './grade.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
-import type { LogicalManifest } from './logical-manifest.ts'
+import { takeDatabase } from './logical-point.ts'
 import { compareLogical, restoreLogical } from './logical-restore.ts'
-import { damageIn, digestOf } from './point.ts'
+import type { VaultParts } from './parts.ts'
 import type { Servers } from './servers.ts'
 import { toldOf } from './take.ts'
-import type { VaultParts } from './take.ts'
 
 export interface Backups {
   /** A verified point of a whole database. Throws what keeps it from being taken; then there is none. */
@@ -34,52 +27,8 @@ export function openBackups(parts: VaultParts): Backups {
     throw new FirebreakError('not_found', `the config has no database \`${target}\``)
   }
 
-  const backup = async (target: string): Promise<RecoveryPoint> => {
-    const { open, nameOf } = servers(target)
-    const session = await open(target)
-    try {
-      const covers = [{ target, type: 'database', id: nameOf(target) }]
-      const taken = await takeLogical(session, { source: target, covers }, parts)
-      return await prove(taken)
-    } finally {
-      await session.close()
-    }
-  }
-
-  /** What counts is what the store gives back, not what was handed to it. */
-  const prove = async (taken: LogicalManifest): Promise<RecoveryPoint> => {
-    const stored = parseLogicalManifest(await box.manifestText(taken.id))
-    const budget = openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
-    const damage =
-      digestOf(stored) === digestOf(taken) ? await damageIn(stored, box, budget) : 'the manifest'
-    if (damage !== null)
-      throw new FirebreakError(
-        'broken_store',
-        `the copy in the vault is not what was taken: ${damage}`,
-      )
-    const row = rowOf(stored)
-    await state?.transact(async (tx) => {
-      await tx.put('point', row)
-      await parts.note(tx, row)
-    })
-    return toldOf(row)
-  }
-
-  const rowOf = (manifest: LogicalManifest): RecoveryPointRow => {
-    const { id, covers, engine, takenAt, bytes, source, lacks } = manifest
-    return {
-      id,
-      covers,
-      engine,
-      place: box.store.place,
-      takenAt,
-      verifiedAt: clock.now(),
-      grade: bestOfFolder,
-      bytes,
-      manifest: digestOf(manifest),
-      detail: { source, lacks: [...lacks], on: toJson(parts.storeOn.map(resourceKey)) },
-    }
-  }
+  const backup = async (target: string): Promise<RecoveryPoint> =>
+    toldOf(await takeDatabase(target, [], servers(target), parts))
 
   const held = async (id: string, assertions: Assertions): Promise<Drilled> => {
     if (parts.servers === undefined)

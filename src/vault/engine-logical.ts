@@ -16,7 +16,7 @@ import { describe, holdsRows, pinned } from './table-describe.ts'
 import type { Description, Part } from './table-describe.ts'
 import { columnsOf, countIn, keepRows, sumOf } from './table-rows.ts'
 import { sequencesOf } from './table-watch.ts'
-import type { VaultParts } from './take.ts'
+import type { VaultParts } from './parts.ts'
 
 export type TakingParts = Pick<VaultParts, 'box' | 'clock' | 'chance' | 'progress' | 'limits'>
 

@@ -32,7 +32,7 @@ import { defaultLimits } from './budget.ts'
 import type { Source } from './needs.ts'
 import { openDiskStore } from './store-disk.ts'
 import type { Store } from './store.ts'
-import type { VaultParts } from './take.ts'
+import type { VaultParts } from './parts.ts'
 import { openVault } from './vault.ts'
 import type { OpenVault } from './vault.ts'
 

@@ -22,7 +22,7 @@ import type { PointManifest } from './point.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
 import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
-import type { VaultParts } from './take.ts'
+import type { VaultParts } from './parts.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
 export type Listed =
