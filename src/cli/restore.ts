@@ -1,21 +1,43 @@
 /** `firebreak restore`: a recovery point of a database into an empty one, never over what lives. */
+import { openAlone, restoreAlone } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
-import type { Command } from './command.ts'
+import type { Command, Parsed } from './command.ts'
 import { call, factor, factorOptions, first } from './daemon.ts'
+import type { Io } from './io.ts'
 import { cell } from './table.ts'
 
+const alone = { store: { type: 'string' }, key: { type: 'string' } } as const
+
 export const command: Command = {
-  usage: ['firebreak restore POINT --into DATABASE [--approver NAME --code CODE]'],
+  usage: [
+    'firebreak restore POINT --into DATABASE [--approver NAME --code CODE]   an empty database of the same server',
+    'firebreak restore POINT --store FOLDER --key FILE --to URL              with nothing else left: the store and the key alone',
+  ],
   run: async (args, io) => {
-    const parsed = parse(args, { ...factorOptions, into: { type: 'string' } })
-    const id = first(parsed, 'POINT')
-    const into = parsed.text('into')
-    if (into === null)
-      throw usage('say where: `--into DATABASE`, an empty database of the same server')
-    const result = await call(parsed, 'vault-restore', { id, into, ...(await factor(parsed, io)) })
-    io.say(isObject(result) ? cell(result['done']) : '')
-    io.give(result)
+    const into = { into: { type: 'string' }, to: { type: 'string' } } as const
+    const parsed = parse(args, { ...factorOptions, ...alone, ...into })
+    const done =
+      parsed.text('store') === null ? await byDaemon(parsed, io) : await byKeyAlone(parsed)
+    io.say(done)
+    io.give({ done })
     return exits.done
   },
+}
+
+async function byDaemon(parsed: Parsed, io: Io): Promise<string> {
+  const id = first(parsed, 'POINT')
+  const into = parsed.text('into')
+  if (into === null)
+    throw usage('say where: `--into DATABASE`, an empty database of the same server')
+  const result = await call(parsed, 'vault-restore', { id, into, ...(await factor(parsed, io)) })
+  return isObject(result) ? cell(result['done']) : ''
+}
+
+async function byKeyAlone(parsed: Parsed): Promise<string> {
+  const [store, key, to] = ['store', 'key', 'to'].map((name) => parsed.text(name))
+  const id = first(parsed, 'POINT')
+  if (!store || !key || !to)
+    throw usage('without a daemon it takes `--store FOLDER --key FILE --to postgres://…`')
+  return await restoreAlone(await openAlone({ store, key }), id, to)
 }

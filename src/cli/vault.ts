@@ -1,4 +1,5 @@
 /** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
+import { openAlone, pointsAlone } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
@@ -11,10 +12,16 @@ export const command: Command = {
   usage: [
     'firebreak vault [list]         every recovery point in the store, oldest first',
     'firebreak vault verify POINT   reads it back, byte for byte',
+    'firebreak vault list --store FOLDER --key FILE   with nothing else left: the store and the key alone',
   ],
   run: async (args, io) => {
-    const parsed = parse(args, daemonOptions)
+    const parsed = parse(args, {
+      ...daemonOptions,
+      store: { type: 'string' },
+      key: { type: 'string' },
+    })
     const [verb = 'list', id] = parsed.positionals
+    if (verb === 'list' && parsed.text('store') !== null) return await listAlone(parsed, io)
     if (verb === 'list') return await list(parsed, io)
     if (verb !== 'verify' || id === undefined) throw usage('say `list`, or `verify POINT`')
     const result = await call(parsed, 'vault-verify', { id })
@@ -23,6 +30,25 @@ export const command: Command = {
     io.give(result)
     return whole ? exits.done : exits.broken
   },
+}
+
+async function listAlone(parsed: Parsed, io: Io): Promise<number> {
+  const [store, key] = [parsed.text('store'), parsed.text('key')]
+  if (store === null || key === null) throw usage('it takes both: `--store FOLDER --key FILE`')
+  const found = await pointsAlone(await openAlone({ store, key }))
+  const lines = found.map((point) =>
+    'why' in point
+      ? [point.id, 'BROKEN', cell(point.why)]
+      : [
+          point.id,
+          `${cell(point.engine)} ${cell(point.source)}`,
+          sayTime(point.takenAt),
+          sayBytes(point.bytes),
+        ],
+  )
+  for (const line of table(lines, 'there is no recovery point')) io.say(line)
+  io.give(found)
+  return found.some((point) => 'why' in point) ? exits.broken : exits.done
 }
 
 async function list(parsed: Parsed, io: Io): Promise<number> {

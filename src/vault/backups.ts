@@ -6,7 +6,7 @@ import { drill } from './drill.ts'
 import type { Assertions, Drilled } from './drill.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import { takeDatabase } from './logical-point.ts'
-import { compareLogical, restoreLogical } from './logical-restore.ts'
+import { putInto } from './logical-restore.ts'
 import type { VaultParts } from './parts.ts'
 import type { Servers } from './servers.ts'
 import { toldOf } from './take.ts'
@@ -58,13 +58,7 @@ export function openBackups(parts: VaultParts): Backups {
     const { open } = servers(manifest.source)
     const session = await open(manifest.source, database)
     try {
-      const left = await restoreLogical(session, manifest, box)
-      const wrong = [...left, ...(await compareLogical(session, manifest))]
-      const rows = manifest.tables.reduce((sum, table) => sum + Number(table.sum.split(' ')[0]), 0)
-      const done = `${manifest.tables.length} tables with ${rows} rows of \`${id}\` are in \`${database}\``
-      return wrong.length === 0
-        ? `${done}, compared and the same`
-        : `${done}; but ${wrong.join('; ')}`
+      return await putInto(session, manifest, box, database)
     } finally {
       await session.close()
     }

@@ -9,8 +9,23 @@ import { describe, differences, pinned } from './table-describe.ts'
 import type { Part } from './table-describe.ts'
 import { make } from './table-make.ts'
 import { ours } from './table-relations.ts'
-import { bringRows, sumOf } from './table-rows.ts'
+import { bringRows, countIn, sumOf } from './table-rows.ts'
 import { sequencesOf, setSequence } from './table-watch.ts'
+
+/** Restores, compares, and says in one line what is there. Throws as `restoreLogical`. */
+export async function putInto(
+  session: Session,
+  manifest: LogicalManifest,
+  box: Box,
+  database: string,
+): Promise<string> {
+  const left = await restoreLogical(session, manifest, box)
+  const wrong = [...left, ...(await compareLogical(session, manifest))]
+  const { id, tables } = manifest
+  const rows = tables.reduce((sum, table) => sum + countIn(table.sum), 0)
+  const done = `${tables.length} tables with ${rows} rows of \`${id}\` are in \`${database}\``
+  return wrong.length === 0 ? `${done}, compared and the same` : `${done}; but ${wrong.join('; ')}`
+}
 
 /**
  * In one transaction: all rows are there at the end, or nothing is. What comes back is what could not be made beside the rows, and

@@ -1,10 +1,11 @@
 /** Whole databases through the daemon, as a person has it: backup, drill, list, restore, and all of it on a schedule. */
 import { execFile } from 'node:child_process'
-import { globSync, chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lookAfter } from '../../src/app/schedule.ts'
-import { openGate } from '../postgres/gate.ts'
+import { startCluster } from '../postgres/cluster.ts'
+import { openGate, owner } from '../postgres/gate.ts'
 import type { Gate } from '../postgres/gate.ts'
 
 let gate: Gate
@@ -24,13 +25,15 @@ afterAll(() => gate.close())
 
 /** What the command says, and its exit code. */
 async function firebreak(...args: readonly string[]): Promise<string> {
-  const bin = join(import.meta.dirname, '../../bin/firebreak')
   const config = join(gate.dir, 'home', 'firebreak.yaml')
+  return await bare(...args, '--config', config)
+}
+
+async function bare(...args: readonly string[]): Promise<string> {
+  const bin = join(import.meta.dirname, '../../bin/firebreak')
   return await new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [bin, ...args, '--config', config],
-      (error, out, err) => resolve(`${out}${err}${error === null ? '' : `exit ${error.code}`}`),
+    const child = execFile(process.execPath, [bin, ...args], (error, out, err) =>
+      resolve(`${out}${err}${error === null ? '' : `exit ${error.code}`}`),
     )
     child.stdin?.end()
   })
@@ -110,6 +113,32 @@ test('the schedule takes a point when one is due and drills it, and an old one i
   expect(await firebreak('alarms')).toMatch(
     /stale.*newest recovery point that was verified is 2 d old/,
   )
+}, 120_000)
+
+test('recovery-first: with daemon, state and database gone, store and key are enough', async () => {
+  const id = pointIn(await firebreak('backup', 'shop'))
+  const rows = gate.cluster.sql('SELECT count(*) FROM car', 'shop').trim()
+  const elsewhere = await startCluster({
+    users: [{ name: owner, password: 'another', how: 'scram-sha-256' }],
+  })
+  try {
+    elsewhere.sql(`CREATE DATABASE found OWNER ${owner}`)
+    const alone = join(gate.dir, 'alone')
+    cpSync(join(gate.dir, 'vault'), alone, { recursive: true })
+    const key = join(gate.dir, 'home/.firebreak/key')
+    const at = ['--store', alone, '--key', key]
+    expect(await bare('vault', 'list', ...at)).toContain(id)
+    const to = `postgres://${owner}:another@127.0.0.1:${elsewhere.port}/found`
+    expect(await bare('restore', id, ...at, '--to', to)).toContain(
+      `rows of \`${id}\` are in \`found\`, compared and the same`,
+    )
+    expect(elsewhere.sql('SELECT count(*) FROM car', 'found').trim()).toBe(rows)
+    const other = join(gate.dir, 'other-key')
+    writeFileSync(other, `${'ab'.repeat(32)}\n`, { mode: 0o600 })
+    expect(await bare('vault', 'list', '--store', alone, '--key', other)).toMatch(/BROKEN.*exit 4/s)
+  } finally {
+    await elsewhere.stop()
+  }
 }, 120_000)
 
 test('one line for what is not there', async () => {
