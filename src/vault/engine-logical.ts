@@ -5,7 +5,7 @@
 import { newId } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { ResourceRef } from '../core/resource.ts'
-import { told } from '../platforms/postgres/questions.ts'
+import { questions, told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
@@ -37,6 +37,7 @@ export async function takeLogical(
   try {
     // One moment for all of it; and whatever runs in a view's function cannot write.
     await session.ask('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await session.ask(questions.unhurried)
     const copied = await pinned(session.ask, () => copy(session, wanted.source, parts, staging))
     await session.ask('COMMIT')
     const takenAt = clock.now()

@@ -1,6 +1,6 @@
 /** Brings a logical recovery point into an empty database, and compares what is there with what was. */
 import { FirebreakError } from '../base/error.ts'
-import { told } from '../platforms/postgres/questions.ts'
+import { questions, told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import { restorableParts } from './logical-manifest.ts'
@@ -40,6 +40,7 @@ export async function restoreLogical(
   await refuseLiving(ask)
   await refuseRoles(ask, manifest)
   await ask('BEGIN')
+  await ask(questions.unhurried)
   try {
     const left = await pinned(ask, () => fill(session, manifest, box))
     await ask('COMMIT')
@@ -79,6 +80,7 @@ export async function compareLogical(
   manifest: LogicalManifest,
 ): Promise<readonly string[]> {
   await ask('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  await ask(questions.unhurried)
   try {
     return await pinned(ask, async () => {
       const wrong: string[] = []

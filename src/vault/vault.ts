@@ -47,6 +47,8 @@ export function openVault(parts: VaultParts): OpenVault {
   const backups = openBackups(parts)
   // One at a time: two copies of one folder would only slow each other down.
   const inTurn = openTurn()
+  // By themselves: an act that a person has approved shall not wait for a backup that takes an hour.
+  const atLeisure = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
   const isDatabase = (target: string): boolean => parts.databases?.has(target) ?? false
@@ -172,9 +174,9 @@ export function openVault(parts: VaultParts): OpenVault {
     restore: (id) => inTurn(() => restoreTo(id, null)),
     restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
     isOverLiving: async (id) => (await known(id)).engine === 'table',
-    backup: (target) => inTurn(() => backups.backup(target)),
-    drill: (id, assertions) => inTurn(() => backups.drill(id, assertions)),
-    restoreInto: (id, database) => inTurn(() => backups.restoreInto(id, database)),
+    backup: (target) => atLeisure(() => backups.backup(target)),
+    drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
+    restoreInto: (id, database) => atLeisure(() => backups.restoreInto(id, database)),
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
     image: (session, wanted) => takeImage(session, wanted, parts),
     list: async () => {

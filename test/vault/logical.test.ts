@@ -147,6 +147,19 @@ CREATE AGGREGATE shop.total (int) (sfunc = int4pl, stype = int);`,
   expect(await compareLogical(session, manifest)).toEqual([])
 })
 
+test('a time limit of the role ends nothing that takes its time', async () => {
+  const from = shop.fresh()
+  const parts = await vault()
+  shop.cluster.sql(
+    `INSERT INTO shop.customers (email) SELECT 'guest' || g || '@example.org' FROM generate_series(1, 20000) g`,
+    from,
+  )
+  const session = await open(from, 'postgres')
+  await session.ask("SET statement_timeout = '5ms'")
+  const manifest = await takeLogical(session, wanted, parts)
+  expect(manifest.tables.map(({ table }) => table)).toContain('shop.customers')
+})
+
 test('nothing is restored over what lives', async () => {
   const { from, parts, manifest } = await taken()
   const before = shop.dump(from)

@@ -26,6 +26,9 @@ export function arrayOf(texts: readonly string[]): string {
 }
 
 export const questions = {
+  /** Lets the transaction that is open take its time. A server before 17 does not know the last one. */
+  unhurried: `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings
+      WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
   /** Everything that is dropped with the relations of `$1`, or with these columns (`$2`) of theirs, and with the objects of `$3` (JSON). */
   dependents: `WITH RECURSIVE gone (classid, objid, objsubid) AS (
       (SELECT 'pg_class'::regclass::oid, r, coalesce(a.attnum, 0)::integer FROM unnest($1::oid[]) r
