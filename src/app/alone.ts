@@ -56,11 +56,18 @@ export async function pointsAlone(
 }
 
 /** Brings a point of a database into an empty one; one line of what was done. */
-export async function restoreAlone(box: Box, id: string, url: string): Promise<string> {
+export async function restoreAlone(
+  box: Box,
+  id: string,
+  { url, trusts }: { readonly url: string; readonly trusts: boolean },
+): Promise<string> {
   const manifest = parseLogicalManifest(await box.manifestText(id))
   const client = await dialUrl(url, '--to')
   try {
-    return await putInto(client, manifest, box, url.slice(url.lastIndexOf('/') + 1))
+    return await putInto(client, manifest, box, {
+      database: url.slice(url.lastIndexOf('/') + 1),
+      trusts,
+    })
   } finally {
     await client.close()
   }

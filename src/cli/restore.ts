@@ -12,10 +12,15 @@ const alone = { store: { type: 'string' }, key: { type: 'string' } } as const
 export const command: Command = {
   usage: [
     'firebreak restore POINT --into DATABASE [--approver NAME --code CODE]   an empty database of the same server',
+    '  --trust: by a superuser, where you know who wrote the functions that are in the copy',
     'firebreak restore POINT --store FOLDER --key FILE --to URL              with nothing else left: the store and the key alone',
   ],
   run: async (args, io) => {
-    const into = { into: { type: 'string' }, to: { type: 'string' } } as const
+    const into = {
+      into: { type: 'string' },
+      to: { type: 'string' },
+      trust: { type: 'boolean' },
+    } as const
     const parsed = parse(args, { ...factorOptions, ...alone, ...into })
     const done =
       parsed.text('store') === null ? await byDaemon(parsed, io) : await byKeyAlone(parsed)
@@ -30,7 +35,12 @@ async function byDaemon(parsed: Parsed, io: Io): Promise<string> {
   const into = parsed.text('into')
   if (into === null)
     throw usage('say where: `--into DATABASE`, an empty database of the same server')
-  const result = await call(parsed, 'vault-restore', { id, into, ...(await factor(parsed, io)) })
+  const result = await call(parsed, 'vault-restore', {
+    id,
+    into,
+    trust: parsed.flag('trust'),
+    ...(await factor(parsed, io)),
+  })
   return isObject(result) ? cell(result['done']) : ''
 }
 
@@ -39,5 +49,8 @@ async function byKeyAlone(parsed: Parsed): Promise<string> {
   const id = first(parsed, 'POINT')
   if (!store || !key || !to)
     throw usage('without a daemon it takes `--store FOLDER --key FILE --to postgres://…`')
-  return await restoreAlone(await openAlone({ store, key }), id, to)
+  return await restoreAlone(await openAlone({ store, key }), id, {
+    url: to,
+    trusts: parsed.flag('trust'),
+  })
 }

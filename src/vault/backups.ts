@@ -7,6 +7,7 @@ import type { Assertions, Drilled } from './drill.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import { takeDatabase } from './logical-point.ts'
 import { putInto } from './logical-restore.ts'
+import type { Into } from './logical-restore.ts'
 import type { VaultParts } from './parts.ts'
 import type { Servers } from './servers.ts'
 import { toldOf } from './take.ts'
@@ -17,7 +18,7 @@ export interface Backups {
   /** Restores a point into a scratch server and compares; what came of it stands with the point. */
   drill(id: string, assertions: Assertions): Promise<Drilled>
   /** Brings a point into an empty database of its target's server; one line of what was done. */
-  restoreInto(id: string, database: string): Promise<string>
+  restoreInto(id: string, into: Into): Promise<string>
 }
 
 export function openBackups(parts: VaultParts): Backups {
@@ -53,12 +54,12 @@ export function openBackups(parts: VaultParts): Backups {
     return found
   }
 
-  const restoreInto = async (id: string, database: string): Promise<string> => {
+  const restoreInto = async (id: string, into: Into): Promise<string> => {
     const manifest = parseLogicalManifest(await box.manifestText(id))
     const { open } = servers(manifest.source)
-    const session = await open(manifest.source, database)
+    const session = await open(manifest.source, into.database)
     try {
-      return await putInto(session, manifest, box, database)
+      return await putInto(session, manifest, box, into)
     } finally {
       await session.close()
     }

@@ -8,17 +8,24 @@ import type { LogicalManifest } from './logical-manifest.ts'
 import { describe, differences, pinned } from './table-describe.ts'
 import type { Part } from './table-describe.ts'
 import { make } from './table-make.ts'
-import { ours } from './table-relations.ts'
+import { ours, unless } from './table-relations.ts'
 import { bringRows, countIn, sumOf } from './table-rows.ts'
 import { sequencesOf, setSequence } from './table-watch.ts'
+
+export interface Into {
+  readonly database: string
+  /** True: functions of the copy may run with whatever the session may. */
+  readonly trusts: boolean
+}
 
 /** Restores, compares, and says in one line what is there. Throws as `restoreLogical`. */
 export async function putInto(
   session: Session,
   manifest: LogicalManifest,
   box: Box,
-  database: string,
+  { database, trusts }: Into,
 ): Promise<string> {
+  if (!trusts) await refuseSuperuser(session.ask)
   const left = await restoreLogical(session, manifest, box)
   const wrong = [...left, ...(await compareLogical(session, manifest))]
   const { id, tables } = manifest
@@ -29,12 +36,13 @@ export async function putInto(
 
 /**
  * In one transaction: all rows are there at the end, or nothing is. What comes back is what could not be made beside the rows, and
- * why. Throws `wrong_state` where the database holds anything.
+ * why. `leaves`: parts that are not made now. Throws `wrong_state` where the database holds anything.
  */
 export async function restoreLogical(
   session: Session,
   manifest: LogicalManifest,
   box: Box,
+  leaves: (part: Part) => boolean = isBeside,
 ): Promise<readonly string[]> {
   const { ask } = session
   await refuseLiving(ask)
@@ -42,7 +50,7 @@ export async function restoreLogical(
   await ask('BEGIN')
   await ask(questions.unhurried)
   try {
-    const left = await pinned(ask, () => fill(session, manifest, box))
+    const left = await pinned(ask, () => fill(session, manifest, { box, leaves }))
     await ask('COMMIT')
     return left
   } catch (thrown) {
@@ -54,20 +62,41 @@ export async function restoreLogical(
 async function fill(
   session: Session,
   manifest: LogicalManifest,
-  box: Box,
+  { box, leaves }: { readonly box: Box; readonly leaves: (part: Part) => boolean },
 ): Promise<readonly string[]> {
   const { ask } = session
-  const { parts, tables, sequences, extensions } = manifest
+  const { parts, tables, sequences } = manifest
+  await makeExtensions(ask, manifest)
+  const wanted = restorableParts(parts)
+  await make(ask, wanted, { beforeRows: true, ignores: leaves })
+  for (const { table, moved, sha256 } of tables)
+    await bringRows(session, { table, moved }, box.open(sha256))
+  const left = await make(ask, wanted, { beforeRows: false, ignores: leaves })
+  for (const sequence of sequences) await setSequence(ask, sequence)
+  return left
+}
+
+export async function makeExtensions(
+  ask: Ask,
+  { extensions }: Pick<LogicalManifest, 'extensions'>,
+): Promise<void> {
   for (const { name, schema } of extensions) {
     await ask(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`)
     await ask(`CREATE EXTENSION IF NOT EXISTS ${quoted(name)} SCHEMA ${quoted(schema)}`)
   }
-  const wanted = restorableParts(parts)
-  await make(ask, wanted, { beforeRows: true, ignores: isBeside })
-  for (const { table, moved, sha256 } of tables)
-    await bringRows(session, { table, moved }, box.open(sha256))
-  const left = await make(ask, wanted, { beforeRows: false, ignores: isBeside })
-  for (const sequence of sequences) await setSequence(ask, sequence)
+}
+
+/** Makes what `restoreLogical` has left; what comes back is what could not be made, and why. */
+export async function restoreRest(
+  { ask }: Session,
+  { parts }: Pick<LogicalManifest, 'parts'>,
+): Promise<readonly string[]> {
+  await ask('BEGIN')
+  await ask(questions.unhurried)
+  const left = await pinned(ask, () =>
+    make(ask, restorableParts(parts), { beforeRows: false, ignores: isBeside }),
+  )
+  await ask('COMMIT')
   return left
 }
 
@@ -109,7 +138,7 @@ export async function compareLogical(
 }
 
 /** What is only known by its name: an extension is made by its own statement, the rest is told as lacking. */
-function isBeside(part: Part | undefined): boolean {
+export function isBeside(part: Part | undefined): boolean {
   return part?.kind === 'other'
 }
 
@@ -120,13 +149,24 @@ function rowsIn(sum: string): string {
 /** INVARIANT (nothing living): what is restored never meets what is there. */
 async function refuseLiving(ask: Ask): Promise<void> {
   const [row] = await ask(
-    `SELECT current_database() AS database, (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${ours}) AS there`,
+    `SELECT current_database() AS database, (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${ours} AND ${unless('pg_class', 'c.oid')}) AS there`,
   )
   if (told(row, 'there') === '0') return
   throw new FirebreakError(
     'wrong_state',
     `nothing is restored over what lives: the database \`${told(row, 'database')}\` holds ${told(row, 'there')} relations`,
     'make an empty database and restore into that',
+  )
+}
+
+/** A function in a check, an index or a view runs when the copy comes in: by a superuser it could do anything to the server. */
+async function refuseSuperuser(ask: Ask): Promise<void> {
+  const [row] = await ask('SELECT rolsuper AS super FROM pg_roles WHERE rolname = session_user')
+  if (row?.['super'] !== 't') return
+  throw new FirebreakError(
+    'wrong_state',
+    'the role that restores is a superuser: functions that are in the copy would run with all of its rights',
+    'restore as the owner of the database, or say `--trust` where you know who wrote them',
   )
 }
 

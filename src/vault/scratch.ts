@@ -25,7 +25,6 @@ export interface ScratchHouse {
   readonly chance: Chance
 }
 
-const user = 'firebreak'
 const port = 5432
 
 /** What makes it quick and keeps it to itself: it may be lost at any time, and it must not act on the world. */
@@ -51,6 +50,8 @@ export async function startScratch({ programs, folder, chance }: ScratchHouse): 
   await sweep(folder)
   const place = await mkdtemp(join(folder, 'scratch-'))
   await own(place)
+  // No role of what is restored can have this name.
+  const user = `scratch_${Buffer.from(chance(12)).toString('hex')}`
   const password = Buffer.from(chance(24)).toString('base64url')
   const data = join(place, 'data')
   try {

@@ -176,7 +176,7 @@ export function openVault(parts: VaultParts): OpenVault {
     isOverLiving: async (id) => (await known(id)).engine === 'table',
     backup: (target) => atLeisure(() => backups.backup(target)),
     drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
-    restoreInto: (id, database) => atLeisure(() => backups.restoreInto(id, database)),
+    restoreInto: (id, into) => atLeisure(() => backups.restoreInto(id, into)),
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
     image: (session, wanted) => takeImage(session, wanted, parts),
     list: async () => {

@@ -133,6 +133,10 @@ test('recovery-first: with daemon, state and database gone, store and key are en
       `rows of \`${id}\` are in \`found\`, compared and the same`,
     )
     expect(elsewhere.sql('SELECT count(*) FROM car', 'found').trim()).toBe(rows)
+    elsewhere.sql('CREATE DATABASE over')
+    const superuser = `postgres://postgres@127.0.0.1:${elsewhere.port}/over`
+    expect(await bare('restore', id, ...at, '--to', superuser)).toContain('is a superuser')
+    expect(await bare('restore', id, ...at, '--to', superuser, '--trust')).toContain('the same')
     const other = join(gate.dir, 'other-key')
     writeFileSync(other, `${'ab'.repeat(32)}\n`, { mode: 0o600 })
     expect(await bare('vault', 'list', '--store', alone, '--key', other)).toMatch(/BROKEN.*exit 4/s)

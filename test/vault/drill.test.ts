@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
+  existsSync,
   globSync,
   mkdtempSync,
   readFileSync,
@@ -38,7 +39,7 @@ afterAll(async () => {
 })
 
 /** A point of a fresh shop, taken a minute ago, and a house for drills of it. */
-async function pointed(): Promise<{ id: string; vault: string; house: DrillHouse }> {
+async function pointed(more = ''): Promise<{ id: string; vault: string; house: DrillHouse }> {
   const vault = mkdtempSync(join(folder, 'vault-'))
   const store = await openDiskStore(vault, chance, Date.now())
   let ahead = 0
@@ -56,7 +57,13 @@ async function pointed(): Promise<{ id: string; vault: string; house: DrillHouse
         connectMs: 10_000,
       }),
   }
-  const session = await shop.open(shop.fresh(), 'postgres')
+  const from = shop.fresh()
+  if (more !== '') {
+    const owner = await shop.open(from)
+    await owner.ask(more)
+    await owner.close()
+  }
+  const session = await shop.open(from, 'postgres')
   const covers = [{ target: 'shop', type: 'database', id: 'shop' }]
   const { id } = await takeLogical(
     session,
@@ -127,3 +134,42 @@ test('drill-proves: the wrong key opens nothing', async () => {
   const box = openBox(house.box.store, chance(32), chance)
   expect((await drill(id, [], { ...house, box })).passed).toBe(false)
 }, 60_000)
+
+const evil = (
+  file: string,
+): string => `CREATE FUNCTION shop.evil() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch ${file}'''; EXCEPTION WHEN insufficient_privilege THEN END;
+  BEGIN EXECUTE 'SET ROLE ' || (SELECT rolname FROM pg_roles WHERE rolsuper LIMIT 1); EXCEPTION WHEN insufficient_privilege THEN END;
+  BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''touch ${file}'''; EXCEPTION WHEN insufficient_privilege THEN END;
+  RETURN true;
+END $$;`
+const places: readonly (readonly [string, string])[] = [
+  [
+    'a check',
+    `CREATE TABLE shop.bait (id int CHECK (shop.evil())); INSERT INTO shop.bait VALUES (1);`,
+  ],
+  [
+    'an index',
+    `CREATE FUNCTION shop.calm(int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT true';
+CREATE TABLE shop.bait (id int); INSERT INTO shop.bait VALUES (1); CREATE INDEX ON shop.bait (shop.calm(id));
+CREATE OR REPLACE FUNCTION shop.calm(int) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN shop.evil(); END';`,
+  ],
+  ['a view that keeps its rows', 'CREATE MATERIALIZED VIEW shop.bait AS SELECT shop.evil();'],
+  [
+    'an assertion that calls it, by the right of its owner',
+    `ALTER FUNCTION shop.evil() SECURITY DEFINER; CREATE VIEW shop.bait AS SELECT shop.evil() AS ok;`,
+  ],
+]
+for (const [name, sql] of places)
+  test(`what was planted in the copy commands nothing when it is restored: ${name}`, async () => {
+    const open = mkdtempSync(join(folder, 'open-'))
+    chmodSync(open, 0o777)
+    const file = join(open, 'planted')
+    const { id, house } = await pointed(`${evil(file)} ${sql}`)
+    // There whoever called it was nobody.
+    expect(existsSync(file)).toBe(false)
+    const found = await drill(id, ['SELECT true', 'SELECT shop.evil()'], house)
+    expect(found.wrong).toEqual([])
+    expect(existsSync(file)).toBe(false)
+  }, 60_000)

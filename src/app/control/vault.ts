@@ -29,22 +29,38 @@ export const vaultCommands: Readonly<Record<string, ControlCommand>> = {
     toJson(await drilled(firebreak, given.id)),
   ),
   'vault-restore': command(
-    v.strictObject({ id, into: v.pipe(v.string(), v.maxLength(63)), ...proof, by }),
-    async (firebreak, { id: point, into, ...given }) => {
+    v.strictObject({
+      id,
+      into: v.pipe(v.string(), v.maxLength(63)),
+      trust: v.optional(v.boolean(), false),
+      ...proof,
+      by,
+    }),
+    async (firebreak, { id: point, into, trust, ...given }) => {
       const proven = await withFactor(firebreak, given, {
-        what: ['restore', point, into],
+        what: ['restore', point, into, trust],
         role: 'approver',
       })
-      return await restored(firebreak, { point, into, by: proven.approver.name })
+      return await restored(firebreak, { point, into, trust, by: proven.approver.name })
     },
   ),
 }
 
 async function restored(
   { vault, state, ledger, clock }: Firebreak,
-  { point, into, by: name }: { readonly point: string; readonly into: string; readonly by: string },
+  {
+    point,
+    into,
+    trust,
+    by: name,
+  }: {
+    readonly point: string
+    readonly into: string
+    readonly trust: boolean
+    readonly by: string
+  },
 ): Promise<{ readonly done: string }> {
-  const done = await vault.restoreInto(point, into)
+  const done = await vault.restoreInto(point, { database: into, trusts: trust })
   const body = { by: name, points: [point], done: [done] }
   const entry = {
     kind: 'restored',
