@@ -173,8 +173,10 @@ async function stream(
   }
   return {
     events: events(),
-    report: (written, flushed) =>
-      line.say(frame('d', writeStanding({ written, flushed, applied: 0n, sentAt }))),
+    report: ({ received, durable, asks }) => {
+      const standing = { written: received, flushed: durable, applied: 0n, sentAt, asks }
+      line.say(frame('d', writeStanding(standing)))
+    },
   }
 }
 

@@ -45,8 +45,8 @@ export interface Server {
 export interface WalStream {
   /** Ends where the timeline does; throws `not_reachable` where the connection is lost. */
   readonly events: AsyncIterable<WalEvent>
-  /** What is on a disk here: the server need not keep it any longer. */
-  report(received: Lsn, durable: Lsn): void
+  /** What is on a disk here: the server need not keep it any longer. `asks`: it shall say at once how far it is. */
+  report(standing: { readonly received: Lsn; readonly durable: Lsn; readonly asks: boolean }): void
 }
 
 /** One connection; one thing at a time. Each member throws what the server says against it. */

@@ -29,6 +29,7 @@ const standing: fc.Arbitrary<Standing> = fc.record({
   flushed: number,
   applied: number,
   sentAt: number,
+  asks: fc.boolean(),
 })
 const part: fc.Arbitrary<BackupPart> = fc.oneof(
   fc.record({ kind: fc.constant('archive'), name: text, tablespace: text }),
@@ -59,9 +60,15 @@ test('what is written of a base backup is read the same', () =>
   ))
 
 test('the golden bytes: a confirmation as a server reads it', () => {
-  const told = writeStanding({ written: 0x1_0000_0002n, flushed: 3n, applied: 0n, sentAt: 5n })
+  const told = writeStanding({
+    written: 0x1_0000_0002n,
+    flushed: 3n,
+    applied: 0n,
+    sentAt: 5n,
+    asks: true,
+  })
   expect(Buffer.from(told).toString('hex')).toBe(
-    ['72', '0000000100000002', '0000000000000003', '0000000000000000', '000000000000000500'].join(
+    ['72', '0000000100000002', '0000000000000003', '0000000000000000', '000000000000000501'].join(
       '',
     ),
   )

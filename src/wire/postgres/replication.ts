@@ -25,6 +25,8 @@ export interface Standing {
   readonly flushed: bigint
   readonly applied: bigint
   readonly sentAt: bigint
+  /** The server shall say at once how far it is. */
+  readonly asks: boolean
 }
 
 /** A part of a base backup as servers since 15 send it. */
@@ -54,19 +56,18 @@ export function writeStreamed(part: Streamed): Uint8Array {
   return joined([letter('k'), bytesOf(part.end), bytesOf(part.sentAt), asks])
 }
 
-/** What a standby says of itself; it never asks for an answer. */
-export function writeStanding({ written, flushed, applied, sentAt }: Standing): Uint8Array {
+/** What a standby says of itself. */
+export function writeStanding({ written, flushed, applied, sentAt, asks }: Standing): Uint8Array {
   const numbers = [written, flushed, applied, sentAt].map(bytesOf)
-  return joined([letter('r'), ...numbers, Uint8Array.of(0)])
+  return joined([letter('r'), ...numbers, Uint8Array.of(asks ? 1 : 0)])
 }
 
 export function readStanding(body: Uint8Array): Standing {
   const cursor = new Cursor(body)
   if (cursor.byte() !== 114) throw malformed('it is no standby status')
   const [written, flushed, applied] = [int64(cursor), int64(cursor), int64(cursor)]
-  const standing = { written, flushed, applied, sentAt: int64(cursor) }
-  cursor.byte()
-  return cursor.done(standing)
+  const sentAt = int64(cursor)
+  return cursor.done({ written, flushed, applied, sentAt, asks: cursor.byte() !== 0 })
 }
 
 export function readBackupPart(body: Uint8Array): BackupPart {
