@@ -85,7 +85,7 @@ test('WAL comes from where it was asked for, and what is reported is what the se
     expect(Math.abs(event.server.at - Date.now())).toBeLessThan(60_000)
     if (next >= wanted) break
   }
-  wal.report(next, next)
+  wal.report({ received: next, durable: next, asks: false })
   const slot = `SELECT restart_lsn - '0/0' FROM pg_replication_slots WHERE slot_name = 'streamed'`
   await expect.poll(() => BigInt(cluster.sql(slot))).toBe(next)
 })

@@ -1,10 +1,18 @@
 /** What the tests of the physical engine share: a server that may be copied, and the ways to it. */
-import { realChance, realTimer } from '../../src/app/world.ts'
+import { join } from 'node:path'
+import { realChance, realClock, realTimer } from '../../src/app/world.ts'
 import { Secret } from '../../src/base/secret.ts'
 import type { Dial } from '../../src/gateways/postgres/client.ts'
 import { openReplication } from '../../src/gateways/postgres/replication.ts'
-import type { Replication } from '../../src/platforms/postgres/replication.ts'
-import { startCluster } from '../postgres/cluster.ts'
+import type { Lsn, Replication } from '../../src/platforms/postgres/replication.ts'
+import { openBox } from '../../src/vault/box.ts'
+import type { Box } from '../../src/vault/box.ts'
+import { takeBase } from '../../src/vault/physical-base.ts'
+import type { BaseTaking } from '../../src/vault/physical-base.ts'
+import type { BaseManifest } from '../../src/vault/physical-manifest.ts'
+import type { Receiver, ReceiverParts } from '../../src/vault/physical-receiver.ts'
+import { openDiskStore } from '../../src/vault/store-disk.ts'
+import { ownFolder, startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 
 export const keeper = {
@@ -32,4 +40,48 @@ export function dialOf(port: number, database = 'postgres'): Dial {
 
 export async function replicate(port: number): Promise<Replication> {
   return await openReplication(dialOf(port))
+}
+
+export interface Rig {
+  readonly dir: string
+  readonly key: Uint8Array
+  readonly box: Box
+  readonly spool: string
+  readonly receiver: ReceiverParts
+  readonly taking: Omit<BaseTaking, 'shelved'>
+}
+
+/** A vault in a folder of its own, and what its receiver and its base backups need of a server. */
+export async function openRig(port: number, slot: string): Promise<Rig> {
+  const dir = ownFolder('firebreak-physical-')
+  const key = new Uint8Array(32).fill(7)
+  const store = await openDiskStore(join(dir, 'store'), realChance, Date.now())
+  const box = openBox(store, key, realChance)
+  const spool = join(dir, 'spool')
+  const world = { clock: realClock, timer: realTimer, chance: realChance }
+  return {
+    dir,
+    key,
+    box,
+    spool,
+    receiver: { ...world, connect: () => replicate(port), box, folder: spool, key, slot },
+    taking: {
+      ...world,
+      box,
+      source: 'db',
+      covers: [{ target: 'db', type: 'database', id: 'postgres' }],
+      progress: () => undefined,
+    },
+  }
+}
+
+/** A base backup with its WAL, by a receiver that runs. */
+export async function takeWith(port: number, rig: Rig, receiver: Receiver): Promise<BaseManifest> {
+  const replication = await replicate(port)
+  try {
+    const shelved = (until: Lsn): Promise<void> => receiver.shelved(until, 20_000)
+    return await takeBase(replication, { ...rig.taking, shelved })
+  } finally {
+    replication.close()
+  }
 }
