@@ -1,6 +1,6 @@
 /** The spool: WAL that has come and is not yet a whole segment in the box, sealed, on this machine's disk. */
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Chance } from '../base/clock.ts'
@@ -156,6 +156,17 @@ export async function openSpool(
   }
 }
 
+/** A copy of what is there now, also while a receiver writes to it and takes away what is in the box. */
+export async function copySpool(from: string, to: string, of: WalOf): Promise<void> {
+  await mkdir(to, { mode: 0o700 })
+  // The promise first: more may come after it, and never less.
+  const names = [positionName(of), ...(await partsOf(from, of)).map(({ name }) => name)]
+  for (const name of names)
+    await copyFile(join(from, name), join(to, name)).catch((thrown: unknown) => {
+      if (!isAbsent(thrown)) throw thrown
+    })
+}
+
 /** The timelines that a spool has WAL of, so that one is not taken for another. */
 export async function timelinesIn(folder: string, system: string): Promise<ReadonlySet<number>> {
   const found = new Set<number>()
@@ -206,9 +217,13 @@ async function promisedOf(folder: string, of: WalOf): Promise<Lsn> {
     return /^[0-9a-f]{16}\n$/.test(text) ? BigInt(`0x${text.trim()}`) : 0n
   } catch (thrown) {
     // Nothing was promised yet.
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return 0n
+    if (isAbsent(thrown)) return 0n
     throw thrown
   }
+}
+
+function isAbsent(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 async function syncFolder(folder: string): Promise<void> {

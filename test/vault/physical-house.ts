@@ -1,4 +1,6 @@
 /** What the tests of the physical engine share: a server that may be copied, and the ways to it. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { realChance, realClock, realTimer } from '../../src/app/world.ts'
 import { Secret } from '../../src/base/secret.ts'
@@ -11,8 +13,9 @@ import { takeBase } from '../../src/vault/physical-base.ts'
 import type { BaseTaking } from '../../src/vault/physical-base.ts'
 import type { BaseManifest } from '../../src/vault/physical-manifest.ts'
 import type { Receiver, ReceiverParts } from '../../src/vault/physical-receiver.ts'
+import type { PhysicalRestored } from '../../src/vault/physical-restore.ts'
 import { openDiskStore } from '../../src/vault/store-disk.ts'
-import { ownFolder, startCluster } from '../postgres/cluster.ts'
+import { notRoot, ownFolder, startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 
 export const keeper = {
@@ -83,5 +86,44 @@ export async function takeWith(port: number, rig: Rig, receiver: Receiver): Prom
     return await takeBase(replication, { ...rig.taking, shelved })
   } finally {
     replication.close()
+  }
+}
+
+export interface Copy {
+  sql(text: string, database?: string): string
+  stop(): Promise<void>
+}
+
+/** Starts the restored copy as whoever may, to the end of its recovery; rejects with what it said instead. */
+export async function startCopy({ data, socket }: PhysicalRestored, binDir: string): Promise<Copy> {
+  if (notRoot.uid !== undefined) spawnSync('chown', ['-R', `${notRoot.uid}:${notRoot.gid}`, socket])
+  const child = spawn(join(binDir, 'postgres'), ['-D', data], {
+    ...notRoot,
+    cwd: data,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const endWithUs = (): void => void child.kill('SIGQUIT')
+  process.once('exit', endWithUs)
+  const ended = once(child, 'exit').finally(() => process.off('exit', endWithUs))
+  await new Promise<void>((resolve, reject) => {
+    let said = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (said.length < 100_000) said += text
+      if (said.includes('ready to accept connections')) resolve()
+    })
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error(said)))
+  })
+  return {
+    sql: (text, database = 'postgres') => {
+      const args = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', socket, '-U', 'postgres', database]
+      const { status, stdout, stderr } = spawnSync(join(binDir, 'psql'), args, { input: text })
+      if (status !== 0) throw new Error(stderr.toString())
+      return stdout.toString().trim()
+    },
+    stop: async () => {
+      child.kill('SIGQUIT')
+      await ended
+    },
   }
 }
