@@ -54,6 +54,11 @@ export interface WalManifest extends Physical {
   readonly sentAt: number
 }
 
+/** True for the ids of this engine: what they name is listed by it, and is no point of another. */
+export function isPhysicalId(id: string): boolean {
+  return /^(base|wal)_/.test(id)
+}
+
 export function physicalText(manifest: BaseManifest | WalManifest): string {
   return canonical(toJson(manifest))
 }

@@ -31,6 +31,7 @@ export interface Met {
 export async function meet(replication: Replication, meeting: Meeting): Promise<Met> {
   const { folder, key, slot, known } = meeting
   const { system, timeline, flushed } = await replication.identify()
+  if ((await replication.show('in_hot_standby')) === 'on') throw standby()
   checkKeep(await replication.show('max_slot_wal_keep_size'))
   const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
   const of: WalOf = { system, timeline, segmentBytes }
@@ -69,6 +70,15 @@ async function fromBox(
 
 async function startOf(replication: Replication, slot: string): Promise<Lsn | null> {
   return (await replication.slot(slot)).keeps
+}
+
+/** It ends no segment of WAL by itself: a base backup of it would wait for its primary to. */
+function standby(): FirebreakError {
+  return new FirebreakError(
+    'wrong_state',
+    'this server is a standby, or is still recovering',
+    'name the primary',
+  )
 }
 
 function another(known: WalOf, is: WalOf): FirebreakError {

@@ -1,6 +1,7 @@
 /** What the tests of the physical engine share: a server that may be copied, and the ways to it. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { realChance, realClock, realTimer } from '../../src/app/world.ts'
 import { Secret } from '../../src/base/secret.ts'
@@ -55,8 +56,8 @@ export interface Rig {
 }
 
 /** A vault in a folder of its own, and what its receiver and its base backups need of a server. */
-export async function openRig(port: number, slot: string): Promise<Rig> {
-  const dir = ownFolder('firebreak-physical-')
+export async function openRig(port: number, slot: string, folder?: string): Promise<Rig> {
+  const dir = folder ?? ownFolder('firebreak-physical-')
   const key = new Uint8Array(32).fill(7)
   const store = await openDiskStore(join(dir, 'store'), realChance, Date.now())
   const box = openBox(store, key, realChance)
@@ -91,11 +92,22 @@ export async function takeWith(port: number, rig: Rig, receiver: Receiver): Prom
 
 export interface Copy {
   sql(text: string, database?: string): string
+  /** For those that were opened to it. */
+  connect(): Promise<Replication>
   stop(): Promise<void>
 }
 
-/** Starts the restored copy as whoever may, to the end of its recovery; rejects with what it said instead. */
-export async function startCopy({ data, socket }: PhysicalRestored, binDir: string): Promise<Copy> {
+/**
+ * Starts the restored copy as whoever may, to the end of its recovery; rejects with what it said instead. `open`: it may be
+ * replicated from, and is there as soon as it can be read.
+ */
+export async function startCopy(
+  { data, socket }: PhysicalRestored,
+  binDir: string,
+  open = false,
+): Promise<Copy> {
+  if (open) appendFileSync(join(data, 'pg_hba.conf'), 'local replication all trust\n')
+  const ready = open ? /ready to accept/ : /ready to accept connections/
   if (notRoot.uid !== undefined) spawnSync('chown', ['-R', `${notRoot.uid}:${notRoot.gid}`, socket])
   const child = spawn(join(binDir, 'postgres'), ['-D', data], {
     ...notRoot,
@@ -109,7 +121,7 @@ export async function startCopy({ data, socket }: PhysicalRestored, binDir: stri
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (said.length < 100_000) said += text
-      if (said.includes('ready to accept connections')) resolve()
+      if (ready.test(said)) resolve()
     })
     child.once('error', reject)
     child.once('exit', () => reject(new Error(said)))
@@ -120,6 +132,10 @@ export async function startCopy({ data, socket }: PhysicalRestored, binDir: stri
       const { status, stdout, stderr } = spawnSync(join(binDir, 'psql'), args, { input: text })
       if (status !== 0) throw new Error(stderr.toString())
       return stdout.toString().trim()
+    },
+    connect: async () => {
+      const { target, ...dial } = dialOf(5432)
+      return await openReplication({ ...dial, target: { ...target, host: socket } })
     },
     stop: async () => {
       child.kill('SIGQUIT')

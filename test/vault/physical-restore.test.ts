@@ -1,6 +1,7 @@
 /** Restores of a real cluster: to a place, a name, a time and the end; never over what lives, and never from what is damaged. */
 import {
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -110,8 +111,8 @@ async function restore(change: Partial<PhysicalRestore> = {}): Promise<PhysicalR
   })
 }
 
-async function start(restored: PhysicalRestored): Promise<Copy> {
-  const copy = await startCopy(restored, cluster.binDir)
+async function start(restored: PhysicalRestored, open = false): Promise<Copy> {
+  const copy = await startCopy(restored, cluster.binDir, open)
   copies.push(copy)
   return copy
 }
@@ -149,11 +150,36 @@ test('to the end of the whole segments, where the spool is gone', async () => {
   expect(copy.sql(tables)).toBe('afar early')
 })
 
-test('to stand still there and be looked into', async () => {
-  const restored = await restore({ until: { kind: 'name', ...mark }, action: 'pause' })
-  const text = readFileSync(join(restored.data, 'postgresql.conf'), 'utf8')
-  expect(text).toContain(`recovery_target_action = 'pause'`)
-  expect(text).toContain(`recovery_target_name = '${mark.name}'`)
+test('to stand still there and be looked into, and by no receiver', async () => {
+  const copy = await start(
+    await restore({ until: { kind: 'name', ...mark }, action: 'pause' }),
+    true,
+  )
+  expect(copy.sql(tables)).toBe('afar near')
+  expect(copy.sql('SELECT pg_get_wal_replay_pause_state()')).toBe('paused')
+  expect(() => copy.sql('CREATE TABLE t ()')).toThrow('read-only')
+  const follow = openReceiver({
+    ...rig.receiver,
+    connect: () => copy.connect(),
+    folder: join(rig.dir, 'other'),
+  })
+  await expect(follow).rejects.toThrow('is a standby')
+  rmSync(join(rig.dir, 'other'), { recursive: true })
+})
+
+test('a copy that was promoted is another line of history: no receiver takes it for the first', async () => {
+  const copy = await start(await restore(), true)
+  const spool = join(rig.dir, 'other')
+  cpSync(rig.spool, spool, { recursive: true })
+  await expect.poll(() => copy.sql('SELECT pg_is_in_recovery()')).toBe('f')
+  copy.sql('ALTER SYSTEM SET max_slot_wal_keep_size = 1000')
+  copy.sql('SELECT pg_reload_conf()')
+  const follow = openReceiver({ ...rig.receiver, connect: () => copy.connect(), folder: spool })
+  await expect(follow).rejects.toThrow(
+    /the spool is of .* timeline 1, and this server is .* timeline 2/,
+  )
+  expect(copy.sql('SELECT count(*) FROM pg_replication_slots')).toBe('0')
+  rmSync(spool, { recursive: true })
 })
 
 test('a copy starts alone, and its tablespaces are its own', async () => {

@@ -1,17 +1,31 @@
 /** Base backups and the WAL receiver against a real server: what counts, what does not, and what is refused. */
-import { chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { realChance, realClock, realTimer } from '../../src/app/world.ts'
+import type { Timer } from '../../src/base/clock.ts'
+import { openClient } from '../../src/gateways/postgres/client.ts'
 import { parseLsn } from '../../src/platforms/postgres/replication.ts'
 import type { BackupEvent, Lsn } from '../../src/platforms/postgres/replication.ts'
+import { openBox } from '../../src/vault/box.ts'
 import { takeBase } from '../../src/vault/physical-base.ts'
 import { parseBase, physicalText } from '../../src/vault/physical-manifest.ts'
+import { markNow } from '../../src/vault/physical-mark.ts'
 import { readPieces } from '../../src/vault/physical-pieces.ts'
 import { openReceiver } from '../../src/vault/physical-receiver.ts'
 import type { Receiver } from '../../src/vault/physical-receiver.ts'
-import { segmentsFrom } from '../../src/vault/physical-segments.ts'
+import type { WalRecord } from '../../src/vault/physical-records.ts'
+import { putSegment, segmentsFrom } from '../../src/vault/physical-segments.ts'
 import type { Cluster } from '../postgres/cluster.ts'
-import { openRig, replicate, startSource, takeWith } from './physical-house.ts'
+import { dialOf, openRig, replicate, startSource, takeWith } from './physical-house.ts'
 import type { Rig } from './physical-house.ts'
 
 let cluster: Cluster
@@ -206,4 +220,72 @@ test('where the server has no more WAL of what is missing, it says so once and f
   const second = await receive(rig)
   await expect(second.ended).rejects.toThrow('has no WAL any more')
   await expect(second.durable(1n << 60n, 1000)).rejects.toThrow('has no WAL any more')
+})
+
+test('what is missing in the spool is said, and comes again from the server', async () => {
+  const rig = await rigOf('healed')
+  const first = await receive(rig)
+  await first.durable(write(300), 10_000)
+  const before = first.status().durable
+  await first.stop()
+  const name = readdirSync(rig.spool).findLast((name) => name.endsWith('.wal')) ?? ''
+  const file = join(rig.spool, name)
+  const bytes = readFileSync(file)
+  const at = bytes.length >> 1
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  const second = await receive(rig)
+  const { lost } = second.status()
+  expect(lost?.to).toBe(before)
+  await second.durable(write(2000), 10_000)
+  expect(second.status().lost).toBe(null)
+  await second.shelved(before, 10_000)
+})
+
+test('while the store is away WAL is durable all the same, and goes into the box when it is back', async () => {
+  const rig = await rigOf('away')
+  let away = true
+  const store = {
+    ...rig.box.store,
+    stage: async () => {
+      if (away) throw new Error('the store is away')
+      return await rig.box.store.stage()
+    },
+  }
+  const quick: Timer = (ms, task) => realTimer(Math.min(ms, 50), task)
+  const slow = { ...rig.receiver, box: openBox(store, rig.key, realChance), timer: quick }
+  const receiver = await openReceiver({ ...slow, connect: rig.receiver.connect })
+  receivers.push(receiver)
+  const until = write(3000)
+  await expect.poll(() => receiver.status().durable >= until).toBe(true)
+  await expect.poll(() => receiver.status().trouble).toBe('the store is away')
+  expect(await rig.box.store.points()).toEqual([])
+  away = false
+  await expect.poll(() => receiver.status().shelved > until - (1n << 20n)).toBe(true)
+  expect(receiver.status().trouble).toBe(null)
+})
+
+test('another WAL under the name of a segment that is there is refused', async () => {
+  const { box } = await rigOf('twins')
+  const of = { system: '1', timeline: 1, segmentBytes: 1 << 20 }
+  async function* filled(byte: number, size = 1 << 20): AsyncGenerator<WalRecord> {
+    yield { at: 0n, sentAt: 1, bytes: new Uint8Array(size).fill(byte) }
+  }
+  await putSegment(box, of, 0n, filled(1))
+  await putSegment(box, of, 0n, filled(1))
+  await expect(putSegment(box, of, 0n, filled(2))).rejects.toThrow('another content of `wal_1_')
+  await expect(putSegment(box, of, 1n << 20n, filled(1, 999))).rejects.toThrow('999 bytes')
+  expect(await box.store.points()).toHaveLength(1)
+})
+
+test('a mark that does not reach the vault in time is none', async () => {
+  const rig = await rigOf('late')
+  const receiver = await receive(rig)
+  const client = await openClient(dialOf(cluster.port))
+  const marking = { clock: realClock, chance: realChance, ask: client.ask, receiver }
+  const mark = await markNow({ ...marking, maxMs: 5000 })
+  expect(receiver.status().durable).toBeGreaterThanOrEqual(mark.lsn)
+  await receiver.stop()
+  await expect(markNow({ ...marking, maxMs: 5000 })).rejects.toThrow('was stopped')
+  await client.close()
 })
