@@ -16,7 +16,6 @@ import { firstDifference, readSums, summing } from './physical-sums.ts'
 import type { FileSums } from './physical-sums.ts'
 import { openTar } from './physical-tar.ts'
 import type { Tar, TarEar } from './physical-tar.ts'
-import type { Staging } from './store.ts'
 
 export interface BaseTaking {
   readonly box: Box
@@ -47,10 +46,12 @@ export async function takeBase(
   const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
   const staging = await box.store.stage()
   try {
-    const got = await receive(replication.baseBackup(`firebreak ${id}`), staging, taking)
+    const known = new Set<string>()
+    const writer = openPieces(box, staging, known)
+    const got = await receive(replication.baseBackup(`firebreak ${id}`), writer, taking)
     const stoppedAt = clock.now()
     await staging.settle()
-    await readBack(box, got)
+    await readBack(box, got, known)
     await taking.shelved(got.stop)
     const { start, stop, timeline } = got
     await withWal(box, { system, timeline, segmentBytes }, start, stop)
@@ -118,10 +119,9 @@ interface Part {
 
 async function receive(
   events: AsyncIterable<BackupEvent>,
-  staging: Staging,
-  { box, progress }: BaseTaking,
+  writer: PieceWriter,
+  { progress }: BaseTaking,
 ): Promise<Got> {
-  const writer = openPieces(box, staging)
   const archives: Archive[] = []
   const found: FileSums = new Map()
   const told: Buffer[] = []
@@ -197,8 +197,7 @@ async function pass(part: Part, bytes: Uint8Array, writer: PieceWriter): Promise
 }
 
 /** What counts is what the store gives back, not what was handed to it. */
-async function readBack(box: Box, { archives, sums }: Got): Promise<void> {
-  const known = new Set<string>()
+async function readBack(box: Box, { archives, sums }: Got, known: Set<string>): Promise<void> {
   for (const pieces of [...archives.map(({ pieces }) => pieces), sums])
     if ((await firstBroken(box, pieces, known)) !== null)
       throw new FirebreakError(

@@ -32,11 +32,16 @@ export interface PieceWriter {
   end(): Promise<readonly Piece[]>
 }
 
-export function openPieces(box: Box, staging: Staging): PieceWriter {
+/** `known` gets what was in the box already and has been read back whole. */
+export function openPieces(
+  box: Box,
+  staging: Staging,
+  known: Set<string> = new Set(),
+): PieceWriter {
   const put = new Set<string>()
   let pieces: Promise<Piece>[] = []
   let running: Promise<Piece>[] = []
-  let plain = Buffer.alloc(pieceBytes)
+  let plain = Buffer.allocUnsafeSlow(pieceBytes)
   let filled = 0
 
   const keep = async (bytes: Buffer): Promise<Piece> => {
@@ -47,8 +52,8 @@ export function openPieces(box: Box, staging: Staging): PieceWriter {
     put.add(name)
     const there = await box.store.has(name)
     // What is there already counts only where it can still be read.
-    if (!there || !(await isWhole(box, sha256)))
-      await staging.put(name, box.seal(once(packed)), there)
+    if (there && (await isWhole(box, sha256))) known.add(sha256)
+    else await staging.put(name, box.seal(once(packed)), there)
     return { sha256, bytes: bytes.length }
   }
   const cut = async (): Promise<void> => {
@@ -59,7 +64,7 @@ export function openPieces(box: Box, staging: Staging): PieceWriter {
     piece.catch(() => null)
     pieces.push(piece)
     running.push(piece)
-    plain = Buffer.alloc(pieceBytes)
+    plain = Buffer.allocUnsafeSlow(pieceBytes)
     filled = 0
   }
   return {

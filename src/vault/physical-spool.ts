@@ -40,7 +40,7 @@ export async function readSpool(
   let end = from
   let sentAt = 0
   let first: Lsn | null = null
-  for await (const record of records(folder, key, of)) {
+  for await (const record of records(folder, key, of, { from: from ?? 0n })) {
     const to = record.at + BigInt(record.bytes.length)
     // What lies behind a gap does not count, and what is there twice counts once.
     if (to <= (end ?? 0n) || record.at > (end ?? record.at)) continue
@@ -59,7 +59,7 @@ export async function* spooled(
   { from, to }: { readonly from: Lsn; readonly to: Lsn },
 ): AsyncGenerator<WalRecord> {
   let at = from
-  for await (const { at: start, sentAt, bytes } of records(folder, key, of)) {
+  for await (const { at: start, sentAt, bytes } of records(folder, key, of, { from, to })) {
     const until = min(start + BigInt(bytes.length), to)
     if (start > at || until <= at) continue
     yield { at, sentAt, bytes: bytes.subarray(Number(at - start), Number(until - start)) }
@@ -177,8 +177,18 @@ export async function timelinesIn(folder: string, system: string): Promise<Reado
   return found
 }
 
-async function* records(folder: string, key: Uint8Array, of: WalOf): AsyncGenerator<WalRecord> {
-  for (const { name } of await partsOf(folder, of)) {
+/** What the files of these segments hold: no other is opened. */
+async function* records(
+  folder: string,
+  key: Uint8Array,
+  of: WalOf,
+  { from, to }: { readonly from: Lsn; readonly to?: Lsn },
+): AsyncGenerator<WalRecord> {
+  const first = segmentAt(from, of)
+  const parts = (await partsOf(folder, of)).filter(
+    ({ start }) => start >= first && (to === undefined || start < to),
+  )
+  for (const { name } of parts) {
     const handle = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW)
     try {
       yield* openRecords(handle, key, name)
