@@ -32,16 +32,19 @@ export interface PieceWriter {
   end(): Promise<readonly Piece[]>
 }
 
-/** `known` gets what was in the box already and has been read back whole. */
+/** `known` gets what was in the box already and has been read back whole; `size` is what a piece holds at most. */
 export function openPieces(
   box: Box,
   staging: Staging,
   known: Set<string> = new Set(),
+  size = pieceBytes,
 ): PieceWriter {
   const put = new Set<string>()
   let pieces: Promise<Piece>[] = []
   let running: Promise<Piece>[] = []
-  let plain = Buffer.allocUnsafeSlow(pieceBytes)
+  /** Used again and again: to make large ones anew costs more than to fill them. */
+  const free: Buffer[] = []
+  let plain: Buffer | null = null
   let filled = 0
 
   const keep = async (bytes: Buffer): Promise<Piece> => {
@@ -57,24 +60,26 @@ export function openPieces(
     return { sha256, bytes: bytes.length }
   }
   const cut = async (): Promise<void> => {
-    if (filled === 0) return
+    const full = plain
+    if (full === null) return
     if (running.length >= atOnce) await running.shift()
-    const piece = keep(plain.subarray(0, filled))
+    const piece = keep(full.subarray(0, filled)).finally(() => free.push(full))
     // Awaited at the end or before the next one; until then its fault must not end the process.
     piece.catch(() => null)
     pieces.push(piece)
     running.push(piece)
-    plain = Buffer.allocUnsafeSlow(pieceBytes)
+    plain = null
     filled = 0
   }
   return {
     write: async (bytes) => {
       for (let at = 0; at < bytes.length;) {
-        const taken = Math.min(pieceBytes - filled, bytes.length - at)
+        plain ??= free.pop() ?? Buffer.allocUnsafeSlow(size)
+        const taken = Math.min(size - filled, bytes.length - at)
         plain.set(bytes.subarray(at, at + taken), filled)
         filled += taken
         at += taken
-        if (filled === pieceBytes) await cut()
+        if (filled === size) await cut()
       }
     },
     cut,

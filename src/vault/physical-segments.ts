@@ -6,7 +6,7 @@ import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { parseWal, physicalText } from './physical-manifest.ts'
 import type { WalManifest } from './physical-manifest.ts'
-import { openPieces } from './physical-pieces.ts'
+import { openPieces, pieceBytes } from './physical-pieces.ts'
 import type { Staging } from './store.ts'
 
 /** One cluster's WAL on one timeline. */
@@ -48,7 +48,7 @@ export async function putSegment(
   const id = segmentId(start, of)
   const staging = await box.store.stage()
   try {
-    const writer = openPieces(box, staging)
+    const writer = openPieces(box, staging, new Set(), Math.min(pieceBytes, of.segmentBytes))
     let sentAt = 0
     for await (const record of records) {
       sentAt = Math.max(sentAt, record.sentAt)

@@ -93,7 +93,8 @@ async function markIt(): Promise<Mark> {
 }
 
 function place(): string {
-  const at = join(rig.dir, `into-${realChance(4).join('')}`)
+  // A name that a shell and a configuration file would both stumble over.
+  const at = join(rig.dir, `it's 5% \\ "new" ${realChance(2).join('')}`)
   places.push(at)
   return at
 }
@@ -327,6 +328,8 @@ test('a segment whose manifest is missing leaves a hole, which is named', async 
 })
 
 test('a spool that was cut off is named, and what is left of it can be had', async () => {
+  cluster.sql('INSERT INTO last VALUES (2)')
+  await receiver.durable(parseLsn(cluster.sql('SELECT pg_current_wal_lsn()').trim()), 10_000)
   const { durable } = receiver.status()
   const file = join(rig.spool, readdirSync(rig.spool).find((name) => name.endsWith('.wal')) ?? '')
   const size = statSync(file).size
