@@ -27,12 +27,14 @@ export interface Met {
   readonly server: Lsn
 }
 
-/** Throws `wrong_state` for a server that is another one, or would keep WAL without a limit. */
+/** Throws `wrong_state` for a server that is another one, is a standby, or would keep WAL without a limit. */
 export async function meet(replication: Replication, meeting: Meeting): Promise<Met> {
   const { folder, key, slot, known } = meeting
   const { system, timeline, flushed } = await replication.identify()
-  if ((await replication.show('in_hot_standby')) === 'on') throw standby()
-  checkKeep(await replication.show('max_slot_wal_keep_size'))
+  const isStandby = (await replication.show('in_hot_standby')) === 'on'
+  if (isStandby) throw standby(known === undefined ? 'wrong_state' : 'not_reachable')
+  // Later it is only made worse by going away: the slot would stay.
+  if (known === undefined) checkKeep(await replication.show('max_slot_wal_keep_size'))
   const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
   const of: WalOf = { system, timeline, segmentBytes }
   if (known !== undefined && segmentId(0n, known) !== segmentId(0n, of)) throw another(known, of)
@@ -72,10 +74,13 @@ async function startOf(replication: Replication, slot: string): Promise<Lsn | nu
   return (await replication.slot(slot)).keeps
 }
 
-/** It ends no segment of WAL by itself: a base backup of it would wait for its primary to. */
-function standby(): FirebreakError {
+/**
+ * It ends no segment of WAL by itself: a base backup of it would wait for its primary to. What was the primary before may be
+ * it again.
+ */
+function standby(code: 'wrong_state' | 'not_reachable'): FirebreakError {
   return new FirebreakError(
-    'wrong_state',
+    code,
     'this server is a standby, or is still recovering',
     'name the primary',
   )

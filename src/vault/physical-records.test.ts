@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createDecipheriv, hkdfSync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +40,29 @@ test('the golden bytes: a record of version 1 keeps its form', () => {
   expect(Buffer.from(parts[1] ?? []).toString('hex')).toBe(
     '00000000000000000000018bcfe568000000000401e376da0e3180f3653a4e485a9173a2247cf7e8',
   )
+})
+
+/** A second reader, from docs/formats/physical.md §5 alone: it shares no code with the first. */
+function secondReader(file: Buffer, name: string): string {
+  const info = `firebreak vault spool ${name}`
+  const own = Buffer.from(hkdfSync('sha256', Buffer.alloc(32, 7), file.subarray(8, 40), info, 32))
+  let wal = ''
+  for (let at = 40, index = 0; at < file.length; index += 1) {
+    const end = at + 20 + file.readUInt32BE(at + 16)
+    const number = Buffer.from(index.toString(16).padStart(24, '0'), 'hex')
+    const opener = createDecipheriv('aes-256-gcm', own, number)
+    opener.setAAD(file.subarray(at, at + 20)).setAuthTag(file.subarray(end, end + 16))
+    wal += Buffer.concat([opener.update(file.subarray(at + 20, end)), opener.final()]).toString()
+    at = end + 16
+  }
+  return wal
+}
+
+test('a reader made from the format alone reads the same, and the format gives these bytes', () => {
+  expect(secondReader(Buffer.concat(parts), 'name')).toBe('firebreak')
+  const format = readFileSync(new URL('../../docs/formats/physical.md', import.meta.url), 'utf8')
+  const hex = Buffer.from(parts[1] ?? []).toString('hex')
+  expect(format.replaceAll('` `', '')).toContain(hex)
 })
 
 test('records that were written are read', async () => {

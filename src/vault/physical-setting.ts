@@ -23,6 +23,6 @@ export function checkKeep(shown: string): void {
   throw new FirebreakError(
     'wrong_state',
     '`max_slot_wal_keep_size` is -1: were the vault to stop, its slot would fill the disk of the database',
-    "say how much may be kept: ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'; SELECT pg_reload_conf()",
+    "say how much may be kept: ALTER SYSTEM SET max_slot_wal_keep_size = '10GB'; SELECT pg_reload_conf(); or drop the slot",
   )
 }

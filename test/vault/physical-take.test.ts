@@ -207,6 +207,19 @@ test('a server that would keep WAL without a limit is refused, with the way to m
   cluster.sql('SELECT pg_reload_conf()')
 })
 
+test('where the limit goes while it receives, it goes on all the same: its slot would stay', async () => {
+  const rig = await rigOf('unlimited')
+  const receiver = await receive(rig)
+  await receiver.durable(write(10), 10_000)
+  cluster.sql('ALTER SYSTEM SET max_slot_wal_keep_size = -1')
+  cluster.sql('SELECT pg_reload_conf()')
+  cluster.sql('SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots')
+  await receiver.durable(write(10), 10_000)
+  expect(receiver.status().connected).toBe(true)
+  cluster.sql('ALTER SYSTEM RESET max_slot_wal_keep_size')
+  cluster.sql('SELECT pg_reload_conf()')
+})
+
 test('where the server has no more WAL of what is missing, it says so once and for good', async () => {
   const rig = await rigOf('gone')
   const first = await receive(rig)
