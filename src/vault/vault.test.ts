@@ -484,6 +484,17 @@ test('a damaged manifest is listed as broken and hides no other', async () => {
   ])
 })
 
+test('what the physical engine keeps in the same store is not listed as a point of the others', async () => {
+  const { vault, data, storeAt } = await rig()
+  const [id = ''] = points(await vault.cover(drop, radiusOf(instance())))
+  for (const name of ['base_1', 'wal_1_00000001_0000000000000000', 'point_other'])
+    writeFileSync(join(storeAt, 'points', `${name}.manifest`), 'sealed')
+  expect(await vault.list()).toMatchObject([
+    { kind: 'point', source: data, point: { id } },
+    { kind: 'broken', id: 'point_other' },
+  ])
+})
+
 /** A store that does something of the world's while a thing is put into it. */
 const disturbed =
   (then: (store: Store) => void | Promise<void>) =>

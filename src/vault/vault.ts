@@ -19,6 +19,7 @@ import { bestOfFolder, isEnough } from './grade.ts'
 import { needsOf, withoutImaged } from './needs.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
+import { isPhysicalId } from './physical-manifest.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
 import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
@@ -181,7 +182,7 @@ export function openVault(parts: VaultParts): OpenVault {
     image: (session, wanted) => takeImage(session, wanted, parts),
     list: async () => {
       const listed: Listed[] = []
-      for (const id of await box.store.points()) listed.push(await look(id))
+      for (const id of await box.store.points()) if (!isPhysicalId(id)) listed.push(await look(id))
       return listed
     },
   }
