@@ -29,7 +29,7 @@ const leastVersion = 15
 export async function openReplication(dial: Dial): Promise<Replication> {
   const parameters = new Map([...(dial.parameters ?? []), ['replication', 'true'] as const])
   const upstream = await inTime({ ...dial, parameters })
-  const line = openReplicationLine(upstream.socket, upstream.ahead)
+  const line = openReplicationLine(upstream.socket, upstream.leave())
   const replication: Replication = {
     identify: async () => identityOf(await ask(line, 'IDENTIFY_SYSTEM')),
     show: async (setting) => {
