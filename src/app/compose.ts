@@ -1,5 +1,4 @@
 /** The one place where ports meet what fills them. */
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
@@ -42,7 +41,7 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
-import { linksOf, openConfiguredVault } from './recovery.ts'
+import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -64,6 +63,10 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
+  /** What the vault's things are sealed under. */
+  readonly vaultKey: Uint8Array
+  /** Writes a recovery point down in the ledger. */
+  readonly notePoint: ReturnType<typeof noting>
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly databases: ReadonlyMap<string, Database>
@@ -190,6 +193,8 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    vaultKey: seal.derive('vault'),
+    notePoint: noting(ledger),
     notices,
     targets,
     databases,
@@ -242,12 +247,11 @@ function runnerOf(
 }
 
 function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Servers {
-  const own = join(tmpdir(), `firebreak-scratch-${process.getuid?.() ?? 0}`)
   return {
     has: (target) => databases.has(target),
     nameOf: (target) => orThrow(databases.get(target), target).target.database,
     open: async (target, name) => await orThrow(databases.get(target), target).connect(name),
-    scratch: config.vault?.scratch ?? own,
+    scratch: scratchOf(config),
     dial: dialScratch,
   }
 }

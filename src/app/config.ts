@@ -60,6 +60,8 @@ const schema = v.strictObject({
         v.record(
           name,
           v.strictObject({
+            /** `physical`: base backups and every byte of WAL, for any moment in between; it needs the right to replicate. */
+            engine: v.optional(v.picklist(['logical', 'physical']), 'logical'),
             every: v.optional(duration),
             drill: v.optional(duration),
             holds: v.optional(v.array(v.pipe(v.string(), v.nonEmpty('must not be empty'))), []),

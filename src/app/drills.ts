@@ -1,6 +1,9 @@
 /** Drills, written down: what came of each stands in the ledger, and one that failed is told to people. */
 import type { Drilled } from '../vault/drill.ts'
+import { noteDrill } from '../vault/backups.ts'
+import { isPhysicalId } from '../vault/physical-manifest.ts'
 import type { Firebreak } from './compose.ts'
+import type { Physicals } from './physical.ts'
 
 export interface Told extends Drilled {
   /** The newest other point of the same things whose last drill passed; null where there is none. */
@@ -8,12 +11,19 @@ export interface Told extends Drilled {
 }
 
 /** Holds a drill of a point with what the config says of its data. */
-export async function drilled(firebreak: Firebreak, id: string): Promise<Told> {
+export async function drilled(
+  firebreak: Firebreak,
+  physicals: Physicals,
+  id: string,
+): Promise<Told> {
   const { vault, state, ledger, clock, config, notices } = firebreak
   const row = await state.transact((tx) => tx.get('point', id))
   const source = row?.detail['source']
-  const wanted = typeof source === 'string' ? config.vault?.databases[source] : undefined
-  const found = await vault.drill(id, wanted?.holds ?? [])
+  const target = typeof source === 'string' ? source : ''
+  const holds = config.vault?.databases[target]?.holds ?? []
+  const isPhysical = isPhysicalId(id)
+  const found = isPhysical ? await physicals.drill(id, target, holds) : await vault.drill(id, holds)
+  if (isPhysical) await state.transact((tx) => noteDrill(tx, found, clock.now()))
   const lastGood = found.passed ? null : await otherGood(firebreak, id)
   const { passed, wrong, tables, rows, rpoMs, rtoMs } = found
   const body = { passed, wrong: wrong.slice(0, 20), tables, rows, rpoMs, rtoMs, lastGood }

@@ -1,10 +1,12 @@
 /** The vault of the config: where points lie, from where things are read, what counts; without one, nothing is covered. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Servers } from '../vault/servers.ts'
 import { openBox } from '../vault/box.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
-import type { Databases } from '../vault/parts.ts'
+import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Clock } from '../base/clock.ts'
@@ -45,27 +47,37 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
     ...(house.servers === undefined ? {} : { servers: house.servers }),
     ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
-    note: async (tx, row) => {
-      const body = {
-        id: row.id,
-        covers: row.covers.map(({ type, id }) => `${type}/${id}`),
-        grade: row.grade,
-        bytes: row.bytes,
-        manifest: row.manifest,
-      }
-      const entry: Entry = {
-        kind: 'recovery-point',
-        at: row.takenAt,
-        subject: row.id,
-        principal: null,
-        body,
-      }
-      await house.ledger.append(tx, [entry])
-    },
+    note: noting(house.ledger),
     clock: house.clock,
     chance: realChance,
     progress: () => {},
   })
+}
+
+/** Writes a point down in the ledger. */
+export function noting(ledger: Ledger): VaultParts['note'] {
+  return async (tx, row) => {
+    const body = {
+      id: row.id,
+      covers: row.covers.map(({ type, id }) => `${type}/${id}`),
+      grade: row.grade,
+      bytes: row.bytes,
+      manifest: row.manifest,
+    }
+    const entry: Entry = {
+      kind: 'recovery-point',
+      at: row.takenAt,
+      subject: row.id,
+      principal: null,
+      body,
+    }
+    await ledger.append(tx, [entry])
+  }
+}
+
+/** Where the servers of drills lie. */
+export function scratchOf({ vault }: Config): string {
+  return vault?.scratch ?? join(tmpdir(), `firebreak-scratch-${process.getuid?.() ?? 0}`)
 }
 
 /** The links as the inventory follows them. */
@@ -85,6 +97,7 @@ const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
 
 /** Nothing is covered, so whatever needs a way back is refused and says why. */
 const noVault: OpenVault = {
+  box: null,
   foresee: async () => await Promise.resolve({ missing: [none], points: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),

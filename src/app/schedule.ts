@@ -4,13 +4,14 @@ import type { RecoveryPointRow } from '../guard/rows.ts'
 import type { Firebreak } from './compose.ts'
 import { drilled } from './drills.ts'
 import { sayDuration } from './duration.ts'
+import type { Physicals } from './physical.ts'
 
 const lookMs = 30_000
 /** After one that failed: not at once again, the server may be down. */
 const againMs = 5 * 60_000
 
 /** Looks every half minute; gives what stops it. */
-export function keepBackups(firebreak: Firebreak): () => void {
+export function keepBackups(firebreak: Firebreak, physicals: Physicals): () => void {
   const { config, clock } = firebreak
   const wanted = Object.entries(config.vault?.databases ?? {})
   if (wanted.length === 0) return () => undefined
@@ -20,7 +21,7 @@ export function keepBackups(firebreak: Firebreak): () => void {
     for (const [target, { every, drill }] of wanted) {
       if (clock.steady() < (notBefore.get(target) ?? 0)) continue
       try {
-        await lookAfter(firebreak, target, { every, drill })
+        await lookAfter(firebreak, physicals, { target, every, drill })
       } catch (thrown) {
         notBefore.set(target, clock.steady() + againMs)
         firebreak.notices.tell('backup-failed', `${target}: ${messageOf(thrown)}`, target)
@@ -38,6 +39,7 @@ export function keepBackups(firebreak: Firebreak): () => void {
 }
 
 interface Often {
+  readonly target: string
   readonly every: number | undefined
   readonly drill: number | undefined
 }
@@ -45,8 +47,8 @@ interface Often {
 /** What is due for one database now: a point, then a drill of the newest. */
 export async function lookAfter(
   firebreak: Firebreak,
-  target: string,
-  { every, drill }: Often,
+  physicals: Physicals,
+  { target, every, drill }: Often,
 ): Promise<void> {
   const { clock, vault, notices } = firebreak
   const before = await newestOf(firebreak, target)
@@ -58,13 +60,14 @@ export async function lookAfter(
         `${target}: the newest recovery point that was verified is ${sayDuration(age)} old`,
         target,
       )
-    await vault.backup(target)
+    if (physicals.has(target)) await physicals.backup(target)
+    else await vault.backup(target)
   }
   const newest = await newestOf(firebreak, target)
   if (drill === undefined || newest === null) return
   const rows = await pointsOf(firebreak, target)
   const last = Math.max(0, ...rows.map(drilledAt))
-  if (clock.now() - last >= drill) await drilled(firebreak, newest.id)
+  if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
 }
 
 async function newestOf(firebreak: Firebreak, target: string): Promise<RecoveryPointRow | null> {
@@ -72,13 +75,17 @@ async function newestOf(firebreak: Firebreak, target: string): Promise<RecoveryP
   return rows.findLast(({ verifiedAt }) => verifiedAt !== null) ?? null
 }
 
-/** Ids sort by time. */
+/** Oldest first. */
 async function pointsOf(
   { state }: Firebreak,
   target: string,
 ): Promise<readonly RecoveryPointRow[]> {
   const rows = await state.transact((tx) => tx.find('point', {}))
-  return rows.filter(({ engine, detail }) => engine === 'logical' && detail['source'] === target)
+  const own = rows.filter(
+    ({ engine, detail }) =>
+      (engine === 'logical' || engine === 'physical') && detail['source'] === target,
+  )
+  return own.toSorted((a, b) => a.takenAt - b.takenAt)
 }
 
 function drilledAt({ detail: { drill } }: RecoveryPointRow): number {

@@ -2,6 +2,7 @@
 import type { Json } from '../base/json.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
+import type { Tx } from '../guard/ports.ts'
 import { drill } from './drill.ts'
 import type { Assertions, Drilled } from './drill.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
@@ -43,14 +44,7 @@ export function openBackups(parts: VaultParts): Backups {
     const { scratch, dial } = parts.servers
     const house = { box, clock, chance: parts.chance, folder: scratch, connect: dial }
     const found = await drill(id, assertions, house)
-    await state?.transact(async (tx) => {
-      const row = await tx.get('point', id)
-      if (row === null) return
-      const last: Json = { at: clock.now(), passed: found.passed, rtoMs: found.rtoMs }
-      // What cannot be restored is no way back, whatever its bytes say.
-      const verifiedAt = found.passed ? clock.now() : null
-      await tx.put('point', { ...row, verifiedAt, detail: { ...row.detail, drill: last } })
-    })
+    await state?.transact((tx) => noteDrill(tx, found, clock.now()))
     return found
   }
 
@@ -66,4 +60,14 @@ export function openBackups(parts: VaultParts): Backups {
   }
 
   return { backup, drill: held, restoreInto }
+}
+
+/** What came of a drill stands with the point. */
+export async function noteDrill(tx: Tx, found: Drilled, at: number): Promise<void> {
+  const row = await tx.get('point', found.point)
+  if (row === null) return
+  const last: Json = { at, passed: found.passed, rtoMs: found.rtoMs }
+  // What cannot be restored is no way back, whatever its bytes say.
+  const verifiedAt = found.passed ? at : null
+  await tx.put('point', { ...row, verifiedAt, detail: { ...row.detail, drill: last } })
 }

@@ -3,6 +3,7 @@ import type { Chance, Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
+import { holdsIn } from './assertions.ts'
 import type { Box } from './box.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
@@ -165,8 +166,7 @@ async function restored(
     await restoreLogical(session, manifest, box, (part) => isBeside(part) || isRight(part))
     const left = await restoreRest(over, manifest)
     const wrong = [...left, ...(await compareLogical(over, manifest))]
-    for (const sql of assertions)
-      if (!(await holds(session, sql))) wrong.push(`\`${sql}\` does not hold`)
+    wrong.push(...(await holdsIn(session, assertions)))
     return [...new Set(wrong)]
   } catch (thrown) {
     return [messageOf(thrown)]
@@ -176,13 +176,6 @@ async function restored(
 /** What only a superuser can give to others. */
 function isRight({ kind }: Part): boolean {
   return kind === 'owner' || kind === 'privilege' || kind === 'column privilege'
-}
-
-async function holds({ ask }: Session, sql: string): Promise<boolean> {
-  const [row, ...more] = await ask(sql)
-  return (
-    more.length === 0 && row !== undefined && Object.values(row).every((value) => value === 't')
-  )
 }
 
 function lost(point: string, why: string, rtoMs: number): Drilled {

@@ -1,7 +1,17 @@
 /** A scratch server: isolated, for one drill, gone afterwards. Nothing but a socket in its own folder leads to it. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { chown, lstat, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import {
+  chown,
+  lchown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import type { Chance } from '../base/clock.ts'
@@ -46,7 +56,7 @@ const settings: readonly (readonly [string, string])[] = [
 
 /** Starts an empty one. Throws `wrong_state` with what the server said where it does not start. */
 export async function startScratch({ programs, folder, chance }: ScratchHouse): Promise<Scratch> {
-  await prepared(folder)
+  await preparedFolder(folder)
   await sweep(folder)
   const place = await mkdtemp(join(folder, 'scratch-'))
   await own(place)
@@ -84,6 +94,26 @@ export async function startScratch({ programs, folder, chance }: ScratchHouse): 
   }
 }
 
+/** Starts a copy whose configuration is its own, and waits for the end of its recovery; what comes back ends it. It must lie where that user may go. */
+export async function startCopy(
+  { folder }: Programs,
+  { data, owned }: { readonly data: string; readonly owned: string },
+): Promise<() => Promise<void>> {
+  if (asOther.uid !== undefined) await ownAll(owned)
+  const server = await booted(
+    join(folder, 'postgres'),
+    ['-D', data, '-c', 'log_min_messages=log'],
+    data,
+  )
+  return () => end(server)
+}
+
+async function ownAll(path: string): Promise<void> {
+  if (asOther.uid !== undefined) await lchown(path, asOther.uid, asOther.gid)
+  if (!(await lstat(path)).isDirectory()) return
+  for (const name of await readdir(path)) await ownAll(join(path, name))
+}
+
 /** PostgreSQL does not run as root; who is not root needs no other user. 65534 is `nobody` wherever there is one. */
 const asOther = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
@@ -97,10 +127,19 @@ async function boot(
 ): Promise<ChildProcess> {
   const all = [...settings, ['unix_socket_directories', place], ['port', String(port)]]
   const given = all.flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const child = spawn(join(folder, 'postgres'), ['-D', data, ...given], {
+  return await booted(join(folder, 'postgres'), ['-D', data, ...given], data)
+}
+
+async function booted(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<ChildProcess> {
+  const child = spawn(program, args, {
     ...asOther,
-    cwd: data,
-    env: {},
+    cwd,
+    // What restores WAL is a shell's `cp`.
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   return await new Promise((resolve, reject) => {
@@ -141,7 +180,7 @@ async function end(server: ChildProcess): Promise<void> {
 }
 
 /** In a shared place anybody may have made it: only our own is trusted. */
-async function prepared(folder: string): Promise<void> {
+export async function preparedFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o711 })
   const { uid } = await lstat(folder)
   if (uid !== process.getuid?.())

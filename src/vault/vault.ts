@@ -11,6 +11,7 @@ import type { TakeImage } from '../guard/image.ts'
 import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { openBackups } from './backups.ts'
+import type { Box } from './box.ts'
 import type { Backups } from './backups.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
@@ -37,6 +38,8 @@ export interface OpenVault extends Vault, Backups {
   restoreTo(pointId: string, folder: string): Promise<string>
   /** True for a point that goes back over what lives now, and not into an empty place: an image of a database. */
   isOverLiving(pointId: string): Promise<boolean>
+  /** What it keeps things in; null where there is no vault. */
+  readonly box: Box | null
   /** For a runner whose act and image are one transaction. */
   readonly image: TakeImage
 }
@@ -178,6 +181,7 @@ export function openVault(parts: VaultParts): OpenVault {
     backup: (target) => atLeisure(() => backups.backup(target)),
     drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
     restoreInto: (id, into) => atLeisure(() => backups.restoreInto(id, into)),
+    box,
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
     image: (session, wanted) => takeImage(session, wanted, parts),
     list: async () => {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startPhysical } from '../../src/app/physical.ts'
 import { lookAfter } from '../../src/app/schedule.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import { openGate, owner } from '../postgres/gate.ts'
@@ -103,10 +104,11 @@ test('the schedule takes a point when one is due and drills it, and an old one i
     (await firebreak('vault')).split('\n').filter((line) => line.includes('logical shop')).length
   const before = await points()
   const { firebreak: running } = gate.running
-  await lookAfter(running, 'shop', { every: day, drill: undefined })
+  const none = startPhysical(running)
+  await lookAfter(running, none, { target: 'shop', every: day, drill: undefined })
   expect(await points()).toBe(before)
   gate.pass(2 * day)
-  await lookAfter(running, 'shop', { every: day, drill: day })
+  await lookAfter(running, none, { target: 'shop', every: day, drill: day })
   expect(await points()).toBe(before + 1)
   const last = (await firebreak('vault')).trim().split('\n').at(-1)
   expect(last).toMatch(/logical shop .*drill (passed|FAILED)/)
