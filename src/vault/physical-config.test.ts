@@ -5,7 +5,6 @@ import type { Isolation, Until } from './physical-config.ts'
 const isolation: Isolation = {
   wal: '/copy/wal',
   socket: '/copy',
-  timeline: 1,
   until: null,
   action: 'promote',
   settings: { max_connections: '300' },

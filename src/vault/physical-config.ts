@@ -17,7 +17,6 @@ export interface Isolation {
   readonly wal: string
   /** The folder of its socket: whoever may enter it may enter the database. */
   readonly socket: string
-  readonly timeline: number
   /** Null: to the end of what is there. */
   readonly until: Until | null
   /** What the server does there: it becomes a database of its own, or stands still to be looked into. */
@@ -33,7 +32,7 @@ export const isolatedAccess =
   "# written by Firebreak: a restored copy is its own user's alone\nlocal all all trust\n"
 
 export function isolatedSettings(isolation: Isolation): string {
-  const { wal, socket, timeline, until, settings, preload } = isolation
+  const { wal, socket, until, settings, preload } = isolation
   const lines: (readonly [string, string])[] = [
     ...Object.entries(settings).filter(([name]) => /^max_[a-z_]+$/.test(name)),
     ['listen_addresses', ''],
@@ -52,7 +51,8 @@ export function isolatedSettings(isolation: Isolation): string {
     ['synchronous_standby_names', ''],
     ['hot_standby', 'on'],
     ['restore_command', `cp ${inShell(`${wal}/`)}%f "%p"`],
-    ['recovery_target_timeline', String(timeline)],
+    // All WAL here is of the base backup's own timeline; by its number the server would ask for the history before it.
+    ['recovery_target_timeline', 'current'],
     ...(until === null ? [] : targetOf(until)),
     ...(until === null ? [] : [['recovery_target_action', isolation.action] as const]),
   ]

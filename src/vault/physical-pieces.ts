@@ -21,7 +21,9 @@ const atOnce = 3
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
-const quick = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
+/** Few large steps instead of many small ones: each is a way to another thread and back. */
+const quick = { params: { [constants.ZSTD_c_compressionLevel]: 3 }, chunkSize: 1 << 20 }
+const bounded = { maxOutputLength: pieceBytes, chunkSize: pieceBytes }
 
 export interface PieceWriter {
   /** Fulfils when there is room for more. The bytes are copied. */
@@ -134,7 +136,7 @@ async function isWhole(box: Box, sha256: string): Promise<boolean> {
 async function readPiece(box: Box, { sha256, bytes }: Piece): Promise<Buffer> {
   const packed: Uint8Array[] = []
   for await (const part of box.open(sha256)) packed.push(part)
-  const plain = await decompress(Buffer.concat(packed), { maxOutputLength: pieceBytes })
+  const plain = await decompress(Buffer.concat(packed), bounded)
   if (plain.length === bytes) return plain
   throw new FirebreakError('broken_store', 'a piece in the vault has another size than it had')
 }

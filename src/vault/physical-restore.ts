@@ -167,7 +167,6 @@ async function isolate(
   const settings = isolatedSettings({
     wal: join(into, 'wal'),
     socket: into,
-    timeline: base.timeline,
     until: plan.until,
     action: restore.action ?? 'promote',
     settings: base.settings,

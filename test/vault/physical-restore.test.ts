@@ -15,7 +15,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { realChance, realClock } from '../../src/app/world.ts'
 import { openClient } from '../../src/gateways/postgres/client.ts'
 import { lsnText, parseLsn } from '../../src/platforms/postgres/replication.ts'
+import type { Replication } from '../../src/platforms/postgres/replication.ts'
 import { openBox } from '../../src/vault/box.ts'
+import { openPhysical } from '../../src/vault/engine-physical.ts'
 import type { BaseManifest } from '../../src/vault/physical-manifest.ts'
 import { markNow } from '../../src/vault/physical-mark.ts'
 import type { Mark } from '../../src/vault/physical-mark.ts'
@@ -181,6 +183,27 @@ test('a copy that was promoted is another line of history: no receiver takes it 
   )
   expect(copy.sql('SELECT count(*) FROM pg_replication_slots')).toBe('0')
   rmSync(spool, { recursive: true })
+})
+
+test('a copy that was promoted can be copied again, into the same vault', async () => {
+  const copy = await start(await restore(), true)
+  await expect.poll(() => copy.sql('SELECT pg_is_in_recovery()')).toBe('f')
+  copy.sql('ALTER SYSTEM SET max_slot_wal_keep_size = 1000')
+  copy.sql('SELECT pg_reload_conf()')
+  const spool = { folder: join(rig.dir, 'other'), key: rig.key }
+  const connect = async (): Promise<Replication> => await copy.connect()
+  const parts = { ...rig.receiver, ...rig.taking, connect, folder: spool.folder }
+  const engine = await openPhysical({ ...parts, shelvedMs: 10_000 })
+  const second = await engine.takeBase()
+  expect(second.timeline).toBe(2)
+  copy.sql('CREATE TABLE again AS SELECT 1 n')
+  const until = parseLsn(copy.sql('SELECT pg_current_wal_flush_lsn()'))
+  await expect.poll(() => engine.status().durable >= until).toBe(true)
+  await engine.stop()
+  const twice = await start(await restore({ point: second.id, spool }))
+  expect(twice.sql(tables)).toBe('afar again early last later')
+  rmSync(spool.folder, { recursive: true })
+  rmSync(join(rig.dir, 'store/points', `${second.id}.manifest`))
 })
 
 test('a copy starts alone, and its tablespaces are its own', async () => {
