@@ -1,12 +1,17 @@
 /** A vault with nothing beside it: no daemon, no state, no platform; a store and the key are enough. */
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
+import { parseLsn } from '../platforms/postgres/replication.ts'
 import { readKeyFile } from '../custody/key.ts'
 import { openSeal } from '../custody/seal.ts'
 import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
+import { isPhysicalId } from '../vault/physical-manifest.ts'
+import { restorePhysical } from '../vault/physical-restore.ts'
+import { listBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
 import { dialUrl } from './database-url.ts'
@@ -26,9 +31,57 @@ export async function openAlone({ store, key }: Place): Promise<Box> {
       `there is no vault at \`${store}\``,
       'is its disk mounted?',
     )
-  const seal = openSeal(readKeyFile(key, process.getuid?.() ?? null))
   const disk = await openDiskStore(store, realChance, realClock.now())
-  return openBox(disk, seal.derive('vault'), realChance)
+  return openBox(disk, vaultKey(key), realChance)
+}
+
+function vaultKey(file: string): Uint8Array {
+  return openSeal(readKeyFile(file, process.getuid?.() ?? null)).derive('vault')
+}
+
+export interface Until {
+  /** ISO 8601, a place of the WAL, or a restore point's name; the end of what is known where all are null. */
+  readonly time: string | null
+  readonly lsn: string | null
+  readonly name: string | null
+}
+
+/** Brings a base backup and its WAL into a folder that is empty or not there; lines of what to do then. */
+export async function restoreCluster(
+  { store, key }: Place,
+  { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
+): Promise<readonly string[]> {
+  const box = await openAlone({ store, key })
+  const { source, server } = await openBase(box, id)
+  const spool = { folder: join(store, 'spool', source), key: vaultKey(key) }
+  const { data, socket } = await restorePhysical({
+    box,
+    spool: existsSync(spool.folder) ? spool : null,
+    point: id,
+    until: untilOf(until),
+    into: folder,
+  })
+  return [
+    `\`${id}\` of ${source} is in \`${folder}\`, with its WAL beside it`,
+    `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
+    `it recovers alone and listens on its socket only: psql -h ${socket}`,
+  ]
+}
+
+function untilOf({ time, lsn, name }: Until): Parameters<typeof restorePhysical>[0]['until'] {
+  if ([time, lsn, name].filter((one) => one !== null).length > 1)
+    throw new FirebreakError('bad_input', 'say one of `--time`, `--lsn` and `--name`')
+  if (lsn !== null) return { kind: 'lsn', lsn: parseLsn(lsn) }
+  if (name !== null) return { kind: 'name', name, lsn: null }
+  if (time === null) return { kind: 'end' }
+  const at = Date.parse(time)
+  if (Number.isNaN(at))
+    throw new FirebreakError(
+      'bad_input',
+      `\`${time}\` is no time`,
+      'write it with its zone: `2026-11-25T06:49:50Z`',
+    )
+  return { kind: 'time', time: at }
 }
 
 export interface Found {
@@ -44,7 +97,9 @@ export async function pointsAlone(
   box: Box,
 ): Promise<readonly (Found | { readonly id: string; readonly why: string })[]> {
   const found: (Found | { readonly id: string; readonly why: string })[] = []
-  for (const id of await box.store.points())
+  for (const { id, engine, source, takenAt, bytes } of await listBases(box))
+    found.push({ id, engine, source, takenAt, bytes })
+  for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
       const { engine, source, takenAt, bytes } = await openManifest(box, id)
       found.push({ id, engine, source, takenAt, bytes })

@@ -1,5 +1,5 @@
 /** `firebreak restore`: a recovery point of a database into an empty one, never over what lives. */
-import { openAlone, restoreAlone } from '../app/alone.ts'
+import { openAlone, restoreAlone, restoreCluster } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
@@ -14,17 +14,22 @@ export const command: Command = {
     'firebreak restore POINT --into DATABASE [--approver NAME --code CODE]   an empty database of the same server',
     '  --trust: by a superuser, where you know who wrote the functions that are in the copy',
     'firebreak restore POINT --store FOLDER --key FILE --to URL              with nothing else left: the store and the key alone',
+    'firebreak restore POINT --store FOLDER --key FILE --folder NEW [--time TIME | --lsn PLACE | --name MARK]   a base backup, to any moment since',
   ],
   run: async (args, io) => {
     const into = {
       into: { type: 'string' },
       to: { type: 'string' },
       trust: { type: 'boolean' },
+      folder: { type: 'string' },
+      time: { type: 'string' },
+      lsn: { type: 'string' },
+      name: { type: 'string' },
     } as const
     const parsed = parse(args, { ...factorOptions, ...alone, ...into })
     const done =
-      parsed.text('store') === null ? await byDaemon(parsed, io) : await byKeyAlone(parsed)
-    io.say(done)
+      parsed.text('store') === null ? [await byDaemon(parsed, io)] : await byKeyAlone(parsed)
+    for (const line of done) io.say(line)
     io.give({ done })
     return exits.done
   },
@@ -44,13 +49,19 @@ async function byDaemon(parsed: Parsed, io: Io): Promise<string> {
   return isObject(result) ? cell(result['done']) : ''
 }
 
-async function byKeyAlone(parsed: Parsed): Promise<string> {
-  const [store, key, to] = ['store', 'key', 'to'].map((name) => parsed.text(name))
+async function byKeyAlone(parsed: Parsed): Promise<readonly string[]> {
+  const [store, key, to, folder] = ['store', 'key', 'to', 'folder'].map((name) => parsed.text(name))
   const id = first(parsed, 'POINT')
-  if (!store || !key || !to)
-    throw usage('without a daemon it takes `--store FOLDER --key FILE --to postgres://…`')
-  return await restoreAlone(await openAlone({ store, key }), id, {
-    url: to,
-    trusts: parsed.flag('trust'),
-  })
+  if (!store || !key || (!to && !folder))
+    throw usage(
+      'without a daemon it takes `--store FOLDER --key FILE`, and `--to postgres://…` or, for a base backup, `--folder NEW`',
+    )
+  if (folder) {
+    const [time = null, lsn = null, name = null] = ['time', 'lsn', 'name'].map((each) =>
+      parsed.text(each),
+    )
+    return await restoreCluster({ store, key }, { id, folder, until: { time, lsn, name } })
+  }
+  const box = await openAlone({ store, key })
+  return [await restoreAlone(box, id, { url: to ?? '', trusts: parsed.flag('trust') })]
 }
