@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -24,6 +25,7 @@ import { openReceiver } from '../../src/vault/physical-receiver.ts'
 import type { Receiver } from '../../src/vault/physical-receiver.ts'
 import type { WalRecord } from '../../src/vault/physical-records.ts'
 import { putSegment, segmentsFrom } from '../../src/vault/physical-segments.ts'
+import { damageOfBase } from '../../src/vault/physical-verify.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { dialOf, openRig, replicate, startSource, takeWith } from './physical-house.ts'
 import type { Rig } from './physical-house.ts'
@@ -301,4 +303,38 @@ test('a mark that does not reach the vault in time is none', async () => {
   await receiver.stop()
   await expect(markNow({ ...marking, maxMs: 5000 })).rejects.toThrow('was stopped')
   await client.close()
+})
+
+test('where the disk refuses nothing is called durable, and it goes on when the disk is back', async () => {
+  const rig = await rigOf('refused')
+  const receiver = await receive(rig)
+  await receiver.durable(write(10), 10_000)
+  renameSync(rig.spool, `${rig.spool}-away`)
+  const until = write(3000)
+  await expect.poll(() => receiver.status().trouble).toContain('is not there')
+  const { durable, connected } = receiver.status()
+  expect(durable).toBeLessThan(until)
+  expect(connected).toBe(false)
+  renameSync(`${rig.spool}-away`, rig.spool)
+  await receiver.durable(until, 10_000)
+  await receiver.shelved(until - (1n << 20n), 10_000)
+  await expect.poll(() => receiver.status().trouble).toBe(null)
+})
+
+test('a role that may replicate and nothing else is enough, marks aside', async () => {
+  const rig = await rigOf('least')
+  cluster.sql('ALTER ROLE keeper NOSUPERUSER')
+  try {
+    const receiver = await receive(rig)
+    const base = await takeWith(cluster.port, rig, receiver)
+    expect(await damageOfBase(rig.box, base)).toBe(null)
+    const client = await openClient(dialOf(cluster.port))
+    const marking = { clock: realClock, chance: realChance, ask: client.ask, receiver, maxMs: 5000 }
+    await expect(markNow(marking)).rejects.toThrow('pg_create_restore_point')
+    cluster.sql('GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO keeper')
+    expect((await markNow(marking)).lsn).toBeGreaterThan(0n)
+    await client.close()
+  } finally {
+    cluster.sql('ALTER ROLE keeper SUPERUSER')
+  }
 })
