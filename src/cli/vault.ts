@@ -1,5 +1,6 @@
 /** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
 import { openAlone, pointsAlone } from '../app/alone.ts'
+import { sayDuration } from '../app/duration.ts'
 import { isObject } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
@@ -11,6 +12,7 @@ import { cell, sayBytes, sayTime, table } from './table.ts'
 export const command: Command = {
   usage: [
     'firebreak vault [list]         every recovery point in the store, oldest first',
+    'firebreak vault status         how far WAL is received, and what is not safe yet',
     'firebreak vault verify POINT   reads it back, byte for byte',
     'firebreak vault list --store FOLDER --key FILE   with nothing else left: the store and the key alone',
   ],
@@ -23,13 +25,34 @@ export const command: Command = {
     const [verb = 'list', id] = parsed.positionals
     if (verb === 'list' && parsed.text('store') !== null) return await listAlone(parsed, io)
     if (verb === 'list') return await list(parsed, io)
-    if (verb !== 'verify' || id === undefined) throw usage('say `list`, or `verify POINT`')
+    if (verb === 'status') return await status(parsed, io)
+    if (verb !== 'verify' || id === undefined)
+      throw usage('say `list`, `status`, or `verify POINT`')
     const result = await call(parsed, 'vault-verify', { id })
     const whole = isObject(result) && result['whole'] === true
     io.say(whole ? `${id} is whole` : `${id} is NOT whole: use an older one`)
     io.give(result)
     return whole ? exits.done : exits.broken
   },
+}
+
+async function status(parsed: Parsed, io: Io): Promise<number> {
+  const all = await call(parsed, 'vault-status', {})
+  const rows = Array.isArray(all) ? all.filter(isObject) : []
+  const lines = rows.map((row) =>
+    row['receives'] === true
+      ? [
+          cell(row['target']),
+          `safe up to ${cell(row['durable'])}`,
+          `${sayBytes(row['lagBytes'])} behind`,
+          `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
+          cell(row['trouble']),
+        ]
+      : [cell(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`'],
+  )
+  for (const line of table(lines, 'no database has `engine: physical`')) io.say(line)
+  io.give(all)
+  return rows.every((row) => row['receives'] === true) ? exits.done : exits.findings
 }
 
 async function listAlone(parsed: Parsed, io: Io): Promise<number> {

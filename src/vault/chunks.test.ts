@@ -142,8 +142,8 @@ test.each<[string, (sealed: Buffer) => Buffer, number]>([
   }
   const read = async (): Promise<void> => {
     let count = 0
-    for await (const _piece of openBytes(watched(), by)) {
-      count += 1
+    for await (const { length } of openBytes(watched(), by)) {
+      count += length > 0 ? 1 : 0
       if (count >= most) break
     }
   }

@@ -48,6 +48,9 @@ test('drill-proves: a base backup is restored up to a mark that was set for the 
   const drill = await firebreak('drill', id, ...config())
   expect(drill).toMatch(/^passed: 1 tables, 300 rows/)
   expect(await firebreak('vault', 'verify', id, ...config())).toBe(`${id} is whole\n`)
+  expect(await firebreak('vault', 'status', ...config())).toMatch(
+    /^shop +safe up to [0-9A-F]+\/[0-9A-F]+ .* behind +all that was there .* ago is safe/,
+  )
   expect(await firebreak('vault', ...config())).toMatch(
     new RegExp(`${id} +physical shop .*drill passed`),
   )
