@@ -109,7 +109,7 @@ class Enforcing {
     const { batch, reading, status } = judged
     const { statements } = reading
     const counts = statements.some((one) => this.#isCounted(one, reading))
-    const why = unfit(batch, statements, { counts, within: status === 'T' && !own })
+    const why = unfit(batch, reading, { counts, within: status === 'T' && !own })
     if (why !== null) return refuse(why)
     // The server refuses them by itself.
     if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(judged, null)

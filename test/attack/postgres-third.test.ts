@@ -1,0 +1,124 @@
+/** Code that runs where nothing seems to: what is bound and never run, and the types of what is bound. Before a real server. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { joined } from '../../src/wire/postgres/frame.ts'
+import { flush, query, sync } from '../../src/wire/postgres/front.ts'
+import { writeStep } from '../../src/wire/postgres/step.ts'
+import type { Step } from '../../src/wire/postgres/step.ts'
+import { openEnforced } from '../postgres/enforce-house.ts'
+import type { Enforced } from '../postgres/enforce-house.ts'
+import { login } from '../postgres/relay-house.ts'
+
+let it: Enforced
+
+beforeAll(async () => {
+  it = await openEnforced()
+}, 60_000)
+afterAll(() => it.close())
+beforeEach(async () => {
+  it.cluster.sql(`SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public;
+CREATE TABLE car (id int PRIMARY KEY); INSERT INTO car SELECT generate_series(1, 60);
+CREATE FUNCTION scrap(key int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM public.car WHERE id = key; RETURN key; END $$;
+CREATE FUNCTION many() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM public.car WHERE id BETWEEN 1 AND 50; RETURN 1; END $$;
+CREATE FUNCTION still() RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM public.many(); RETURN 1; END $$;
+CREATE FUNCTION checks(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM public.many(); RETURN true; END $$;
+CREATE FUNCTION harmless() RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT 1 $$;`)
+  await it.look()
+  await it.afresh()
+})
+
+const cars = (): number => Number(it.cluster.sql('SELECT count(*) FROM car').trim())
+const parse = (text: string, types: readonly number[] = []): Step => ({
+  kind: 'parse',
+  name: '',
+  text,
+  types,
+})
+const bind = (portal = '', values: readonly string[] = []): Step => ({
+  kind: 'bind',
+  portal,
+  statement: '',
+  values: values.map((value) => Buffer.from(value)),
+  formats: [],
+  results: [],
+})
+const run = (portal = '', rows = 0): Step => ({ kind: 'execute', portal, rows })
+const steps = (...list: readonly Step[]): Uint8Array => joined(list.map(writeStep))
+const bound = (text: string, portal = ''): Uint8Array =>
+  joined([steps(parse(text), bind(portal)), sync])
+
+/** Says one after the other, each when the one before is answered; what the server and the gateway said. */
+async function say(...said: readonly (string | Uint8Array)[]): Promise<string> {
+  const client = await login(it.gateway.port, 'postgres', 'shop')
+  let heard = ''
+  for (const each of said) {
+    client.say(typeof each === 'string' ? query(each) : each)
+    for (const { bytes } of await client.until('Z')) heard += Buffer.from(bytes).toString('utf8')
+  }
+  client.socket.destroy()
+  return heard
+}
+
+test.each<readonly [string, readonly (string | Uint8Array)[]]>([
+  ['the planner calls what claims to be immutable', [bound('SELECT still()')]],
+  [
+    'the same, and another is bound over it',
+    [
+      joined([
+        steps(parse('SELECT still()'), bind(), parse('SELECT harmless()'), bind(), run()),
+        sync,
+      ]),
+    ],
+  ],
+  [
+    'the same, behind a Flush',
+    [joined([steps(parse('SELECT still()'), bind()), flush, steps(parse('SELECT 1')), sync])],
+  ],
+  [
+    'FETCH runs a DELETE',
+    [
+      'BEGIN',
+      bound('DELETE FROM car WHERE id > 0 RETURNING id', 'c'),
+      'FETCH ALL FROM c',
+      'COMMIT',
+    ],
+  ],
+  [
+    'MOVE runs a SELECT',
+    ['BEGIN', bound('SELECT scrap(id) FROM car', 'c'), 'MOVE ALL FROM c', 'COMMIT'],
+  ],
+  [
+    'FETCH runs what SQL has prepared',
+    [
+      'PREPARE p AS SELECT scrap(id) FROM car',
+      'BEGIN',
+      bound('EXECUTE p', 'c'),
+      'FETCH ALL FROM c',
+      'COMMIT',
+    ],
+  ],
+])('what is bound is judged, though it is not run: %s', async (_, said) => {
+  expect(await say(...said)).toContain('Firebreak')
+  expect(cars()).toBe(60)
+})
+
+test('within the budget what FETCH runs of a portal is counted', async () => {
+  const text = 'DELETE FROM car WHERE id IN (1, 2, 3) RETURNING id'
+  expect(await say('BEGIN', bound(text, 'c'), 'FETCH ALL FROM c', 'COMMIT')).toContain('FETCH 3')
+  expect([cars(), it.left()]).toEqual([57, 7])
+})
+
+test('quiet-on-safe: portals that are bound first and run later', async () => {
+  const ends = (...list: readonly Step[]): Uint8Array => joined([steps(...list), sync])
+  const read = await say('BEGIN', bound('SELECT harmless()', 'c'), ends(run('c', 1)), 'COMMIT')
+  const written = await say(
+    'BEGIN',
+    bound('INSERT INTO car VALUES (61)', 'c'),
+    ends(run('c')),
+    bound('DELETE FROM car WHERE id = 1', 'd'),
+    ends(run('d')),
+    bound('COMMIT', 'e'),
+    ends(run('e')),
+  )
+  expect(read + written).not.toContain('Firebreak')
+  expect([cars(), it.left()]).toEqual([60, 9])
+})
