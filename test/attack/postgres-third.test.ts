@@ -1,6 +1,6 @@
 /** Code that runs where nothing seems to: what is bound and never run, and the types of what is bound. Before a real server. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { joined } from '../../src/wire/postgres/frame.ts'
+import { frame, int32, joined } from '../../src/wire/postgres/frame.ts'
 import { flush, query, sync } from '../../src/wire/postgres/front.ts'
 import { writeStep } from '../../src/wire/postgres/step.ts'
 import type { Step } from '../../src/wire/postgres/step.ts'
@@ -21,6 +21,13 @@ CREATE FUNCTION scrap(key int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE F
 CREATE FUNCTION many() RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM public.car WHERE id BETWEEN 1 AND 50; RETURN 1; END $$;
 CREATE FUNCTION still() RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM public.many(); RETURN 1; END $$;
 CREATE FUNCTION checks(int) RETURNS bool IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN PERFORM public.many(); RETURN true; END $$;
+CREATE DOMAIN fair AS int CHECK (value > 0); CREATE DOMAIN foul AS int CHECK (checks(value)); CREATE DOMAIN fouler AS foul;
+CREATE TYPE pair AS (one int, other fouler); CREATE TABLE held (id foul);
+CREATE FUNCTION takes(foul) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;
+CREATE FUNCTION gives() RETURNS fouler LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;
+CREATE FUNCTION inside() RETURNS int LANGUAGE plpgsql AS $$ DECLARE x public.foul := 1; BEGIN RETURN 1; END $$;
+CREATE FUNCTION beside() RETURNS int LANGUAGE plpgsql AS $$ DECLARE x held.id%TYPE := 1; BEGIN RETURN 1; END $$;
+CREATE FUNCTION agreed(fair) RETURNS fair LANGUAGE plpgsql AS $$ DECLARE x fair := 1; BEGIN RETURN x; END $$;
 CREATE FUNCTION harmless() RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT 1 $$;`)
   await it.look()
   await it.afresh()
@@ -121,4 +128,57 @@ test('quiet-on-safe: portals that are bound first and run later', async () => {
   )
   expect(read + written).not.toContain('Firebreak')
   expect([cars(), it.left()]).toEqual([60, 9])
+})
+
+const oid = (name: string, as: 'regtype' | 'regproc'): number =>
+  Number(it.cluster.sql(`SELECT '${name}'::${as}::oid`).trim())
+const typed = (type: string, value: string, last: readonly Step[] = [run()]): Uint8Array =>
+  joined([steps(parse('SELECT $1', [oid(type, 'regtype')]), bind('', [value]), ...last), sync])
+/** A FunctionCall with one text. */
+const call = (name: string, value: string): Uint8Array => {
+  const counts = new Uint8Array([0, 1, 0, 0, 0, 1])
+  const bytes = Buffer.from(value)
+  return frame(
+    'F',
+    int32(oid(name, 'regproc')),
+    counts,
+    int32(bytes.length),
+    bytes,
+    new Uint8Array(2),
+  )
+}
+
+test.each<readonly [string, () => readonly (string | Uint8Array)[]]>([
+  ['a parameter', () => [typed('foul', '1')]],
+  ['a parameter that is only bound', () => [typed('foul', '1', [])]],
+  ['an array of them', () => [typed('foul[]', '{1}')]],
+  ['a row of them', () => [typed('pair', '(1,1)')]],
+  ['a parameter of SQL', () => ['PREPARE p(foul) AS SELECT $1', 'EXECUTE p(1)']],
+  ['many of SQL', () => ['PREPARE p(fouler[]) AS SELECT $1', "EXECUTE p('{1}')"]],
+  ['a domain over it', () => ['SELECT 1::fouler']],
+  ['an argument', () => ['SELECT takes(1)']],
+  ['an argument by the wire', () => [call('takes', '1')]],
+  ['what comes back', () => ['SELECT gives()']],
+  ['a variable', () => ['SELECT inside()']],
+  ['a variable as a column', () => ['SELECT beside()']],
+  ['a variable of DO', () => ['DO $$ DECLARE x public.foul := 1; BEGIN END $$']],
+  ['a row that is filled', () => [`SELECT json_populate_record(held, '{"id":1}') FROM held`]],
+])('the check of a domain runs where a value becomes of it: %s', async (_, said) => {
+  it.cluster.sql('ALTER DOMAIN foul DROP CONSTRAINT foul_check; INSERT INTO held VALUES (1)')
+  it.cluster.sql('ALTER DOMAIN foul ADD CHECK (checks(value)) NOT VALID')
+  await it.look()
+  await it.afresh()
+  expect(await say(...said())).toContain('Firebreak')
+  expect(cars()).toBe(60)
+})
+
+test('quiet-on-safe: domains that only compare', async () => {
+  const said = await say(
+    typed('fair', '1'),
+    'SELECT agreed(1)',
+    call('agreed', '1'),
+    'PREPARE p(fair) AS SELECT $1',
+    'EXECUTE p(1)',
+  )
+  expect(said).not.toContain('Firebreak')
 })

@@ -11,6 +11,7 @@ import type {
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
+import { typeCalls } from './types.ts'
 import { child, children, each, names, under, word } from './tree.ts'
 import { isSystem } from './scope.ts'
 
@@ -217,23 +218,6 @@ function runsDefaults(known: Relation, scope: Scope): void {
 /** A value is cast to the type of its column, and checked where that is a domain. */
 function runsTypes(known: Relation, scope: Scope): void {
   for (const oid of typeCalls(known, scope)) runsOid(oid, known, scope)
-}
-
-/** Oids of the functions that the types of its columns call, of rows in rows too. */
-export function typeCalls({ columns }: Relation, { catalog }: Scope): readonly number[] {
-  if (catalog === null || catalog.types.size === 0) return []
-  const found = new Set<number>()
-  const seen = new Set<string>()
-  const open = columns.map(({ type }) => type)
-  for (let type = open.pop(); type !== undefined; type = open.pop()) {
-    const name = /([^."()[\]]+)"?(?:\(.*\))?(?:\[\])*$/.exec(type)?.[1] ?? type
-    if (seen.has(name)) continue
-    seen.add(name)
-    for (const oid of catalog.types.get(name) ?? []) found.add(oid)
-    for (const row of catalog.relationsByName.get(name) ?? [])
-      open.push(...row.columns.map((column) => column.type))
-  }
-  return [...found]
 }
 
 /** Relations and functions are numbered apart, so a relation goes by its negative. */

@@ -14,6 +14,8 @@ export type ReadStatement = Pick<
 export interface About {
   /** What is bound to `$1` …: text, null for NULL, undefined for what came in binary. */
   readonly values: readonly (string | null | undefined)[]
+  /** Types outside the server's own that are told for them. */
+  readonly types?: readonly number[]
   readonly session: SqlSession
 }
 
@@ -53,8 +55,10 @@ export function readBatch(
   // What an earlier one leaves, a later one of the same batch may lean on.
   const together = seen.runs.length + seen.unrun.length > 1 ? new Batch(session) : null
   const readOne = (bound: Bound): readonly ReadStatement[] => {
+    const types = bound.types.filter((oid) => oid >= firstOfUsers)
     const found = reader.read(bound.text, {
       values: asText(bound),
+      ...(types.length === 0 ? {} : { types }),
       session: together ?? session,
     })
     for (const { leaves } of found) together?.note(leaves)
@@ -68,6 +72,9 @@ export function readBatch(
   const unrun = seen.unrun.flatMap((bounds) => bounds.flatMap(readOne)).filter((one) => !isTx(one))
   return { statements: [...runs.flat(), ...unrun], runs: [...runs, unrun], unrun, seen }
 }
+
+/** The server's own have smaller oids. */
+const firstOfUsers = 16_384
 
 /** The values that came as text; a binary one is not known here, so the reader takes the worst. */
 function asText({ values, formats }: Bound): About['values'] {
