@@ -87,6 +87,39 @@ test.each([
   expect(rows()).toBe(before)
 })
 
+const thirty = Array.from({ length: 30 }, (_, at) => at + 1).join(',')
+const strips = `DELETE FROM trip WHERE id = ANY ('{${thirty}}')`
+const replaced = `CREATE OR REPLACE FUNCTION tame() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ${strips}; RETURN 1; END $$`
+
+test.each([
+  ['a function', 'SELECT tame() FROM car LIMIT 1', [replaced, 'LOCK TABLE car']],
+  [
+    'a view',
+    'SELECT * FROM car, seen LIMIT 1',
+    ['CREATE OR REPLACE VIEW seen AS SELECT strip() AS one', 'LOCK TABLE car'],
+  ],
+  [
+    'a view in the place of its table',
+    'SELECT * FROM car LIMIT 1',
+    ['ALTER TABLE car RENAME TO auto', 'CREATE VIEW car AS SELECT strip() AS id'],
+  ],
+])('a read that waits is counted by what the other has built by then: %s', async (...given) => {
+  const [, reads, builds] = given
+  it.cluster
+    .sql(`CREATE FUNCTION strip() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ${strips}; RETURN 1; END $$;
+CREATE FUNCTION tame() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; CREATE VIEW seen AS SELECT 1 AS one`)
+  await it.look()
+  const trips = (): string => it.cluster.sql('SELECT count(*) FROM trip').trim()
+  const [one, other] = [await session(), await session()]
+  await say(one, 'BEGIN')
+  for (const text of builds) expect(await say(one, text)).not.toContain('Firebreak')
+  other.say(query(reads))
+  await blocked()
+  await say(one, 'COMMIT')
+  expect(await heard(other)).toMatch(/30 rows, and 10 are left/)
+  expect(trips()).toBe('30')
+})
+
 test('quiet-on-safe: beside a migration that is open the ordinary work of others goes on', async () => {
   const [one, other] = [await session(), await session()]
   await say(one, 'BEGIN')
@@ -96,6 +129,9 @@ test('quiet-on-safe: beside a migration that is open the ordinary work of others
     'BEGIN; INSERT INTO log VALUES (1); COMMIT',
     "BEGIN; UPDATE other SET name = 'z' WHERE id = 1; COMMIT",
     'SELECT count(*) FROM car',
+    "SELECT repeat('long', 1000) FROM generate_series(1, 20000)",
+    'COPY car TO STDOUT',
+    'SHOW search_path; SELECT 1',
   ]
   for (const text of said) expect(await say(other, text), text).not.toMatch(/ERROR|Firebreak/)
   expect(it.left()).toBe(8)

@@ -293,7 +293,9 @@ class Enforcing {
     // Nobody but the server knows yet what a function does that was made just now.
     if (this.#state.functions.size > 0 || whole.makes)
       return statement.kind === 'plain' && isQuiet(statement)
-    // By what a trigger does that was switched on just before it.
+    // By what a trigger does that was switched on just before it; what only reads, by a function or a view that is another by then.
+    if (this.#beside.isBlind && statement.operation.effect === 'read')
+      return isPlain(statement) && !isTx(statement)
     const isBlind = this.#isBlind || !whole.isPlain
     return isBlind && statement.operation.effect === 'write' && isPlain(statement)
   }
