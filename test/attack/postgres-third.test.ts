@@ -182,3 +182,21 @@ test('quiet-on-safe: domains that only compare', async () => {
   )
   expect(said).not.toContain('Firebreak')
 })
+
+test.each([
+  ['a call', 'SELECT abs(kind) FROM kinds'],
+  ['an operator', 'SELECT 1 + kind FROM kinds'],
+  ['an assignment', 'INSERT INTO plain SELECT kind FROM kinds'],
+])('a cast that nobody writes is judged where it may stand: %s', async (_, text) => {
+  it.cluster
+    .sql(`CREATE TYPE kind AS ENUM ('a'); CREATE TABLE kinds (kind kind); INSERT INTO kinds VALUES ('a');
+CREATE TABLE plain (id int); CREATE FUNCTION number(kind) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE CAST (kind AS int) WITH FUNCTION number(kind) AS IMPLICIT`)
+  await it.look()
+  expect(await say(text)).not.toContain('Firebreak')
+  const replaced =
+    'CREATE OR REPLACE FUNCTION number(kind) RETURNS int LANGUAGE plpgsql AS $$ BEGIN PERFORM scrap(g) FROM generate_series(1, 50) g; RETURN 1; END $$'
+  expect(await say(replaced)).not.toContain('Firebreak')
+  expect(await say(text)).toContain('Firebreak')
+  expect(cars()).toBe(60)
+})

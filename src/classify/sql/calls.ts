@@ -215,6 +215,15 @@ export function judgeWritten(type: string, scope: Scope): void {
   else judgeOids(typesCall([type], scope), `by the type \`${type}\``, scope)
 }
 
+/** Casts that the server puts in by itself, wherever a value of their type stands: those that can be read, and so be made here. */
+export function judgeUnwritten(scope: Scope): void {
+  for (const oid of scope.catalog?.types.get('') ?? []) {
+    const found = scope.catalog?.functions.get(oid)
+    if (found !== undefined && found.definition !== null)
+      judgeFunction(found, scope, 'by a cast that is not written')
+  }
+}
+
 /** A type by its oid, told for a parameter: its value becomes of that type when it is bound. */
 export function judgeTold(oid: number, scope: Scope): void {
   judgeOids(scope.catalog?.types.get(String(oid)) ?? [], 'by the type of a parameter', scope)

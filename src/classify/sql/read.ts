@@ -5,7 +5,7 @@ import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Effect } from '../../core/effect.ts'
 import { judgeCreated } from './body.ts'
-import { judgeTold } from './calls.ts'
+import { judgeTold, judgeUnwritten } from './calls.ts'
 import { judgeFunction } from './functions.ts'
 import { withoutComments } from './comments.ts'
 import { tooLong } from './limits.ts'
@@ -110,6 +110,7 @@ interface Written {
 }
 
 function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
+  if (running.test(heading.words) || heading.words === 'FunctionCall') judgeUnwritten(scope)
   const operation = operationOf(heading.words, written, scope)
   return {
     operation,

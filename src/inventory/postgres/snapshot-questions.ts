@@ -99,5 +99,7 @@ export const snapshotQuestions = {
       UNION ALL SELECT r.reltype, a.atttypid FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE r.reltype <> 0) m ON m.part = c.type)
     SELECT DISTINCT t.typname AS name, c.oid FROM calls c JOIN pg_type t ON t.oid = c.type
-    UNION ALL SELECT type::text, oid FROM calls`,
+    UNION ALL SELECT type::text, oid FROM calls
+    UNION ALL SELECT '', p.oid FROM pg_cast k JOIN pg_proc p ON p.oid = k.castfunc JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE k.castcontext <> 'e' AND n.nspname <> 'pg_catalog'`,
 } as const
