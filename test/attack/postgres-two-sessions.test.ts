@@ -44,10 +44,11 @@ async function say(client: Client, text: string): Promise<string> {
   return await heard(client)
 }
 
-/** Until somebody waits for a lock. */
-async function blocked(): Promise<void> {
+/** Until so many wait for a lock. */
+async function blocked(sessions = 1): Promise<void> {
   const waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-  for (let tries = 0; tries < 200; tries += 1) if ((await it.direct(waits)).trim() !== '0') return
+  for (let tries = 0; tries < 200; tries += 1)
+    if (Number((await it.direct(waits)).trim()) >= sessions) return
   throw new Error('nobody waits')
 }
 
@@ -118,6 +119,29 @@ CREATE FUNCTION tame() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; CREATE VIEW s
   await say(one, 'COMMIT')
   expect(await heard(other)).toMatch(/30 rows, and 10 are left/)
   expect(trips()).toBe('30')
+})
+
+test('a write that waits for what TRUNCATE has locked to look is counted by what is built behind that lock', async () => {
+  it.cluster.sql('CREATE TABLE first (id int PRIMARY KEY); CREATE TABLE second (id int)')
+  await it.look()
+  const [one, other, third] = [await session(), await session(), await session()]
+  await say(third, 'BEGIN')
+  await say(third, 'SELECT * FROM second')
+  await say(one, 'BEGIN')
+  one.say(query('TRUNCATE first, second'))
+  await blocked()
+  other.say(query('DELETE FROM first WHERE id = 1'))
+  await blocked(2)
+  await say(third, 'COMMIT')
+  expect(await heard(one)).toContain('TRUNCATE')
+  for (const text of [
+    'INSERT INTO first VALUES (1)',
+    'ALTER TABLE trip ADD FOREIGN KEY (car) REFERENCES first ON DELETE CASCADE',
+    'COMMIT',
+  ])
+    expect(await say(one, text)).not.toContain('Firebreak')
+  expect(await heard(other)).toMatch(/31 rows, and 10 are left/)
+  expect(it.cluster.sql('SELECT count(*) FROM trip').trim()).toBe('30')
 })
 
 test('quiet-on-safe: beside a migration that is open the ordinary work of others goes on', async () => {

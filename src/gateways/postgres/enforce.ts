@@ -164,7 +164,10 @@ class Enforcing {
   /** In the client's own transaction, which keeps the lock: what is empty stays so. */
   async #isEmptied(desk: Looking, { reading }: Judged): Promise<boolean> {
     const empties = desk.status() === 'T' && !this.#block.own ? emptiesOf(reading) : null
-    return empties !== null && (await areEmpty(desk, empties))
+    if (empties === null) return false
+    // Whoever comes behind the lock is counted: more may be built in it.
+    await this.#beside.builds(reading.statements)
+    return await areEmpty(desk, empties)
   }
 
   /** What the server cannot read either needs nobody: its own error is the answer. */
