@@ -200,3 +200,64 @@ CREATE CAST (kind AS int) WITH FUNCTION number(kind) AS IMPLICIT`)
   expect(await say(text)).toContain('Firebreak')
   expect(cars()).toBe(60)
 })
+
+const all = (key: string): string => `PERFORM scrap(${key}) FROM generate_series(1, 50) g`
+const trigger = `CREATE OR REPLACE FUNCTION sets() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${all('g')}; RETURN NEW; END $$`
+
+test.each([
+  [
+    'by a trigger',
+    [
+      'CREATE TEMP TABLE own (id int)',
+      trigger,
+      'CREATE TRIGGER t BEFORE INSERT ON own FOR EACH ROW EXECUTE FUNCTION sets()',
+    ],
+  ],
+  ['by a default', ['CREATE TEMP TABLE own (id int, more int DEFAULT many())']],
+  [
+    'by a view over it',
+    [
+      'CREATE TEMP TABLE base (id int, more int DEFAULT many())',
+      'CREATE TEMP VIEW own AS SELECT id FROM base',
+    ],
+  ],
+  [
+    'by a function that is replaced',
+    [
+      'CREATE TEMP TABLE own (id int, more int DEFAULT harmless())',
+      `CREATE OR REPLACE FUNCTION harmless() RETURNS int VOLATILE LANGUAGE plpgsql AS $$ BEGIN ${all('g')}; RETURN 1; END $$`,
+    ],
+  ],
+])('a temporary table is counted that runs something for its rows: %s', async (_, made) => {
+  it.cluster.sql(
+    `CREATE OR REPLACE FUNCTION many() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ${all('g')}; RETURN 1; END $$`,
+  )
+  await it.look()
+  for (const name of ['own', 'pg_temp.own'])
+    expect(await say(...made, `INSERT INTO ${name} (id) VALUES (1)`)).toMatch(/50 rows, and 10/)
+  expect(cars()).toBe(60)
+})
+
+test('quiet-on-safe: temporary tables that run nothing are no loss', async () => {
+  const said = await say(
+    'CREATE TEMP TABLE own (id int DEFAULT 1, at timestamptz DEFAULT now())',
+    'INSERT INTO own SELECT generate_series(1, 50)',
+    'INSERT INTO pg_temp.own VALUES (1)',
+    'DELETE FROM own',
+    'DELETE FROM pg_temp.own',
+  )
+  expect(said).not.toContain('Firebreak')
+  expect(it.left()).toBe(10)
+})
+
+test('what is deleted of a temporary table sets off what is counted, whatever its name', async () => {
+  const made = [
+    'CREATE TEMP TABLE own (id int)',
+    'INSERT INTO own VALUES (1)',
+    trigger.replace('NEW', 'OLD'),
+  ]
+  const hangs = 'CREATE TRIGGER t BEFORE DELETE ON own FOR EACH ROW EXECUTE FUNCTION sets()'
+  const said = await say(...made, hangs, 'DELETE FROM pg_temp.own WHERE id = 1')
+  expect(said).toMatch(/50 rows, and 10 are left/)
+  expect(cars()).toBe(60)
+})

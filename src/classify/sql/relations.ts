@@ -107,9 +107,18 @@ export function changeRelation(
   }
   const seen = new Set<string>()
   const all = scope.namesakes(range)
+  const isOwn = word(range, 'schemaname') === 'pg_temp'
+  if (all.length === 0 && (isOwn || event === 'insert')) countUnknown(range, scope)
   for (const known of all) changed(known, { event, set }, scope, seen)
   if (event !== 'insert' && all.some((known) => isElsewhere(known, scope, 0)))
     scope.foreignChanges += 1
+}
+
+/** What a table runs for its rows that the catalog does not have, nobody knows but the server; of the session's own it may be known. */
+function countUnknown(range: JsonObject, scope: Scope): void {
+  const isPlain = scope.about.session?.temporary.has(word(range, 'relname')) === true
+  scope.hangsOnSession ||= isPlain
+  if (scope.catalog !== null) scope.isCounted ||= !isPlain
 }
 
 /** True where its rows, or those of a part of it, lie on another server. */
