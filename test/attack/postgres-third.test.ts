@@ -261,3 +261,16 @@ test('what is deleted of a temporary table sets off what is counted, whatever it
   expect(said).toMatch(/50 rows, and 10 are left/)
   expect(cars()).toBe(60)
 })
+
+test('a TRUNCATE of what the transaction has emptied leaves its count', async () => {
+  it.cluster.sql('DELETE FROM car WHERE id > 8')
+  const said = await say(
+    'BEGIN',
+    'SELECT scrap(g) FROM generate_series(1, 8) g',
+    'ALTER TABLE car ADD COLUMN more float DEFAULT random()',
+    'TRUNCATE car',
+    'COMMIT',
+  )
+  expect(said).not.toContain('Firebreak')
+  expect([cars(), it.left()]).toEqual([0, 2])
+})

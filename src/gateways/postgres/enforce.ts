@@ -167,7 +167,7 @@ class Enforcing {
     if (empties === null) return false
     // Whoever comes behind the lock is counted: more may be built in it.
     await this.#beside.builds(reading.statements)
-    return await areEmpty(desk, empties)
+    return (await areEmpty(desk, empties)) && (await this.#block.fold(desk)) === null
   }
 
   /** What the server cannot read either needs nobody: its own error is the answer. */
