@@ -31,11 +31,11 @@ export function openReading(
   const reader = sqlReader()
   const catalog = (): ReturnType<Catalogs['current']> => catalogs.current()
   return {
-    read: (text, { values, session }) =>
+    read: (text, { values, ...more }) =>
       reader(text, {
         target,
         catalog: catalog(),
-        session,
+        ...more,
         ...(values.length === 0 ? {} : { values }),
       }),
     readCall: (oid) => readCall(oid, { target, catalog: catalog() }),

@@ -44,10 +44,11 @@ async function say(client: Client, text: string): Promise<string> {
   return await heard(client)
 }
 
-/** Until somebody waits for a lock. */
-async function blocked(): Promise<void> {
+/** Until so many wait for a lock. */
+async function blocked(sessions = 1): Promise<void> {
   const waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-  for (let tries = 0; tries < 200; tries += 1) if ((await it.direct(waits)).trim() !== '0') return
+  for (let tries = 0; tries < 200; tries += 1)
+    if (Number((await it.direct(waits)).trim()) >= sessions) return
   throw new Error('nobody waits')
 }
 
@@ -87,6 +88,62 @@ test.each([
   expect(rows()).toBe(before)
 })
 
+const thirty = Array.from({ length: 30 }, (_, at) => at + 1).join(',')
+const strips = `DELETE FROM trip WHERE id = ANY ('{${thirty}}')`
+const replaced = `CREATE OR REPLACE FUNCTION tame() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ${strips}; RETURN 1; END $$`
+
+test.each([
+  ['a function', 'SELECT tame() FROM car LIMIT 1', [replaced, 'LOCK TABLE car']],
+  [
+    'a view',
+    'SELECT * FROM car, seen LIMIT 1',
+    ['CREATE OR REPLACE VIEW seen AS SELECT strip() AS one', 'LOCK TABLE car'],
+  ],
+  [
+    'a view in the place of its table',
+    'SELECT * FROM car LIMIT 1',
+    ['ALTER TABLE car RENAME TO auto', 'CREATE VIEW car AS SELECT strip() AS id'],
+  ],
+])('a read that waits is counted by what the other has built by then: %s', async (...given) => {
+  const [, reads, builds] = given
+  it.cluster
+    .sql(`CREATE FUNCTION strip() RETURNS int LANGUAGE plpgsql AS $$ BEGIN ${strips}; RETURN 1; END $$;
+CREATE FUNCTION tame() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$; CREATE VIEW seen AS SELECT 1 AS one`)
+  await it.look()
+  const trips = (): string => it.cluster.sql('SELECT count(*) FROM trip').trim()
+  const [one, other] = [await session(), await session()]
+  await say(one, 'BEGIN')
+  for (const text of builds) expect(await say(one, text)).not.toContain('Firebreak')
+  other.say(query(reads))
+  await blocked()
+  await say(one, 'COMMIT')
+  expect(await heard(other)).toMatch(/30 rows, and 10 are left/)
+  expect(trips()).toBe('30')
+})
+
+test('a write that waits for what TRUNCATE has locked to look is counted by what is built behind that lock', async () => {
+  it.cluster.sql('CREATE TABLE first (id int PRIMARY KEY); CREATE TABLE second (id int)')
+  await it.look()
+  const [one, other, third] = [await session(), await session(), await session()]
+  await say(third, 'BEGIN')
+  await say(third, 'SELECT * FROM second')
+  await say(one, 'BEGIN')
+  one.say(query('TRUNCATE first, second'))
+  await blocked()
+  other.say(query('DELETE FROM first WHERE id = 1'))
+  await blocked(2)
+  await say(third, 'COMMIT')
+  expect(await heard(one)).toContain('TRUNCATE')
+  for (const text of [
+    'INSERT INTO first VALUES (1)',
+    'ALTER TABLE trip ADD FOREIGN KEY (car) REFERENCES first ON DELETE CASCADE',
+    'COMMIT',
+  ])
+    expect(await say(one, text)).not.toContain('Firebreak')
+  expect(await heard(other)).toMatch(/31 rows, and 10 are left/)
+  expect(it.cluster.sql('SELECT count(*) FROM trip').trim()).toBe('30')
+})
+
 test('quiet-on-safe: beside a migration that is open the ordinary work of others goes on', async () => {
   const [one, other] = [await session(), await session()]
   await say(one, 'BEGIN')
@@ -96,6 +153,9 @@ test('quiet-on-safe: beside a migration that is open the ordinary work of others
     'BEGIN; INSERT INTO log VALUES (1); COMMIT',
     "BEGIN; UPDATE other SET name = 'z' WHERE id = 1; COMMIT",
     'SELECT count(*) FROM car',
+    "SELECT repeat('long', 1000) FROM generate_series(1, 20000)",
+    'COPY car TO STDOUT',
+    'SHOW search_path; SELECT 1',
   ]
   for (const text of said) expect(await say(other, text), text).not.toMatch(/ERROR|Firebreak/)
   expect(it.left()).toBe(8)

@@ -90,8 +90,8 @@ export async function openEnforced(
   })
   const neighbours = openNeighbours(realTimer)
   const read = {
-    read: (text, { values, session }) =>
-      reader(text, about({ session, ...(values.length === 0 ? {} : { values }) })),
+    read: (text, { values, ...more }) =>
+      reader(text, about({ ...more, ...(values.length === 0 ? {} : { values }) })),
     readCall: (oid) => readCall(oid, about({})),
   } satisfies Parameters<typeof rereadRequest>[1]
   let budgets: Budgets = await openBudgets({ state: harness.state, clock: house.clock })

@@ -1,8 +1,8 @@
 /** How many rows a change can touch at most, where a unique key says so: then there is nothing to wait for before it is kept. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Relation } from '../../platforms/postgres/catalog.ts'
-import { typeCalls } from './relations.ts'
 import type { Scope } from './scope.ts'
+import { typeCalls } from './types.ts'
 import { child, children, each, isList, names, nothing, under, word } from './tree.ts'
 
 /** More than this is counted by the server. */

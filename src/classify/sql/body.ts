@@ -2,6 +2,7 @@
 import { parsePlPgSQLSync } from 'libpg-query'
 import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { judgeWritten } from './calls.ts'
 import { withoutComments } from './comments.ts'
 import type { Scope } from './scope.ts'
 import { judgeSet } from './settings.ts'
@@ -114,6 +115,7 @@ function judgePlpgsql(text: string, variables: readonly string[], scope: Scope):
   const found = collect(tree)
   const inner = scope.inside(null, [...variables, ...ownVariables, ...found.variables])
   if (typeof inner === 'string') return scope.unread('sql-depth', 'runs functions too deep')
+  for (const type of found.types) judgeWritten(type, inner)
   if (found.unknown !== null)
     inner.unread('sql-body', `has \`${found.unknown}\` in its body, which is not known here`)
   if (found.isDynamic)
@@ -152,6 +154,8 @@ function treeOf(text: () => string): Json | null {
 interface Collected {
   readonly expressions: readonly { readonly query: string; readonly mode: number }[]
   readonly variables: readonly string[]
+  /** Of its variables. */
+  readonly types: readonly string[]
   readonly isDynamic: boolean
   /** True where it commits or rolls back by itself. */
   readonly isEnding: boolean
@@ -168,10 +172,13 @@ const ending = ['PLpgSQL_stmt_commit', 'PLpgSQL_stmt_rollback'] as const
 function collect(tree: Json): Collected {
   const expressions: { query: string; mode: number }[] = []
   const variables: string[] = []
+  const types: string[] = []
   const keys = new Set<string>()
   each(tree, (node) => {
     for (const key in node) keys.add(key)
     if (typeof node['refname'] === 'string') variables.push(node['refname'])
+    const type = under(node, 'PLpgSQL_type')
+    if (type !== null) types.push(word(type, 'typname'))
     const expression = under(node, 'PLpgSQL_expr')
     if (expression === null) return
     const mode = expression['parseMode']
@@ -183,7 +190,7 @@ function collect(tree: Json): Collected {
   const unknown = [...keys].find((key) => key.startsWith('PLpgSQL_') && !known.test(key)) ?? null
   const isDynamic = dynamic.some((key) => keys.has(key))
   const isEnding = ending.some((key) => keys.has(key))
-  return { expressions, variables, isDynamic, isEnding, unknown }
+  return { expressions, variables, types, isDynamic, isEnding, unknown }
 }
 
 /** An expression as a statement, by how the server parses it: a statement, an expression, an assignment. Null where that fails. */

@@ -10,9 +10,10 @@ import {
   runsTextOutside,
 } from '../../platforms/postgres/functions.ts'
 import { rangeOfText } from './regclass.ts'
-import { readRelation, typeCalls } from './relations.ts'
+import { readRelation } from './relations.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
+import { typeCalls, typesCall } from './types.ts'
 import { judgeSetval } from './sequences.ts'
 import { children, constant, names, nodeName, nothing, under, word } from './tree.ts'
 
@@ -54,6 +55,13 @@ function specialOf(
   return range === null ? null : (scope) => readRelation(range, scope, true)
 }
 
+const fills = /populate_record/
+
+/** It makes values of the types of a row that may be any table's. */
+function judgeFilled(scope: Scope): void {
+  for (const oids of scope.catalog?.types.values() ?? []) judgeOids(oids, 'by a type', scope)
+}
+
 function judgePlain(
   parts: readonly string[],
   own: boolean,
@@ -64,6 +72,7 @@ function judgePlain(
   const known = functionNamed(name, own)
   if (known.kind === 'does')
     scope.add({ ...known.reason, why: `calls \`${name}\`, which ${known.reason.why}` })
+  if (fills.test(name)) judgeFilled(scope)
   for (const found of users) judgeFunction(found, scope, `by \`${name}\``)
   if (known.kind !== 'unknown' || users.length > 0 || isBelieved(name, own, scope)) return
   scope.unread('function-unknown', `calls \`${parts.join('.')}\`, and what that does is not known`)
@@ -197,6 +206,27 @@ function isRow(type: string, scope: Scope): boolean {
   return [type, ...catalog.searchPath.map((schema) => `${schema}.${type}`)].some((name) =>
     catalog.relationNames.has(name),
   )
+}
+
+/** A type as code writes it: `public.d`, `car.id%TYPE`. */
+export function judgeWritten(type: string, scope: Scope): void {
+  // What a column is of, or a row, may be any.
+  if (type.includes('%')) judgeFilled(scope)
+  else judgeOids(typesCall([type], scope), `by the type \`${type}\``, scope)
+}
+
+/** Casts that the server puts in by itself, wherever a value of their type stands: those that can be read, and so be made here. */
+export function judgeUnwritten(scope: Scope): void {
+  for (const oid of scope.catalog?.types.get('') ?? []) {
+    const found = scope.catalog?.functions.get(oid)
+    if (found !== undefined && found.definition !== null)
+      judgeFunction(found, scope, 'by a cast that is not written')
+  }
+}
+
+/** A type by its oid, told for a parameter: its value becomes of that type when it is bound. */
+export function judgeTold(oid: number, scope: Scope): void {
+  judgeOids(scope.catalog?.types.get(String(oid)) ?? [], 'by the type of a parameter', scope)
 }
 
 function judgeOids(oids: readonly number[], how: string, scope: Scope): void {

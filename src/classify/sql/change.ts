@@ -55,8 +55,9 @@ export function judgeChange(name: string, node: JsonObject, scope: Scope): void 
 export function noteTemporary(range: JsonObject, onCommit: string, scope: Scope): void {
   const isTemporary =
     word(range, 'relpersistence') === 't' || word(range, 'schemaname') === 'pg_temp'
-  // What it calls for each row may change rows of others, which are counted.
-  if (isTemporary && onCommit !== 'ONCOMMIT_DROP' && !scope.isCounted)
+  // What it calls for each row may change rows of others, which are counted; that can be replaced by what does.
+  const calls = scope.isCounted || scope.judged.size > 0
+  if (isTemporary && onCommit !== 'ONCOMMIT_DROP' && !calls)
     scope.leaves.push({ kind: 'temporary', name: word(range, 'relname'), text: '' })
 }
 

@@ -2,12 +2,14 @@
 import type { SqlFunction } from '../../platforms/postgres/catalog.ts'
 import { functionNamed, isOfSafeExtension } from '../../platforms/postgres/functions.ts'
 import type { Scope } from './scope.ts'
+import { typesCall } from './types.ts'
 
 /** Notes what a call of it does; `how` says how it is reached. */
 export function judgeFunction(found: SqlFunction, scope: Scope, how: string): void {
   const name = `${found.schema}.${found.name}`
   scope.judged.add(found.oid)
   if (found.schema === 'pg_catalog') return judgeOwn(found, scope)
+  judgeSignature(found, scope, how)
   if (found.definition !== null) return judgeBody(found, found.definition, scope)
   const known = functionNamed(found.name, false)
   if (known.kind === 'does')
@@ -24,6 +26,18 @@ export function judgeFunction(found: SqlFunction, scope: Scope, how: string): vo
     rule: 'function-code',
     why: `runs \`${name}\` ${how}, which is written in ${found.language} and cannot be read`,
   })
+}
+
+/** What it is given and gives back becomes of those types, whatever it was before. */
+function judgeSignature(
+  { arguments: given, returns }: SqlFunction,
+  scope: Scope,
+  how: string,
+): void {
+  for (const oid of typesCall([...given, returns], scope)) {
+    const one = scope.catalog?.functions.get(oid)
+    if (one !== undefined && !scope.judged.has(oid)) judgeFunction(one, scope, `${how}, by a type`)
+  }
 }
 
 /** What it calls for each row and at the end. */

@@ -12,6 +12,8 @@ export function judgePrepare(node: JsonObject, scope: Scope, text: string): Head
     rule: 'sql-read',
     why: 'holds a statement, which is judged when it runs',
   })
+  // A value becomes of its type before anything runs.
+  walk(children(node, 'argtypes'), scope)
   scope.leaves.push({ kind: 'prepared', name: word(node, 'name'), text })
   return { words: 'PREPARE' }
 }

@@ -5,6 +5,7 @@ import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Effect } from '../../core/effect.ts'
 import { judgeCreated } from './body.ts'
+import { judgeTold, judgeUnwritten } from './calls.ts'
 import { judgeFunction } from './functions.ts'
 import { withoutComments } from './comments.ts'
 import { tooLong } from './limits.ts'
@@ -87,6 +88,7 @@ export function readAll(text: string, about: SqlAbout): ReadAll {
     const statements = parsed(text).map(({ node, slice, base }) => {
       const scope = Scope.of({ ...about, session }, runner)
       const heading = judgeNode(node, slice, scope)
+      for (const type of about.types ?? []) judgeTold(type, scope)
       session.note(scope.leaves)
       const statement = told(heading, { text: slice, base }, scope)
       isFixed &&= !scope.hangsOnValues && !scope.hangsOnSession && !scope.bindsLosses
@@ -108,6 +110,7 @@ interface Written {
 }
 
 function told(heading: Heading, written: Written, scope: Scope): SqlStatement {
+  if (running.test(heading.words) || heading.words === 'FunctionCall') judgeUnwritten(scope)
   const operation = operationOf(heading.words, written, scope)
   return {
     operation,

@@ -11,6 +11,7 @@ import type {
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
 import { judgeFunction } from './functions.ts'
 import type { Scope } from './scope.ts'
+import { typeCalls } from './types.ts'
 import { child, children, each, names, under, word } from './tree.ts'
 import { isSystem } from './scope.ts'
 
@@ -106,9 +107,18 @@ export function changeRelation(
   }
   const seen = new Set<string>()
   const all = scope.namesakes(range)
+  const isOwn = word(range, 'schemaname') === 'pg_temp'
+  if (all.length === 0 && (isOwn || event === 'insert')) countUnknown(range, scope)
   for (const known of all) changed(known, { event, set }, scope, seen)
   if (event !== 'insert' && all.some((known) => isElsewhere(known, scope, 0)))
     scope.foreignChanges += 1
+}
+
+/** What a table runs for its rows that the catalog does not have, nobody knows but the server; of the session's own it may be known. */
+function countUnknown(range: JsonObject, scope: Scope): void {
+  const isPlain = scope.about.session?.temporary.has(word(range, 'relname')) === true
+  scope.hangsOnSession ||= isPlain
+  if (scope.catalog !== null) scope.isCounted ||= !isPlain
 }
 
 /** True where its rows, or those of a part of it, lie on another server. */
@@ -217,23 +227,6 @@ function runsDefaults(known: Relation, scope: Scope): void {
 /** A value is cast to the type of its column, and checked where that is a domain. */
 function runsTypes(known: Relation, scope: Scope): void {
   for (const oid of typeCalls(known, scope)) runsOid(oid, known, scope)
-}
-
-/** Oids of the functions that the types of its columns call, of rows in rows too. */
-export function typeCalls({ columns }: Relation, { catalog }: Scope): readonly number[] {
-  if (catalog === null || catalog.types.size === 0) return []
-  const found = new Set<number>()
-  const seen = new Set<string>()
-  const open = columns.map(({ type }) => type)
-  for (let type = open.pop(); type !== undefined; type = open.pop()) {
-    const name = /([^."()[\]]+)"?(?:\(.*\))?(?:\[\])*$/.exec(type)?.[1] ?? type
-    if (seen.has(name)) continue
-    seen.add(name)
-    for (const oid of catalog.types.get(name) ?? []) found.add(oid)
-    for (const row of catalog.relationsByName.get(name) ?? [])
-      open.push(...row.columns.map((column) => column.type))
-  }
-  return [...found]
 }
 
 /** Relations and functions are numbered apart, so a relation goes by its negative. */

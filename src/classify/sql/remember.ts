@@ -32,7 +32,9 @@ export function sqlReader(): (text: string, about: SqlAbout) => readonly SqlStat
       shapes.clear()
     }
     last = about
-    return hasChanged(about.session) ? readAll(text, about).statements : recall(text, about)
+    return hasChanged(about.session) || about.types !== undefined
+      ? readAll(text, about).statements
+      : recall(text, about)
   }
 }
 

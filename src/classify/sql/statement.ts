@@ -48,6 +48,8 @@ export interface SqlAbout {
   readonly target?: string
   /** Bound values as text, of one Bind; null is NULL, undefined is a value that cannot be read (binary). */
   readonly values?: readonly (string | null | undefined)[]
+  /** Oids of types that a Parse told for its parameters. */
+  readonly types?: readonly number[]
   readonly session?: SqlSession
   /** True: `losses` tells also what is bounded, which is lost where it is more than the budget. */
   readonly countedToo?: boolean

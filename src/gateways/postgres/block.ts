@@ -100,6 +100,16 @@ export class Block {
     }
   }
 
+  /** A TRUNCATE in this transaction makes the server forget what it has counted of that table: what it has by now is kept here. */
+  async fold(desk: Pick<Desk, 'ask'>): Promise<Refusal | null> {
+    if (this.#base === null) return null
+    const now = await countersOf(desk)
+    if ('code' in now) return now
+    this.#before += rowsSince(this.#base, now)
+    this.#base = now
+    return null
+  }
+
   /** What was done with leave counts for nothing here. */
   async pardon(desk: Desk): Promise<Refusal | null> {
     if (this.#base === null) return null

@@ -116,7 +116,8 @@ async function counted(
   if (desk.status() === 'E') return await free(desk, run, part)
   const why = await block.open(desk, isIdle)
   if (why !== null) return { kind: 'broken', why }
-  const answer = await goes(run, part, () => desk.send(part.batch))
+  const send = (): Promise<Answer> => (part.isRead ? desk.pass(part.batch) : desk.send(part.batch))
+  const answer = await goes(run, part, send)
   if (answer.error !== null) return { kind: 'failed' }
   if (answer.overflow) return { kind: 'broken', why: overflown }
   // Where it is kept next it is counted then.

@@ -109,7 +109,7 @@ class Enforcing {
     const { batch, reading, status } = judged
     const { statements } = reading
     const counts = statements.some((one) => this.#isCounted(one, reading))
-    const why = unfit(batch, statements, { counts, within: status === 'T' && !own })
+    const why = unfit(batch, reading, { counts, within: status === 'T' && !own })
     if (why !== null) return refuse(why)
     // The server refuses them by itself.
     if (status === 'E' && !own && statements.every(isSkipped)) return this.#go(judged, null)
@@ -164,7 +164,10 @@ class Enforcing {
   /** In the client's own transaction, which keeps the lock: what is empty stays so. */
   async #isEmptied(desk: Looking, { reading }: Judged): Promise<boolean> {
     const empties = desk.status() === 'T' && !this.#block.own ? emptiesOf(reading) : null
-    return empties !== null && (await areEmpty(desk, empties))
+    if (empties === null) return false
+    // Whoever comes behind the lock is counted: more may be built in it.
+    await this.#beside.builds(reading.statements)
+    return (await areEmpty(desk, empties)) && (await this.#block.fold(desk)) === null
   }
 
   /** What the server cannot read either needs nobody: its own error is the answer. */
@@ -295,7 +298,9 @@ class Enforcing {
     // Nobody but the server knows yet what a function does that was made just now.
     if (this.#state.functions.size > 0 || whole.makes)
       return statement.kind === 'plain' && isQuiet(statement)
-    // By what a trigger does that was switched on just before it.
+    // By what a trigger does that was switched on just before it; what only reads, by a function or a view that is another by then.
+    if (this.#beside.isBlind && statement.operation.effect === 'read')
+      return isPlain(statement) && !isTx(statement)
     const isBlind = this.#isBlind || !whole.isPlain
     return isBlind && statement.operation.effect === 'write' && isPlain(statement)
   }

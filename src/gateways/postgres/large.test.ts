@@ -37,8 +37,11 @@ function effectOf(moves: readonly Move[]): string {
     if (how !== 'quick') for (const answer of waiting.splice(0)) answer()
     const status: Status | null = waiting.length > 0 ? null : 'T'
     effect =
-      large.asOwn(batch, { statements: [lost], runs: [[lost]], seen: names.look(batch) }, status)
-        .statements[0]?.operation.effect ?? ''
+      large.asOwn(
+        batch,
+        { statements: [lost], unrun: [], runs: [[lost]], seen: names.look(batch) },
+        status,
+      ).statements[0]?.operation.effect ?? ''
     large.goes(batch, status)
     waiting = [
       ...waiting,

@@ -24,6 +24,8 @@ export interface Execution {
 export interface Seen {
   /** All that it may run, in order; null where it runs what is behind a name that is not known here. */
   readonly runs: readonly Execution[] | null
+  /** What it binds and does not run: the server plans it all the same, and SQL's FETCH runs it. */
+  readonly unrun: readonly (readonly Bound[])[]
   readonly texts: ReadonlyMap<string, Prepared>
   readonly portals: ReadonlyMap<string, readonly Bound[]>
   readonly parses: ReadonlyMap<Step, Prepared>
@@ -56,6 +58,7 @@ export interface Names {
 
 const nothing: Seen = {
   runs: [],
+  unrun: [],
   texts: new Map(),
   portals: new Map(),
   parses: new Map(),
@@ -109,6 +112,8 @@ export function openNames(): Names {
       const parses = new Map<Step, Prepared>()
       const binds = new Map<Step, readonly Bound[]>()
       const runs: Execution[] = []
+      const waiting = new Map<string, readonly Bound[]>()
+      const unrun: (readonly Bound[])[] = []
       let isKnown = true
       for (const step of batch.steps) {
         if (step.kind === 'parse') {
@@ -121,16 +126,21 @@ export function openNames(): Names {
             boundOf(one, step.statement, step),
           )
           isKnown &&= bounds.length > 0
+          const covered = waiting.get(step.portal)
+          if (covered !== undefined) unrun.push(covered)
+          waiting.set(step.portal, bounds)
           opened.set(step.portal, bounds)
           binds.set(step, bounds)
         }
         if (step.kind === 'execute') {
           const bounds = boundTo(step.portal, opened)
           isKnown &&= bounds.length > 0
+          waiting.delete(step.portal)
           runs.push({ step, bounds })
         }
       }
-      return { runs: isKnown ? runs : null, texts, portals: opened, parses, binds }
+      unrun.push(...waiting.values())
+      return { runs: isKnown ? runs : null, unrun, texts, portals: opened, parses, binds }
     },
     prepared: (name) => {
       const [only, ...more] = new Set(behind(name, nothing.texts).map(({ text }) => text))

@@ -16,6 +16,8 @@ export interface Part {
   readonly runs: Reading['runs']
   /** What a `tx` does, in the words of SQL. */
   readonly name: string
+  /** True where all of it reads, as far as the catalog tells: its answer is not kept back until it is counted. */
+  readonly isRead: boolean
   /** True where something in it was let run that destroys: it counts for nothing. */
   readonly isPardoned: boolean
 }
@@ -42,6 +44,7 @@ export function partsOf(
       batch: made,
       runs: some,
       name: some[0]?.[0]?.operation.name ?? '',
+      isRead: some.flat().every(({ operation }) => operation.effect === 'read'),
       isPardoned: some.flat().some((each) => !isQuiet(each)),
     }
   }

@@ -14,6 +14,8 @@ export type ReadStatement = Pick<
 export interface About {
   /** What is bound to `$1` …: text, null for NULL, undefined for what came in binary. */
   readonly values: readonly (string | null | undefined)[]
+  /** Types outside the server's own that are told for them. */
+  readonly types?: readonly number[]
   readonly session: SqlSession
 }
 
@@ -26,8 +28,10 @@ export interface Reader {
 
 export interface Reading {
   readonly statements: readonly ReadStatement[]
-  /** The statements by what the server tells as done: each by itself, or all that may stand behind one Execute. */
+  /** The statements by what the server tells as done: each by itself, or all that may stand behind one Execute; then what is only bound. */
   readonly runs: readonly (readonly ReadStatement[])[]
+  /** Of the statements those that are only bound. */
+  readonly unrun: readonly ReadStatement[]
   readonly seen: Seen
 }
 
@@ -40,29 +44,37 @@ export function readBatch(
   const seen = names.look(batch)
   if (batch.kind === 'query') {
     const statements = reader.read(batch.text, { values: [], session })
-    return { statements, runs: statements.map((one) => [one]), seen }
+    return { statements, runs: statements.map((one) => [one]), unrun: [], seen }
   }
   if (batch.kind === 'call') {
     const call = Buffer.from(batch.bytes).toString('hex')
     const statements = [withBound(reader.readCall(batch.oid), { call })]
-    return { statements, runs: [statements], seen }
+    return { statements, runs: [statements], unrun: [], seen }
   }
   if (seen.runs === null) return null
   // What an earlier one leaves, a later one of the same batch may lean on.
-  const together = seen.runs.length > 1 ? new Batch(session) : null
-  const runs = seen.runs.map(({ bounds }) =>
-    bounds.flatMap((bound) => {
-      const found = reader.read(bound.text, {
-        values: asText(bound),
-        session: together ?? session,
-      })
-      for (const { leaves } of found) together?.note(leaves)
-      const more = besidesText(bound)
-      return more === null ? found : found.map((each) => withBound(each, more))
-    }),
-  )
-  return { statements: runs.length === 1 ? (runs[0] ?? []) : runs.flat(), runs, seen }
+  const together = seen.runs.length + seen.unrun.length > 1 ? new Batch(session) : null
+  const readOne = (bound: Bound): readonly ReadStatement[] => {
+    const types = bound.types.filter((oid) => oid >= firstOfUsers)
+    const found = reader.read(bound.text, {
+      values: asText(bound),
+      ...(types.length === 0 ? {} : { types }),
+      session: together ?? session,
+    })
+    for (const { leaves } of found) together?.note(leaves)
+    const more = besidesText(bound)
+    return more === null ? found : found.map((each) => withBound(each, more))
+  }
+  const runs = seen.runs.map(({ bounds }) => bounds.flatMap(readOne))
+  if (seen.unrun.length === 0)
+    return { statements: runs.length === 1 ? (runs[0] ?? []) : runs.flat(), runs, unrun: [], seen }
+  // To bind what begins or ends a transaction does nothing.
+  const unrun = seen.unrun.flatMap((bounds) => bounds.flatMap(readOne)).filter((one) => !isTx(one))
+  return { statements: [...runs.flat(), ...unrun], runs: [...runs, unrun], unrun, seen }
 }
+
+/** The server's own have smaller oids. */
+const firstOfUsers = 16_384
 
 /** The values that came as text; a binary one is not known here, so the reader takes the worst. */
 function asText({ values, formats }: Bound): About['values'] {

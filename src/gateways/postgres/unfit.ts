@@ -1,18 +1,19 @@
 /** What the gateway itself keeps from the server, whatever the policy says. */
 import { movesSetting } from './leans.ts'
-import { isTx, takesData } from './reading.ts'
-import type { ReadStatement } from './reading.ts'
+import { isQuiet, isTx, takesData } from './reading.ts'
+import type { Reading, ReadStatement } from './reading.ts'
 import { refusal } from './refusal.ts'
 import type { Batch, Refusal } from './seam.ts'
 
 /** `within`: it is in a transaction of the client's own. Null where there is nothing. */
 export function unfit(
   batch: Batch,
-  statements: readonly ReadStatement[],
+  { statements, unrun }: Pick<Reading, 'statements' | 'unrun'>,
   { counts, within }: { readonly counts: boolean; readonly within: boolean },
 ): Refusal | null {
   const moving = statements.find(movesPin)
   if (moving !== undefined) return pinned(moving)
+  if (!unrun.every(isQuiet)) return onlyBound
   const flushed = batch.kind === 'extended' && batch.closes === 'flush'
   if (flushed && statements.some(isTx)) return flushedTx
   if (!statements.some(takesData)) return null
@@ -39,6 +40,12 @@ const flushedTx = refusal(
   '42501',
   'Firebreak cannot tell where a transaction begins or ends that is followed by a Flush',
   'end the message with a Sync',
+)
+
+const onlyBound = refusal(
+  '42501',
+  'Firebreak cannot hold what is bound and not run: planning it, or a FETCH, may run it already',
+  'send its Bind and its Execute before the same Sync',
 )
 
 const uncountedCopy = refusal(

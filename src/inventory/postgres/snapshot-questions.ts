@@ -84,11 +84,22 @@ export const snapshotQuestions = {
   operators: `SELECT o.oprname AS name, f.oid FROM pg_operator o
       CROSS JOIN LATERAL (VALUES (o.oprcode::oid), (o.oprrest::oid), (o.oprjoin::oid)) f (oid)
       JOIN pg_proc p ON p.oid = f.oid JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname <> 'pg_catalog'`,
-  types: `SELECT DISTINCT t.typname AS name, f.oid FROM (
+  // What a type is made of is called where it is: a domain's base, an array's elements, a range's bounds, the columns of a row.
+  types: `WITH RECURSIVE calls AS (SELECT f.type, f.oid FROM (
       SELECT casttarget AS type, castfunc AS oid FROM pg_cast WHERE castfunc <> 0
       UNION ALL SELECT oid, unnest(ARRAY[typinput::oid, typoutput::oid, typreceive::oid, typsend::oid, typmodin::oid]) FROM pg_type
       UNION ALL SELECT k.contypid, d.refobjid FROM pg_constraint k JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass
         AND d.objid = k.oid AND d.refclassid = 'pg_proc'::regclass WHERE k.contypid <> 0) f
-      JOIN pg_type t ON t.oid = f.type JOIN pg_proc p ON p.oid = f.oid JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE n.nspname <> 'pg_catalog'`,
+      JOIN pg_proc p ON p.oid = f.oid JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname <> 'pg_catalog'
+    UNION SELECT m.type, c.oid FROM calls c JOIN (
+      SELECT oid AS type, typbasetype AS part FROM pg_type WHERE typbasetype <> 0
+      UNION ALL SELECT oid, typelem FROM pg_type WHERE typelem <> 0
+      UNION ALL SELECT rngtypid, rngsubtype FROM pg_range
+      UNION ALL SELECT rngmultitypid, rngtypid FROM pg_range
+      UNION ALL SELECT r.reltype, a.atttypid FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE r.reltype <> 0) m ON m.part = c.type)
+    SELECT DISTINCT t.typname AS name, c.oid FROM calls c JOIN pg_type t ON t.oid = c.type
+    UNION ALL SELECT type::text, oid FROM calls
+    UNION ALL SELECT '', p.oid FROM pg_cast k JOIN pg_proc p ON p.oid = k.castfunc JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE k.castcontext <> 'e' AND n.nspname <> 'pg_catalog'`,
 } as const

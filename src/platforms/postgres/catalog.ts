@@ -15,7 +15,7 @@ export interface SqlCatalog {
   readonly functionNames: ReadonlyMap<string, readonly SqlFunction[]>
   /** Oids of the functions outside `pg_catalog` behind an operator, by its symbol; operators of `pg_catalog` are left out. */
   readonly operators: ReadonlyMap<string, readonly number[]>
-  /** Oids of the functions outside `pg_catalog` that casts to, and checks of, a type run; by the type's name without its schema. */
+  /** Oids of the functions outside `pg_catalog` that casts to, and checks of, a type run; by the type's name without its schema, and by its oid; by the empty name those of casts that no text has to write. */
   readonly types: ReadonlyMap<string, readonly number[]>
   /** Every schema and every type outside the server's own. */
   readonly schemas: ReadonlySet<string>
