@@ -161,3 +161,32 @@ test('quiet-on-safe: beside a migration that is open the ordinary work of others
   expect(it.left()).toBe(8)
   expect(await say(one, 'COMMIT')).not.toContain('Firebreak')
 })
+
+test.each([
+  ['in a message of several', 'SELECT pg_advisory_lock(42); SELECT tame(1)'],
+  ['in one statement', 'SELECT tame(2) FROM (SELECT pg_advisory_lock(42)) x'],
+  ['by a trigger', 'SELECT pg_advisory_lock(42); INSERT INTO log VALUES (1)'],
+])('a function is not replaced while a statement runs that may come to it: %s', async (_, slow) => {
+  it.cluster
+    .sql(`CREATE FUNCTION tame(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;
+CREATE FUNCTION tamed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM tame(1); RETURN NEW; END $$;
+CREATE TRIGGER tamed BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION tamed();`)
+  await it.look()
+  await it.afresh()
+  const before = rows()
+  const [one, other, holder] = [await session(), await session(), await session()]
+  await say(holder, 'SELECT pg_advisory_lock(42)')
+  other.say(query(slow))
+  await blocked()
+  one.say(
+    query(
+      `CREATE OR REPLACE FUNCTION tame(int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN DELETE FROM trip WHERE id IN (${thirty}); RETURN 1; END $$`,
+    ),
+  )
+  // A round trip of its own: by then it would have been replaced.
+  expect(await say(holder, 'SELECT 1')).toContain('SELECT 1')
+  await say(holder, 'SELECT pg_advisory_unlock(42)')
+  expect(await heard(other)).not.toContain('ERROR')
+  expect(await heard(one)).toContain('CREATE FUNCTION')
+  expect(rows()).toBe(before)
+})

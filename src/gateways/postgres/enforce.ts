@@ -31,7 +31,7 @@ import type { Batch, Enforcer, Heard, Looking, Refusal, Status, Way } from './se
 import type { Surroundings } from './setting.ts'
 import { openState } from './state.ts'
 import { Together } from './together.ts'
-import { unfit, unknownName } from './unfit.ts'
+import { busy, unfit, unknownName } from './unfit.ts'
 
 type Allowed = Extract<Passed, { readonly kind: 'allowed' }>
 
@@ -190,7 +190,12 @@ class Enforcing {
     if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
     const { isPlain } = this.#together.of(judged.reading)
     const others = isPlain ? null : this.#beside.builds(judged.reading.statements)
-    return others?.then(() => this.#wayOf(judged, passed)) ?? this.#wayOf(judged, passed)
+    if (others === null) return this.#wayOf(judged, passed)
+    return others.then((how) => {
+      if (how === 'free') return this.#wayOf(judged, passed)
+      passed.done(403, 'others are at work')
+      return refuse(busy)
+    })
   }
 
   /** How what was allowed goes on: as it came, or counted. */
@@ -284,6 +289,8 @@ class Enforcing {
     // The server ends the transaction with the batch, and its portals.
     const isOver = status === 'I' && !statements.some(isTx)
     this.#flow.goes(batch, reading, { allowed, isOver })
+    if (!this.#block.counts && statements.length > 0)
+      this.#beside.sends(batch.kind !== 'extended' || batch.closes === 'sync')
     return onward
   }
 

@@ -3,7 +3,7 @@ import { openNeighbours } from './neighbours.ts'
 import type { Neighbour } from './neighbours.ts'
 
 const ready = { kind: 'ready', status: 'I' } as const
-const named = (name: string) => [{ operation: { name } }]
+const named = (name: string, text = '') => [{ operation: { name }, text }]
 
 function two(): { readonly all: readonly [Neighbour, Neighbour]; readonly late: () => void } {
   let late = (): void => undefined
@@ -45,5 +45,32 @@ test('what builds waits for the writes that went before it, but not for ever', a
   other.goes()
   const again = one.builds(named('ALTER TABLE'))
   late()
-  await expect(again).resolves.toBe(undefined)
+  await expect(again).resolves.toBe('free')
+})
+
+test('code is not replaced while another has something under way; it goes on at once where nobody has', async () => {
+  const { all, late } = two()
+  const [one, other] = all
+  const replaces = named('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION f() …')
+  expect(one.builds(replaces)).toBe(null)
+  one.heard(ready, true)
+  one.sends(true)
+  expect(one.builds(replaces)).toBe(null)
+  one.heard(ready, true)
+  other.sends(true)
+  expect(one.builds(named('CREATE TABLE', 'CREATE TABLE t (id int DEFAULT 1)'))).toBe(null)
+  expect(one.builds(named('CREATE FUNCTION', 'CREATE FUNCTION g() …'))).toBe(null)
+  const first = one.builds(replaces)
+  await new Promise(setImmediate)
+  late()
+  await expect(first).resolves.toBe('busy')
+  const second = one.builds(replaces)
+  other.heard(ready, true)
+  await expect(second).resolves.toBe('free')
+  other.sends(true)
+  other.sends(true)
+  other.heard(ready, true)
+  const third = one.builds(replaces)
+  other.closed()
+  await expect(third).resolves.toBe('free')
 })

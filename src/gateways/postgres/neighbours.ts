@@ -4,6 +4,7 @@ import type { Heard } from './seam.ts'
 
 interface Named {
   readonly operation: { readonly name: string }
+  readonly text: string
 }
 
 /** A session among the others of its database. */
@@ -14,11 +15,14 @@ export interface Neighbour {
   readonly isBlind: boolean
   /**
    * From now on nobody else's write goes on uncounted. Fulfils when those are answered that went before: what takes long has its
-   * locks already, or waits for one that was taken by building. Null where there is nothing to wait for.
+   * locks already, or waits for one that was taken by building. What gives another meaning to code that is there already waits
+   * for all that is under way: `busy` where that takes too long. Null where there is nothing to wait for.
    */
-  builds(statements: readonly Named[]): Promise<void> | null
+  builds(statements: readonly Named[]): Promise<'free' | 'busy'> | null
   /** A write goes on uncounted, and is not answered yet. */
   goes(): void
+  /** Something goes on that is not counted; `closes`: the server says when it is ready again. */
+  sends(closes: boolean): void
   heard(message: Heard, isAnswered: boolean): void
   closed(): void
 }
@@ -30,6 +34,8 @@ export interface Neighbours {
 
 /** A server at work has its locks long before. */
 const longMs = 1000
+/** How long code is not replaced while somebody may be running it. */
+const patienceMs = 10_000
 
 interface Writing {
   readonly done: Promise<void>
@@ -39,10 +45,17 @@ interface Writing {
 export function openNeighbours(timer: Timer): Neighbours {
   const building = new Set<Neighbour>()
   const writing = new Map<Neighbour, Writing>()
+  const underWay = new Map<Neighbour, Writing>()
   /** Grows whenever one begins or ends to build. */
   let turn = 0
   const enter = (): Neighbour => {
     let seen = turn
+    let unanswered = 0
+    const idles = (): void => {
+      unanswered = 0
+      underWay.get(it)?.end()
+      underWay.delete(it)
+    }
     const rests = (): void => {
       if (building.delete(it)) turn += 1
     }
@@ -61,20 +74,23 @@ export function openNeighbours(timer: Timer): Neighbours {
         if (!statements.some(mayBuild)) return null
         if (!building.has(it)) turn += 1
         building.add(it)
-        const others = [...writing].flatMap(([one, { done }]) => (one === it ? [] : [done]))
-        return others.length === 0 ? null : within(timer, Promise.all(others))
+        const writes = others(writing, it)
+        const all = statements.some(mayReplace) ? others(underWay, it) : []
+        return writes.length + all.length === 0 ? null : settled(timer, writes, all)
       },
-      goes: () => {
-        if (writing.has(it)) return
-        const { promise: done, resolve: end } = Promise.withResolvers<void>()
-        writing.set(it, { done, end })
+      goes: () => begin(writing, it),
+      sends: (closes) => {
+        if (closes) unanswered += 1
+        begin(underWay, it)
       },
       heard: (message, isAnswered) => {
         if (isAnswered) answered()
+        if (message.kind === 'ready' && (unanswered -= 1) <= 0) idles()
         if (message.kind === 'ready' && message.status === 'I') rests()
       },
       closed: () => {
         answered()
+        idles()
         rests()
       },
     }
@@ -83,11 +99,37 @@ export function openNeighbours(timer: Timer): Neighbours {
   return { enter }
 }
 
-async function within(timer: Timer, all: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>()
-  const stop = timer(longMs, resolve)
-  await Promise.race([all, late])
+function begin(all: Map<Neighbour, Writing>, it: Neighbour): void {
+  if (all.has(it)) return
+  const { promise: done, resolve: end } = Promise.withResolvers<void>()
+  all.set(it, { done, end })
+}
+
+function others(all: ReadonlyMap<Neighbour, Writing>, it: Neighbour): readonly Promise<void>[] {
+  return [...all].flatMap(([one, { done }]) => (one === it ? [] : [done]))
+}
+
+async function settled(
+  timer: Timer,
+  writes: readonly Promise<void>[],
+  all: readonly Promise<void>[],
+): Promise<'free' | 'busy'> {
+  await within(timer, longMs, writes)
+  return (await within(timer, patienceMs, all)) ? 'free' : 'busy'
+}
+
+/** True where all are done in time. */
+async function within(
+  timer: Timer,
+  ms: number,
+  all: readonly Promise<unknown>[],
+): Promise<boolean> {
+  if (all.length === 0) return true
+  const { promise: late, resolve } = Promise.withResolvers<false>()
+  const stop = timer(ms, () => resolve(false))
+  const done = await Promise.race([Promise.all(all).then(() => true), late])
   stop()
+  return done
 }
 
 /** What leaves a table as it is built, and lets others write to it. */
@@ -97,4 +139,15 @@ const leaves =
 /** True for what may bear on how the statements of others are judged, before it is kept. */
 function mayBuild({ operation }: Named): boolean {
   return !leaves.test(operation.name)
+}
+
+/** What may be in the way of a statement that runs already, since it comes under a name that it uses: by the text, rather too often. */
+const replacing =
+  /^(?:RENAME|ALTER … SET SCHEMA|ALTER (?:FUNCTION|DOMAIN|VIEW)|CREATE (?:TRIGGER|RULE|CAST|OPERATOR|EVENT TRIGGER|POLICY))/
+const changing = /\b(?:replace|trigger|rule|default|check|generated|rename|schema)\b/i
+
+function mayReplace({ operation: { name }, text }: Named): boolean {
+  if (/^(?:DROP|LOCK|TRUNCATE|GRANT|REVOKE|CREATE TABLE|CREATE INDEX|CREATE SCHEMA)/.test(name))
+    return false
+  return replacing.test(name) || (mayBuild({ operation: { name }, text }) && changing.test(text))
 }

@@ -59,3 +59,9 @@ export const unknownName = refusal(
   'Firebreak does not know the prepared statement or portal that this would run',
   'prepare it in this session, by the protocol',
 )
+
+export const busy = refusal(
+  '55006',
+  'Firebreak does not let code be replaced while another session has a statement under way that may run it',
+  'send it again when that is done',
+)
