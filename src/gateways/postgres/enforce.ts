@@ -1,11 +1,12 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
 import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
-import { Ahead, isAlone, isPlain, mostOf } from './ahead.ts'
+import { Ahead } from './ahead.ts'
 import { Around } from './around.ts'
 import { asItIs, askGuard, asTakingNothing, emptiesOf, purseOf } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
+import { Counting } from './counting.ts'
 import { Flow } from './flow.ts'
 import { areEmpty } from './empty.ts'
 import { faultOf, Kept } from './kept.ts'
@@ -14,7 +15,6 @@ import { inTransaction, leansOn } from './leans.ts'
 import { openNames } from './names.ts'
 import type { Neighbour } from './neighbours.ts'
 import {
-  changesRows,
   isEnd,
   isOfSession,
   isQuiet,
@@ -24,7 +24,6 @@ import {
   readBatch,
   takesData,
 } from './reading.ts'
-import type { Reading, ReadStatement } from './reading.ts'
 import { isSyntax } from './refusal.ts'
 import { refusalOf } from './told.ts'
 import type { Batch, Enforcer, Heard, Looking, Refusal, Status, Way } from './seam.ts'
@@ -60,12 +59,21 @@ class Enforcing {
   readonly #large = new Large()
   readonly #kept: Kept
   readonly #beside: Neighbour
+  readonly #counts: Counting
 
   constructor(house: EnforceHouse) {
     this.#house = house
     this.#beside = house.neighbours.enter()
     this.#block = new Block(purseOf(house))
     this.#around = new Around(house.database, house.parameters.keys())
+    this.#counts = new Counting({
+      house,
+      block: this.#block,
+      aside: this.#aside,
+      beside: this.#beside,
+      together: this.#together,
+      state: this.#state,
+    })
     this.#kept = new Kept({
       house,
       names: this.#names,
@@ -97,9 +105,9 @@ class Enforcing {
     const { own } = this.#block
     // Preparing runs nothing, and others may wait for a Sync that stands alone.
     if (reading.statements.length === 0 && !own) return this.#go(judged, null)
-    if (status === null && this.#waits(reading)) return later
+    if (status === null && this.#counts.waits(reading, this.#flow.holdsBack)) return later
     return reading.statements.length === 0
-      ? this.#kept.way(judged, this.#isCounting(judged), null)
+      ? this.#kept.way(judged, this.#counts.isCounting(judged), null)
       : this.#weigh(judged)
   }
 
@@ -108,7 +116,7 @@ class Enforcing {
     const judged = own ? given : asItIs(given, this.#house)
     const { batch, reading, status } = judged
     const { statements } = reading
-    const counts = statements.some((one) => this.#isCounted(one, reading))
+    const counts = statements.some((one) => this.#counts.isCounted(one, reading))
     const why = unfit(batch, reading, { counts, within: status === 'T' && !own })
     if (why !== null) return refuse(why)
     // The server refuses them by itself.
@@ -204,11 +212,11 @@ class Enforcing {
     if (otherwise !== undefined) return this.#kept.asVoid(judged, otherwise, passed)
     const { statements } = reading
     const block = this.#block
-    const counted = statements.some((one) => this.#isCounted(one, reading))
+    const counted = statements.some((one) => this.#counts.isCounted(one, reading))
     const ends = block.counts && statements.some(isEnd)
     if (!block.own && !counted && !ends)
-      return this.#blinds(judged) ? this.#open(judged, passed) : this.#go(judged, passed)
-    const rows = this.#mostOf(judged)
+      return this.#counts.blinds(judged) ? this.#open(judged, passed) : this.#go(judged, passed)
+    const rows = this.#counts.mostOf(judged)
     const aside = rows === null ? null : block.reserve(rows)
     if (aside instanceof Promise)
       return aside.then((reserved) => this.#ahead(judged, passed, { rows, reserved }))
@@ -221,7 +229,7 @@ class Enforcing {
     passed: Allowed,
     { rows, reserved }: { readonly rows: number | null; readonly reserved: Reserved | null },
   ): Way {
-    if (rows === null || reserved === null || this.#isBlind) {
+    if (rows === null || reserved === null || this.#counts.isBlind) {
       reserved?.free()
       return this.#counting(judged, passed)
     }
@@ -229,30 +237,6 @@ class Enforcing {
     this.#aside.goes(reserved, rows, runs.filter((run) => run.length > 0).length)
     this.#beside.goes()
     return this.#go(judged, passed)
-  }
-
-  /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
-  #mostOf({ batch, reading, status }: Judged): number | null {
-    const { own, counts } = this.#block
-    const { statements } = reading
-    if (own || counts || status === null || statements.some(isTx)) return null
-    if (this.#isBlind || !this.#together.of(reading).isPlain || !isAlone(batch, statements))
-      return null
-    const counted = statements.filter((one) => this.#isCounted(one, reading))
-    return mostOf(counted, reading, this.#state)
-  }
-
-  /** What a transaction does behind a change of its own that the catalog does not tell yet is seen when it ends. */
-  #blinds({ reading, status }: Judged): boolean {
-    if (status !== 'T' || this.#block.counts || !this.#house.counts()) return false
-    // Some settings must come before any question.
-    if (reading.statements.every(isOfSession)) return false
-    return this.#isBlind || !this.#together.of(reading).isPlain
-  }
-
-  /** True where the catalog may not tell what a statement does, and nothing is counted yet. */
-  get #isBlind(): boolean {
-    return (!this.#aside.isBare || this.#beside.isBlind) && !this.#block.counts
   }
 
   #counting(judged: Judged, passed: Allowed): Way {
@@ -265,7 +249,7 @@ class Enforcing {
     const isLater = !block.isTight || statements.some(takesData)
     return isWithin && isLater
       ? this.#open(judged, passed)
-      : this.#kept.way(judged, this.#isCounting(judged), passed)
+      : this.#kept.way(judged, this.#counts.isCounting(judged), passed)
   }
 
   #open(judged: Judged, passed: Allowed): Way {
@@ -292,38 +276,6 @@ class Enforcing {
     if (!this.#block.counts && statements.length > 0)
       this.#beside.sends(batch.kind !== 'extended' || batch.closes === 'sync')
     return onward
-  }
-
-  #isCounting({ reading }: Judged): (statement: ReadStatement) => boolean {
-    return (statement) => this.#isCounted(statement, reading)
-  }
-
-  #isCounted(statement: ReadStatement, reading: Reading): boolean {
-    if (!this.#house.counts()) return false
-    if (changesRows(statement)) return true
-    const whole = this.#together.of(reading)
-    // Nobody but the server knows yet what a function does that was made just now.
-    if (this.#state.functions.size > 0 || whole.makes)
-      return statement.kind === 'plain' && isQuiet(statement)
-    // By what a trigger does that was switched on just before it; what only reads, by a function or a view that is another by then.
-    if (this.#beside.isBlind && statement.operation.effect === 'read')
-      return isPlain(statement) && !isTx(statement)
-    const isBlind = this.#isBlind || !whole.isPlain
-    return isBlind && statement.operation.effect === 'write' && isPlain(statement)
-  }
-
-  /** True where it matters what the server makes of all that was sent before. */
-  #waits({ statements }: Reading): boolean {
-    if (this.#block.own || this.#isBlind || this.#flow.holdsBack) return true
-    return statements.some((one) => this.#isCareful(one))
-  }
-
-  #isCareful(statement: ReadStatement): boolean {
-    if (statement.kind === 'plain' && statement.operation.effect === 'read')
-      return statement.leaves.length > 0 || this.#state.functions.size > 0
-    if (isTx(statement) || statement.kind === 'set' || statement.leaves.length > 0) return true
-    if (!isQuiet(statement)) return true
-    return changesRows(statement) && (!this.#block.counts || this.#block.isTight)
   }
 }
 
