@@ -96,7 +96,7 @@ test('killed at random moments, it keeps every acknowledged commit that it calle
   process.stderr.write(`seed ${seed}\n`)
   const chance = chanceOf(seed)
   for (let round = 0; round < rounds; round += 1) {
-    const { durable, bases, said } = await runApart(30 + chance.below(150))
+    const { durable, bases, said } = await runApart(30 + chance.below(100))
     expect(said).toBe('')
     const listed = await listBases(rig.box)
     for (const id of bases) expect(listed.map((one) => one.id)).toContain(id)
