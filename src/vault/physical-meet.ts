@@ -12,8 +12,6 @@ export interface Meeting {
   readonly folder: string
   readonly key: Uint8Array
   readonly slot: string
-  /** As which it was met before. */
-  readonly known?: WalOf
 }
 
 export interface Met {
@@ -29,26 +27,43 @@ export interface Met {
 
 /** Throws `wrong_state` for a server that is another one, is a standby, or would keep WAL without a limit. */
 export async function meet(replication: Replication, meeting: Meeting): Promise<Met> {
-  const { folder, key, slot, known } = meeting
-  const { system, timeline, flushed } = await replication.identify()
-  const isStandby = (await replication.show('in_hot_standby')) === 'on'
-  if (isStandby) throw standby(known === undefined ? 'wrong_state' : 'not_reachable')
-  // Later it is only made worse by going away: the slot would stay.
-  if (known === undefined) checkKeep(await replication.show('max_slot_wal_keep_size'))
-  const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
-  const of: WalOf = { system, timeline, segmentBytes }
-  if (known !== undefined && segmentId(0n, known) !== segmentId(0n, of)) throw another(known, of)
-  const others = [...(await timelinesIn(folder, system))].filter((one) => one !== timeline)
+  const { folder, key, slot } = meeting
+  const { of, server } = await look(replication, 'wrong_state')
+  checkKeep(await replication.show('max_slot_wal_keep_size'))
+  const others = [...(await timelinesIn(folder, of.system))].filter((one) => one !== of.timeline)
   if (others[0] !== undefined) throw another({ ...of, timeline: others[0] }, of)
   if (!(await replication.slot(slot)).there) await replication.makeSlot(slot)
   const { from, end, promised } = await readSpool(folder, key, of)
   if (from === null) {
-    const at = await fromBox(meeting, of, promised, await startOf(replication, slot))
-    return { of, at, shelved: segmentAt(at, of), promised, server: flushed }
+    const { keeps } = await replication.slot(slot)
+    const at = await fromBox(meeting, of, promised, keeps)
+    return { of, at, shelved: segmentAt(at, of), promised, server }
   }
   // The first segment must be there from its beginning.
   const shelved = segmentAt(from, of)
-  return { of, at: from === shelved ? end : shelved, shelved, promised, server: flushed }
+  return { of, at: from === shelved ? end : shelved, shelved, promised, server }
+}
+
+/** The same server on another connection. Its limit is not asked for: going away would only leave the slot to itself. */
+export async function meetAgain(
+  replication: Replication,
+  slot: string,
+  known: WalOf,
+): Promise<void> {
+  const { of } = await look(replication, 'not_reachable')
+  if (segmentId(0n, known) !== segmentId(0n, of)) throw another(known, of)
+  if (!(await replication.slot(slot)).there) await replication.makeSlot(slot)
+}
+
+/** `code`: what a standby is refused with. What was the primary before may be it again. */
+async function look(
+  replication: Replication,
+  code: 'wrong_state' | 'not_reachable',
+): Promise<Pick<Met, 'of' | 'server'>> {
+  const { system, timeline, flushed } = await replication.identify()
+  if ((await replication.show('in_hot_standby')) === 'on') throw standby(code)
+  const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
+  return { of: { system, timeline, segmentBytes }, server: flushed }
 }
 
 /** Nothing is in the spool: all of it is in the box, or it begins with what the slot keeps. */
@@ -70,14 +85,7 @@ async function fromBox(
   )
 }
 
-async function startOf(replication: Replication, slot: string): Promise<Lsn | null> {
-  return (await replication.slot(slot)).keeps
-}
-
-/**
- * It ends no segment of WAL by itself: a base backup of it would wait for its primary to. What was the primary before may be
- * it again.
- */
+/** It ends no segment of WAL by itself: a base backup of it would wait for its primary to. */
 function standby(code: 'wrong_state' | 'not_reachable'): FirebreakError {
   return new FirebreakError(
     code,

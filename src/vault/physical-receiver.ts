@@ -8,7 +8,7 @@ import type { Box } from './box.ts'
 import { follow } from './physical-follow.ts'
 import type { Following } from './physical-follow.ts'
 import { lockSpool } from './physical-lock.ts'
-import { meet } from './physical-meet.ts'
+import { meet, meetAgain } from './physical-meet.ts'
 import type { Met } from './physical-meet.ts'
 import { openShelf } from './physical-shelf.ts'
 import { makeSpool } from './physical-spool.ts'
@@ -140,7 +140,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
     try {
       if (connection === null) {
         connection = await parts.connect()
-        await meet(connection, { ...parts, known: of })
+        await meetAgain(connection, parts.slot, of)
       }
       if (!stopped) await follow(connection, following())
     } catch (thrown) {

@@ -37,18 +37,18 @@ export async function readSpool(
   of: WalOf,
   from: Lsn | null = null,
 ): Promise<SpoolRead> {
-  let end = from
+  // By the name of its first file: whatever became of what is in it, WAL was here from there on.
+  const first = from ?? (await partsOf(folder, of))[0]?.start ?? null
+  let end = first ?? 0n
   let sentAt = 0
-  let first: Lsn | null = null
-  for await (const record of records(folder, key, of, { from: from ?? 0n })) {
+  for await (const record of records(folder, key, of, { from: end })) {
     const to = record.at + BigInt(record.bytes.length)
     // What lies behind a gap does not count, and what is there twice counts once.
-    if (to <= (end ?? 0n) || record.at > (end ?? record.at)) continue
-    first ??= end ?? record.at
+    if (to <= end || record.at > end) continue
     end = to
     ;({ sentAt } = record)
   }
-  return { from: first, end: end ?? 0n, sentAt, promised: await promisedOf(folder, of) }
+  return { from: first, end, sentAt, promised: await promisedOf(folder, of) }
 }
 
 /** What a spool has from `from` to `to`. Throws `broken_store` where that is not all there. */

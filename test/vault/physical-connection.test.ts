@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { lsnText } from '../../src/platforms/postgres/replication.ts'
 import type { Replication } from '../../src/platforms/postgres/replication.ts'
 import type { Cluster } from '../postgres/cluster.ts'
-import { replicate, startSource } from './physical-house.ts'
+import { replicate, soon, startSource } from './physical-house.ts'
 
 let cluster: Cluster
 let replication: Replication
@@ -87,7 +87,7 @@ test('WAL comes from where it was asked for, and what is reported is what the se
   }
   wal.report({ received: next, durable: next, asks: false })
   const slot = `SELECT restart_lsn - '0/0' FROM pg_replication_slots WHERE slot_name = 'streamed'`
-  await expect.poll(() => BigInt(cluster.sql(slot))).toBe(next)
+  await expect.poll(() => BigInt(cluster.sql(slot)), soon).toBe(next)
 })
 
 test('where the server is lost, whoever waits for WAL hears of it', async () => {

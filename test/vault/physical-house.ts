@@ -26,6 +26,9 @@ export const keeper = {
   may: 'REPLICATION SUPERUSER',
 } as const
 
+/** What happens by itself, on a machine that has other work too. */
+export const soon = { timeout: 15_000 } as const
+
 /** Its WAL segments hold 1 MiB, so that many of them come and go. */
 export async function startSource(conf: readonly string[] = []): Promise<Cluster> {
   const own = ['full_page_writes = on', 'max_slot_wal_keep_size = 1GB', 'wal_level = replica']

@@ -33,7 +33,7 @@ import {
 } from '../../src/vault/physical-segments.ts'
 import { listBases } from '../../src/vault/physical-verify.ts'
 import type { Cluster } from '../postgres/cluster.ts'
-import { dialOf, openRig, startCopy, startSource, takeWith } from './physical-house.ts'
+import { dialOf, openRig, startCopy, soon, startSource, takeWith } from './physical-house.ts'
 import type { Copy, Rig } from './physical-house.ts'
 
 let cluster: Cluster
@@ -158,8 +158,9 @@ test('to stand still there and be looked into, and by no receiver', async () => 
     await restore({ until: { kind: 'name', ...mark }, action: 'pause' }),
     true,
   )
+  const state = (): string => copy.sql('SELECT pg_get_wal_replay_pause_state()')
+  await expect.poll(state, soon).toBe('paused')
   expect(copy.sql(tables)).toBe('afar near')
-  expect(copy.sql('SELECT pg_get_wal_replay_pause_state()')).toBe('paused')
   expect(() => copy.sql('CREATE TABLE t ()')).toThrow('read-only')
   const follow = openReceiver({
     ...rig.receiver,
@@ -174,7 +175,7 @@ test('a copy that was promoted is another line of history: no receiver takes it 
   const copy = await start(await restore(), true)
   const spool = join(rig.dir, 'other')
   cpSync(rig.spool, spool, { recursive: true })
-  await expect.poll(() => copy.sql('SELECT pg_is_in_recovery()')).toBe('f')
+  await expect.poll(() => copy.sql('SELECT pg_is_in_recovery()'), soon).toBe('f')
   copy.sql('ALTER SYSTEM SET max_slot_wal_keep_size = 1000')
   copy.sql('SELECT pg_reload_conf()')
   const follow = openReceiver({ ...rig.receiver, connect: () => copy.connect(), folder: spool })
@@ -187,7 +188,7 @@ test('a copy that was promoted is another line of history: no receiver takes it 
 
 test('a copy that was promoted can be copied again, into the same vault', async () => {
   const copy = await start(await restore(), true)
-  await expect.poll(() => copy.sql('SELECT pg_is_in_recovery()')).toBe('f')
+  await expect.poll(() => copy.sql('SELECT pg_is_in_recovery()'), soon).toBe('f')
   copy.sql('ALTER SYSTEM SET max_slot_wal_keep_size = 1000')
   copy.sql('SELECT pg_reload_conf()')
   const spool = { folder: join(rig.dir, 'other'), key: rig.key }
@@ -198,7 +199,7 @@ test('a copy that was promoted can be copied again, into the same vault', async 
   expect(second.timeline).toBe(2)
   copy.sql('CREATE TABLE again AS SELECT 1 n')
   const until = parseLsn(copy.sql('SELECT pg_current_wal_flush_lsn()'))
-  await expect.poll(() => engine.status().durable >= until).toBe(true)
+  await expect.poll(() => engine.status().durable >= until, soon).toBe(true)
   await engine.stop()
   const twice = await start(await restore({ point: second.id, spool }))
   expect(twice.sql(tables)).toBe('afar again early last later')

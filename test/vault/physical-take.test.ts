@@ -27,7 +27,7 @@ import type { WalRecord } from '../../src/vault/physical-records.ts'
 import { putSegment, segmentsFrom } from '../../src/vault/physical-segments.ts'
 import { damageOfBase } from '../../src/vault/physical-verify.ts'
 import type { Cluster } from '../postgres/cluster.ts'
-import { dialOf, openRig, replicate, startSource, takeWith } from './physical-house.ts'
+import { dialOf, openRig, replicate, soon, startSource, takeWith } from './physical-house.ts'
 import type { Rig } from './physical-house.ts'
 
 let cluster: Cluster
@@ -154,11 +154,11 @@ test('what is reported is durable, whole segments go into the box, and the serve
   expect({ connected, lost, trouble }).toEqual({ connected: true, lost: null, trouble: null })
   await receiver.shelved(until - (1n << 20n), 10_000)
   await expect
-    .poll(() => readdirSync(rig.spool).filter((name) => name.endsWith('.wal')).length)
+    .poll(() => readdirSync(rig.spool).filter((name) => name.endsWith('.wal')).length, soon)
     .toBe(1)
-  await expect.poll(() => receiver.status().exposedMs).toBeLessThan(3000)
+  await expect.poll(() => receiver.status().exposedMs, soon).toBeLessThan(3000)
   const kept = `SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = 'flow'`
-  await expect.poll(() => parseLsn(cluster.sql(kept).trim())).toBeGreaterThanOrEqual(until)
+  await expect.poll(() => parseLsn(cluster.sql(kept).trim()), soon).toBeGreaterThanOrEqual(until)
   await expect(receiver.durable(until + (1n << 40n), 50)).rejects.toThrow('is not durable in time')
 })
 
@@ -173,7 +173,7 @@ test('it goes on where it stopped, also after the server has crashed', async () 
   expect(second.status().received).toBe(before)
   await second.durable(write(700), 10_000)
   await cluster.kill()
-  await expect.poll(() => second.status().connected).toBe(false)
+  await expect.poll(() => second.status().connected, soon).toBe(false)
   expect(second.status().trouble).toContain('lost')
   await cluster.start()
   await second.durable(write(2000), 20_000)
@@ -181,7 +181,7 @@ test('it goes on where it stopped, also after the server has crashed', async () 
   const { system } = await replicate(cluster.port).then(async (it) => await it.identify())
   await second.shelved(before, 10_000)
   await expect
-    .poll(async () => (await segmentsFrom(rig.box, { ...of, system }, before)).length)
+    .poll(async () => (await segmentsFrom(rig.box, { ...of, system }, before)).length, soon)
     .toBeGreaterThan(3)
 })
 
@@ -268,16 +268,40 @@ test('while the store is away WAL is durable all the same, and goes into the box
     },
   }
   const quick: Timer = (ms, task) => realTimer(Math.min(ms, 50), task)
-  const slow = { ...rig.receiver, box: openBox(store, rig.key, realChance), timer: quick }
-  const receiver = await openReceiver({ ...slow, connect: rig.receiver.connect })
+  const box = openBox(store, rig.key, realChance)
+  const receiver = await openReceiver({ ...rig.receiver, box, timer: quick })
   receivers.push(receiver)
   const until = write(3000)
-  await expect.poll(() => receiver.status().durable >= until).toBe(true)
-  await expect.poll(() => receiver.status().trouble).toBe('the store is away')
+  await expect.poll(() => receiver.status().durable >= until, soon).toBe(true)
+  await expect.poll(() => receiver.status().trouble, soon).toBe('the store is away')
   expect(await rig.box.store.points()).toEqual([])
   away = false
-  await expect.poll(() => receiver.status().shelved > until - (1n << 20n)).toBe(true)
+  await expect.poll(() => receiver.status().shelved > until - (1n << 20n), soon).toBe(true)
   expect(receiver.status().trouble).toBe(null)
+})
+
+test('a whole file of the spool that was damaged comes again too, and leaves no hole', async () => {
+  const rig = await rigOf('hole')
+  const stage = async (): Promise<never> => {
+    throw new Error('the store is away')
+  }
+  const box = openBox({ ...rig.box.store, stage }, rig.key, realChance)
+  const first = await openReceiver({ ...rig.receiver, box })
+  receivers.push(first)
+  const from = first.status().shelved
+  const until = write(3000)
+  await first.durable(until, 10_000)
+  await first.stop()
+  const [name = ''] = readdirSync(rig.spool).filter((name) => name.endsWith('.wal'))
+  writeFileSync(join(rig.spool, name), 'junk')
+  const second = await receive(rig)
+  expect(second.status().lost?.from).toBe(from)
+  await second.shelved(until - (1n << 20n), 10_000)
+  const replication = await replicate(cluster.port)
+  const { system } = await replication.identify()
+  replication.close()
+  const of = { system, timeline: 1, segmentBytes: 1 << 20 }
+  expect((await segmentsFrom(rig.box, of, from)).length).toBeGreaterThanOrEqual(2)
 })
 
 test('another WAL under the name of a segment that is there is refused', async () => {
@@ -311,14 +335,14 @@ test('where the disk refuses nothing is called durable, and it goes on when the 
   await receiver.durable(write(10), 10_000)
   renameSync(rig.spool, `${rig.spool}-away`)
   const until = write(3000)
-  await expect.poll(() => receiver.status().trouble).toContain('is not there')
+  await expect.poll(() => receiver.status().trouble, soon).toContain('is not there')
   const { durable, connected } = receiver.status()
   expect(durable).toBeLessThan(until)
   expect(connected).toBe(false)
   renameSync(`${rig.spool}-away`, rig.spool)
   await receiver.durable(until, 10_000)
   await receiver.shelved(until - (1n << 20n), 10_000)
-  await expect.poll(() => receiver.status().trouble).toBe(null)
+  await expect.poll(() => receiver.status().trouble, soon).toBe(null)
 })
 
 test('a role that may replicate and nothing else is enough, marks aside', async () => {
