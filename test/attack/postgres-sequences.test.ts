@@ -34,6 +34,10 @@ test.each([
   "SELECT setval('car_id_seq', nextval('few_id_seq'));",
   "SELECT setval('car_id_seq', (SELECT last_value FROM few_id_seq));",
   "SELECT setval('free', (SELECT max(id) FROM car WHERE grade = 5));",
+  "SELECT setval(c.oid, (SELECT max(id) FROM few)) FROM pg_class c WHERE relname = 'car_id_seq';",
+  "SELECT setval(c.oid, (SELECT max(id) FROM few)) FROM pg_class c WHERE relname = 'few_id_seq' OR relname = 'car_id_seq';",
+  `CREATE TABLE pg_class AS SELECT 'public.car_id_seq'::regclass AS oid, 'few_id_seq' AS relname; SET search_path = public, pg_catalog;
+SELECT setval(c.oid, (SELECT max(id) FROM few)) FROM pg_class c WHERE relname = 'few_id_seq';`,
   'ALTER SEQUENCE bill_id_seq RENAME TO was; CREATE SEQUENCE bill_id_seq; ALTER TABLE bill ALTER id RESTART WITH 5;',
   'BEGIN; ALTER SEQUENCE free RENAME TO was; ALTER SEQUENCE few_id_seq RENAME TO free; ALTER SEQUENCE was RENAME TO few_id_seq; ALTER SEQUENCE few_id_seq RESTART WITH 5; COMMIT;',
   "BEGIN; ALTER SEQUENCE free RENAME TO was; ALTER SEQUENCE few_id_seq RENAME TO free; ALTER SEQUENCE was RENAME TO few_id_seq; SELECT setval('few_id_seq', 5); COMMIT;",
@@ -52,6 +56,7 @@ test.each([
   `SELECT setval(pg_get_serial_sequence('"car"','id'), coalesce(max("id"), 1), max("id") IS NOT null) FROM "car";`,
   "SELECT setval(pg_get_serial_sequence('bill', 'id'), (SELECT greatest(max(id), 1) FROM bill));",
   "SELECT setval('free', nextval('free')); SELECT setval('free', (SELECT last_value FROM free));",
+  "SELECT setval(c.oid, greatest(1, (SELECT max(id) FROM car))) FROM pg_class c WHERE relname = 'car_id_seq';",
   'ALTER SEQUENCE bill_id_seq RENAME TO was; ALTER TABLE bill ALTER id RESTART WITH 900;',
 ])('quiet-on-safe: the highest number of what it serves: %s', async (sql) => {
   expect(await it.psql(sql)).not.toMatch(/Firebreak|ERROR/)

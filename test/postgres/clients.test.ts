@@ -73,6 +73,8 @@ for (const [name, client, part] of clients)
     const first = await client(direct())
     expect(first).toContain(part)
     gate.cluster.sql(clientCleanup, 'shop')
+    // What is changed past the gateway it sees within seconds.
+    await gate.running.firebreak.databases.get('shop')?.refresh()
     expect(await client(through())).toBe(first)
   }, 60_000)
 

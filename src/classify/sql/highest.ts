@@ -9,11 +9,42 @@ import { children, constant, names, nothing, under, word } from './tree.ts'
 export function sequenceOf(value: Json | undefined, scope: Scope): Relation | null {
   const cast = under(value, 'TypeCast')
   const call = under(cast === null ? value : cast['arg'], 'FuncCall')
-  if (call === null) return named(constant(value), scope)
+  if (call === null) return named(constant(value), scope) ?? byCatalog(value, scope)
   if (calledIn(call) !== 'pg_get_serial_sequence') return null
   const [table, column] = children(call, 'args').map(constant)
   const found = named(table, scope)?.columns.find(({ name }) => name === column)
   return scope.catalog?.relations.get(found?.sequence ?? -1) ?? null
+}
+
+/** `c.oid … FROM pg_class c WHERE relname = 'x'`, where there is one of that name. */
+function byCatalog(value: Json | undefined, scope: Scope): Relation | null {
+  const select = under(scope.query, 'SelectStmt')
+  const column = names(children(under(value, 'ColumnRef') ?? nothing, 'fields')).at(-1)
+  if (select === null || column !== 'oid') return null
+  const [from, ...more] = children(select, 'fromClause')
+  const range = under(from, 'RangeVar')
+  if (more.length > 0 || range === null || !isOwnClass(range, scope)) return null
+  const name = nameIn(select['whereClause'])
+  const [only, ...others] = name === null ? [] : scope.namesakes({ relname: name })
+  return others.length === 0 ? (only ?? null) : null
+}
+
+/** PostgreSQL's own `pg_class`, and nobody's of that name. */
+function isOwnClass(range: JsonObject, scope: Scope): boolean {
+  const schema = word(range, 'schemaname')
+  if (word(range, 'relname') !== 'pg_class' || (schema !== '' && schema !== 'pg_catalog'))
+    return false
+  const isOthers = scope.about.session?.temporary.has('pg_class') === true
+  return !isOthers && scope.namesakes(range).every((one) => one.schema === 'pg_catalog')
+}
+
+/** What `relname` must be; null where that is not all that is asked, or not a name. */
+function nameIn(where: Json | undefined): string | null {
+  const equal = under(where, 'A_Expr')
+  if (equal === null || word(equal, 'kind') !== 'AEXPR_OP') return null
+  const column = names(children(under(equal['lexpr'], 'ColumnRef') ?? nothing, 'fields')).at(-1)
+  const isEqual = names(children(equal, 'name')).join('.') === '='
+  return isEqual && column === 'relname' ? (constant(equal['rexpr']) ?? null) : null
 }
 
 /** True where the names of the catalog may mean other things by now. */

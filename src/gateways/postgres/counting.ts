@@ -58,13 +58,15 @@ export class Counting {
   isCounted(statement: ReadStatement, reading: Reading): boolean {
     if (!this.#session.house.counts()) return false
     if (changesRows(statement)) return true
+    // They run nothing, and some settings must come before any question.
+    if (isOfSession(statement)) return false
     const whole = this.#session.together.of(reading)
     // Nobody but the server knows yet what a function does that was made just now.
     if (this.#session.state.functions.size > 0 || whole.makes)
       return statement.kind === 'plain' && isQuiet(statement)
     // By what a trigger does that was switched on just before it; what only reads, by a function or a view that is another by then.
     if (this.#session.beside.isBlind && statement.operation.effect === 'read')
-      return isPlain(statement) && !isTx(statement)
+      return isPlain(statement)
     const isBlind = this.isBlind || !whole.isPlain
     return isBlind && statement.operation.effect === 'write' && isPlain(statement)
   }
