@@ -72,8 +72,9 @@ export class Large {
   }
 
   #forget(): void {
-    this.#objects.clear()
-    this.#own.clear()
+    // Each clearing of a set makes it anew, and this comes with every statement.
+    if (this.#objects.size > 0) this.#objects.clear()
+    if (this.#own.size > 0) this.#own.clear()
     this.#going = null
   }
 }

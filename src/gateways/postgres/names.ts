@@ -183,7 +183,7 @@ export function openNames(): Names {
       const upTo = onTheWay.findIndex(({ closes }) => closes)
       onTheWay.splice(0, upTo + 1)
       // A portal ends with its transaction.
-      if (status === 'I') portals.clear()
+      if (status === 'I' && portals.size > 0) portals.clear()
     },
   }
 

@@ -54,10 +54,11 @@ export function openState(names: Names): State {
     left: (all) => all.forEach(take),
     ended: (kept) => {
       for (const { from, name } of made.splice(0)) if (!kept) from.delete(name)
-      functions.clear()
+      // Clearing makes them anew, and this comes with every statement.
+      if (functions.size > 0) functions.clear()
       isAltered = false
       // The catalog has the new names by now, or they were taken back.
-      renamed.clear()
+      if (renamed.size > 0) renamed.clear()
     },
   }
 }
