@@ -10,7 +10,8 @@ export type Upload =
   | {
       readonly kind: 'small'
       readonly key: string
-      readonly lock: Lock
+      /** Null: none, as of a thing that is made to be lost. */
+      readonly lock: Lock | null
       readonly body: Buffer
     }
   | {
@@ -72,7 +73,10 @@ export async function finish(
   try {
     const { VersionId } =
       upload.kind === 'small'
-        ? await putSmall(bucket, upload.body, { ...common, ...lockFields(upload.lock) })
+        ? await putSmall(bucket, upload.body, {
+            ...common,
+            ...(upload.lock === null ? {} : lockFields(upload.lock)),
+          })
         : await bucket.raw((s3) =>
             s3.completeMultipartUpload({
               ...common,
