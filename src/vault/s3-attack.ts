@@ -4,6 +4,7 @@ import type { LifecycleRule, S3 } from '@aws-sdk/client-s3'
 import type { Chance, Clock } from '../base/clock.ts'
 import type { Bucket, Version } from './s3-bucket.ts'
 import { nameOf, statusOf } from './s3-fault.ts'
+import { wholeSecond } from './s3-lock.ts'
 import { finish } from './s3-upload.ts'
 import type { Lock } from './s3-upload.ts'
 
@@ -43,7 +44,7 @@ export async function attack(
   { lock, clock, chance }: Canary,
 ): Promise<Attacked> {
   const id = Buffer.from(chance(12)).toString('hex')
-  const until = Math.ceil((clock.now() + hourMs) / 1000) * 1000
+  const until = wholeSecond(clock.now() + hourMs)
   const put = async (what: string, lock: Lock | null): Promise<Version> => {
     const key = bucket.key(`canary/${id}.${what}`)
     const body = Buffer.from(`${what} ${id}`)

@@ -58,7 +58,7 @@ const expired: Told = ['bad_config', 'the credential has expired', 'put a fresh 
 const denied: Told = [
   'bad_config',
   'the credential may not do this',
-  'give it PutObject, PutObjectRetention, GetObject, GetObjectVersion, GetObjectRetention and ListBucketVersions, and no delete',
+  'give it PutObject, PutObjectRetention, GetObjectVersion, GetObjectRetention, ListBucketVersions, ListBucketMultipartUploads and AbortMultipartUpload, and no delete',
 ]
 const noBucket: Told = [
   'bad_config',
