@@ -26,6 +26,8 @@ export interface Flaws {
   /** Headers that are lost on the way in, as by a server that does not know them. */
   readonly ignores?: readonly string[]
   readonly pageSize?: number
+  /** Breaks the line after so many bytes of an object. */
+  readonly breaksAfter?: () => number | null
   /** A lock as it is kept in place of the one that was asked for. */
   readonly locking?: (lock: Lock) => Lock | null
 }
@@ -82,7 +84,9 @@ async function answer(
   try {
     const pieces: Buffer[] = []
     for await (const piece of request) pieces.push(Buffer.from(piece))
-    await send(request, response, handle(house, request, Buffer.concat(pieces), now))
+    const told = handle(house, request, Buffer.concat(pieces), now)
+    const most = told.files === undefined ? null : (house.flaws.breaksAfter?.() ?? null)
+    await send(request, most === null ? response : breaking(response, most), told)
   } catch (thrown) {
     // Whoever asked has gone, or hears that the bytes end too early.
     if (response.headersSent) return void response.destroy()
@@ -134,22 +138,38 @@ function run(
 async function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status = 200, headers = {}, xml, files = [] }: Answer,
+  { status = 200, headers = {}, xml, files = [], from = 0 }: Answer,
 ): Promise<void> {
   response.writeHead(
     status,
     xml === undefined ? headers : { ...headers, 'content-type': 'application/xml' },
   )
   if (request.method !== 'HEAD') {
-    await pipeline(() => bytesOf(files), response, { end: false })
+    await pipeline(() => bytesOf(files, from), response, { end: false })
     if (xml !== undefined) response.write(xml)
   }
   response.end()
 }
 
-async function* bytesOf(files: readonly string[]): AsyncGenerator<Buffer> {
+/** The same answer, on a line that breaks when it has carried so many bytes. */
+function breaking(response: ServerResponse, most: number): ServerResponse {
+  const write = response.write.bind(response)
+  let sent = 0
+  response.write = (piece: Buffer) => {
+    sent += piece.length
+    return sent > most ? response.destroy().writable : write(piece)
+  }
+  return response
+}
+
+async function* bytesOf(files: readonly string[], from: number): AsyncGenerator<Buffer> {
+  let skip = from
   for (const file of files)
-    for await (const piece of createReadStream(file)) yield Buffer.from(piece)
+    for await (const piece of createReadStream(file)) {
+      const bytes = Buffer.from(piece)
+      if (skip < bytes.length) yield bytes.subarray(skip)
+      skip = Math.max(0, skip - bytes.length)
+    }
 }
 
 /** The real API's name of what is asked. */

@@ -177,19 +177,38 @@ async function whole(
   return null
 }
 
-async function* bytesOf(bucket: Bucket, { key, id }: Version): AsyncGenerator<Uint8Array> {
+/** A line that breaks is taken up where it broke, as long as each time some more has come. */
+async function* bytesOf(bucket: Bucket, version: Version): AsyncGenerator<Uint8Array> {
+  let at = 0
+  for (;;) {
+    const from = at
+    try {
+      for await (const piece of await opened(bucket, version, from)) {
+        at += piece.length
+        yield piece
+      }
+      return
+    } catch (thrown) {
+      // The SDK compares what comes with the sum that was stored, and has no name for the difference.
+      if (nameOf(thrown) === 'Error') throw changed()
+      const fault = faultOf(thrown, 'give back an object', bucket.place)
+      if (fault.code !== 'not_reachable' || at === from) throw fault
+    }
+  }
+}
+
+async function opened(bucket: Bucket, { key, id }: Version, from: number): Promise<Bytes> {
   const { Body } = await bucket.ask('give back an object', (s3) =>
-    s3.getObject({ Bucket: bucket.name, Key: key, VersionId: id, ChecksumMode: 'ENABLED' }),
+    s3.getObject({
+      Bucket: bucket.name,
+      Key: key,
+      VersionId: id,
+      ChecksumMode: 'ENABLED',
+      ...(from === 0 ? {} : { Range: `bytes=${from}-` }),
+    }),
   )
   if (Body === undefined || !(Symbol.asyncIterator in Body)) throw missing()
-  const pieces: Bytes = Body
-  try {
-    yield* pieces
-  } catch (thrown) {
-    // The SDK compares what comes with the sum that was stored, and has no name for the difference.
-    if (nameOf(thrown) === 'Error') throw changed()
-    throw faultOf(thrown, 'give back an object', bucket.place)
-  }
+  return Body
 }
 
 function changed(): FirebreakError {

@@ -190,6 +190,28 @@ test('a clock that is off by four minutes is good enough', async () => {
   await expect(said(late(4))).rejects.toThrow('nothing was wrong')
 })
 
+test.each<[string, number, boolean]>([
+  ['is taken up where it broke', 500_000, true],
+  ['without one more byte is said', 0, false],
+])('a line that breaks again and again %s', async (_, after, comes) => {
+  const bytes = 'three cars until Monday '.repeat(100_000)
+  let breaks = 0
+  const breaksAfter = (): number | null => {
+    breaks += 1
+    return breaks > 4 ? null : after
+  }
+  const server = await startSimS3([owner], { breaksAfter })
+  const bucket = await openBucket(await makeBucket({ ...server, owner }, true), good, realClock, 1)
+  const store = await storeAt(bucket)
+  await put(store, { obj_a: bytes })
+  const back = textOf(store.get('obj_a'))
+  if (comes) expect((await back) === bytes).toBe(true)
+  else await expect(back).rejects.toMatchObject({ code: 'not_reachable' })
+  expect(breaks).toBe(comes ? 5 : 1)
+  bucket.close()
+  await server.close()
+})
+
 test('the SDK is loaded by one file, when a bucket is opened', () => {
   const root = join(import.meta.dirname, '../..')
   const loads = globSync('src/**/*.ts', { cwd: root }).filter((file) => {
