@@ -55,19 +55,23 @@ interface Furnishing {
   readonly furnish?: (home: string) => void
   /** The target's own line for it. */
   readonly header?: string
+  /** YAML of further targets, indented by two. */
+  readonly targets?: string
+  /** Instead of the folder of the production volume: a target whose database is all that lives in it. */
+  readonly database?: string | undefined
 }
 
 /** Starts all of it; `more` is YAML that is appended to the config. */
 export async function openRig(
   more = '',
-  { furnish = () => {}, header = 'authorization' }: Furnishing = {},
+  { furnish = () => {}, header = 'authorization', targets = '', database }: Furnishing = {},
 ): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-rig-'))
   const platform = await startKestrel({ dir: join(dir, 'platform') })
   mkdirSync(join(dir, 'home'))
   furnish(join(dir, 'home'))
   const file = join(dir, 'home', 'firebreak.yaml')
-  writeFileSync(file, configText(platform, dir, { more, header }))
+  writeFileSync(file, configText(platform, dir, { more, header, targets, database }))
   const config = readConfig(file)
   let [ahead, elapsed] = [0, 0]
   const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + elapsed }
@@ -147,7 +151,12 @@ function jsonOf(text: string): JsonObject {
 function configText(
   platform: Rig['platform'],
   dir: string,
-  { more, header }: { readonly more: string; readonly header: string },
+  {
+    more,
+    header,
+    targets,
+    database,
+  }: Pick<Furnishing, 'targets' | 'database'> & { readonly more: string; readonly header: string },
 ): string {
   const source = (instance: string): string =>
     `    - { covers: railway/volumeInstance/${instance}, path: ${platform.volumePath(instance)} }`
@@ -161,11 +170,12 @@ targets:
     environments:
       production: { id: ${kestrel.productionId} }
       staging: { id: ${kestrel.stagingId}, protected: false }
+${targets}
 vault:
   store: ${join(dir, 'vault')}
   minimum: V0
   sources:
-${source(kestrel.productionInstanceId)}
+${database === undefined ? source(kestrel.productionInstanceId) : `    - { covers: railway/volumeInstance/${kestrel.productionInstanceId}, database: ${database} }`}
 ${source(kestrel.stagingInstanceId)}
 ${source(kestrel.scratchInstanceId)}
 ${more}`

@@ -27,12 +27,13 @@ import { isWritten } from '../ledger/seek.ts'
 import type { Signer } from '../ledger/note.ts'
 import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import type { Servers } from '../vault/servers.ts'
 import { openLeases } from '../vault/lease.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
-import { openDatabases } from './databases.ts'
+import { dialScratch, openDatabases } from './databases.ts'
 import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
@@ -40,7 +41,7 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
-import { linksOf, openConfiguredVault } from './recovery.ts'
+import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -62,6 +63,10 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
+  /** What the vault's things are sealed under. */
+  readonly vaultKey: Uint8Array
+  /** Writes a recovery point down in the ledger. */
+  readonly notePoint: ReturnType<typeof noting>
   readonly notices: Notices
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly databases: ReadonlyMap<string, Database>
@@ -116,6 +121,7 @@ export async function compose(
       has: (target) => databases.has(target),
       open: async (target) => await orThrow(databases.get(target), target).connect(),
     },
+    servers: serversOf(config, databases),
   })
   const leases = openLeases(clock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
@@ -187,6 +193,8 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    vaultKey: seal.derive('vault'),
+    notePoint: noting(ledger),
     notices,
     targets,
     databases,
@@ -236,6 +244,16 @@ function runnerOf(
       return said.every((each) => each === first) ? first : 'unknown'
     },
   })
+}
+
+function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Servers {
+  return {
+    has: (target) => databases.has(target),
+    nameOf: (target) => orThrow(databases.get(target), target).target.database,
+    open: async (target, name) => await orThrow(databases.get(target), target).connect(name),
+    scratch: scratchOf(config),
+    dial: dialScratch,
+  }
 }
 
 /** A database is asked in its own words, not through the inventory's. */

@@ -23,7 +23,11 @@ const address = v.pipe(
   v.string(),
   v.check((text) => addressAt(text) !== null, 'must be `host:port`'),
 )
-const source = v.strictObject({ covers: path, path })
+/** Where a thing's bytes are read: files in a folder, or a target whose database is all that lives in it. */
+const source = v.union([
+  v.strictObject({ covers: path, path }),
+  v.strictObject({ covers: path, database: name }),
+])
 
 const schema = v.strictObject({
   version: v.literal(1),
@@ -51,6 +55,22 @@ const schema = v.strictObject({
       store: path,
       sources: v.optional(v.array(source), []),
       minimum: v.optional(v.picklist(['V0', 'V1', 'V2', 'V3', 'V4', 'V5']), 'V1'),
+      /** Databases by target: how often a point is taken and a drill held, and what must hold in a restored copy. */
+      databases: v.optional(
+        v.record(
+          name,
+          v.strictObject({
+            /** `physical`: base backups and every byte of WAL, for any moment in between; it needs the right to replicate. */
+            engine: v.optional(v.picklist(['logical', 'physical']), 'logical'),
+            every: v.optional(duration),
+            drill: v.optional(duration),
+            holds: v.optional(v.array(v.pipe(v.string(), v.nonEmpty('must not be empty'))), []),
+          }),
+        ),
+        {},
+      ),
+      /** Where the servers of drills lie; a folder of the system's for what is temporary, where nothing is said. */
+      scratch: v.optional(path),
     }),
   ),
   links: v.optional(v.array(v.strictObject({ holder: path, held: path })), []),
@@ -126,7 +146,10 @@ function withPaths(config: Config): Config {
           vault: {
             ...vault,
             store: at(vault.store),
-            sources: vault.sources.map((each) => ({ ...each, path: at(each.path) })),
+            ...(vault.scratch === undefined ? {} : { scratch: at(vault.scratch) }),
+            sources: vault.sources.map((each) =>
+              'path' in each ? { ...each, path: at(each.path) } : each,
+            ),
           },
         }),
   }

@@ -7,6 +7,8 @@ import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import { openClient } from '../gateways/postgres/client.ts'
 import type { Client } from '../gateways/postgres/client.ts'
+import { openNeighbours } from '../gateways/postgres/neighbours.ts'
+import type { Neighbours } from '../gateways/postgres/neighbours.ts'
 import { openPgRunner } from '../gateways/postgres/runner.ts'
 import { rereadRequest } from '../gateways/postgres/whole.ts'
 import type { TakeImage } from '../guard/image.ts'
@@ -29,6 +31,8 @@ import { openReading } from './database-reading.ts'
 import type { Reading } from './database-reading.ts'
 import { openOwn } from './database-own.ts'
 import { openSurvey } from './database-survey.ts'
+import type { Dialled } from '../vault/servers.ts'
+import { realChance, realTimer } from './world.ts'
 
 export interface Database extends Reading {
   readonly target: PostgresTarget
@@ -38,6 +42,8 @@ export interface Database extends Reading {
   readonly prepare: () => Promise<void>
   /** An enforcer that judges by the catalog as it is after all that was changed through here. */
   readonly fresh: (open: (meets: Meets) => Enforcer) => Enforcer
+  /** What its sessions have under way. */
+  readonly neighbours: Neighbours
   readonly survey: (operations: readonly Operation[]) => Surveyed | Promise<Surveyed>
   /** Looks whether the catalog was changed past the gateway. */
   readonly refresh: () => Promise<void>
@@ -47,8 +53,8 @@ export interface Database extends Reading {
   readonly look: () => Promise<readonly Stranger[]>
   /** A session of ours has begun; what comes back is called when it has ended. */
   readonly began: (process: number) => () => void
-  /** A session of our own, for whoever brings back what was there. */
-  readonly connect: () => Promise<Client>
+  /** A session of our own, for whoever brings back what was there; with a name, in another database of the same server. */
+  readonly connect: (name?: string) => Promise<Client>
   readonly runner: (image: TakeImage) => Runner
   /** What a stored request does now. */
   readonly reread: (request: Json) => readonly Operation[]
@@ -79,10 +85,10 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
   const target = targetOf(name, entry)
   const { chance, timer } = world
   const ours = openOurs()
-  const connect = async (): Promise<Client> => {
+  const connect = async (name = target.database): Promise<Client> => {
     const client = await openClient({
-      target,
-      secret: await world.credential(name),
+      target: { ...target, database: name },
+      secret: await world.credential(target.name),
       chance,
       timer,
       connectMs,
@@ -90,7 +96,7 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
     if (client.process !== null) void client.ended.then(ours.began(client.process))
     return client
   }
-  const own = openOwn(connect)
+  const own = openOwn(() => connect())
   const catalogs = openCatalogs(own.ask)
   const reading = openReading(target, catalogs)
   const watch = openWatch(ours)
@@ -112,6 +118,7 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
       await catalogs.settled()
     },
     fresh: (open) => keepFresh(open, catalogs),
+    neighbours: openNeighbours(timer),
     survey,
     began: (process) => ours.began(process),
     refresh: () => catalogs.look(),
@@ -150,4 +157,21 @@ function targetOf(name: string, { url, tls, ca }: DatabaseEntry): PostgresTarget
     ...at,
     tls: { kind: 'verify', ca: ca === undefined ? null : readFileSync(ca, 'utf8') },
   }
+}
+
+/** A session with the scratch server of a drill, over its socket. */
+export async function dialScratch({
+  socket,
+  port,
+  user,
+  secret,
+  database,
+}: Dialled): Promise<Client> {
+  return await openClient({
+    target: { name: 'scratch', host: socket, port, user, database, tls: { kind: 'off' } },
+    secret,
+    chance: realChance,
+    timer: realTimer,
+    connectMs,
+  })
 }

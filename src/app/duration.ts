@@ -14,3 +14,11 @@ export function parseDuration(text: string): number | null {
 function isUnit(text: string): text is keyof typeof units {
   return Object.hasOwn(units, text)
 }
+
+/** For a person: one unit, no more exact than it helps. */
+export function sayDuration(ms: number): string {
+  if (ms < units.s) return `${Math.round(ms)} ms`
+  if (ms < 2 * units.m) return `${Math.round(ms / units.s)} s`
+  if (ms < 2 * units.h) return `${Math.round(ms / units.m)} min`
+  return ms < 2 * units.d ? `${Math.round(ms / units.h)} h` : `${Math.round(ms / units.d)} d`
+}

@@ -91,7 +91,7 @@ function enforcerFor(
 ): Enforcer {
   const database = firebreak.databases.get(target.name)
   if (database === undefined) throw new FirebreakError('internal', `no database \`${target.name}\``)
-  const { read, readCall, fresh, stands } = database
+  const { read, readCall, fresh, stands, neighbours } = database
   const counts = isProtected(firebreak, target.name)
   return fresh((meets) =>
     openEnforcer({
@@ -105,6 +105,7 @@ function enforcerFor(
       stands,
       meets,
       budgets,
+      neighbours,
       rows: firebreak.config.limits.rows,
       counts: () => counts,
       isLenient: firebreak.config.mode === 'shadow',

@@ -1,9 +1,12 @@
 /** The vault of the config: where points lie, from where things are read, what counts; without one, nothing is covered. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Servers } from '../vault/servers.ts'
 import { openBox } from '../vault/box.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
-import type { Databases } from '../vault/take.ts'
+import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Clock } from '../base/clock.ts'
@@ -22,6 +25,8 @@ export interface VaultHouse {
   readonly clock: Clock
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
+  /** Databases of which whole points are taken; none where nothing is said. */
+  readonly servers?: Servers
 }
 
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
@@ -32,36 +37,47 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
   const disk = await openDiskStore(store, realChance, house.clock.now())
   return openVault({
     box: openBox(disk, house.seal.derive('vault'), realChance),
-    sources: sources.map((source): Source => ({ covers: refOf(source.covers), path: source.path })),
+    sources: sources.map((source): Source => ({ ...source, covers: refOf(source.covers) })),
     links: config.links.map((link): Holding => ({
       holder: refOf(link.holder),
       held: refOf(link.held),
     })),
     storeOn: [],
     minimum,
+    ...(house.servers === undefined ? {} : { servers: house.servers }),
     ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
-    note: async (tx, row) => {
-      const body = {
-        id: row.id,
-        covers: row.covers.map(({ type, id }) => `${type}/${id}`),
-        grade: row.grade,
-        bytes: row.bytes,
-        manifest: row.manifest,
-      }
-      const entry: Entry = {
-        kind: 'recovery-point',
-        at: row.takenAt,
-        subject: row.id,
-        principal: null,
-        body,
-      }
-      await house.ledger.append(tx, [entry])
-    },
+    note: noting(house.ledger),
     clock: house.clock,
     chance: realChance,
     progress: () => {},
   })
+}
+
+/** Writes a point down in the ledger. */
+export function noting(ledger: Ledger): VaultParts['note'] {
+  return async (tx, row) => {
+    const body = {
+      id: row.id,
+      covers: row.covers.map(({ type, id }) => `${type}/${id}`),
+      grade: row.grade,
+      bytes: row.bytes,
+      manifest: row.manifest,
+    }
+    const entry: Entry = {
+      kind: 'recovery-point',
+      at: row.takenAt,
+      subject: row.id,
+      principal: null,
+      body,
+    }
+    await ledger.append(tx, [entry])
+  }
+}
+
+/** Where the servers of drills lie. */
+export function scratchOf({ vault }: Config): string {
+  return vault?.scratch ?? join(tmpdir(), `firebreak-scratch-${process.getuid?.() ?? 0}`)
 }
 
 /** The links as the inventory follows them. */
@@ -81,12 +97,16 @@ const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
 
 /** Nothing is covered, so whatever needs a way back is refused and says why. */
 const noVault: OpenVault = {
+  box: null,
   foresee: async () => await Promise.resolve({ missing: [none], points: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),
   restore: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreTo: async () => await Promise.reject(new FirebreakError('not_found', none)),
   isOverLiving: async () => await Promise.resolve(false),
+  backup: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  drill: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  restoreInto: async () => await Promise.reject(new FirebreakError('not_found', none)),
   image: async () => await Promise.resolve({ kind: 'missing', why: [none], beside: [] }),
   list: async () => await Promise.resolve([]),
 }

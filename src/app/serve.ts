@@ -13,13 +13,18 @@ import { watchBypass } from './bypass.ts'
 import { compose } from './compose.ts'
 import type { Firebreak } from './compose.ts'
 import type { Config } from './config.ts'
+import type { ControlCommand } from './control/command.ts'
 import { holdCommands } from './control/holds.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
 import { toldCommands } from './control/told.ts'
+import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { startPhysical } from './physical.ts'
+import type { Physicals } from './physical.ts'
 import { startPostgres } from './postgres.ts'
+import { keepBackups } from './schedule.ts'
 import { listenControl } from './socket.ts'
 import { watchStrangers } from './strangers.ts'
 import { version } from './version.ts'
@@ -32,6 +37,11 @@ export interface Running {
   /** `127.0.0.1:6432`, where Postgres clients come in; null where no target is a database. */
   readonly postgres: string | null
   readonly stop: () => Promise<void>
+}
+
+interface Answering {
+  readonly firebreak: Firebreak
+  readonly commands: ReadonlyMap<string, ControlCommand>
 }
 
 const tickMs = 250
@@ -75,9 +85,12 @@ export async function serve(
     opened.push(() => gateway.server.close())
     const postgres = await startPostgres(firebreak)
     opened.push(() => void postgres?.close(0))
+    const physicals = startPhysical(firebreak)
+    opened.push(() => void physicals.stop())
+    const answering = { firebreak, commands: commandsOf(physicals) }
     const control = await listenControl(
       join(config.state, 'control.sock'),
-      async (name, input) => await answer(firebreak, name, input),
+      async (name, input) => await answer(answering, name, input),
     )
     opened.push(() => control.close())
     await note(firebreak, 'started', {
@@ -93,10 +106,13 @@ export async function serve(
     const stopClock = startClock(firebreak, cut, log)
     const stopWatch = watchBypass(firebreak, log)
     const stopStrangers = watchStrangers(firebreak, log)
+    const stopBackups = keepBackups(firebreak, physicals)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
       stopStrangers()
+      stopBackups()
+      await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
       await Promise.all([gateway.drain(time), postgres?.close(drainMs)])
       await new Promise<void>((resolve) => control.close(() => resolve()))
@@ -122,16 +138,24 @@ export async function serve(
 }
 
 /** All control commands by name. */
+function commandsOf(physicals: Physicals): ReadonlyMap<string, ControlCommand> {
+  return new Map(
+    Object.entries({
+      ...people,
+      ...powerCommands,
+      ...holdCommands,
+      ...toldCommands,
+      ...vaultCommands(physicals),
+    }),
+  )
+}
 const people = peopleCommands()
-const commands = new Map(
-  Object.entries({ ...people, ...powerCommands, ...holdCommands, ...toldCommands }),
-)
 
 async function answer(
-  firebreak: Firebreak,
+  { firebreak, commands }: Answering,
   name: string,
   input: JsonObject,
-): ReturnType<(typeof powerCommands)[string]['run']> {
+): ReturnType<ControlCommand['run']> {
   const command = commands.get(name)
   if (command === undefined)
     throw new FirebreakError('bad_input', `there is no control command \`${name}\``)

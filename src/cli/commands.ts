@@ -55,6 +55,25 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
       load: () => import('./undo.ts'),
     },
   ],
+  [
+    'backup',
+    { summary: 'takes a recovery point of a database', load: () => import('./backup.ts') },
+  ],
+  [
+    'drill',
+    {
+      summary: 'restores a recovery point into a scratch server, compares and times it',
+      load: () => import('./drill.ts'),
+    },
+  ],
+  [
+    'restore',
+    {
+      summary: 'brings a recovery point into an empty database, with your factor',
+      load: () => import('./restore.ts'),
+    },
+  ],
+  ['vault', { summary: 'lists and verifies recovery points', load: () => import('./vault.ts') }],
   ['halt', { summary: 'stops every agent at once', load: () => import('./halt.ts') }],
   ['resume', { summary: 'lifts a halt, with your factor', load: () => import('./resume.ts') }],
   [

@@ -21,6 +21,15 @@ export function sayTime(ms: unknown): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')}Z`
 }
 
+/** `1.2 GB`, in powers of 1,000; `-` for what is no number. */
+export function sayBytes(bytes: unknown): string {
+  if (typeof bytes !== 'number') return '-'
+  const at = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3))
+  const scaled = bytes / 1000 ** at
+  const digits = at > 0 && scaled < 10 ? 1 : 0
+  return `${scaled.toFixed(digits)} ${['bytes', 'kB', 'MB', 'GB', 'TB'][at] ?? 'TB'}`
+}
+
 /** Text of a JSON member for a terminal, `-` where there is none. */
 export function cell(value: unknown): string {
   if (typeof value === 'string') return visible(value)

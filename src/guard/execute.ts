@@ -213,6 +213,7 @@ async function runOnce(
   try {
     return await runner.run(clearance, action, request, {
       radius: checked.radius,
+      toldRows: hold.radius.known ? hold.radius.rows : null,
       needed: hold.needsRecoveryPoint,
       lean: (on) => lean(house, hold.id, on),
     })

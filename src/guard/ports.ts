@@ -90,6 +90,7 @@ export type EntryKind =
   | 'accepted' // config or policy, by an approver
   | 'recovery-point'
   | 'restored'
+  | 'drilled'
   | 'alarm'
   | 'shadowed' // what would have been refused in shadow mode
 
@@ -212,6 +213,8 @@ export interface Runner {
 export interface Leaning {
   /** What would go, as it was measured a moment ago. */
   readonly radius: BlastRadius
+  /** How many rows whoever approved was told of, where that was counted; null where it was not known. */
+  readonly toldRows: number | null
   /** Whether the act may only be final with a proven way back. */
   readonly needed: boolean
   /**

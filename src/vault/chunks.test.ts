@@ -120,3 +120,33 @@ test.each([
     code: 'broken_store',
   })
 })
+
+test.each<[string, (sealed: Buffer) => Buffer, number]>([
+  ['is read whole', (sealed) => sealed, Infinity],
+  ['is read in part', (sealed) => sealed, 1],
+  ['is no sealed file', () => Buffer.from('something that nobody has sealed, and long enough'), 0],
+  [
+    'is damaged at once',
+    (sealed) => Buffer.concat([sealed.subarray(0, 60), Buffer.alloc(200_000)]),
+    0,
+  ],
+])('where it comes from is closed when what is stored %s', async (_, change, most) => {
+  const sealed = await gather(sealBytes(pieces(patterned(200_000), 65_536), by, salt))
+  let closed = false
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* pieces(change(sealed), 4096)
+    } finally {
+      closed = true
+    }
+  }
+  const read = async (): Promise<void> => {
+    let count = 0
+    for await (const { length } of openBytes(watched(), by)) {
+      count += length > 0 ? 1 : 0
+      if (count >= most) break
+    }
+  }
+  await read().catch(() => null)
+  expect(closed).toBe(true)
+})

@@ -33,16 +33,22 @@ export async function* sealBytes(
 
 /** The plain bytes again; throws `broken_store` for another key, a changed bit, a missing, added or moved chunk. */
 export async function* openBytes(sealed: Bytes, by: SealKey): Bytes & AsyncGenerator<Uint8Array> {
-  const [head, rest] = await cut(sealed, magic.length + saltBytes)
-  if (!head.subarray(0, magic.length).equals(magic) || head.length < magic.length + saltBytes)
-    throw damaged('is no sealed file of the vault')
-  const key = fileKey(by, head.subarray(magic.length))
-  for await (const { block, index, last } of blocks(rest, chunkBytes + tagBytes)) {
-    const end = block.length - tagBytes
-    if (end < 0) throw damaged('ends within a chunk')
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce(index, last))
-    decipher.setAuthTag(block.subarray(end))
-    yield opened(decipher, block.subarray(0, end), index)
+  const pieces = sealed[Symbol.asyncIterator]()
+  try {
+    const [head, rest] = await cut(pieces, magic.length + saltBytes)
+    if (!head.subarray(0, magic.length).equals(magic) || head.length < magic.length + saltBytes)
+      throw damaged('is no sealed file of the vault')
+    const key = fileKey(by, head.subarray(magic.length))
+    for await (const { block, index, last } of blocks(rest, chunkBytes + tagBytes)) {
+      const end = block.length - tagBytes
+      if (end < 0) throw damaged('ends within a chunk')
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce(index, last))
+      decipher.setAuthTag(block.subarray(end))
+      yield opened(decipher, block.subarray(0, end), index)
+    }
+  } finally {
+    // Wherever it ends, the file is closed.
+    await pieces.return?.()
   }
 }
 
@@ -95,8 +101,10 @@ async function* blocks(
 }
 
 /** The first `size` bytes (fewer where there are no more), and the rest. */
-async function cut(bytes: Bytes, size: number): Promise<readonly [Buffer, Bytes]> {
-  const pieces = bytes[Symbol.asyncIterator]()
+async function cut(
+  pieces: AsyncIterator<Uint8Array>,
+  size: number,
+): Promise<readonly [Buffer, Bytes]> {
   let head: Buffer = Buffer.alloc(0)
   while (head.length < size) {
     const { value, done } = await pieces.next()

@@ -21,7 +21,7 @@ import { restorable, sequencesOf, storedViewsOf, writtenBeside } from './table-w
 import type { SequenceState, StoredView } from './table-watch.ts'
 import { undoImage } from './table-undo.ts'
 import { tooLow, toldOf } from './take.ts'
-import type { VaultParts } from './take.ts'
+import type { VaultParts } from './parts.ts'
 
 /**
  * Before the act, in its transaction: locks, copies, reads the copy back and compares it.

@@ -3,10 +3,17 @@ import type { BlastRadius } from '../core/blast-radius.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { Resource, ResourceRef } from '../core/resource.ts'
 
-/** A declared place where a thing's files can be read. */
-export interface Source {
+/** A declared place where a thing's bytes can be read: its files in a folder, or a target whose database is all that lives in it. */
+export type Source = FolderSource | DatabaseSource
+
+export interface FolderSource {
   readonly covers: ResourceRef
   readonly path: string
+}
+
+export interface DatabaseSource {
+  readonly covers: ResourceRef
+  readonly database: string
 }
 
 /** A declared link: this volume holds that database. */
@@ -20,8 +27,8 @@ export interface Declared {
   readonly links: readonly Holding[]
 }
 
-export interface Need {
-  readonly source: Source
+export interface Need<S extends Source = Source> {
+  readonly source: S
   /** What a copy of the source brings back. */
   readonly things: readonly ResourceRef[]
   /** What the platform says that the source's own thing holds; null where it does not say. */

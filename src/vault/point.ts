@@ -5,17 +5,20 @@ import type { Box } from './box.ts'
 import type { Budget } from './budget.ts'
 import { firstDamage, sizeOf } from './engine-files.ts'
 import type { Manifest } from './manifest.ts'
+import { parseLogicalManifest } from './logical-manifest.ts'
+import type { LogicalManifest } from './logical-manifest.ts'
 import { parseTableManifest } from './table-manifest.ts'
 import type { TableManifest } from './table-manifest.ts'
 
-export type PointManifest = Manifest | TableManifest
+export type PointManifest = Manifest | TableManifest | LogicalManifest
 
 /** Throws `broken_store` where it is damaged, another point's, or of an engine that is not known here. */
 export async function openManifest(box: Box, id: string): Promise<PointManifest> {
   const text = await box.manifestText(id)
   const value = parseJson(text)
-  if (!isObject(value) || value['engine'] !== 'table') return await box.manifest(id)
-  const manifest = parseTableManifest(text)
+  const engine = isObject(value) ? value['engine'] : null
+  if (engine !== 'table' && engine !== 'logical') return await box.manifest(id)
+  const manifest = engine === 'table' ? parseTableManifest(text) : parseLogicalManifest(text)
   if (manifest.id === id) return manifest
   throw new FirebreakError('broken_store', `the vault has another point's manifest for \`${id}\``)
 }

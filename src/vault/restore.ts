@@ -38,14 +38,23 @@ export async function restoreFolder(
   box: Box,
   budget: Budget,
 ): Promise<Restored> {
+  return await restoreInto(into, manifest.id, (work) => write(manifest, work, box, budget))
+}
+
+/** The same for whatever `fill` writes into the folder that it is handed; `id` tells restores apart. */
+export async function restoreInto<T>(
+  into: string,
+  id: string,
+  fill: (work: string) => Promise<T>,
+): Promise<T> {
   const place = await placeOf(into)
-  const work = join(place.mounted ? into : dirname(into), `.firebreak-restore-${manifest.id}`)
+  const work = join(place.mounted ? into : dirname(into), `.firebreak-restore-${id}`)
   await mkdir(dirname(work), { recursive: true })
   await mkdir(work, { mode: 0o700 }).catch((cause: unknown) => {
     throw living(`\`${work}\` is there already: an earlier restore did not end`, cause)
   })
   try {
-    const restored = await write(manifest, work, box, budget)
+    const restored = await fill(work)
     await giveName(work, into, place.mounted)
     await sync(dirname(into))
     return restored

@@ -127,7 +127,7 @@ export const guardQuestions: readonly (readonly [rank: number, kind: string, sql
       format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', polname, p.polrelid::regclass,
         CASE WHEN polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
         CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
-        (SELECT string_agg(CASE role WHEN 0 THEN 'PUBLIC' ELSE role::regrole::text END, ', ' ORDER BY role) FROM unnest(polroles) role),
+        (SELECT string_agg(CASE role WHEN 0 THEN 'PUBLIC' ELSE role::regrole::text END, ', ' ORDER BY role::regrole::text) FROM unnest(polroles) role),
         ' USING (' || pg_get_expr(polqual, polrelid) || ')', ' WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')') AS make,
       format('DROP POLICY %I ON %s', polname, p.polrelid::regclass) AS unmake, true AS exact
      FROM pg_policy p ${on('p.polrelid')} WHERE ${mine}`,

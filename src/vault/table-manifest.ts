@@ -91,11 +91,7 @@ function isManifest(value: Json): value is JsonObject & TableManifest {
       after: isTextOrNull,
     }) &&
     areAll(value['parts'], { id: isText, before: isPartOrNull, after: isTextOrNull }) &&
-    areAll(value['sequences'], {
-      sequence: isText,
-      last: (it) => typeof it === 'string' && /^-?\d{1,20}$/.test(it),
-      called: (it) => typeof it === 'boolean',
-    }) &&
+    areAll(value['sequences'], sequenceForm) &&
     areAll(value['stored'], { view: isText, columns: isTexts, sum: isText })
   )
 }
@@ -106,11 +102,11 @@ function has(value: Json, form: Form): boolean {
   return isObject(value) && Object.entries(form).every(([name, fits]) => fits(value[name] ?? null))
 }
 
-function areAll(value: Json | undefined, form: Form): boolean {
+export function areAll(value: Json | undefined, form: Form): boolean {
   return Array.isArray(value) && value.every((one: Json) => has(one, form))
 }
 
-function isText(value: Json): boolean {
+export function isText(value: Json): boolean {
   return typeof value === 'string'
 }
 
@@ -118,7 +114,7 @@ function isTextOrNull(value: Json): boolean {
   return value === null || isText(value)
 }
 
-function isTexts(value: Json): boolean {
+export function isTexts(value: Json): boolean {
   return Array.isArray(value) && value.every((one: Json) => isText(one))
 }
 
@@ -126,7 +122,13 @@ function isPartOrNull(value: Json): boolean {
   return value === null || has(value, partForm)
 }
 
-const partForm: Form = {
+export const sequenceForm: Form = {
+  sequence: isText,
+  last: (it) => typeof it === 'string' && /^-?\d{1,20}$/.test(it),
+  called: (it) => typeof it === 'boolean',
+}
+
+export const partForm: Form = {
   id: isText,
   rank: Number.isSafeInteger,
   kind: isText,

@@ -20,7 +20,10 @@ const owned = `
     acldefault('T', typowner), false
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
   WHERE ${ours} AND ${unless('pg_type', 't.oid')} AND t.typtype IN ('e', 'c', 'd')
-    AND (t.typrelid = 0 OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')`
+    AND (t.typrelid = 0 OR (SELECT relkind FROM pg_class WHERE oid = t.typrelid) = 'c')
+  UNION ALL SELECT 'STATISTICS', 'STATISTICS', quote_ident(n.nspname) || '.' || quote_ident(stxname), stxrelid::regclass::text,
+    stxowner, NULL, NULL, false
+  FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE ${ours}`
 
 const who = `CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END`
 

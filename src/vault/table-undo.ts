@@ -1,10 +1,10 @@
 /** Undoing an act by its table image: back to what was, in one transaction, or not at all. */
-import { FirebreakError, messageOf } from '../base/error.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
-import { describe, differences, holdsRows, rowRank } from './table-describe.ts'
+import { describe, differences, holdsRows } from './table-describe.ts'
 import type { Description, Part } from './table-describe.ts'
+import { attempt, blocked, make, replaced } from './table-make.ts'
 import type { PartImage, TableImage, TableManifest } from './table-manifest.ts'
 import { bringRows, countIn, sumOf } from './table-rows.ts'
 import { sequencesOf, setSequence } from './table-watch.ts'
@@ -36,9 +36,10 @@ export async function undoImage(
   for (const { table } of emptied) await allow(ask, table)
   if (emptied.length > 0)
     await ask(`TRUNCATE ONLY ${emptied.map(({ table }) => table).join(', ONLY ')}`)
-  await make(ask, wanted, true)
+  await make(ask, wanted, { beforeRows: true })
   for (const table of loads) await bringRows(session, table, box.open(table.sha256))
-  await make(ask, wanted, false)
+  const left = await make(ask, wanted, { beforeRows: false })
+  if (left.length > 0) throw blocked(left)
   await setSequences(ask, counted, manifest)
   await compare(ask, manifest)
   const rows = loads.reduce((sum, { before }) => sum + countIn(before), 0)
@@ -136,17 +137,6 @@ async function setSequences(
   }
 }
 
-/** Kinds whose statement sets what is there: nothing need go first. */
-const replaced = new Set([
-  'function',
-  'default',
-  'comment',
-  'owner',
-  'column setting',
-  'trigger state',
-  'replica identity',
-])
-
 async function withAncestors(
   ask: Ask,
   tables: readonly TableImage[],
@@ -184,57 +174,6 @@ async function refuseLost(
     throw blocked(lost.map((id) => `\`${id}\` hangs on it and could not be brought back`))
 }
 
-/** Makes what is missing, in order; what waits for something else is tried again as long as that helps. */
-async function make(ask: Ask, wanted: Description, beforeRows: boolean): Promise<void> {
-  let reasons: readonly string[] = []
-  for (let before = Infinity; ;) {
-    const is = await describe(ask)
-    const wrong = differences(wanted, is).filter(
-      (id) => !beforeRows || ((wanted.get(id) ?? is.get(id))?.rank ?? 0) < rowRank,
-    )
-    if (wrong.length === 0) return
-    // What cannot be made before the rows may be made after them.
-    if (wrong.length >= before && beforeRows) return
-    if (wrong.length >= before)
-      throw blocked([...wrong.map((id) => `\`${id}\` is not as it was`), ...reasons])
-    before = wrong.length
-    reasons = await mend(ask, wrong, wanted, is)
-  }
-}
-
-async function mend(
-  ask: Ask,
-  wrong: readonly string[],
-  wanted: Description,
-  is: Description,
-): Promise<readonly string[]> {
-  const reasons: string[] = []
-  for (const id of wrong) {
-    const there = is.get(id)
-    if (there?.unmake && !replaced.has(there.kind)) await attempt(ask, there.unmake)
-  }
-  for (const part of wanted.values()) {
-    if (!wrong.includes(part.id)) continue
-    const failure = await attempt(ask, part.make)
-    if (failure !== null) reasons.push(failure)
-  }
-  return reasons
-}
-
-/** Null, or what the server said; the transaction goes on either way. */
-async function attempt(ask: Ask, statement: string): Promise<string | null> {
-  await ask('SAVEPOINT firebreak_attempt')
-  try {
-    await ask(statement)
-    await ask('RELEASE SAVEPOINT firebreak_attempt')
-    return null
-  } catch (thrown) {
-    // Whether it mattered is decided by a look at the whole.
-    await ask('ROLLBACK TO SAVEPOINT firebreak_attempt')
-    return messageOf(thrown)
-  }
-}
-
 async function compare(ask: Ask, { tables, stored }: TableManifest): Promise<void> {
   const wrong: string[] = []
   for (const { table, all, before } of tables)
@@ -244,14 +183,4 @@ async function compare(ask: Ask, { tables, stored }: TableManifest): Promise<voi
     if ((await sumOf(ask, view, columns)) !== sum)
       wrong.push(`\`${view}\` held other rows than its query gives: it was not fresh`)
   if (wrong.length > 0) throw blocked(wrong)
-}
-
-function blocked(what: readonly string[]): FirebreakError {
-  const shown = what.slice(0, 5).join('; ')
-  const more = what.length > 5 ? `; and ${what.length - 5} more` : ''
-  return new FirebreakError(
-    'wrong_state',
-    `nothing was put back: ${shown}${more}`,
-    'move aside what is in the way, or take the rows from the image by hand',
-  )
 }

@@ -1,50 +1,23 @@
 /** Taking one recovery point: copy, name, read back, write down; a copy of no one moment is tried once more, then refused. */
 import { realpath } from 'node:fs/promises'
 import { newId } from '../base/clock.ts'
-import type { Chance, Clock } from '../base/clock.ts'
 import { toJson } from '../base/json.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
 import type { Grade, RecoveryPoint } from '../core/recovery-point.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { ResourceRef } from '../core/resource.ts'
-import type { State, Tx } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
-import type { Session } from '../platforms/postgres/questions.ts'
-import type { Box } from './box.ts'
 import { defaultLimits, openBudget } from './budget.ts'
-import type { Budget, BudgetLimits } from './budget.ts'
+import type { Budget } from './budget.ts'
 import { copyFolder, firstDamage } from './engine-files.ts'
 import type { Copied } from './engine-files.ts'
-import { contains, gradeOf, isEnough } from './grade.ts'
+import { bestOfFolder, contains, gradeOf, isEnough } from './grade.ts'
+import { takeDatabase } from './logical-point.ts'
 import { contentDigest, manifestDigest, manifestText } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
-import type { Declared, Need } from './needs.ts'
+import type { DatabaseSource, FolderSource, Need } from './needs.ts'
+import type { VaultParts } from './parts.ts'
 import { reasonOf } from './reason.ts'
-
-/** Databases whose acts run with an image, taken in the act's own transaction. */
-export interface Databases {
-  readonly has: (target: string) => boolean
-  /** A session as whoever may put back what was there. */
-  readonly open: (target: string) => Promise<Session & { close(): Promise<void> }>
-}
-
-export interface VaultParts extends Declared {
-  readonly databases?: Databases
-  readonly box: Box
-  /** Things of a platform that the store itself lies on, as far as anyone knows: they may not go with what it saves. */
-  readonly storeOn: readonly ResourceRef[]
-  /** The least grade that counts. */
-  readonly minimum: Grade
-  /** Null: points are kept on the disk alone, and are taken anew each time. */
-  readonly state: State | null
-  /** Called in the transaction that writes a verified point down: for the ledger. */
-  readonly note: (tx: Tx, row: RecoveryPointRow) => Promise<void>
-  readonly clock: Clock
-  readonly chance: Chance
-  readonly limits?: BudgetLimits
-  /** Hears while a copy is taken: which thing, and how many bytes were read. */
-  readonly progress: (thing: string, bytes: number) => void
-}
 
 export type Taken =
   | { readonly kind: 'taken'; readonly point: RecoveryPoint }
@@ -57,7 +30,11 @@ const slackBytes = 64 * 1024 * 1024
 export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius) => Promise<Taken> {
   const { box, state, clock, chance } = parts
 
-  const attempt = async (need: Need, radius: BlastRadius, mend: boolean): Promise<Taken> => {
+  const attempt = async (
+    need: Need<FolderSource>,
+    radius: BlastRadius,
+    mend: boolean,
+  ): Promise<Taken> => {
     const thing = resourceKey(need.source.covers)
     const budget = openBudget(parts.limits ?? defaultLimits, clock, (bytes) =>
       parts.progress(thing, bytes),
@@ -148,7 +125,9 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
   /** Keys of the things that the store lies on: what was declared, and every source that it turns out to lie in. */
   const under = async (): Promise<readonly string[]> => {
     const keys = parts.storeOn.map(resourceKey)
-    for (const { covers, path } of parts.sources) {
+    for (const source of parts.sources) {
+      if ('database' in source) continue
+      const { covers, path } = source
       // A source that is gone holds no store.
       const real = await realpath(path).catch(() => null)
       if (real !== null && contains(real, box.store.place)) keys.push(resourceKey(covers))
@@ -158,11 +137,39 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
 
   /** Before a byte is read: whether the store would go with what it saves. */
   const inside = async (source: string, radius: BlastRadius): Promise<string | null> => {
-    const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
-    const on = (await under()).find((key) => going.has(key))
-    if (on !== undefined) return insideRadius(on)
+    const near = await withStore(radius)
+    if (near !== null) return near
     const { place } = box.store
     return contains(source, place) || contains(place, source) ? insideRadius(source) : null
+  }
+
+  /** Whether what goes is what the store lies on. */
+  const withStore = async (radius: BlastRadius): Promise<string | null> => {
+    const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
+    const on = (await under()).find((key) => going.has(key))
+    return on === undefined ? null : insideRadius(on)
+  }
+
+  const ofDatabase = async (need: Need<DatabaseSource>, radius: BlastRadius): Promise<Taken> => {
+    const { database, covers } = need.source
+    const { servers } = parts
+    if (servers?.has(database) !== true)
+      return refused(
+        `the config has no database \`${database}\` to copy ${resourceKey(covers)} from`,
+      )
+    const near = await withStore(radius)
+    if (near !== null) return refused(near)
+    if (!isEnough(bestOfFolder, parts.minimum)) return refused(tooLow(parts, bestOfFolder))
+    const row = await takeDatabase(database, need.things, servers, parts)
+    const { lacks } = row.detail
+    // What a person must know before the act, not after it.
+    if (Array.isArray(lacks) && lacks.length > 0)
+      return refused(`a copy of ${database} does not hold all of it: ${lacks.join(', ')}`)
+    if (row.bytes + slackBytes < (need.bytes ?? 0) / 100)
+      return refused(
+        `${database} does not look like ${resourceKey(covers)}: it holds ${row.bytes} bytes of rows, and the platform says ${need.bytes ?? 0}`,
+      )
+    return { kind: 'taken', point: toldOf(row) }
   }
 
   const tooNear = async (
@@ -180,10 +187,20 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     `the vault \`${box.store.place}\` lies inside the blast radius, with \`${what}\`: move it outside`
 
   return async (need, radius) => {
+    if (isOfDatabase(need)) return await guarded(need, () => ofDatabase(need, radius))
+    if (!isOfFolder(need)) throw new Error('a source is a folder or a database')
     const first = await guarded(need, () => attempt(need, radius, false))
     if (first.kind === 'taken' || !first.again) return first
     return await guarded(need, () => attempt(need, radius, true))
   }
+}
+
+function isOfDatabase(need: Need): need is Need<DatabaseSource> {
+  return 'database' in need.source
+}
+
+function isOfFolder(need: Need): need is Need<FolderSource> {
+  return 'path' in need.source
 }
 
 /** Why a store of this grade does not count. */
@@ -197,12 +214,16 @@ async function guarded(need: Need, work: () => Promise<Taken>): Promise<Taken> {
   } catch (thrown) {
     // Whatever keeps a copy from being taken, the answer is that there is none, and why.
     const thing = resourceKey(need.source.covers)
-    return refused(`${thing} could not be copied from \`${need.source.path}\`: ${reasonOf(thrown)}`)
+    const from = isOfFolder(need) ? need.source.path : 'its database'
+    return refused(`${thing} could not be copied from \`${from}\`: ${reasonOf(thrown)}`)
   }
 }
 
 /** A folder that is not mounted looks like an empty volume: a copy of that would be the worst kind of comfort. */
-function implausible(need: Need, { items, bytes }: Copied & { kind: 'copied' }): string | null {
+function implausible(
+  need: Need<FolderSource>,
+  { items, bytes }: Copied & { kind: 'copied' },
+): string | null {
   const { bytes: said, source } = need
   const empty = items.every(({ kind }) => kind === 'directory')
   const wrong = `\`${source.path}\` does not look like ${resourceKey(source.covers)}`

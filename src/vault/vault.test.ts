@@ -32,7 +32,7 @@ import { defaultLimits } from './budget.ts'
 import type { Source } from './needs.ts'
 import { openDiskStore } from './store-disk.ts'
 import type { Store } from './store.ts'
-import type { VaultParts } from './take.ts'
+import type { VaultParts } from './parts.ts'
 import { openVault } from './vault.ts'
 import type { OpenVault } from './vault.ts'
 
@@ -481,6 +481,17 @@ test('a damaged manifest is listed as broken and hides no other', async () => {
   expect(await vault.list()).toMatchObject([
     { kind: 'broken', id },
     { kind: 'point', point: { id: other } },
+  ])
+})
+
+test('what the physical engine keeps in the same store is not listed as a point of the others', async () => {
+  const { vault, data, storeAt } = await rig()
+  const [id = ''] = points(await vault.cover(drop, radiusOf(instance())))
+  for (const name of ['base_1', 'wal_1_00000001_0000000000000000', 'point_other'])
+    writeFileSync(join(storeAt, 'points', `${name}.manifest`), 'sealed')
+  expect(await vault.list()).toMatchObject([
+    { kind: 'point', source: data, point: { id } },
+    { kind: 'broken', id: 'point_other' },
   ])
 })
 

@@ -10,6 +10,9 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { TakeImage } from '../guard/image.ts'
 import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { openBackups } from './backups.ts'
+import type { Box } from './box.ts'
+import type { Backups } from './backups.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { restoreImage, takeImage } from './engine-table.ts'
@@ -17,23 +20,26 @@ import { bestOfFolder, isEnough } from './grade.ts'
 import { needsOf, withoutImaged } from './needs.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
+import { isPhysicalId } from './physical-manifest.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
 import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
-import type { VaultParts } from './take.ts'
+import type { VaultParts } from './parts.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
 export type Listed =
   | { readonly kind: 'point'; readonly point: RecoveryPoint; readonly source: string }
   | { readonly kind: 'broken'; readonly id: string; readonly why: string }
 
-export interface OpenVault extends Vault {
+export interface OpenVault extends Vault, Backups {
   /** Every point in the store, oldest first, from the disk alone; when it was verified comes from the state, where that is there. */
   list(): Promise<readonly Listed[]>
   /** Brings a point back into a folder that is gone or empty, and not into its old place. */
   restoreTo(pointId: string, folder: string): Promise<string>
   /** True for a point that goes back over what lives now, and not into an empty place: an image of a database. */
   isOverLiving(pointId: string): Promise<boolean>
+  /** What it keeps things in; null where there is no vault. */
+  readonly box: Box | null
   /** For a runner whose act and image are one transaction. */
   readonly image: TakeImage
 }
@@ -42,8 +48,11 @@ export interface OpenVault extends Vault {
 export function openVault(parts: VaultParts): OpenVault {
   const { box, clock, state } = parts
   const take = openTaking(parts)
+  const backups = openBackups(parts)
   // One at a time: two copies of one folder would only slow each other down.
   const inTurn = openTurn()
+  // By themselves: an act that a person has approved shall not wait for a backup that takes an hour.
+  const atLeisure = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
   const isDatabase = (target: string): boolean => parts.databases?.has(target) ?? false
@@ -109,6 +118,11 @@ export function openVault(parts: VaultParts): OpenVault {
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
     const manifest = await known(id)
     if (manifest.engine === 'table') return await putBack(manifest, folder)
+    if (manifest.engine === 'logical')
+      throw new FirebreakError(
+        'bad_input',
+        `\`${id}\` is of a database: \`firebreak restore ${id} --into DATABASE\` brings it into an empty one`,
+      )
     const into = folder ?? manifest.source
     return told(id, into, await restoreFolder(manifest, into, box, budget()))
   }
@@ -131,7 +145,7 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const known = async (id: string): Promise<PointManifest> => {
     if ((await box.store.points()).includes(id)) return await openManifest(box, id)
-    const hint = 'list them with `firebreak vault list`'
+    const hint = 'list them with `firebreak vault`'
     throw new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
   }
 
@@ -164,11 +178,15 @@ export function openVault(parts: VaultParts): OpenVault {
     restore: (id) => inTurn(() => restoreTo(id, null)),
     restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
     isOverLiving: async (id) => (await known(id)).engine === 'table',
+    backup: (target) => atLeisure(() => backups.backup(target)),
+    drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
+    restoreInto: (id, into) => atLeisure(() => backups.restoreInto(id, into)),
+    box,
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
     image: (session, wanted) => takeImage(session, wanted, parts),
     list: async () => {
       const listed: Listed[] = []
-      for (const id of await box.store.points()) listed.push(await look(id))
+      for (const id of await box.store.points()) if (!isPhysicalId(id)) listed.push(await look(id))
       return listed
     },
   }

@@ -6,6 +6,8 @@ import { loadSql, readCall } from '../../src/classify/sql/read.ts'
 import { sqlReader } from '../../src/classify/sql/remember.ts'
 import type { SqlAbout } from '../../src/classify/sql/statement.ts'
 import { openEnforcer } from '../../src/gateways/postgres/enforce.ts'
+import { openNeighbours } from '../../src/gateways/postgres/neighbours.ts'
+import { realTimer } from '../../src/app/world.ts'
 import { openBudgets } from '../../src/guard/budget.ts'
 import type { Budgets } from '../../src/guard/budget.ts'
 import { openGuard } from '../../src/guard/guard.ts'
@@ -86,6 +88,7 @@ export async function openEnforced(
     catalog: catalogs.current(),
     ...more,
   })
+  const neighbours = openNeighbours(realTimer)
   const read = {
     read: (text, { values, session }) =>
       reader(text, about({ session, ...(values.length === 0 ? {} : { values }) })),
@@ -114,6 +117,7 @@ export async function openEnforced(
               ...read,
               stands: () => catalogs.stands(),
               meets,
+              neighbours,
               budgets: {
                 left: (name, most) => budgets.left(name, most),
                 reserve: (name, rows, most) => budgets.reserve(name, rows, most),

@@ -48,6 +48,8 @@ export interface Furnished {
   readonly sql: string
   /** YAML that is appended to the config. */
   readonly more?: string
+  /** Further keys of `vault:`, in flow style. */
+  readonly vault?: string
   /** YAML of further targets, indented by two. */
   readonly targets?: string
   /** What the owner's role may besides. */
@@ -100,7 +102,7 @@ targets:
 ${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }\n      ${rest.sharing ?? ''}` })}
 ${further.join('\n')}
 ${targets}
-vault: { store: ${join(dir, 'vault')} }
+vault: { store: ${join(dir, 'vault')}, ${rest.vault ?? ''} }
 ${more}`,
   )
   let elapsed = 0

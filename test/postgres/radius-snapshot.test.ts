@@ -48,6 +48,7 @@ test('the snapshot tells tables with keys, defaults, triggers, rows and size to 
     type: 'shop.state',
     notNull: true,
     default: "'asked'::shop.state",
+    sequence: null,
   })
   expect(bookings.columns.map(({ name }) => name)).not.toContain('dropped')
   expect(named('vehicles').triggers).toEqual([

@@ -10,7 +10,7 @@ const plainRelation: Relation = {
   schema: 'public',
   name: '',
   kind: 'table',
-  columns: [{ name: 'id', type: 'integer', notNull: true, default: null }],
+  columns: [{ name: 'id', type: 'integer', notNull: true, default: null, sequence: null }],
   uniqueKeys: [['id']],
   pointedAtBy: [],
   triggers: [],
@@ -148,7 +148,7 @@ const relations: readonly Relation[] = [
     ...plainRelation,
     oid: 10,
     name: 'fills',
-    columns: [{ name: 'id', type: 'integer', notNull: true, default: 'purge()' }],
+    columns: [{ name: 'id', type: 'integer', notNull: true, default: 'purge()', sequence: null }],
   },
   { ...plainRelation, oid: 11, name: 'uniq', kind: 'index', isUnique: true },
   {

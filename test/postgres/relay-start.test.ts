@@ -365,13 +365,13 @@ test('the database ends the session while it is prepared: the client is told, an
   const admin = await login(server.port, 'boss', 'postgres', null)
   const ended = async (): Promise<undefined> => {
     admin.say(
-      query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'clear'`),
+      query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'md'`),
     )
     await admin.until('Z')
     // What the server has said last is read by whoever reads.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   }
-  const { port } = await house({ host: server.folder, user: 'clear' }, { prepare: ended })
+  const { port } = await house({ user: 'md' }, { prepare: ended })
   expect(await told(port)).toBe('FATAL 08006 the database behind this gateway hung up')
   admin.socket.destroy()
 })

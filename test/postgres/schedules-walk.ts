@@ -114,7 +114,7 @@ export class Walk {
       this.#world.counts.held += 1
       const { sql, held: change } = statement
       const held = { id: heard.hold, sql, change, principal, seen: [seen] }
-      this.#world.holds.set(heard.hold, { ...held, isApproved: false, isDenied: false, act: null })
+      this.#world.holds.set(heard.hold, { ...held, approvals: 0, isDenied: false, act: null })
     } else if (heard.error !== null) this.#world.counts.refused += 1
     if (heard.kept.length === 0) return []
     if (heard.ok) this.#world.counts.kept += 1
@@ -139,10 +139,9 @@ export class Walk {
   }
 
   async #approve(nth: number): Promise<readonly Fact[]> {
-    const held = this.#pick(nth, ({ isApproved, isDenied }) => !isApproved && !isDenied)
+    const held = this.#pick(nth, ({ approvals, isDenied }) => approvals === 0 && !isDenied)
     if (held === null) return []
-    const before = held.isApproved
-    held.isApproved = true
+    held.approvals += 1
     const told = await this.#try(`approve ${held.id}`, async () => {
       const shown = await this.#world.stage.call('hold-show', { id: held.id, by: 'ada' })
       const digest = isRecord(shown) ? text(shown['shown']) : ''
@@ -152,12 +151,12 @@ export class Walk {
         by: 'ada',
       })
     })
-    if (told.kind === 'refused') held.isApproved = before
+    if (told.kind === 'refused') held.approvals -= 1
     return []
   }
 
   async #deny(nth: number): Promise<readonly Fact[]> {
-    const held = this.#pick(nth, ({ isApproved, isDenied }) => !isApproved && !isDenied)
+    const held = this.#pick(nth, ({ approvals, isDenied }) => approvals === 0 && !isDenied)
     if (held === null) return []
     const told = await this.#try(`deny ${held.id}`, () =>
       this.#world.stage.call('hold-deny', { id: held.id, by: 'ada' }),

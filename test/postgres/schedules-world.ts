@@ -16,8 +16,8 @@ export interface Held {
   readonly principal: string
   /** The tables as they were around the time when it was held. */
   readonly seen: Seen[]
-  /** A person has tried to approve it; has denied it, and heard that it is so. */
-  isApproved: boolean
+  /** How often a person has tried to approve it, without being refused; has denied it, and heard that it is so. */
+  approvals: number
   isDenied: boolean
   act: Act | null
 }

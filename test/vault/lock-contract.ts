@@ -100,6 +100,9 @@ export function lockContract(what: string, start: () => Promise<Service>): void 
       await owner.putObject({ ...over, Key: 'vault/points/point_over.manifest' })
       expect(await box.manifestText('point_over')).toBe('the manifest')
       expect(await textOf(box.open(sha256))).toBe('three cars')
+      await put(store, { obj_over: 'the oldest counts, also where nobody judges' })
+      await owner.putObject({ ...over, Key: keyOf('obj_over') })
+      expect(await textOf(store.get('obj_over'))).toMatch(/^the oldest counts/)
     })
 
     test('kept for longer while a point leans on it, and never for less', async () => {

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { functionNamed } from '../../platforms/postgres/functions.ts'
 import { judgeAround, judgeCreated } from './body.ts'
 import { judgeFunction } from './functions.ts'
+import { disarmed, disarms } from './guards.ts'
 import { voidRule } from './scope.ts'
 import type { Heading, Scope } from './scope.ts'
 import { judgeSet } from './settings.ts'
@@ -21,6 +22,7 @@ const revoked = {
 
 export function judgeCreateFunction(node: JsonObject, text: string, scope: Scope): Heading {
   const isHarmless = judgeMade(node, text, scope)
+  if (disarms(node, scope)) scope.add(disarmed)
   const options = children(node, 'options')
   if (isDefiner(options))
     scope.add(reach('makes a function that runs with the rights of its owner'))

@@ -2,9 +2,9 @@
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Relation } from '../../platforms/postgres/catalog.ts'
 import type { SqlReason } from '../../platforms/postgres/effects.ts'
-import { rangeOfText } from './regclass.ts'
+import { isHighest, isRenamed, sequenceOf } from './highest.ts'
 import type { Heading, Scope } from './scope.ts'
-import { child, children, constant, each, names, nothing, option, under, word } from './tree.ts'
+import { child, children, constant, nothing, option, under, word } from './tree.ts'
 
 const forth: SqlReason = {
   effect: 'write',
@@ -63,11 +63,10 @@ function numberOf(integer: JsonObject): string {
   return JSON.stringify(integer['ival'] ?? 0)
 }
 
-/** The sequence of an identity column, by the name that the server gives it. */
+/** The sequence of an identity column; its name may be any. */
 export function identityOf(table: JsonObject, column: string, scope: Scope): Relation | null {
-  const known = scope.relation(table)
-  if (known === null) return null
-  return scope.catalog?.relationNames.get(`${known.schema}.${known.name}_${column}_seq`) ?? null
+  const found = scope.relation(table)?.columns.find(({ name }) => name === column)?.sequence
+  return scope.catalog?.relations.get(found ?? -1) ?? null
 }
 
 /** `setval(sequence, number [, is_called])`. */
@@ -75,10 +74,9 @@ export function judgeSetval(args: readonly Json[], scope: Scope): void {
   scope.hangsOnNumbers = true
   const [sequence, value, called] = args
   const number = valueOf(value, scope)
-  if (number === undefined && isHighest(value)) return scope.add(forth)
+  const found = sequenceOf(sequence, scope)
+  if (number === undefined && isHighest(value, found, scope)) return scope.add(forth)
   const before = called === undefined || constant(called) === 'true' ? 0n : 1n
-  const range = rangeOfText(constant(sequence))
-  const found = range === null ? null : scope.relation(range)
   scope.add(goesBack(number ?? null, before, found, scope) ? back : forth)
 }
 
@@ -93,39 +91,12 @@ function goesBack(
   number: string | null,
   before: bigint,
   sequence: Relation | null,
-  { catalog }: Scope,
+  scope: Scope,
 ): boolean {
   if (number === null || !/^-?\d+$/.test(number)) return true
+  if (isRenamed(scope)) return true
+  const { catalog } = scope
   if (catalog === null) return BigInt(number) <= 1n
   const last = sequence?.lastValue ?? null
   return last === null || BigInt(number) - before < last
-}
-
-const highest: ReadonlySet<string> = new Set(['max', 'nextval', 'currval', 'lastval', 'count'])
-const harmless: ReadonlySet<string> = new Set([...highest, 'coalesce', 'greatest', 'abs'])
-
-/** An expression that holds the highest number in use, and takes nothing off it. */
-function isHighest(value: Json | undefined): boolean {
-  let holds = false
-  let spoils = false
-  each(value, (node) => {
-    holds ||= highest.has(calledIn(node)) || isLastValue(node)
-    spoils ||= takesOff(node)
-  })
-  return holds && !spoils
-}
-
-function calledIn(node: JsonObject): string {
-  return names(children(under(node, 'FuncCall') ?? nothing, 'funcname')).at(-1) ?? ''
-}
-
-function isLastValue(node: JsonObject): boolean {
-  return names(children(under(node, 'ColumnRef') ?? nothing, 'fields')).at(-1) === 'last_value'
-}
-
-function takesOff(node: JsonObject): boolean {
-  const symbol = names(children(under(node, 'A_Expr') ?? nothing, 'name')).at(-1) ?? ''
-  const name = calledIn(node)
-  if ((name !== '' && !harmless.has(name)) || /^[-*/%^]$/.test(symbol)) return true
-  return word(under(node, 'MinMaxExpr') ?? nothing, 'op') === 'IS_LEAST'
 }

@@ -17,6 +17,7 @@ import {
 } from './define.ts'
 import { judgeAlterTable } from './alter.ts'
 import { fireEvents } from './events.ts'
+import { judgeNewPolicy } from './guards.ts'
 import { judgeDrop, judgeRename, judgeSetSchema, judgeTruncate } from './objects.ts'
 import { noteTemporary } from './change.ts'
 import { judgeExecute, judgeExplain, judgePrepare } from './prepared.ts'
@@ -41,7 +42,7 @@ export function judgeNode(node: Json, text: string, scope: Scope): Heading {
 }
 
 /** Until it is committed the catalog does not tell of it. */
-const building = /^(?:ALTER|CREATE|DROP|RENAME)\b/
+const building = /^(?:ALTER|CREATE|DROP|RENAME|LOCK)\b/
 
 function judgeUtility(name: string, inner: JsonObject, text: string, scope: Scope): Heading {
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
@@ -206,6 +207,7 @@ const readers: { readonly [node: string]: Reader } = {
   CreateTrigStmt: judgeCreateTrigger,
   RuleStmt: judgeRule,
   ViewStmt: judgeView,
+  CreatePolicyStmt: judgeNewPolicy,
   CreateSchemaStmt: (node, scope, text) => {
     scope.add(write('makes a schema'))
     for (const each of children(node, 'schemaElts')) judgeNode(each, text, scope)

@@ -3,7 +3,7 @@ import type { Reserved } from '../../guard/budget.ts'
 import { rowsByTag } from './counted.ts'
 import { isTx } from './reading.ts'
 import type { Reading, ReadStatement } from './reading.ts'
-import type { Heard, Status } from './seam.ts'
+import type { Batch, Heard, Status } from './seam.ts'
 import type { State } from './state.ts'
 
 /** Of one batch. */
@@ -35,6 +35,17 @@ export function mostOf(
   return most.includes(null) ? null : most.reduce<number>((sum, rows) => sum + (rows ?? 0), 0)
 }
 
+/**
+ * True for one statement with nothing before it that could take its time, in which others build what the catalog does not tell
+ * yet: the server has locked the table as soon as it has the message.
+ */
+export function isAlone(batch: Batch, statements: readonly ReadStatement[]): boolean {
+  if (statements.length !== 1) return false
+  if (batch.kind !== 'extended') return true
+  const count = (kind: string): number => batch.steps.filter((step) => step.kind === kind).length
+  return count('bind') <= 1 && count('execute') === 1
+}
+
 /** Commands that keep nothing of what went before them; whatever else has ended may have committed it. */
 const keepsOpen =
   /^(?:SELECT|INSERT|UPDATE|DELETE|MERGE|BEGIN|START TRANSACTION|SET|RESET|SHOW|SAVEPOINT|RELEASE|ROLLBACK|FETCH|EXPLAIN|DECLARE|CLOSE|COPY|DEALLOCATE)\b/
@@ -49,6 +60,11 @@ export class Ahead {
   #isTakenBack = false
   /** True while nothing has run in the transaction that may have changed what the catalog tells, or kept a part of it. */
   isBare = true
+
+  /** True while something of it is not answered. */
+  get isUnderWay(): boolean {
+    return this.#waiting.length > 0
+  }
 
   /** `statements`: how many of the batch the server will tell as done. All that went before it is answered. */
   goes(reserved: Reserved, rows: number, statements: number): void {
@@ -99,5 +115,9 @@ export class Ahead {
 
 /** True for what changes nothing of the catalog, and keeps nothing. */
 export function isPlain(statement: ReadStatement): boolean {
-  return isTx(statement) || keepsOpen.test(statement.operation.name)
+  const { leaves, operation } = statement
+  return (
+    isTx(statement) ||
+    (keepsOpen.test(operation.name) && !leaves.some(({ kind }) => kind === 'altered'))
+  )
 }

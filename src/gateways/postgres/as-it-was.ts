@@ -1,4 +1,5 @@
 /** The session's settings around an approved act: Firebreak's own, then as they were where it was asked, then its own again. */
+import { questions } from '../../platforms/postgres/questions.ts'
 import type { Ask } from '../../platforms/postgres/questions.ts'
 import { ServerError } from './client-ears.ts'
 import { pinned } from './parameters.ts'
@@ -21,11 +22,7 @@ export async function asOurselves(ask: Ask): Promise<void> {
   await ask('RESET SESSION AUTHORIZATION')
   await ask('RESET ROLE')
   await ask('RESET ALL')
-  await ask(
-    // A server before 17 does not know the last one.
-    `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings
-      WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
-  )
+  await ask(questions.unhurried)
   // What is told as done must have been written down.
   await ask(
     `SELECT set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off'`,

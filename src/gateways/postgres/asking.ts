@@ -5,6 +5,8 @@ import type { Finding } from '../../core/verdict.ts'
 import type { Budgets } from '../../guard/budget.ts'
 import type { Guard, Passed } from '../../guard/passed.ts'
 import type { Asked } from '../../guard/ports.ts'
+import type { Purse } from './block.ts'
+import type { Neighbours } from './neighbours.ts'
 import type { Reader, Reading, ReadStatement } from './reading.ts'
 import type { Batch, Status } from './seam.ts'
 import type { Setting } from './stored.ts'
@@ -23,6 +25,8 @@ export interface EnforceHouse extends Reader {
   /** Called with what a batch may run; where something comes back, it is read once more when that is fulfilled. */
   readonly meets: (statements: readonly ReadStatement[]) => Promise<void> | null
   readonly budgets: Budgets
+  /** The other sessions of this database. */
+  readonly neighbours: Neighbours
   /** Rows that a principal may change in an hour whose grant does not say. */
   readonly rows: number
   /** False where destroying needs nobody: then no rows are counted. */
@@ -110,6 +114,17 @@ export function askGuard(
     leans,
   }
   return guard.pass(asked)
+}
+
+export function purseOf(house: EnforceHouse): Purse {
+  const { principal, budgets } = house
+  const most = principal.scope.rows ?? house.rows
+  return {
+    left: () => budgets.left(principal.name, most),
+    reserve: (rows) => budgets.reserve(principal.name, rows, most),
+    force: (rows) => budgets.reserve(principal.name, rows, Infinity),
+    isLenient: house.isLenient,
+  }
 }
 
 export function overBudget(rows: number, left: number): string {

@@ -89,7 +89,8 @@ export async function openClient(dial: Dial): Promise<Client> {
   }
 }
 
-async function inTime(dial: Dial): ReturnType<typeof openUpstream> {
+/** The way to the target, or a `Fatal` when the time for it is over. */
+export async function inTime(dial: Dial): ReturnType<typeof openUpstream> {
   const { target, secret, parameters = new Map<string, string>(), chance, timer, connectMs } = dial
   const sockets: Socket[] = []
   let late = false

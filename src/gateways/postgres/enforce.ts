@@ -1,9 +1,9 @@
 /** The guard at the wire: each batch is read, passes the guard, and goes on, is counted, or is refused. */
 import type { Passed } from '../../guard/passed.ts'
 import type { Reserved } from '../../guard/budget.ts'
-import { Ahead, isPlain, mostOf } from './ahead.ts'
+import { Ahead, isAlone, isPlain, mostOf } from './ahead.ts'
 import { Around } from './around.ts'
-import { asItIs, askGuard, asTakingNothing, emptiesOf } from './asking.ts'
+import { asItIs, askGuard, asTakingNothing, emptiesOf, purseOf } from './asking.ts'
 import type { EnforceHouse, Judged } from './asking.ts'
 import { Block } from './block.ts'
 import { Flow } from './flow.ts'
@@ -12,6 +12,7 @@ import { faultOf, Kept } from './kept.ts'
 import { Large } from './large.ts'
 import { inTransaction, leansOn } from './leans.ts'
 import { openNames } from './names.ts'
+import type { Neighbour } from './neighbours.ts'
 import {
   changesRows,
   isEnd,
@@ -58,17 +59,12 @@ class Enforcing {
   readonly #together = new Together()
   readonly #large = new Large()
   readonly #kept: Kept
+  readonly #beside: Neighbour
 
   constructor(house: EnforceHouse) {
     this.#house = house
-    const { principal, budgets } = house
-    const most = principal.scope.rows ?? house.rows
-    this.#block = new Block({
-      left: () => budgets.left(principal.name, most),
-      reserve: (rows) => budgets.reserve(principal.name, rows, most),
-      force: (rows) => budgets.reserve(principal.name, rows, Infinity),
-      isLenient: house.isLenient,
-    })
+    this.#beside = house.neighbours.enter()
+    this.#block = new Block(purseOf(house))
     this.#around = new Around(house.database, house.parameters.keys())
     this.#kept = new Kept({
       house,
@@ -91,6 +87,7 @@ class Enforcing {
   }
 
   #judge(batch: Batch, status: Status | null): Way | Promise<Way> {
+    this.#beside.reads()
     const read = readBatch(this.#house, batch, { names: this.#names, session: this.#state })
     if (read === null) return status === null ? later : refuse(unknownName)
     const newer = this.#house.meets(read.statements)
@@ -139,9 +136,11 @@ class Enforcing {
     this.#large.heard(message)
     this.#flow.heard(message)
     this.#around.heard(message)
+    this.#beside.heard(message, !this.#aside.isUnderWay)
   }
 
   closed(): void {
+    this.#beside.closed()
     this.#flow.closed()
   }
 
@@ -186,7 +185,9 @@ class Enforcing {
   #settled(judged: Judged, passed: Passed): Way | Promise<Way> {
     if (passed.kind !== 'allowed') return refuse(refusalOf(passed))
     if (!passed.clearance.spend(passed.digest)) throw new Error('the clearance is spent')
-    return this.#wayOf(judged, passed)
+    const { isPlain } = this.#together.of(judged.reading)
+    const others = isPlain ? null : this.#beside.builds(judged.reading.statements)
+    return others?.then(() => this.#wayOf(judged, passed)) ?? this.#wayOf(judged, passed)
   }
 
   /** How what was allowed goes on: as it came, or counted. */
@@ -212,18 +213,23 @@ class Enforcing {
     passed: Allowed,
     { rows, reserved }: { readonly rows: number | null; readonly reserved: Reserved | null },
   ): Way {
-    if (rows === null || reserved === null) return this.#counting(judged, passed)
+    if (rows === null || reserved === null || this.#isBlind) {
+      reserved?.free()
+      return this.#counting(judged, passed)
+    }
     const { runs } = judged.reading
     this.#aside.goes(reserved, rows, runs.filter((run) => run.length > 0).length)
+    this.#beside.goes()
     return this.#go(judged, passed)
   }
 
   /** Not while the server counts this transaction, or it would be counted twice; nor where the transaction ends in the batch. */
-  #mostOf({ reading, status }: Judged): number | null {
+  #mostOf({ batch, reading, status }: Judged): number | null {
     const { own, counts } = this.#block
     const { statements } = reading
     if (own || counts || status === null || statements.some(isTx)) return null
-    if (!this.#aside.isBare || !this.#together.of(reading).isPlain) return null
+    if (this.#isBlind || !this.#together.of(reading).isPlain || !isAlone(batch, statements))
+      return null
     const counted = statements.filter((one) => this.#isCounted(one, reading))
     return mostOf(counted, reading, this.#state)
   }
@@ -231,12 +237,14 @@ class Enforcing {
   /** What a transaction does behind a change of its own that the catalog does not tell yet is seen when it ends. */
   #blinds({ reading, status }: Judged): boolean {
     if (status !== 'T' || this.#block.counts || !this.#house.counts()) return false
+    // Some settings must come before any question.
+    if (reading.statements.every(isOfSession)) return false
     return this.#isBlind || !this.#together.of(reading).isPlain
   }
 
   /** True where the catalog may not tell what a statement does, and nothing is counted yet. */
   get #isBlind(): boolean {
-    return !this.#aside.isBare && !this.#block.counts
+    return (!this.#aside.isBare || this.#beside.isBlind) && !this.#block.counts
   }
 
   #counting(judged: Judged, passed: Allowed): Way {
@@ -294,10 +302,8 @@ class Enforcing {
 
   /** True where it matters what the server makes of all that was sent before. */
   #waits({ statements }: Reading): boolean {
-    const { own } = this.#block
-    return (
-      own || this.#isBlind || this.#flow.holdsBack || statements.some((one) => this.#isCareful(one))
-    )
+    if (this.#block.own || this.#isBlind || this.#flow.holdsBack) return true
+    return statements.some((one) => this.#isCareful(one))
   }
 
   #isCareful(statement: ReadStatement): boolean {

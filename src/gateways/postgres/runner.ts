@@ -13,6 +13,7 @@ import type { Answered, Client } from './client.ts'
 import type { PostgresTarget } from './house.ts'
 import { bareMark, hasHappened, historyOf, markOf } from './mark.ts'
 import { asItWas, asOurselves } from './as-it-was.ts'
+import { grownPast } from './grown.ts'
 import { openBatch } from './stored.ts'
 import type { StoredBatch } from './stored.ts'
 import {
@@ -182,6 +183,8 @@ async function kept(
   answered: Answered,
   { image, history }: { readonly image: Imaged | null; readonly history: string },
 ): Promise<Tried> {
+  const grown = grownPast(leaning.toldRows, answered.tags)
+  if (grown !== null) return await rolledBack(client, notDone(grown))
   await asOurselves(client.ask)
   const settled = image?.kind === 'taken' ? await image.settle() : null
   if (settled?.kind === 'missing') {

@@ -2,6 +2,9 @@
 
 const ours = `n.nspname <> 'information_schema' AND n.nspname !~ '^pg_(toast|temp_|toast_temp_)'`
 const system = `n.nspname IN ('pg_catalog', 'information_schema')`
+/** Whoever alters a sequence may be the one who waits for the answer: its number is not known until that is kept. */
+const free = `NOT EXISTS (SELECT FROM pg_locks l WHERE l.relation = s.seqrelid AND l.granted AND l.mode ~ '^(Share(RowExclusive)?|(Access)?Exclusive)Lock$'
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
 
 export const snapshotQuestions = {
   about: `SELECT current_setting('server_version_num') AS version, array_to_json(current_schemas(false)) AS path`,
@@ -9,17 +12,19 @@ export const snapshotQuestions = {
       CASE WHEN c.relkind IN ('r', 'm', 'i', 'S') AND NOT ${system} THEN coalesce(pg_total_relation_size(c.oid), 0) ELSE 0 END AS bytes,
       c.relrowsecurity AS secured, coalesce(x.indisunique, false) AS unique,
       CASE WHEN c.relkind IN ('v', 'm') AND NOT ${system} THEN pg_get_viewdef(c.oid) END AS definition,
-      CASE WHEN s.seqincrement > 0 THEN CASE WHEN has_sequence_privilege(c.oid, 'USAGE, SELECT')
+      CASE WHEN s.seqincrement > 0 THEN CASE WHEN has_sequence_privilege(c.oid, 'USAGE, SELECT') AND ${free}
         THEN coalesce(pg_sequence_last_value(c.oid), s.seqstart - s.seqincrement) END END AS last,
       coalesce(x.indrelid, CASE WHEN c.relispartition THEN (SELECT inhparent FROM pg_inherits WHERE inhrelid = c.oid LIMIT 1) END) AS parent
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index x ON x.indexrelid = c.oid
       LEFT JOIN pg_sequence s ON s.seqrelid = c.oid
     WHERE (${ours} OR ${system}) AND c.relkind <> 't'`,
-  numbers: `SELECT s.seqrelid AS oid, CASE WHEN s.seqincrement > 0 THEN CASE WHEN has_sequence_privilege(s.seqrelid, 'USAGE, SELECT')
+  numbers: `SELECT s.seqrelid AS oid, CASE WHEN s.seqincrement > 0 THEN CASE WHEN has_sequence_privilege(s.seqrelid, 'USAGE, SELECT') AND ${free}
         THEN coalesce(pg_sequence_last_value(s.seqrelid), s.seqstart - s.seqincrement) END END AS last
     FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid WHERE c.relpersistence <> 't'`,
   columns: `SELECT a.attrelid AS oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS bound,
-      pg_get_expr(d.adbin, d.adrelid) AS default
+      pg_get_expr(d.adbin, d.adrelid) AS default,
+      (SELECT o.objid FROM pg_depend o JOIN pg_sequence s ON s.seqrelid = o.objid WHERE o.classid = 'pg_class'::regclass
+        AND o.refclassid = 'pg_class'::regclass AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum AND o.deptype IN ('a', 'i') LIMIT 1) AS sequence
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE ${ours} AND NOT ${system} AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'c') AND a.attnum > 0 AND NOT a.attisdropped

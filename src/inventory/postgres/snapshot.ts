@@ -143,6 +143,7 @@ function columnOf(row: Row): Column {
     type: told(row, 'type'),
     notNull: isTrue(row, 'bound'),
     default: row['default'] ?? null,
+    sequence: told(row, 'sequence') === '' ? null : Number(row['sequence']),
   }
 }
 

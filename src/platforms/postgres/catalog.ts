@@ -86,6 +86,8 @@ export interface Column {
   readonly notNull: boolean
   /** The text of its default or of what generates it; null without one. */
   readonly default: string | null
+  /** Oid of the sequence that is its own: of an identity, a serial, or by OWNED BY; null without one. */
+  readonly sequence: number | null
 }
 
 /** What the server does to the rows that point. */

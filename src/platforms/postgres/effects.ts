@@ -71,7 +71,6 @@ export const fixedRows: { readonly [node: string]: SqlRow } = {
   IndexStmt: write('CREATE INDEX', 'makes an index'),
   CreateStatsStmt: write('CREATE STATISTICS', 'gathers statistics'),
   AlterStatsStmt: write('ALTER STATISTICS', 'changes what statistics gather'),
-  CreatePolicyStmt: write('CREATE POLICY', 'adds a policy for rows'),
   AlterPolicyStmt: expose('ALTER POLICY', 'changes who sees and changes which rows'),
   SecLabelStmt: lost('SECURITY LABEL', ['guard'], 'changes a label that guards'),
   AlterEnumStmt: write('ALTER TYPE', 'changes the values of an enum'),

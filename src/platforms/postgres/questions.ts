@@ -26,6 +26,9 @@ export function arrayOf(texts: readonly string[]): string {
 }
 
 export const questions = {
+  /** Lets the transaction that is open take its time. A server before 17 does not know the last one. */
+  unhurried: `SELECT pg_catalog.set_config(name, '0', true) FROM pg_catalog.pg_settings
+      WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`,
   /** Everything that is dropped with the relations of `$1`, or with these columns (`$2`) of theirs, and with the objects of `$3` (JSON). */
   dependents: `WITH RECURSIVE gone (classid, objid, objsubid) AS (
       (SELECT 'pg_class'::regclass::oid, r, coalesce(a.attnum, 0)::integer FROM unnest($1::oid[]) r
@@ -41,7 +44,7 @@ export const questions = {
           AND (g.objsubid = 0 OR d.refobjsubid = g.objsubid)
         UNION ALL SELECT v.refclassid, v.refobjid, 0 FROM pg_depend v
         WHERE g.classid = 'pg_rewrite'::regclass AND v.classid = g.classid AND v.objid = g.objid AND v.deptype = 'i') x)
-    SELECT DISTINCT i.type, i.identity, CASE WHEN g.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'm', 'i', 'S')
+    SELECT DISTINCT i.type, i.identity, g.objid AS self, CASE WHEN g.classid = 'pg_class'::regclass AND c.relkind IN ('r', 'm', 'i', 'S')
         AND g.objsubid = 0 THEN pg_total_relation_size(c.oid) END AS bytes
     FROM gone g CROSS JOIN LATERAL pg_identify_object(g.classid, g.objid, g.objsubid) i
       LEFT JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.objid

@@ -159,6 +159,7 @@ async function dependentsOf(loss: SqlLoss, asked: Asked): Promise<readonly Resou
     target: asked.target,
     type: told(row, 'type').replaceAll(/ (\w)/g, (_, letter: string) => letter.toUpperCase()),
     id: told(row, 'identity'),
+    self: told(row, 'self'),
     name: told(row, 'identity'),
     environment: asked.environments[0] ?? null,
     bytes: row['bytes'] === null || row['bytes'] === undefined ? null : Number(row['bytes']),

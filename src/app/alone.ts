@@ -1,0 +1,129 @@
+/** A vault with nothing beside it: no daemon, no state, no platform; a store and the key are enough. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { FirebreakError } from '../base/error.ts'
+import { parseLsn } from '../platforms/postgres/replication.ts'
+import { readKeyFile } from '../custody/key.ts'
+import { openSeal } from '../custody/seal.ts'
+import { openBox } from '../vault/box.ts'
+import type { Box } from '../vault/box.ts'
+import { parseLogicalManifest } from '../vault/logical-manifest.ts'
+import { putInto } from '../vault/logical-restore.ts'
+import { isPhysicalId } from '../vault/physical-manifest.ts'
+import { restorePhysical } from '../vault/physical-restore.ts'
+import { listBases, openBase } from '../vault/physical-verify.ts'
+import { openManifest } from '../vault/point.ts'
+import { openDiskStore } from '../vault/store-disk.ts'
+import { dialUrl } from './database-url.ts'
+import { realChance, realClock } from './world.ts'
+
+export interface Place {
+  readonly store: string
+  /** The file of the key that the daemon had. */
+  readonly key: string
+}
+
+/** Throws `not_found` where there is no store, `custody_locked` where the key cannot be read. */
+export async function openAlone({ store, key }: Place): Promise<Box> {
+  if (!existsSync(store))
+    throw new FirebreakError(
+      'not_found',
+      `there is no vault at \`${store}\``,
+      'is its disk mounted?',
+    )
+  const disk = await openDiskStore(store, realChance, realClock.now())
+  return openBox(disk, vaultKey(key), realChance)
+}
+
+function vaultKey(file: string): Uint8Array {
+  return openSeal(readKeyFile(file, process.getuid?.() ?? null)).derive('vault')
+}
+
+export interface Until {
+  /** ISO 8601, a place of the WAL, or a restore point's name; the end of what is known where all are null. */
+  readonly time: string | null
+  readonly lsn: string | null
+  readonly name: string | null
+}
+
+/** Brings a base backup and its WAL into a folder that is empty or not there; lines of what to do then. */
+export async function restoreCluster(
+  { store, key }: Place,
+  { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
+): Promise<readonly string[]> {
+  const box = await openAlone({ store, key })
+  const { source, server } = await openBase(box, id)
+  const spool = { folder: join(store, 'spool', source), key: vaultKey(key) }
+  const { data, socket } = await restorePhysical({
+    box,
+    spool: existsSync(spool.folder) ? spool : null,
+    point: id,
+    until: untilOf(until),
+    into: folder,
+  })
+  return [
+    `\`${id}\` of ${source} is in \`${folder}\`, with its WAL beside it`,
+    `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
+    `it recovers alone and listens on its socket only: psql -h ${socket}`,
+  ]
+}
+
+function untilOf({ time, lsn, name }: Until): Parameters<typeof restorePhysical>[0]['until'] {
+  if ([time, lsn, name].filter((one) => one !== null).length > 1)
+    throw new FirebreakError('bad_input', 'say one of `--time`, `--lsn` and `--name`')
+  if (lsn !== null) return { kind: 'lsn', lsn: parseLsn(lsn) }
+  if (name !== null) return { kind: 'name', name, lsn: null }
+  if (time === null) return { kind: 'end' }
+  const at = Date.parse(time)
+  if (Number.isNaN(at))
+    throw new FirebreakError(
+      'bad_input',
+      `\`${time}\` is no time`,
+      'write it with its zone: `2026-11-25T06:49:50Z`',
+    )
+  return { kind: 'time', time: at }
+}
+
+export interface Found {
+  readonly id: string
+  readonly engine: string
+  readonly source: string
+  readonly takenAt: number
+  readonly bytes: number
+}
+
+/** Every point, oldest first; a damaged one by its id and why. */
+export async function pointsAlone(
+  box: Box,
+): Promise<readonly (Found | { readonly id: string; readonly why: string })[]> {
+  const found: (Found | { readonly id: string; readonly why: string })[] = []
+  for (const { id, engine, source, takenAt, bytes } of await listBases(box))
+    found.push({ id, engine, source, takenAt, bytes })
+  for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
+    try {
+      const { engine, source, takenAt, bytes } = await openManifest(box, id)
+      found.push({ id, engine, source, takenAt, bytes })
+    } catch (thrown) {
+      // One damaged point must not hide the others; with another key all of them are.
+      found.push({ id, why: thrown instanceof FirebreakError ? thrown.message : 'cannot be read' })
+    }
+  return found
+}
+
+/** Brings a point of a database into an empty one; one line of what was done. */
+export async function restoreAlone(
+  box: Box,
+  id: string,
+  { url, trusts }: { readonly url: string; readonly trusts: boolean },
+): Promise<string> {
+  const manifest = parseLogicalManifest(await box.manifestText(id))
+  const client = await dialUrl(url, '--to')
+  try {
+    return await putInto(client, manifest, box, {
+      database: url.slice(url.lastIndexOf('/') + 1),
+      trusts,
+    })
+  } finally {
+    await client.close()
+  }
+}

@@ -1,0 +1,136 @@
+/** Control commands about recovery points: list, take, verify, drill, restore. */
+import * as v from 'valibot'
+import { toJson } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import { lsnText } from '../../platforms/postgres/replication.ts'
+import { isPhysicalId } from '../../vault/physical-manifest.ts'
+import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
+import { damageOfBase, listBases, openBase } from '../../vault/physical-verify.ts'
+import type { Firebreak } from '../compose.ts'
+import { drilled } from '../drills.ts'
+import type { Physicals } from '../physical.ts'
+import { by, command, proof, withFactor } from './command.ts'
+import type { ControlCommand } from './command.ts'
+
+const id = v.pipe(v.string(), v.maxLength(100))
+
+export function vaultCommands(physicals: Physicals): Readonly<Record<string, ControlCommand>> {
+  return {
+    'vault-list': command(v.object({}), async (firebreak) => [
+      ...(await listed(firebreak)),
+      ...(await listedBases(firebreak)),
+    ]),
+    'vault-verify': command(v.object({ id }), async (firebreak, given) => ({
+      whole: isPhysicalId(given.id)
+        ? await isWholeBase(firebreak, given.id)
+        : await firebreak.vault.verify(given.id),
+    })),
+    'vault-status': command(
+      v.object({}),
+      async () =>
+        await Promise.resolve(
+          [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
+        ),
+    ),
+    'vault-backup': command(v.object({ target: v.string() }), async ({ vault }, { target }) =>
+      toJson(physicals.has(target) ? await physicals.backup(target) : await vault.backup(target)),
+    ),
+    'vault-drill': command(v.object({ id }), async (firebreak, given) =>
+      toJson(await drilled(firebreak, physicals, given.id)),
+    ),
+    'vault-restore': command(
+      v.strictObject({
+        id,
+        into: v.pipe(v.string(), v.maxLength(63)),
+        trust: v.optional(v.boolean(), false),
+        ...proof,
+        by,
+      }),
+      async (firebreak, { id: point, into, trust, ...given }) => {
+        const proven = await withFactor(firebreak, given, {
+          what: ['restore', point, into, trust],
+          role: 'approver',
+        })
+        return await restored(firebreak, { point, into, trust, by: proven.approver.name })
+      },
+    ),
+  }
+}
+
+async function listed({ vault, state }: Firebreak): Promise<readonly Json[]> {
+  const points = await vault.list()
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  const drills = new Map(rows.map((row) => [row.id, row.detail['drill'] ?? null]))
+  return points.map((each) =>
+    each.kind === 'point'
+      ? toJson({ ...each.point, source: each.source, drill: drills.get(each.point.id) ?? null })
+      : toJson(each),
+  )
+}
+
+async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]> {
+  if (vault.box === null) return []
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  const known = new Map(rows.map((row) => [row.id, row]))
+  return (await listBases(vault.box)).map(({ id, source, takenAt, bytes, covers }) => {
+    const row = known.get(id)
+    const [verifiedAt, drill] = [row?.verifiedAt ?? null, row?.detail['drill'] ?? null]
+    return toJson({
+      id,
+      engine: 'physical',
+      source,
+      takenAt,
+      bytes,
+      covers,
+      grade: 'V1',
+      verifiedAt,
+      drill,
+    })
+  })
+}
+
+async function isWholeBase({ vault }: Firebreak, id: string): Promise<boolean> {
+  if (vault.box === null) return false
+  return (await damageOfBase(vault.box, await openBase(vault.box, id))) === null
+}
+
+/** In places of the WAL as the server writes them. */
+function told(status: ReceiverStatus | null): JsonObject {
+  if (status === null) return { receives: false }
+  const { connected, durable, server, lagBytes, exposedMs, trouble } = status
+  return {
+    receives: connected,
+    durable: lsnText(durable),
+    server: lsnText(server),
+    lagBytes,
+    exposedMs,
+    trouble,
+  }
+}
+
+async function restored(
+  { vault, state, ledger, clock }: Firebreak,
+  {
+    point,
+    into,
+    trust,
+    by: name,
+  }: {
+    readonly point: string
+    readonly into: string
+    readonly trust: boolean
+    readonly by: string
+  },
+): Promise<{ readonly done: string }> {
+  const done = await vault.restoreInto(point, { database: into, trusts: trust })
+  const body = { by: name, points: [point], done: [done] }
+  const entry = {
+    kind: 'restored',
+    at: clock.now(),
+    subject: point,
+    principal: null,
+    body,
+  } as const
+  await state.transact((tx) => ledger.append(tx, [entry]))
+  return { done }
+}

@@ -1,0 +1,52 @@
+/** Drills, written down: what came of each stands in the ledger, and one that failed is told to people. */
+import type { Drilled } from '../vault/drill.ts'
+import { noteDrill } from '../vault/backups.ts'
+import { isPhysicalId } from '../vault/physical-manifest.ts'
+import type { Firebreak } from './compose.ts'
+import type { Physicals } from './physical.ts'
+
+export interface Told extends Drilled {
+  /** The newest other point of the same things whose last drill passed; null where there is none. */
+  readonly lastGood: string | null
+}
+
+/** Holds a drill of a point with what the config says of its data. */
+export async function drilled(
+  firebreak: Firebreak,
+  physicals: Physicals,
+  id: string,
+): Promise<Told> {
+  const { vault, state, ledger, clock, config, notices } = firebreak
+  const row = await state.transact((tx) => tx.get('point', id))
+  const source = row?.detail['source']
+  const target = typeof source === 'string' ? source : ''
+  const holds = config.vault?.databases[target]?.holds ?? []
+  const isPhysical = isPhysicalId(id)
+  const found = isPhysical ? await physicals.drill(id, target, holds) : await vault.drill(id, holds)
+  if (isPhysical) await state.transact((tx) => noteDrill(tx, found, clock.now()))
+  const lastGood = found.passed ? null : await otherGood(firebreak, id)
+  const { passed, wrong, tables, rows, rpoMs, rtoMs } = found
+  const body = { passed, wrong: wrong.slice(0, 20), tables, rows, rpoMs, rtoMs, lastGood }
+  const entry = { kind: 'drilled', at: clock.now(), subject: id, principal: null, body } as const
+  await state.transact((tx) => ledger.append(tx, [entry]))
+  if (!passed)
+    notices.tell(
+      'drill-failed',
+      `the drill of ${id} failed: ${wrong[0] ?? 'it could not be restored'}; the last good one is ${lastGood ?? 'not known'}`,
+      id,
+    )
+  return { ...found, lastGood }
+}
+
+async function otherGood({ state }: Firebreak, id: string): Promise<string | null> {
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  const own = rows.find((row) => row.id === id)
+  const same = JSON.stringify(own?.covers ?? null)
+  const good = rows.filter(({ id: other, covers, detail }) => {
+    const { drill } = detail
+    const isGood =
+      typeof drill === 'object' && drill !== null && 'passed' in drill && drill['passed'] === true
+    return other !== id && isGood && (own === undefined || JSON.stringify(covers) === same)
+  })
+  return good.at(-1)?.id ?? null
+}

@@ -1,0 +1,94 @@
+/** Recovery points and drills of databases as often as the config says; what is overdue is told, whatever agents do. */
+import { messageOf } from '../base/error.ts'
+import type { RecoveryPointRow } from '../guard/rows.ts'
+import type { Firebreak } from './compose.ts'
+import { drilled } from './drills.ts'
+import { sayDuration } from './duration.ts'
+import type { Physicals } from './physical.ts'
+
+const lookMs = 30_000
+/** After one that failed: not at once again, the server may be down. */
+const againMs = 5 * 60_000
+
+/** Looks every half minute; gives what stops it. */
+export function keepBackups(firebreak: Firebreak, physicals: Physicals): () => void {
+  const { config, clock } = firebreak
+  const wanted = Object.entries(config.vault?.databases ?? {})
+  if (wanted.length === 0) return () => undefined
+  const notBefore = new Map<string, number>()
+  let busy = false
+  const round = async (): Promise<void> => {
+    for (const [target, { every, drill }] of wanted) {
+      if (clock.steady() < (notBefore.get(target) ?? 0)) continue
+      try {
+        await lookAfter(firebreak, physicals, { target, every, drill })
+      } catch (thrown) {
+        notBefore.set(target, clock.steady() + againMs)
+        firebreak.notices.tell('backup-failed', `${target}: ${messageOf(thrown)}`, target)
+      }
+    }
+  }
+  const look = (): void => {
+    if (busy) return
+    busy = true
+    void round().finally(() => (busy = false))
+  }
+  const timer = setInterval(look, lookMs)
+  look()
+  return () => clearInterval(timer)
+}
+
+interface Often {
+  readonly target: string
+  readonly every: number | undefined
+  readonly drill: number | undefined
+}
+
+/** What is due for one database now: a point, then a drill of the newest. */
+export async function lookAfter(
+  firebreak: Firebreak,
+  physicals: Physicals,
+  { target, every, drill }: Often,
+): Promise<void> {
+  const { clock, vault, notices } = firebreak
+  const before = await newestOf(firebreak, target)
+  const age = before === null ? Infinity : clock.now() - before.takenAt
+  if (every !== undefined && age >= every) {
+    if (age >= 2 * every && before !== null)
+      notices.tell(
+        'stale',
+        `${target}: the newest recovery point that was verified is ${sayDuration(age)} old`,
+        target,
+      )
+    if (physicals.has(target)) await physicals.backup(target)
+    else await vault.backup(target)
+  }
+  const newest = await newestOf(firebreak, target)
+  if (drill === undefined || newest === null) return
+  const rows = await pointsOf(firebreak, target)
+  const last = Math.max(0, ...rows.map(drilledAt))
+  if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
+}
+
+async function newestOf(firebreak: Firebreak, target: string): Promise<RecoveryPointRow | null> {
+  const rows = await pointsOf(firebreak, target)
+  return rows.findLast(({ verifiedAt }) => verifiedAt !== null) ?? null
+}
+
+/** Oldest first. */
+async function pointsOf(
+  { state }: Firebreak,
+  target: string,
+): Promise<readonly RecoveryPointRow[]> {
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  const own = rows.filter(
+    ({ engine, detail }) =>
+      (engine === 'logical' || engine === 'physical') && detail['source'] === target,
+  )
+  return own.toSorted((a, b) => a.takenAt - b.takenAt)
+}
+
+function drilledAt({ detail: { drill } }: RecoveryPointRow): number {
+  const at = typeof drill === 'object' && drill !== null && 'at' in drill ? drill['at'] : null
+  return typeof at === 'number' ? at : 0
+}

@@ -1,0 +1,73 @@
+/** Whole databases: recovery points of them, drills of those, and back into an empty database. */
+import type { Json } from '../base/json.ts'
+import { FirebreakError } from '../base/error.ts'
+import type { RecoveryPoint } from '../core/recovery-point.ts'
+import type { Tx } from '../guard/ports.ts'
+import { drill } from './drill.ts'
+import type { Assertions, Drilled } from './drill.ts'
+import { parseLogicalManifest } from './logical-manifest.ts'
+import { takeDatabase } from './logical-point.ts'
+import { putInto } from './logical-restore.ts'
+import type { Into } from './logical-restore.ts'
+import type { VaultParts } from './parts.ts'
+import type { Servers } from './servers.ts'
+import { toldOf } from './take.ts'
+
+export interface Backups {
+  /** A verified point of a whole database. Throws what keeps it from being taken; then there is none. */
+  backup(target: string): Promise<RecoveryPoint>
+  /** Restores a point into a scratch server and compares; what came of it stands with the point. */
+  drill(id: string, assertions: Assertions): Promise<Drilled>
+  /** Brings a point into an empty database of its target's server; one line of what was done. */
+  restoreInto(id: string, into: Into): Promise<string>
+}
+
+export function openBackups(parts: VaultParts): Backups {
+  const { box, clock, state } = parts
+  const servers = (target: string): Servers => {
+    if (parts.servers?.has(target) === true) return parts.servers
+    throw new FirebreakError('not_found', `the config has no database \`${target}\``)
+  }
+
+  const backup = async (target: string): Promise<RecoveryPoint> =>
+    toldOf(await takeDatabase(target, [], servers(target), parts))
+
+  const held = async (id: string, assertions: Assertions): Promise<Drilled> => {
+    if (parts.servers === undefined)
+      throw new FirebreakError('not_found', 'the config has no database')
+    if (!(await box.store.points()).includes(id))
+      throw new FirebreakError(
+        'not_found',
+        `there is no recovery point \`${id}\``,
+        'list them with `firebreak vault`',
+      )
+    const { scratch, dial } = parts.servers
+    const house = { box, clock, chance: parts.chance, folder: scratch, connect: dial }
+    const found = await drill(id, assertions, house)
+    await state?.transact((tx) => noteDrill(tx, found, clock.now()))
+    return found
+  }
+
+  const restoreInto = async (id: string, into: Into): Promise<string> => {
+    const manifest = parseLogicalManifest(await box.manifestText(id))
+    const { open } = servers(manifest.source)
+    const session = await open(manifest.source, into.database)
+    try {
+      return await putInto(session, manifest, box, into)
+    } finally {
+      await session.close()
+    }
+  }
+
+  return { backup, drill: held, restoreInto }
+}
+
+/** What came of a drill stands with the point. */
+export async function noteDrill(tx: Tx, found: Drilled, at: number): Promise<void> {
+  const row = await tx.get('point', found.point)
+  if (row === null) return
+  const last: Json = { at, passed: found.passed, rtoMs: found.rtoMs }
+  // What cannot be restored is no way back, whatever its bytes say.
+  const verifiedAt = found.passed ? at : null
+  await tx.put('point', { ...row, verifiedAt, detail: { ...row.detail, drill: last } })
+}

@@ -1,0 +1,122 @@
+/** A drill of a base backup: restored with its WAL up to a fresh mark, started alone, and read to the last row. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FirebreakError, messageOf } from '../base/error.ts'
+import { Secret } from '../base/secret.ts'
+import { told } from '../platforms/postgres/questions.ts'
+import type { Session } from '../platforms/postgres/questions.ts'
+import { holdsIn } from './assertions.ts'
+import type { Drilled, DrillHouse } from './drill.ts'
+import type { Until } from './physical-config.ts'
+import type { BaseManifest } from './physical-manifest.ts'
+import type { SpoolAt } from './physical-plan.ts'
+import { restorePhysical } from './physical-restore.ts'
+import { openBase } from './physical-verify.ts'
+import { findPrograms } from './programs.ts'
+import { preparedFolder, startCopy } from './scratch.ts'
+import { describe, holdsRows, pinned } from './table-describe.ts'
+import { columnsOf, countIn, sumOf } from './table-rows.ts'
+
+export interface PhysicalDrill {
+  readonly id: string
+  /** Up to where: a mark that was set for this drill, so that a missing piece of WAL is noticed. */
+  readonly until: Until
+  readonly spool: SpoolAt
+  /** Who looks, and into which database. */
+  readonly user: string
+  readonly database: string
+  readonly assertions: readonly string[]
+}
+
+/** INVARIANT (drill-proves): as `drill`. */
+export async function drillPhysical(asked: PhysicalDrill, house: DrillHouse): Promise<Drilled> {
+  const { box, clock } = house
+  const began = { at: clock.now(), steady: clock.steady() }
+  const told = (base: BaseManifest | null, seen: Seen): Drilled => ({
+    point: asked.id,
+    passed: seen.wrong.length === 0,
+    wrong: seen.wrong,
+    lacks: [],
+    tables: seen.tables,
+    rows: seen.rows,
+    bytes: base?.bytes ?? 0,
+    // The mark was set when it began: what was committed until then is in it.
+    rpoMs: asked.until.kind === 'end' ? began.at - (base?.takenAt ?? began.at) : 0,
+    rtoMs: Math.round(clock.steady() - began.steady),
+  })
+  let base: BaseManifest | null = null
+  try {
+    base = await openBase(box, asked.id)
+    return told(base, await rehearse(base, asked, house))
+  } catch (thrown) {
+    if (thrown instanceof FirebreakError && thrown.code === 'not_found') throw thrown
+    return told(base, { tables: 0, rows: 0, wrong: [messageOf(thrown)] })
+  }
+}
+
+interface Seen {
+  readonly tables: number
+  readonly rows: number
+  readonly wrong: readonly string[]
+}
+
+async function rehearse(
+  base: BaseManifest,
+  asked: PhysicalDrill,
+  { box, folder, connect }: DrillHouse,
+): Promise<Seen> {
+  const major = Number.parseInt(base.server, 10)
+  const programs = await findPrograms(major, { exact: true })
+  if (programs === null)
+    throw new FirebreakError(
+      'not_found',
+      `PostgreSQL ${major} is not installed here, so no drill of \`${base.id}\` can be held`,
+      `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
+    )
+  await preparedFolder(folder)
+  const place = await mkdtemp(join(folder, 'copy-'))
+  try {
+    const into = join(place, 'it')
+    const { id: point, until, spool, user, database, assertions } = asked
+    const { data, socket } = await restorePhysical({ box, spool, point, until, into })
+    const stop = await startCopy(programs, { data, owned: place })
+    try {
+      const port = 5432
+      const session = await connect({ socket, port, user, secret: new Secret(''), database })
+      try {
+        return await look(session, assertions)
+      } finally {
+        await session.close()
+      }
+    } finally {
+      await stop()
+    }
+  } finally {
+    await rm(place, { recursive: true, force: true })
+  }
+}
+
+/** Every table is read to its last row: what cannot be read is not there. */
+async function look(session: Session, assertions: readonly string[]): Promise<Seen> {
+  const { ask } = session
+  let [tables, rows] = [0, 0]
+  const wrong: string[] = []
+  await ask('BEGIN READ ONLY')
+  await pinned(ask, async () => {
+    for (const part of (await describe(ask)).values()) {
+      if (!holdsRows(part)) continue
+      const table = part.rel ?? ''
+      const { all } = await columnsOf(ask, table)
+      rows += countIn(await sumOf(ask, table, all))
+      tables += 1
+    }
+  })
+  await ask('COMMIT')
+  const [row] = await ask('SELECT rolsuper AS super FROM pg_roles WHERE rolname = session_user')
+  if (told(row, 'super') === 't' && assertions.length > 0)
+    wrong.push(
+      'what must hold was not asked: the role of the target is a superuser, and functions of the copy would run with its rights',
+    )
+  else wrong.push(...(await holdsIn(session, assertions)))
+  return { tables, rows, wrong }
+}

@@ -1,0 +1,189 @@
+/** Brings a logical recovery point into an empty database, and compares what is there with what was. */
+import { FirebreakError } from '../base/error.ts'
+import { questions, told } from '../platforms/postgres/questions.ts'
+import type { Ask, Session } from '../platforms/postgres/questions.ts'
+import type { Box } from './box.ts'
+import { restorableParts } from './logical-manifest.ts'
+import type { LogicalManifest } from './logical-manifest.ts'
+import { describe, differences, pinned } from './table-describe.ts'
+import type { Part } from './table-describe.ts'
+import { make } from './table-make.ts'
+import { ours, unless } from './table-relations.ts'
+import { bringRows, countIn, sumOf } from './table-rows.ts'
+import { sequencesOf, setSequence } from './table-watch.ts'
+
+export interface Into {
+  readonly database: string
+  /** True: functions of the copy may run with whatever the session may. */
+  readonly trusts: boolean
+}
+
+/** Restores, compares, and says in one line what is there. Throws as `restoreLogical`. */
+export async function putInto(
+  session: Session,
+  manifest: LogicalManifest,
+  box: Box,
+  { database, trusts }: Into,
+): Promise<string> {
+  if (!trusts) await refuseSuperuser(session.ask)
+  const left = await restoreLogical(session, manifest, box)
+  const wrong = [...left, ...(await compareLogical(session, manifest))]
+  const { id, tables } = manifest
+  const rows = tables.reduce((sum, table) => sum + countIn(table.sum), 0)
+  const done = `${tables.length} tables with ${rows} rows of \`${id}\` are in \`${database}\``
+  return wrong.length === 0 ? `${done}, compared and the same` : `${done}; but ${wrong.join('; ')}`
+}
+
+/**
+ * In one transaction: all rows are there at the end, or nothing is. What comes back is what could not be made beside the rows, and
+ * why. `leaves`: parts that are not made now. Throws `wrong_state` where the database holds anything.
+ */
+export async function restoreLogical(
+  session: Session,
+  manifest: LogicalManifest,
+  box: Box,
+  leaves: (part: Part) => boolean = isBeside,
+): Promise<readonly string[]> {
+  const { ask } = session
+  await refuseLiving(ask)
+  await refuseRoles(ask, manifest)
+  await ask('BEGIN')
+  await ask(questions.unhurried)
+  try {
+    const left = await pinned(ask, () => fill(session, manifest, { box, leaves }))
+    await ask('COMMIT')
+    return left
+  } catch (thrown) {
+    await ask('ROLLBACK').catch(() => null)
+    throw thrown
+  }
+}
+
+async function fill(
+  session: Session,
+  manifest: LogicalManifest,
+  { box, leaves }: { readonly box: Box; readonly leaves: (part: Part) => boolean },
+): Promise<readonly string[]> {
+  const { ask } = session
+  const { parts, tables, sequences } = manifest
+  await makeExtensions(ask, manifest)
+  const wanted = restorableParts(parts)
+  await make(ask, wanted, { beforeRows: true, ignores: leaves })
+  for (const { table, moved, sha256 } of tables)
+    await bringRows(session, { table, moved }, box.open(sha256))
+  const left = await make(ask, wanted, { beforeRows: false, ignores: leaves })
+  for (const sequence of sequences) await setSequence(ask, sequence)
+  return left
+}
+
+export async function makeExtensions(
+  ask: Ask,
+  { extensions }: Pick<LogicalManifest, 'extensions'>,
+): Promise<void> {
+  for (const { name, schema } of extensions) {
+    await ask(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`)
+    await ask(`CREATE EXTENSION IF NOT EXISTS ${quoted(name)} SCHEMA ${quoted(schema)}`)
+  }
+}
+
+/** Makes what `restoreLogical` has left; what comes back is what could not be made, and why. */
+export async function restoreRest(
+  { ask }: Session,
+  { parts }: Pick<LogicalManifest, 'parts'>,
+): Promise<readonly string[]> {
+  await ask('BEGIN')
+  await ask(questions.unhurried)
+  const left = await pinned(ask, () =>
+    make(ask, restorableParts(parts), { beforeRows: false, ignores: isBeside }),
+  )
+  await ask('COMMIT')
+  return left
+}
+
+/**
+ * What is not as it was, one line each: rows of each table by number and sum, every statement that makes a part, sequences.
+ * Empty: it is the same.
+ */
+export async function compareLogical(
+  { ask }: Session,
+  manifest: LogicalManifest,
+): Promise<readonly string[]> {
+  await ask('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  await ask(questions.unhurried)
+  try {
+    return await pinned(ask, async () => {
+      const wrong: string[] = []
+      for (const { table, all, sum } of manifest.tables) {
+        const there = await sumOf(ask, table, all)
+        if (there !== sum)
+          wrong.push(
+            `rows of \`${table}\` differ: ${rowsIn(there)} are there, ${rowsIn(sum)} were taken`,
+          )
+      }
+      const were = restorableParts(manifest.parts)
+      const are = await describe(ask)
+      for (const id of differences(were, are))
+        if (were.has(id) || !isBeside(are.get(id))) wrong.push(`\`${id}\` is not as it was`)
+      const now = await sequencesOf(ask)
+      for (const { sequence, last, called } of manifest.sequences) {
+        const there = now.get(sequence)
+        if (there?.last !== last || there.called !== called)
+          wrong.push(`the sequence \`${sequence}\` does not stand where it stood`)
+      }
+      return wrong
+    })
+  } finally {
+    await ask('ROLLBACK')
+  }
+}
+
+/** What is only known by its name: an extension is made by its own statement, the rest is told as lacking. */
+export function isBeside(part: Part | undefined): boolean {
+  return part?.kind === 'other'
+}
+
+function rowsIn(sum: string): string {
+  return sum.slice(0, sum.indexOf(' '))
+}
+
+/** INVARIANT (nothing living): what is restored never meets what is there. */
+async function refuseLiving(ask: Ask): Promise<void> {
+  const [row] = await ask(
+    `SELECT current_database() AS database, (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${ours} AND ${unless('pg_class', 'c.oid')}) AS there`,
+  )
+  if (told(row, 'there') === '0') return
+  throw new FirebreakError(
+    'wrong_state',
+    `nothing is restored over what lives: the database \`${told(row, 'database')}\` holds ${told(row, 'there')} relations`,
+    'make an empty database and restore into that',
+  )
+}
+
+/** A function in a check, an index or a view runs when the copy comes in: by a superuser it could do anything to the server. */
+async function refuseSuperuser(ask: Ask): Promise<void> {
+  const [row] = await ask('SELECT rolsuper AS super FROM pg_roles WHERE rolname = session_user')
+  if (row?.['super'] !== 't') return
+  throw new FirebreakError(
+    'wrong_state',
+    'the role that restores is a superuser: functions that are in the copy would run with all of its rights',
+    'restore as the owner of the database, or say `--trust` where you know who wrote them',
+  )
+}
+
+async function refuseRoles(ask: Ask, { parts, roles }: LogicalManifest): Promise<void> {
+  const rows = await ask('SELECT rolname AS name FROM pg_roles')
+  const there = new Set(rows.map((row) => told(row, 'name')))
+  const named = roles.filter(
+    (role) => !there.has(role) && parts.some(({ make }) => make.includes(role)),
+  )
+  if (named.length === 0) return
+  throw new FirebreakError(
+    'wrong_state',
+    `the server has no role ${named.map((role) => `\`${role}\``).join(', ')}, which the recovery point may name as owner or grantee`,
+    `make them first: ${named.map((role) => `CREATE ROLE ${quoted(role)};`).join(' ')}`,
+  )
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}

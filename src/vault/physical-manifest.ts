@@ -1,0 +1,148 @@
+/** The manifests of the physical engine: a base backup, and a whole segment of WAL. */
+import { FirebreakError } from '../base/error.ts'
+import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { ResourceRef } from '../core/resource.ts'
+import type { Tablespace } from '../platforms/postgres/replication.ts'
+import type { Piece } from './physical-pieces.ts'
+
+interface Physical {
+  readonly v: 1
+  readonly id: string
+  readonly engine: 'physical'
+  /** The cluster's own number. */
+  readonly system: string
+  readonly timeline: number
+  readonly pieces: readonly Piece[]
+}
+
+/** Places in the WAL are as the server writes them. */
+export interface BaseManifest extends Omit<Physical, 'pieces'> {
+  readonly kind: 'base'
+  readonly covers: readonly ResourceRef[]
+  /** The target whose database it is of. */
+  readonly source: string
+  readonly server: string
+  readonly start: string
+  /** Consistent from here on. */
+  readonly stop: string
+  readonly takenAt: number
+  /** When it was all there, by the clock of the machine that took it. */
+  readonly stoppedAt: number
+  readonly bytes: number
+  /** Of each WAL segment. */
+  readonly segmentBytes: number
+  readonly tablespaces: readonly Tablespace[]
+  /** In the order in which they came; the tablespace's number, null for the data directory. */
+  readonly archives: readonly Archive[]
+  /** The server's own manifest of it. */
+  readonly sums: readonly Piece[]
+  /** What a copy of it must have at least, by the server's names. */
+  readonly settings: { readonly [name: string]: string }
+}
+
+export interface Archive {
+  readonly tablespace: string | null
+  readonly pieces: readonly Piece[]
+}
+
+export interface WalManifest extends Physical {
+  readonly kind: 'wal'
+  readonly start: string
+  readonly bytes: number
+  /** The server's clock when its last byte was sent: nothing in it is younger. */
+  readonly sentAt: number
+}
+
+/** True for the ids of this engine: what they name is listed by it, and is no point of another. */
+export function isPhysicalId(id: string): boolean {
+  return /^(base|wal)_/.test(id)
+}
+
+export function physicalText(manifest: BaseManifest | WalManifest): string {
+  return canonical(toJson(manifest))
+}
+
+/** Reads a manifest that the vault has opened; throws `broken_store` for another's and for one that is not of this form. */
+export function parseBase(text: string, id: string): BaseManifest {
+  const value = parseJson(text)
+  if (isPhysical(value, id) && isBase(value)) return value
+  throw unreadable(id)
+}
+
+export function parseWal(text: string, id: string): WalManifest {
+  const value = parseJson(text)
+  if (isPhysical(value, id) && isWal(value)) return value
+  throw unreadable(id)
+}
+
+function isPhysical(value: Json, id: string): value is JsonObject {
+  return (
+    isObject(value) &&
+    value['v'] === 1 &&
+    value['id'] === id &&
+    value['engine'] === 'physical' &&
+    matches(value['system'], /^\d{1,20}$/) &&
+    isCount(value['timeline'])
+  )
+}
+
+function isBase(value: JsonObject): value is JsonObject & BaseManifest {
+  return (
+    value['kind'] === 'base' &&
+    ['source', 'server'].every((name) => typeof value[name] === 'string') &&
+    ['takenAt', 'stoppedAt', 'bytes', 'segmentBytes'].every((name) => isCount(value[name])) &&
+    ['start', 'stop'].every((name) => matches(value[name], lsnForm)) &&
+    areAll(value['covers'], (it) =>
+      ['target', 'type', 'id'].every((name) => typeof it[name] === 'string'),
+    ) &&
+    areAll(value['tablespaces'], (it) => isOid(it['oid']) && typeof it['location'] === 'string') &&
+    areAll(value['archives'], (it) => isOidOrNull(it['tablespace']) && arePieces(it['pieces'])) &&
+    arePieces(value['sums']) &&
+    isObject(value['settings']) &&
+    Object.values(value['settings']).every((it) => typeof it === 'string')
+  )
+}
+
+function isWal(value: JsonObject): value is JsonObject & WalManifest {
+  return (
+    value['kind'] === 'wal' &&
+    matches(value['start'], lsnForm) &&
+    ['bytes', 'sentAt'].every((name) => isCount(value[name])) &&
+    arePieces(value['pieces'])
+  )
+}
+
+const lsnForm = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/
+
+function arePieces(value: Json | undefined): boolean {
+  return areAll(value, (it) => matches(it['sha256'], /^[0-9a-f]{64}$/) && isCount(it['bytes']))
+}
+
+function areAll(value: Json | undefined, fits: (item: JsonObject) => boolean): boolean {
+  return Array.isArray(value) && value.every((one: Json) => isObject(one) && fits(one))
+}
+
+function isOid(value: Json | undefined): boolean {
+  return matches(value, /^\d{1,10}$/)
+}
+
+function isOidOrNull(value: Json | undefined): boolean {
+  return value === null || isOid(value)
+}
+
+function matches(value: Json | undefined, form: RegExp): boolean {
+  return typeof value === 'string' && form.test(value)
+}
+
+function isCount(value: Json | undefined): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function unreadable(id: string): FirebreakError {
+  return new FirebreakError(
+    'broken_store',
+    `the manifest of \`${id}\` is not of the form that this Firebreak reads`,
+    'use an older recovery point',
+  )
+}

@@ -1,0 +1,176 @@
+/** Which WAL a restore needs, and whether it is all there: looked at before anything is written. */
+import { FirebreakError } from '../base/error.ts'
+import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
+import type { Lsn } from '../platforms/postgres/replication.ts'
+import type { Box } from './box.ts'
+import type { Until } from './physical-config.ts'
+import type { BaseManifest } from './physical-manifest.ts'
+import {
+  openSegment,
+  segmentAt,
+  segmentFile,
+  segmentId,
+  segmentsFrom,
+} from './physical-segments.ts'
+import { readSpool } from './physical-spool.ts'
+
+export interface SpoolAt {
+  readonly folder: string
+  readonly key: Uint8Array
+}
+
+export interface Plan {
+  /** Whole segments of the box, in order. */
+  readonly segments: readonly Lsn[]
+  /** What of the spool comes behind them; null where nothing does. */
+  readonly tail: { readonly from: Lsn; readonly to: Lsn } | null
+  /** Up to where there is WAL. */
+  readonly known: Lsn
+  /** What the server is told to stop at; null for the end of what is there. */
+  readonly until: Until | null
+}
+
+/** Throws `broken_store` or `bad_input` where that cannot be reached, and says what can. */
+export async function planWal(
+  box: Box,
+  base: BaseManifest,
+  spool: SpoolAt | null,
+  until: Until,
+): Promise<Plan> {
+  const there = await knownWal(box, base, spool)
+  const { known, end, boxed } = there
+  if (known < parseLsn(base.stop)) throw hole(base, known, null)
+  const sentAt = until.kind === 'time' ? await lastSentAt(box, base, there) : 0
+  const wanted = wantedEnd(until, { known, sentAt, gap: there.gap, base })
+  const { until: target, to } = targetOf(until, known, wanted, base)
+  const tail = known > end && to > end ? { from: end, to: known } : null
+  return { segments: boxed.filter((at) => at < to), tail, known, until: target }
+}
+
+interface Known {
+  readonly boxed: readonly Lsn[]
+  /** Of the whole segments. */
+  readonly end: Lsn
+  /** With what the spool has behind them. */
+  readonly known: Lsn
+  readonly gap: boolean
+  /** Of the spool's last record. */
+  readonly sentAt: number
+}
+
+async function knownWal(box: Box, base: BaseManifest, spool: SpoolAt | null): Promise<Known> {
+  const start = parseLsn(base.start)
+  const boxed = await segmentsFrom(box, base, start)
+  const last = boxed.at(-1)
+  const end = last === undefined ? start : last + BigInt(base.segmentBytes)
+  const nothing = { end, sentAt: 0, promised: 0n }
+  const {
+    end: known,
+    sentAt,
+    promised,
+  } = spool === null ? nothing : await readSpool(spool.folder, spool.key, base, end)
+  const gap = promised > known || (await gapAfter(box, base, known))
+  return { boxed, end, known, gap, sentAt }
+}
+
+async function lastSentAt(box: Box, base: BaseManifest, there: Known): Promise<number> {
+  if (there.known > there.end) return there.sentAt
+  return (await openSegment(box, base, segmentAt(there.end - 1n, base))).sentAt
+}
+
+/**
+ * A place can be recovered to by a record behind it, at which the server stops. Where WAL ends at that place, or is left out
+ * from there on, the server is told nothing and comes to its end.
+ */
+function targetOf(
+  until: Until,
+  known: Lsn,
+  wanted: Lsn,
+  base: BaseManifest,
+): { readonly until: Until | null; readonly to: Lsn } {
+  if (until.kind === 'end') return { until: null, to: known }
+  const atEnd = wanted === known || wanted === segmentAt(wanted, base)
+  if (until.kind === 'lsn' && atEnd) return { until: null, to: wanted }
+  // The record behind it may stand in the next segment.
+  return { until, to: segmentAt(wanted, base) + 2n * BigInt(base.segmentBytes) }
+}
+
+interface Reach {
+  readonly known: Lsn
+  /** When the server sent the last of it. */
+  readonly sentAt: number
+  /** There was more than is known, behind a gap or at the end. */
+  readonly gap: boolean
+  readonly base: BaseManifest
+}
+
+/** How far WAL is needed. */
+function wantedEnd(until: Until, { known, sentAt, gap, base }: Reach): Lsn {
+  const told = toldOf(until)
+  if (told === null) {
+    if (gap) throw hole(base, known, known)
+    return known
+  }
+  if (isEarly(until, base)) throw tooEarly(base, told)
+  if (until.kind === 'time' ? until.time <= sentAt : placeOf(until, known) <= known)
+    return placeOf(until, known)
+  throw gap ? hole(base, known, known) : tooLate(told, known)
+}
+
+/** In words; null where all that is known is wanted. */
+function toldOf(until: Until): string | null {
+  switch (until.kind) {
+    case 'time':
+      return new Date(until.time).toISOString()
+    case 'lsn':
+      return lsnText(until.lsn)
+    case 'name':
+      return until.lsn === null ? null : `\`${until.name}\` at ${lsnText(until.lsn)}`
+    case 'end':
+      return null
+  }
+}
+
+function isEarly(until: Until, { stop, stoppedAt }: BaseManifest): boolean {
+  if (until.kind === 'time') return until.time <= stoppedAt
+  const at = parseLsn(stop)
+  return placeOf(until, at) < at
+}
+
+function placeOf(until: Until, known: Lsn): Lsn {
+  return until.kind === 'lsn' || until.kind === 'name' ? (until.lsn ?? known) : known
+}
+
+async function gapAfter(box: Box, base: BaseManifest, known: Lsn): Promise<boolean> {
+  const first = segmentId(0n, base)
+  const prefix = first.slice(0, first.lastIndexOf('_') + 1)
+  const here = segmentId(known, base)
+  return (await box.store.points()).some((id) => id.startsWith(prefix) && id > here)
+}
+
+/** `good`: up to where a restore can go all the same; null where it cannot. */
+function hole(base: BaseManifest, at: Lsn, good: Lsn | null): FirebreakError {
+  return new FirebreakError(
+    'broken_store',
+    `the WAL of \`${base.id}\` is missing from ${lsnText(at)} on, in the segment \`${segmentFile(segmentAt(at, base), base)}\``,
+    good === null
+      ? 'use an older base backup'
+      : `the last good point is ${lsnText(good)}: restore to that place, or start the receiver, which asks the database for the rest`,
+  )
+}
+
+function tooEarly(base: BaseManifest, told: string): FirebreakError {
+  return new FirebreakError(
+    'bad_input',
+    `${told} is before \`${base.id}\` was whole, at ${base.stop}`,
+    'use an older base backup, or a later place or time',
+  )
+}
+
+function tooLate(told: string, known: Lsn): FirebreakError {
+  return new FirebreakError(
+    'bad_input',
+    `${told} is later than the WAL that is known: it ends at ${lsnText(known)}`,
+    'restore to an earlier place or time, or to the end of what is known',
+  )
+}

@@ -1,0 +1,209 @@
+/** Bringing a cluster back: the base backup, its WAL beside it, and a configuration by which it recovers alone. No server is started here. */
+import { mkdir, open, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { FirebreakError } from '../base/error.ts'
+import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
+import type { Lsn } from '../platforms/postgres/replication.ts'
+import type { Box } from './box.ts'
+import { contains } from './grade.ts'
+import { isolatedAccess, isolatedSettings } from './physical-config.ts'
+import type { Isolation, Until } from './physical-config.ts'
+import type { BaseManifest } from './physical-manifest.ts'
+import { readPieces } from './physical-pieces.ts'
+import { planWal } from './physical-plan.ts'
+import type { Plan, SpoolAt } from './physical-plan.ts'
+import type { WalRecord } from './physical-records.ts'
+import { openSegment, segmentFile } from './physical-segments.ts'
+import { copySpool, spooled } from './physical-spool.ts'
+import { isBroken, openWriter, writeBase } from './physical-unpack.ts'
+import type { Source } from './physical-unpack.ts'
+import { damaged, openBase } from './physical-verify.ts'
+import { reasonOf } from './reason.ts'
+import { restoreInto } from './restore.ts'
+
+export interface PhysicalRestore {
+  readonly box: Box
+  /** The spool with what came after the last whole segment; null where it is gone. */
+  readonly spool: SpoolAt | null
+  /** The base backup to begin with. */
+  readonly point: string
+  readonly until: Until
+  /** A folder that is not there or is empty: it gets `data`, `wal` and `tablespaces`. */
+  readonly into: string
+  readonly action?: Isolation['action']
+  /** Libraries that the server there has and these tables need; none where nothing is said. */
+  readonly preload?: readonly string[]
+  /** Hears how many bytes are written. */
+  readonly progress?: (bytes: number) => void
+}
+
+export interface PhysicalRestored {
+  /** What a server of the same major version is started on. */
+  readonly data: string
+  /** Its socket's folder, for `psql -h`. */
+  readonly socket: string
+  readonly bytes: number
+  /** The WAL that is there goes so far. */
+  readonly known: Lsn
+}
+
+/** The longest path of a socket that systems take, its file's name not counted. */
+const socketBytes = 88
+
+/**
+ * Throws `wrong_state` where something lives there, `broken_store` where a byte is missing or is not as it was: it is named,
+ * with the last good point, and the place is as before.
+ */
+export async function restorePhysical(restore: PhysicalRestore): Promise<PhysicalRestored> {
+  const { box, point, spool } = restore
+  const into = join(
+    await realpath(await there(dirname(resolve(restore.into)))),
+    basename(restore.into),
+  )
+  if (Buffer.byteLength(into) > socketBytes)
+    throw new FirebreakError(
+      'bad_input',
+      `\`${into}\` is too long for a socket`,
+      'name a shorter folder',
+    )
+  for (const place of [box.store.place, ...(spool === null ? [] : [spool.folder])])
+    if (contains(place, into) || contains(into, place))
+      throw new FirebreakError(
+        'wrong_state',
+        `\`${into}\` is the vault itself: name another folder`,
+      )
+  const base = await openBase(box, point)
+  return await restoreInto(into, base.id, async (work) => {
+    const copy = spool === null ? null : { ...spool, folder: join(work, 'spool') }
+    // A receiver may be at work: what it has is taken first, and what it puts into the box meanwhile is there then.
+    if (spool !== null && copy !== null) await copySpool(spool.folder, copy.folder, base)
+    const plan = await planWal(box, base, copy, restore.until)
+    const writer = openWriter(restore.progress ?? ((): void => undefined))
+    await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, writer })
+    await writeBase(work, into, { box, base, writer })
+    await isolate(join(work, 'data'), into, { restore, base, plan })
+    if (copy !== null) await rm(copy.folder, { recursive: true })
+    await syncAll(work)
+    return { data: join(into, 'data'), socket: into, bytes: writer.bytes(), known: plan.known }
+  })
+}
+
+async function there(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+async function writeWal(
+  folder: string,
+  source: Source & { readonly plan: Plan; readonly spool: SpoolAt | null },
+): Promise<void> {
+  const { box, base, plan, spool } = source
+  await mkdir(folder, { mode: 0o700 })
+  const segment = (at: Lsn): string => join(folder, segmentFile(at, base))
+  for (const at of plan.segments)
+    try {
+      const { pieces } = await openSegment(box, base, at)
+      await writeAll(segment(at), readPieces(box, pieces), source)
+    } catch (thrown) {
+      // A fault of this disk says nothing about the vault.
+      if (!isBroken(thrown)) throw thrown
+      throw await damagedWal(source, at, thrown)
+    }
+  if (plan.tail === null || spool === null) return
+  const step = BigInt(base.segmentBytes)
+  for (let { from: at } = plan.tail; at < plan.tail.to; at += step) {
+    const to = at + step < plan.tail.to ? at + step : plan.tail.to
+    await writeAll(
+      segment(at),
+      bytesOf(spooled(spool.folder, spool.key, base, { from: at, to })),
+      source,
+    )
+  }
+}
+
+/** A segment has its whole length, with nothing behind what is known. */
+async function writeAll(
+  file: string,
+  bytes: AsyncIterable<Uint8Array>,
+  { writer, base }: Source,
+): Promise<void> {
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    for await (const part of bytes) await writer.write(handle, part)
+    await handle.truncate(base.segmentBytes)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function damagedWal({ box, base }: Source, at: Lsn, cause: unknown): Promise<FirebreakError> {
+  const what = `the WAL segment \`${segmentFile(at, base)}\``
+  if (at < parseLsn(base.stop)) return await damaged(box, base, what, cause)
+  // What lies before the damage can be had all the same.
+  return new FirebreakError(
+    'broken_store',
+    `${what} is damaged: ${reasonOf(cause)}`,
+    `the last good point is ${lsnText(at)}: restore \`${base.id}\` to that place`,
+    cause,
+  )
+}
+
+async function* bytesOf(records: AsyncIterable<WalRecord>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of records) yield bytes
+}
+
+async function isolate(
+  data: string,
+  into: string,
+  {
+    restore,
+    base,
+    plan,
+  }: { readonly restore: PhysicalRestore; readonly base: BaseManifest; readonly plan: Plan },
+): Promise<void> {
+  for (const name of ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf'])
+    await moveAside(join(data, name))
+  await rm(join(data, 'standby.signal'), { force: true })
+  const settings = isolatedSettings({
+    wal: join(into, 'wal'),
+    socket: into,
+    until: plan.until,
+    action: restore.action ?? 'promote',
+    settings: base.settings,
+    preload: restore.preload ?? [],
+  })
+  const files = {
+    'postgresql.conf': settings,
+    'pg_hba.conf': isolatedAccess,
+    'recovery.signal': '',
+  }
+  for (const [name, text] of Object.entries(files))
+    await writeFile(join(data, name), text, { mode: 0o600 })
+}
+
+/** It stays beside, for a person to look into. */
+async function moveAside(file: string): Promise<void> {
+  await rename(file, `${file}.source`).catch((thrown: unknown) => {
+    // On some systems it lies elsewhere.
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw thrown
+  })
+}
+
+/** At the end and all together: a file system writes many files better than one after another. */
+async function syncAll(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const at = join(folder, entry.name)
+    if (entry.isDirectory()) await syncAll(at)
+    else if (entry.isFile()) await syncOne(at)
+  }
+  await syncOne(folder)
+}
+
+async function syncOne(at: string): Promise<void> {
+  const handle = await open(at, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,258 @@
+/** The spool: WAL that has come and is not yet a whole segment in the box, sealed, on this machine's disk. */
+import { constants } from 'node:fs'
+import { copyFile, mkdir, open, readdir, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Chance } from '../base/clock.ts'
+import { FirebreakError } from '../base/error.ts'
+import { lsnText } from '../platforms/postgres/replication.ts'
+import type { Lsn } from '../platforms/postgres/replication.ts'
+import { saltBytes } from './chunks.ts'
+import { openRecords, recordBytes, sealRecord, spoolHead, spoolKey } from './physical-records.ts'
+import type { WalRecord } from './physical-records.ts'
+import { segmentAt } from './physical-segments.ts'
+import type { WalOf } from './physical-segments.ts'
+import { reasonOf } from './reason.ts'
+
+/** A file of the spool: WAL from `start` on, within one segment. */
+interface Part {
+  readonly name: string
+  readonly start: Lsn
+}
+
+export interface SpoolRead {
+  /** From where on there is WAL without a gap, and up to where; null where there is none. */
+  readonly from: Lsn | null
+  readonly end: Lsn
+  /** When the server sent the last of it. */
+  readonly sentAt: number
+  /** Up to where it was once on the disk: more than `end` where something was lost since. */
+  readonly promised: Lsn
+}
+
+/** Reads a spool that nobody need be writing to. `from`: what came before it is of no interest. */
+export async function readSpool(
+  folder: string,
+  key: Uint8Array,
+  of: WalOf,
+  from: Lsn | null = null,
+): Promise<SpoolRead> {
+  let end = from
+  let sentAt = 0
+  let first: Lsn | null = null
+  for await (const record of records(folder, key, of, { from: from ?? 0n })) {
+    const to = record.at + BigInt(record.bytes.length)
+    // What lies behind a gap does not count, and what is there twice counts once.
+    if (to <= (end ?? 0n) || record.at > (end ?? record.at)) continue
+    first ??= end ?? record.at
+    end = to
+    ;({ sentAt } = record)
+  }
+  return { from: first, end: end ?? 0n, sentAt, promised: await promisedOf(folder, of) }
+}
+
+/** What a spool has from `from` to `to`. Throws `broken_store` where that is not all there. */
+export async function* spooled(
+  folder: string,
+  key: Uint8Array,
+  of: WalOf,
+  { from, to }: { readonly from: Lsn; readonly to: Lsn },
+): AsyncGenerator<WalRecord> {
+  let at = from
+  for await (const { at: start, sentAt, bytes } of records(folder, key, of, { from, to })) {
+    const until = min(start + BigInt(bytes.length), to)
+    if (start > at || until <= at) continue
+    yield { at, sentAt, bytes: bytes.subarray(Number(at - start), Number(until - start)) }
+    at = until
+    if (at === to) return
+  }
+  if (at < to) throw damaged(at)
+}
+
+export interface SpoolWriter {
+  /** Up to where there is WAL. */
+  readonly end: Lsn
+  /** Writes what follows `end`; it counts after the next `sync`. */
+  write(record: WalRecord): Promise<void>
+  /** INVARIANT (durable): what was written is on the disk when this ends. */
+  sync(): Promise<void>
+  /** Takes away the files of whole segments below this place: they are in the box. */
+  drop(below: Lsn): Promise<void>
+  close(): Promise<void>
+}
+
+export async function makeSpool(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new FirebreakError(
+      'broken_store',
+      `the spool \`${folder}\` cannot be used: ${reasonOf(cause)}`,
+      'name a folder that this user may write to',
+      cause,
+    )
+  })
+}
+
+/** Goes on at `at`, always in a new file: no key and number seal two records. */
+export async function openSpool(
+  folder: string,
+  { key, chance }: { readonly key: Uint8Array; readonly chance: Chance },
+  of: WalOf,
+  at: Lsn,
+): Promise<SpoolWriter> {
+  const position = await open(
+    join(folder, positionName(of)),
+    constants.O_RDWR | constants.O_CREAT,
+    0o600,
+  )
+  let end = at
+  let file: { handle: FileHandle; key: Uint8Array; index: number } | null = null
+
+  const begin = async (): Promise<NonNullable<typeof file>> => {
+    const salt = chance(saltBytes)
+    const name = partName(of, end, Buffer.from(chance(4)).toString('hex'))
+    const handle = await open(join(folder, name), 'wx', 0o600)
+    await handle.writeFile(spoolHead(salt))
+    await syncFolder(folder)
+    return { handle, key: spoolKey(key, salt, name), index: 0 }
+  }
+  const leave = async (): Promise<void> => {
+    await file?.handle.datasync()
+    await file?.handle.close()
+    file = null
+  }
+  const put = async (record: WalRecord): Promise<void> => {
+    file ??= await begin()
+    await file.handle.writeFile(sealRecord(file.key, file.index, record))
+    file.index += 1
+    end = record.at + BigInt(record.bytes.length)
+    if (end === segmentAt(end, of)) await leave()
+  }
+  return {
+    get end() {
+      return end
+    },
+    write: async ({ at, sentAt, bytes }) => {
+      if (at !== end) throw damaged(end)
+      for (let from = 0; from < bytes.length;) {
+        const next = segmentAt(end, of) + BigInt(of.segmentBytes)
+        const room = Math.min(recordBytes, Number(next - end))
+        await put({ at: end, sentAt, bytes: bytes.subarray(from, from + room) })
+        from += room
+      }
+    },
+    sync: async () => {
+      await file?.handle.datasync()
+      // Behind what is on the disk, never before it: so it needs no sync of its own.
+      await position.write(`${end.toString(16).padStart(16, '0')}\n`, 0)
+    },
+    drop: async (below) => {
+      for (const { name, start } of await partsOf(folder, of))
+        if (segmentAt(start, of) < segmentAt(below, of)) await rm(join(folder, name))
+    },
+    close: async () => {
+      await leave()
+      await position.close()
+    },
+  }
+}
+
+/** A copy of what is there now, also while a receiver writes to it and takes away what is in the box. */
+export async function copySpool(from: string, to: string, of: WalOf): Promise<void> {
+  await mkdir(to, { mode: 0o700 })
+  // The promise first: more may come after it, and never less.
+  const names = [positionName(of), ...(await partsOf(from, of)).map(({ name }) => name)]
+  for (const name of names)
+    await copyFile(join(from, name), join(to, name)).catch((thrown: unknown) => {
+      if (!isAbsent(thrown)) throw thrown
+    })
+}
+
+/** The timelines that a spool has WAL of, so that one is not taken for another. */
+export async function timelinesIn(folder: string, system: string): Promise<ReadonlySet<number>> {
+  const found = new Set<number>()
+  for (const name of await readdir(folder)) {
+    const [, of, timeline] = partForm.exec(name) ?? []
+    if (of === system) found.add(Number.parseInt(timeline ?? '', 16))
+  }
+  return found
+}
+
+/** What the files of these segments hold: no other is opened. */
+async function* records(
+  folder: string,
+  key: Uint8Array,
+  of: WalOf,
+  { from, to }: { readonly from: Lsn; readonly to?: Lsn },
+): AsyncGenerator<WalRecord> {
+  const first = segmentAt(from, of)
+  const parts = (await partsOf(folder, of)).filter(
+    ({ start }) => start >= first && (to === undefined || start < to),
+  )
+  for (const { name } of parts) {
+    const handle = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW)
+    try {
+      yield* openRecords(handle, key, name)
+    } finally {
+      await handle.close()
+    }
+  }
+}
+
+const partForm = /^(\d{1,20})_([0-9a-f]{8})_([0-9a-f]{16})_[0-9a-f]{8}\.wal$/
+
+function partName({ system, timeline }: WalOf, start: Lsn, unique: string): string {
+  const place = start.toString(16).padStart(16, '0')
+  return `${system}_${timeline.toString(16).padStart(8, '0')}_${place}_${unique}.wal`
+}
+
+async function partsOf(folder: string, of: WalOf): Promise<readonly Part[]> {
+  const parts: Part[] = []
+  for (const name of (await readdir(folder)).toSorted()) {
+    const [, system, timeline, start] = partForm.exec(name) ?? []
+    if (system === of.system && Number.parseInt(timeline ?? '', 16) === of.timeline)
+      parts.push({ name, start: BigInt(`0x${start ?? '0'}`) })
+  }
+  return parts
+}
+
+function positionName({ system, timeline }: WalOf): string {
+  return `${system}_${timeline.toString(16).padStart(8, '0')}.position`
+}
+
+async function promisedOf(folder: string, of: WalOf): Promise<Lsn> {
+  try {
+    const file = await open(join(folder, positionName(of)), constants.O_RDONLY)
+    const text = await file.readFile('latin1')
+    await file.close()
+    return /^[0-9a-f]{16}\n$/.test(text) ? BigInt(`0x${text.trim()}`) : 0n
+  } catch (thrown) {
+    // Nothing was promised yet.
+    if (isAbsent(thrown)) return 0n
+    throw thrown
+  }
+}
+
+function isAbsent(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function min(a: Lsn, b: Lsn): Lsn {
+  return a < b ? a : b
+}
+
+function damaged(at: Lsn): FirebreakError {
+  return new FirebreakError(
+    'broken_store',
+    `the spool of the vault has no WAL at ${lsnText(at)}: it was damaged or cut off there`,
+    'start the receiver again: it asks the database for what is missing',
+  )
+}
