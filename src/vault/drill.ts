@@ -2,6 +2,7 @@
 import type { Chance, Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
+import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
 import { holdsIn } from './assertions.ts'
 import type { Box } from './box.ts'
@@ -18,6 +19,7 @@ import { findPrograms } from './programs.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
 import type { Part } from './table-describe.ts'
+import { countIn } from './table-rows.ts'
 
 export interface Drilled {
   readonly point: string
@@ -71,7 +73,7 @@ export async function drill(
     wrong,
     lacks: manifest.lacks,
     tables: manifest.tables.length,
-    rows: manifest.tables.reduce((sum, { sum: told }) => sum + Number(told.split(' ')[0]), 0),
+    rows: manifest.tables.reduce((sum, { sum: told }) => sum + countIn(told), 0),
     bytes: manifest.bytes,
     rpoMs: began.at - manifest.takenAt,
     rtoMs: Math.round(clock.steady() - began.steady),
@@ -130,8 +132,7 @@ async function prepare(
   manifest: LogicalManifest,
   { user, secret }: Low,
 ): Promise<void> {
-  for (const role of manifest.roles)
-    await ask(`CREATE ROLE "${role.replaceAll('"', '""')}" NOLOGIN`)
+  for (const role of manifest.roles) await ask(`CREATE ROLE ${quoted(role)} NOLOGIN`)
   await ask(`CREATE ROLE ${user} LOGIN BYPASSRLS PASSWORD '${secret.reveal()}'`)
   await ask(`GRANT pg_read_all_data TO ${user}`)
   const encoding = `'${manifest.encoding.replaceAll("'", "''")}'`
@@ -161,7 +162,7 @@ async function restored(
     await over.ask('BEGIN')
     await makeExtensions(over.ask, manifest)
     for (const { schema } of manifest.extensions)
-      await over.ask(`ALTER SCHEMA "${schema.replaceAll('"', '""')}" OWNER TO ${low.user}`)
+      await over.ask(`ALTER SCHEMA ${quoted(schema)} OWNER TO ${low.user}`)
     await over.ask('COMMIT')
     await restoreLogical(session, manifest, box, (part) => isBeside(part) || isRight(part))
     const left = await restoreRest(over, manifest)

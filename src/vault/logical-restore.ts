@@ -1,6 +1,7 @@
 /** Brings a logical recovery point into an empty database, and compares what is there with what was. */
 import { FirebreakError } from '../base/error.ts'
 import { questions, told } from '../platforms/postgres/questions.ts'
+import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import { restorableParts } from './logical-manifest.ts'
@@ -117,7 +118,7 @@ export async function compareLogical(
         const there = await sumOf(ask, table, all)
         if (there !== sum)
           wrong.push(
-            `rows of \`${table}\` differ: ${rowsIn(there)} are there, ${rowsIn(sum)} were taken`,
+            `rows of \`${table}\` differ: ${countIn(there)} are there, ${countIn(sum)} were taken`,
           )
       }
       const were = restorableParts(manifest.parts)
@@ -140,10 +141,6 @@ export async function compareLogical(
 /** What is only known by its name: an extension is made by its own statement, the rest is told as lacking. */
 export function isBeside(part: Part | undefined): boolean {
   return part?.kind === 'other'
-}
-
-function rowsIn(sum: string): string {
-  return sum.slice(0, sum.indexOf(' '))
 }
 
 /** INVARIANT (nothing living): what is restored never meets what is there. */
@@ -182,8 +179,4 @@ async function refuseRoles(ask: Ask, { parts, roles }: LogicalManifest): Promise
     `the server has no role ${named.map((role) => `\`${role}\``).join(', ')}, which the recovery point may name as owner or grantee`,
     `make them first: ${named.map((role) => `CREATE ROLE ${quoted(role)};`).join(' ')}`,
   )
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
