@@ -45,7 +45,9 @@ interface Writing {
 export function openNeighbours(timer: Timer): Neighbours {
   const building = new Set<Neighbour>()
   const writing = new Map<Neighbour, Writing>()
-  const underWay = new Map<Neighbour, Writing>()
+  const underWay = new Set<Neighbour>()
+  /** Those of them that somebody waits for: most are never waited for. */
+  const awaited = new Map<Neighbour, Writing>()
   /** Grows whenever one begins or ends to build. */
   let turn = 0
   const enter = (): Neighbour => {
@@ -53,8 +55,9 @@ export function openNeighbours(timer: Timer): Neighbours {
     let unanswered = 0
     const idles = (): void => {
       unanswered = 0
-      underWay.get(it)?.end()
       underWay.delete(it)
+      awaited.get(it)?.end()
+      awaited.delete(it)
     }
     const rests = (): void => {
       if (building.delete(it)) turn += 1
@@ -75,13 +78,15 @@ export function openNeighbours(timer: Timer): Neighbours {
         if (!building.has(it)) turn += 1
         building.add(it)
         const writes = others(writing, it)
-        const all = statements.some(mayReplace) ? others(underWay, it) : []
+        const replaces = statements.some(mayReplace)
+        if (replaces) for (const one of underWay) begin(awaited, one)
+        const all = replaces ? others(awaited, it) : []
         return writes.length + all.length === 0 ? null : settled(timer, writes, all)
       },
       goes: () => begin(writing, it),
       sends: (closes) => {
         if (closes) unanswered += 1
-        begin(underWay, it)
+        underWay.add(it)
       },
       heard: (message, isAnswered) => {
         if (isAnswered) answered()
