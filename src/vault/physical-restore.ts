@@ -20,6 +20,7 @@ import type { Source } from './physical-unpack.ts'
 import { damaged, openBase } from './physical-verify.ts'
 import { reasonOf } from './reason.ts'
 import { restoreInto } from './restore.ts'
+import { syncPath } from './sync.ts'
 
 export interface PhysicalRestore {
   readonly box: Box
@@ -194,16 +195,7 @@ async function syncAll(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const at = join(folder, entry.name)
     if (entry.isDirectory()) await syncAll(at)
-    else if (entry.isFile()) await syncOne(at)
+    else if (entry.isFile()) await syncPath(at)
   }
-  await syncOne(folder)
-}
-
-async function syncOne(at: string): Promise<void> {
-  const handle = await open(at, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  await syncPath(folder)
 }

@@ -13,6 +13,7 @@ import type { WalRecord } from './physical-records.ts'
 import { segmentAt } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { reasonOf } from './reason.ts'
+import { syncPath } from './sync.ts'
 
 /** A file of the spool: WAL from `start` on, within one segment. */
 interface Part {
@@ -112,7 +113,7 @@ export async function openSpool(
     const name = partName(of, end, Buffer.from(chance(4)).toString('hex'))
     const handle = await open(join(folder, name), 'wx', 0o600)
     await handle.writeFile(spoolHead(salt))
-    await syncFolder(folder)
+    await syncPath(folder)
     return { handle, key: spoolKey(key, salt, name), index: 0 }
   }
   const leave = async (): Promise<void> => {
@@ -234,15 +235,6 @@ async function promisedOf(folder: string, of: WalOf): Promise<Lsn> {
 
 function isAbsent(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 function min(a: Lsn, b: Lsn): Lsn {

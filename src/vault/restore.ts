@@ -18,6 +18,7 @@ import type { Budget } from './budget.ts'
 import { nameBytes } from './manifest.ts'
 import type { Item, Manifest } from './manifest.ts'
 import { full } from './walk.ts'
+import { syncPath } from './sync.ts'
 
 export interface Restored {
   readonly files: number
@@ -56,7 +57,7 @@ export async function restoreInto<T>(
   try {
     const restored = await fill(work)
     await giveName(work, into, place.mounted)
-    await sync(dirname(into))
+    await syncPath(dirname(into))
     return restored
   } catch (thrown) {
     // What went wrong first is what is told; what cannot be swept stands beside the place, by its name.
@@ -139,7 +140,7 @@ async function dress(
   if (item.kind !== 'link') await chmod(at, owned ? item.mode : item.mode & 0o1777)
   const seconds = Number(BigInt(item.mtime)) / 1e9
   await lutimes(at, seconds, seconds)
-  if (item.kind === 'directory') await sync(at)
+  if (item.kind === 'directory') await syncPath(at)
   return owned
 }
 
@@ -169,15 +170,6 @@ async function giveName(work: string, into: string, mounted: boolean): Promise<v
   const mode = await lstat(work)
   await chmod(into, mode.mode & 0o7777)
   await rm(work, { recursive: true, force: true })
-}
-
-async function sync(folder: string | Buffer): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function statOrNull(at: string | Buffer): Promise<Awaited<ReturnType<typeof lstat>> | null> {

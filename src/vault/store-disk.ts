@@ -7,6 +7,7 @@ import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
 import { reasonOf } from './reason.ts'
 import type { Staging, Store } from './store.ts'
+import { syncPath } from './sync.ts'
 
 /** What a writer left when it died is swept after a day; a living one is done long before. */
 const staleMs = 24 * 60 * 60_000
@@ -67,14 +68,14 @@ function staging(
     settle: async () => {
       for (const [name, { file, mend }] of written) await settle(file, object(name), mend)
       const folders = new Set([...written.keys()].map((name) => dirname(object(name))))
-      for (const folder of folders) await syncFolder(folder)
-      for (const above of new Set([...folders].map(dirname))) await syncFolder(above)
+      for (const folder of folders) await syncPath(folder)
+      for (const above of new Set([...folders].map(dirname))) await syncPath(above)
     },
     name: async (id, manifest) => {
       const staged = join(place, 'manifest')
       await writeFile(staged, manifest)
       await giveName(staged, point(id))
-      await syncFolder(dirname(point(id)))
+      await syncPath(dirname(point(id)))
     },
     discard: async () => await rm(place, { recursive: true, force: true }),
   }
@@ -141,21 +142,12 @@ async function opened(file: string): Promise<Awaited<ReturnType<typeof open>>> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 async function prepared(folder: string): Promise<string> {
   try {
     for (const part of ['objects', 'points', 'staging'])
       await mkdir(join(folder, part), { recursive: true, mode: 0o700 })
     const root = await realpath(folder)
-    await syncFolder(root)
+    await syncPath(root)
     return root
   } catch (cause) {
     throw unusable(folder, cause)
