@@ -1,16 +1,15 @@
 /** Databases of which every byte of WAL is received: base backups, marks, and drills of both. */
 import { join } from 'node:path'
 import { FirebreakError, messageOf } from '../base/error.ts'
-import { digest, toJson } from '../base/json.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { openReplication } from '../gateways/postgres/replication.ts'
-import { bestOfFolder } from '../vault/grade.ts'
 import type { Drilled } from '../vault/drill.ts'
 import { drillPhysical } from '../vault/drill-physical.ts'
 import { openPhysical } from '../vault/engine-physical.ts'
 import type { Physical } from '../vault/engine-physical.ts'
 import type { Until } from '../vault/physical-config.ts'
 import type { ReceiverStatus } from '../vault/physical-receiver.ts'
+import { writeDown } from '../vault/write-down.ts'
 import type { Firebreak } from './compose.ts'
 import { dialScratch } from './databases.ts'
 import type { Database } from './databases.ts'
@@ -139,24 +138,10 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
 }
 
 async function baseOf(firebreak: Firebreak, physical: Physical): Promise<RecoveryPointRow> {
-  const { id, covers, takenAt, bytes, source, ...rest } = await physical.takeBase()
-  const row: RecoveryPointRow = {
-    id,
-    covers,
-    engine: 'physical',
-    place: boxOf(firebreak).store.place,
-    takenAt,
-    verifiedAt: firebreak.clock.now(),
-    grade: bestOfFolder,
-    bytes,
-    manifest: digest(toJson({ id, covers, takenAt, bytes, source, ...rest })),
-    detail: { source, on: [] },
-  }
-  await firebreak.state.transact(async (tx) => {
-    await tx.put('point', row)
-    await firebreak.notePoint(tx, row)
-  })
-  return row
+  const base = await physical.takeBase()
+  const { clock, state, notePoint: note } = firebreak
+  const detail = { source: base.source, on: [] }
+  return await writeDown(base, detail, { box: boxOf(firebreak), clock, state, note })
 }
 
 /** Where the role may not set one, the end of what is known must do; that a piece of WAL is missing is then not noticed. */

@@ -1,10 +1,8 @@
 /** The second engine: an image of what an act in a database touches, taken and proven in the act's own transaction. */
 import { newId } from '../base/clock.ts'
 import { toJson } from '../base/json.ts'
-import type { RecoveryPoint } from '../core/recovery-point.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { Imaged, Missing, Settled, Wanted } from '../guard/image.ts'
-import type { RecoveryPointRow } from '../guard/rows.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import { defaultLimits, openBudget } from './budget.ts'
@@ -22,6 +20,7 @@ import type { SequenceState, StoredView } from './table-watch.ts'
 import { undoImage } from './table-undo.ts'
 import { tooLow, toldOf } from './take.ts'
 import type { VaultParts } from './parts.ts'
+import { writeDown } from './write-down.ts'
 
 /**
  * Before the act, in its transaction: locks, copies, reads the copy back and compares it.
@@ -191,7 +190,10 @@ async function settle(session: Session, settling: Settling): Promise<Settled> {
       if (tableManifestDigest(stored) !== digest)
         return missing(['the manifest in the vault is not what was put'])
       await rehearse(session, stored, parts)
-      return { kind: 'covered', point: await writeDown(manifest, parts) } satisfies Settled
+      const { source } = manifest
+      const on = toJson(parts.storeOn.map(resourceKey))
+      const row = await writeDown(manifest, { source, on }, parts)
+      return { kind: 'covered', point: toldOf(row) } satisfies Settled
     })
   } catch (thrown) {
     return missing([`no exact way back from this act in ${wanted.source}: ${reasonOf(thrown)}`])
@@ -269,27 +271,6 @@ async function lookAfter(
         .map(({ view, columns, sum }) => ({ view, columns, sum })),
     },
   }
-}
-
-async function writeDown(manifest: TableManifest, parts: VaultParts): Promise<RecoveryPoint> {
-  const { id, covers, engine, takenAt, bytes, source } = manifest
-  const row: RecoveryPointRow = {
-    id,
-    covers,
-    engine,
-    place: parts.box.store.place,
-    takenAt,
-    verifiedAt: parts.clock.now(),
-    grade: bestOfFolder,
-    bytes,
-    manifest: tableManifestDigest(manifest),
-    detail: { source, on: toJson(parts.storeOn.map(resourceKey)) },
-  }
-  await parts.state?.transact(async (tx) => {
-    await tx.put('point', row)
-    await parts.note(tx, row)
-  })
-  return toldOf(row)
 }
 
 function bytesOf(tables: readonly { readonly bytes: number }[]): number {

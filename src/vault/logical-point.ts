@@ -6,11 +6,11 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import { takeLogical } from './engine-logical.ts'
-import { bestOfFolder } from './grade.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
 import { damageIn, digestOf } from './point.ts'
 import type { Servers } from './servers.ts'
+import { writeDown } from './write-down.ts'
 import type { VaultParts } from './parts.ts'
 
 /** `besides`: what else it brings back, as the volume that holds nothing but this database. Throws what keeps it from being taken; then there is none. */
@@ -31,7 +31,7 @@ export async function takeDatabase(
 
 /** What counts is what the store gives back, not what was handed to it. */
 async function prove(taken: LogicalManifest, parts: VaultParts): Promise<RecoveryPointRow> {
-  const { box, clock, state } = parts
+  const { box, clock } = parts
   const stored = parseLogicalManifest(await box.manifestText(taken.id))
   const budget = openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
   const damage =
@@ -41,26 +41,7 @@ async function prove(taken: LogicalManifest, parts: VaultParts): Promise<Recover
       'broken_store',
       `the copy in the vault is not what was taken: ${damage}`,
     )
-  const row = rowOf(stored, parts)
-  await state?.transact(async (tx) => {
-    await tx.put('point', row)
-    await parts.note(tx, row)
-  })
-  return row
-}
-
-function rowOf(manifest: LogicalManifest, { box, clock, storeOn }: VaultParts): RecoveryPointRow {
-  const { id, covers, engine, takenAt, bytes, source, lacks } = manifest
-  return {
-    id,
-    covers,
-    engine,
-    place: box.store.place,
-    takenAt,
-    verifiedAt: clock.now(),
-    grade: bestOfFolder,
-    bytes,
-    manifest: digestOf(manifest),
-    detail: { source, lacks: [...lacks], on: toJson(storeOn.map(resourceKey)) },
-  }
+  const { source, lacks } = stored
+  const on = toJson(parts.storeOn.map(resourceKey))
+  return await writeDown(stored, { source, lacks: [...lacks], on }, parts)
 }

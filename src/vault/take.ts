@@ -17,6 +17,7 @@ import { contentDigest, manifestDigest, manifestText } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { DatabaseSource, FolderSource, Need } from './needs.ts'
 import type { VaultParts } from './parts.ts'
+import { writeDown } from './write-down.ts'
 import { reasonOf } from './reason.ts'
 
 export type Taken =
@@ -68,11 +69,9 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
         : 'the manifest'
     if (damage !== null)
       return refused(`the copy in the vault is not what was copied, at \`${damage}\``, true)
-    const row = await rowOf(manifest)
-    await state?.transact(async (tx) => {
-      await tx.put('point', row)
-      await parts.note(tx, row)
-    })
+    const { source, items } = manifest
+    const content = contentDigest(source, items)
+    const row = await writeDown(manifest, { source, content, on: toJson(await under()) }, parts)
     return { kind: 'taken', point: toldOf(row) }
   }
 
@@ -104,22 +103,6 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     const takenAt = clock.now()
     const id = newId('point', takenAt, chance)
     return { v: 1, id, engine: 'files', covers: things, source, takenAt, bytes, items }
-  }
-
-  const rowOf = async (manifest: Manifest): Promise<RecoveryPointRow> => {
-    const { id, covers, engine, takenAt, bytes, source, items } = manifest
-    return {
-      id,
-      covers,
-      engine,
-      place: box.store.place,
-      takenAt,
-      verifiedAt: clock.now(),
-      grade: 'V1',
-      bytes,
-      manifest: manifestDigest(manifest),
-      detail: { source, content: contentDigest(source, items), on: toJson(await under()) },
-    }
   }
 
   /** Keys of the things that the store lies on: what was declared, and every source that it turns out to lie in. */
