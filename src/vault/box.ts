@@ -6,7 +6,7 @@ import { openBytes, saltBytes, sealBytes } from './chunks.ts'
 import type { Bytes } from './chunks.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
-import type { Store } from './store.ts'
+import type { Judge, Store } from './store.ts'
 
 /** A manifest larger than this is not one of ours: reading it must end. */
 const maxManifestBytes = 512 * 1024 * 1024
@@ -36,14 +36,20 @@ export function openBox(store: Store, key: Uint8Array, chance: Chance): Box {
     key,
     context: `point ${id}`,
   })
-  const manifestOf = (id: string): Promise<string> =>
-    textOf(openBytes(store.getPoint(id), point(id)))
+  const manifestOf = (id: string): Promise<string> => {
+    const isOfPoint = judge((sealed) => openBytes(sealed, point(id)))
+    return textOf(openBytes(store.getPoint(id, isOfPoint), point(id)))
+  }
+  const opened = (sealed: Bytes, sha256: string): Bytes => proven(openBytes(sealed, object), sha256)
   return {
     store,
     name,
     seal: (plain) => sealBytes(plain, object, chance(saltBytes)),
     sealManifest: (id, text) => sealBytes(once(Buffer.from(text)), point(id), chance(saltBytes)),
-    open: (sha256) => proven(openBytes(store.get(name(sha256)), object), sha256),
+    open: (sha256) => {
+      const isContent = judge((sealed) => opened(sealed, sha256))
+      return opened(store.get(name(sha256), isContent), sha256)
+    },
     manifestText: manifestOf,
     manifest: async (id) => {
       const manifest = parseManifest(await manifestOf(id))
@@ -53,6 +59,20 @@ export function openBox(store: Store, key: Uint8Array, chance: Chance): Box {
         `the vault has another point's manifest for \`${id}\``,
       )
     },
+  }
+}
+
+/** Who has no key can write over a name, and not what opens under it: so the key decides which of several counts. */
+function judge(open: (sealed: Bytes) => Bytes): Judge {
+  return async (sealed) => {
+    const pieces = open(sealed)[Symbol.asyncIterator]()
+    try {
+      while ((await pieces.next()).done !== true);
+      return true
+    } catch {
+      // Whatever keeps it from being read to its end, it is not whole.
+      return false
+    }
   }
 }
 

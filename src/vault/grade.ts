@@ -1,4 +1,4 @@
-/** How far a store in a folder lies outside of what it saves. */
+/** How far a store lies outside of what it saves. */
 import { sep } from 'node:path'
 import { grades } from '../core/recovery-point.ts'
 import type { Grade } from '../core/recovery-point.ts'
@@ -25,6 +25,28 @@ export function gradeOf(places: Places): Grade {
 
 /** No folder gets more than this. */
 export const bestOfFolder: Grade = 'V1'
+
+/** What the canary attack with one credential has shown, and what only a person knows. */
+export interface Proof {
+  readonly survived: boolean
+  readonly control: boolean
+  readonly answered: boolean
+  /** True when the canary lay under a COMPLIANCE lock; GOVERNANCE opens for whoever has one right more. */
+  readonly locked: boolean
+  /** Whose the bucket is, beside the account of what it saves. */
+  readonly apart: 'same account' | 'other account' | 'other provider'
+}
+
+/**
+ * What a bucket is worth against one credential; against several it is the least. A refusal to who can delete nothing at all tells
+ * of the credential (V3) and not of the lock (V4, V5); in one account with what it saves it goes when the account goes (V2).
+ */
+export function gradeOfProof({ survived, control, answered, locked, apart }: Proof): Grade {
+  if (!survived || !answered || (control && !locked)) return 'V1'
+  if (apart === 'same account') return 'V2'
+  if (!control) return 'V3'
+  return apart === 'other provider' ? 'V5' : 'V4'
+}
 
 /** V0 is inside the blast radius: it is never enough, whatever is asked for. */
 export function isEnough(grade: Grade, minimum: Grade): boolean {

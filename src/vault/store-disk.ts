@@ -6,6 +6,7 @@ import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
 import { reasonOf } from './reason.ts'
+import { checked } from './store.ts'
 import type { Staging, Store } from './store.ts'
 import { syncPath } from './sync.ts'
 
@@ -42,6 +43,7 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
       })
       return staging(place, object, point)
     },
+    keep: async () => await Promise.resolve(null),
   }
 }
 
@@ -190,13 +192,6 @@ async function exists(file: string): Promise<boolean> {
     if (codeOf(thrown) === 'ENOENT') return false
     throw thrown
   }
-}
-
-/** A name becomes part of a path: it must not be able to leave the folder. */
-function checked(name: string): string {
-  if (!/^[a-z0-9_]{3,100}$/.test(name))
-    throw new FirebreakError('bad_input', 'this is no name of a thing in the vault')
-  return name
 }
 
 function codeOf(thrown: unknown): string {

@@ -1,22 +1,34 @@
 /** What a store of the vault can do: put once, get, list. It sees sealed bytes only. */
+import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
 
 export interface Store {
   /** Where it is, for a person; never a credential. */
   readonly place: string
-  /** How it keeps things: `disk` is a folder that this process writes to. */
-  readonly kind: 'disk'
-  /** Device and inode of where it lies and of every folder above, the innermost first. */
+  /** How it keeps things: `disk` is a folder that this process writes to, `s3` a bucket that locks what is put. */
+  readonly kind: 'disk' | 's3'
+  /** Device and inode of where it lies and of every folder above, the innermost first; none where it is no folder. */
   nodes(): Promise<readonly string[]>
   has(name: string): Promise<boolean>
-  /** The bytes of a stored thing; throws `broken_store` where it is not there. */
-  get(name: string): Bytes
-  getPoint(id: string): Bytes
+  /**
+   * The bytes of a stored thing; throws `broken_store` where it is not there. Where several lie under the name (mended, or
+   * someone wrote over it), the oldest that is whole; without a judge the oldest.
+   */
+  get(name: string, isWhole?: Judge): Bytes
+  getPoint(id: string, isWhole?: Judge): Bytes
   /** Ids of the points that are there, oldest first. */
   points(): Promise<readonly string[]>
   /** A place for what is not finished: nothing in it counts before it is named. */
   stage(): Promise<Staging>
+  /**
+   * Keeps a point and the things it leans on from being taken away by anyone; what is kept for longer already stays so.
+   * Comes back with the moment until which all of it is kept; null where the store can keep nothing from its own writer.
+   */
+  keep(id: string, names: readonly string[], until: number): Promise<number | null>
 }
+
+/** Reads sealed bytes to their end and says whether they are what the name promises. */
+export type Judge = (bytes: Bytes) => Promise<boolean>
 
 export interface Staging {
   /** True for what was put here. */
@@ -31,4 +43,11 @@ export interface Staging {
   name(id: string, manifest: Bytes): Promise<void>
   /** Takes away what was not finished. */
   discard(): Promise<void>
+}
+
+/** A name becomes part of a path: it must not be able to leave its folder. Throws `bad_input` for one that could. */
+export function checked(name: string): string {
+  if (!/^[a-z0-9_]{3,100}$/.test(name))
+    throw new FirebreakError('bad_input', 'this is no name of a thing in the vault')
+  return name
 }
