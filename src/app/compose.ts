@@ -41,7 +41,9 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
-import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
+import { openConfiguredOffsite } from './offsite.ts'
+import type { OpenedOffsite } from './offsite.ts'
+import { linksOf, noting, openConfiguredBox, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -63,6 +65,8 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
+  /** The second place of its points; null where none is configured. */
+  readonly offsite: OpenedOffsite | null
   /** What the vault's things are sealed under. */
   readonly vaultKey: Uint8Array
   /** Writes a recovery point down in the ledger. */
@@ -112,7 +116,11 @@ export async function compose(
     mostAsks: 60,
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
-  const vault = await openConfiguredVault(config, {
+  const box = await openConfiguredBox(config, { seal, clock })
+  const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
+  const vault = openConfiguredVault(config, {
+    box,
+    offsite,
     state,
     ledger,
     seal,
@@ -193,6 +201,7 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    offsite,
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,
