@@ -62,7 +62,9 @@ async function backAt(mark: string, sql: string, database: string): Promise<stri
 
 test('without a base backup there is no mark, and nothing runs that only a mark could bring back', async () => {
   const told = JSON.stringify(await ask('DROP DATABASE scrap;'))
-  expect(told).toMatch(/cannot be made reversible: (no WAL of `shop` is received|no base backup of shop)/)
+  expect(told).toMatch(
+    /cannot be made reversible: (no WAL of `shop` is received|no base backup of shop)/,
+  )
   expect(gate.cluster.sql('SELECT count(*) FROM kept', 'scrap').trim()).toBe('77')
 })
 
