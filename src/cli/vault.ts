@@ -2,7 +2,7 @@
 import { openAlone, pointsAlone } from '../app/alone.ts'
 import { sayDuration } from '../app/duration.ts'
 import { isObject } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, daemonOptions } from './daemon.ts'
@@ -30,10 +30,20 @@ export const command: Command = {
       throw usage('say `list`, `status`, or `verify POINT`')
     const result = await call(parsed, 'vault-verify', { id })
     const whole = isObject(result) && result['whole'] === true
-    io.say(whole ? `${id} is whole` : `${id} is NOT whole: use an older one`)
+    io.say(whole ? `${id} is whole` : `${id} is NOT whole: ${wrongIn(result)}`)
+    if (!whole) io.say(`the last good one: ${goodIn(result)}`)
     io.give(result)
     return whole ? exits.done : exits.broken
   },
+}
+
+function wrongIn(result: Json): string {
+  return isObject(result) ? cell(result['wrong']) : ''
+}
+
+function goodIn(result: Json): string {
+  const good = isObject(result) ? (result['lastGood'] ?? null) : null
+  return good === null ? 'none is known' : cell(good)
 }
 
 async function status(parsed: Parsed, io: Io): Promise<number> {

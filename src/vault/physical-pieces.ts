@@ -5,6 +5,7 @@ import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Bytes } from './chunks.ts'
+import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
 
 export interface Piece {
@@ -127,8 +128,9 @@ async function isWhole(box: Box, sha256: string): Promise<boolean> {
   try {
     for await (const piece of box.open(sha256)) void piece
     return true
-  } catch {
-    // Whatever keeps it from being read back, it is no way back.
+  } catch (thrown) {
+    if (isOutOfReach(thrown)) throw thrown
+    // Whatever else keeps it from being read back, it is no way back.
     return false
   }
 }

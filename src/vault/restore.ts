@@ -15,8 +15,9 @@ import { dirname, join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Budget } from './budget.ts'
-import { nameBytes } from './manifest.ts'
+import { nameBytes, nameShown } from './manifest.ts'
 import type { Item, Manifest } from './manifest.ts'
+import { named } from './named.ts'
 import { full } from './walk.ts'
 import { syncPath } from './sync.ts'
 
@@ -115,7 +116,7 @@ async function writeFile(
   const handle = await open(at, 'wx', 0o600)
   let size = 0
   try {
-    for await (const piece of box.open(item.sha256)) {
+    for await (const piece of named(nameShown(item.path), box.open(item.sha256))) {
       await handle.writeFile(piece)
       size += piece.length
       budget.time()

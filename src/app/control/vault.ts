@@ -3,9 +3,8 @@ import * as v from 'valibot'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { lsnText } from '../../platforms/postgres/replication.ts'
-import { isPhysicalId } from '../../vault/physical-manifest.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
-import { damageOfBase, listBases, openBase } from '../../vault/physical-verify.ts'
+import { lookAtBases } from '../../vault/physical-verify.ts'
 import type { Firebreak } from '../compose.ts'
 import { drilled } from '../drills.ts'
 import type { Physicals } from '../physical.ts'
@@ -19,12 +18,11 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
     'vault-list': command(v.object({}), async (firebreak) => [
       ...(await listed(firebreak)),
       ...(await listedBases(firebreak)),
+      ...(await listedLost(firebreak)),
     ]),
-    'vault-verify': command(v.object({ id }), async (firebreak, given) => ({
-      whole: isPhysicalId(given.id)
-        ? await isWholeBase(firebreak, given.id)
-        : await firebreak.vault.verify(given.id),
-    })),
+    'vault-verify': command(v.object({ id }), async ({ vault }, given) =>
+      toJson(await vault.inspect(given.id)),
+    ),
     'vault-status': command(
       v.object({}),
       async () =>
@@ -72,7 +70,9 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
   if (vault.box === null) return []
   const rows = await state.transact((tx) => tx.find('point', {}))
   const known = new Map(rows.map((row) => [row.id, row]))
-  return (await listBases(vault.box)).map(({ id, source, takenAt, bytes, covers }) => {
+  return (await lookAtBases(vault.box)).map((base) => {
+    if ('why' in base) return { kind: 'broken', ...base }
+    const { id, source, takenAt, bytes, covers } = base
     const row = known.get(id)
     const [verifiedAt, drill] = [row?.verifiedAt ?? null, row?.detail['drill'] ?? null]
     return toJson({
@@ -89,9 +89,15 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
   })
 }
 
-async function isWholeBase({ vault }: Firebreak, id: string): Promise<boolean> {
-  if (vault.box === null) return false
-  return (await damageOfBase(vault.box, await openBase(vault.box, id))) === null
+/** Points that were taken into this store and are not in it any more. */
+async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]> {
+  if (vault.box === null) return []
+  const { store } = vault.box
+  const there = new Set(await store.points())
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  return rows
+    .filter(({ id, place }) => place === store.place && !there.has(id))
+    .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
 }
 
 /** In places of the WAL as the server writes them. */
