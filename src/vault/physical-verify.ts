@@ -80,10 +80,20 @@ async function isWholeSegment(box: Box, base: BaseManifest, at: Lsn): Promise<bo
   }
 }
 
+/** The same, to restore from it: where the manifest is damaged, the last good one is named. */
+export async function openWhole(box: Box, id: string): Promise<BaseManifest> {
+  try {
+    return await openBase(box, id)
+  } catch (thrown) {
+    if (!(thrown instanceof FirebreakError) || thrown.code !== 'broken_store') throw thrown
+    throw await damaged(box, { id }, 'its manifest', thrown)
+  }
+}
+
 /** A damaged thing, named, and the newest other base backup that is whole. */
 export async function damaged(
   box: Box,
-  base: BaseManifest,
+  base: Pick<BaseManifest, 'id'> & Partial<Pick<BaseManifest, 'system'>>,
   what: string,
   cause: unknown,
 ): Promise<FirebreakError> {

@@ -19,9 +19,10 @@ export function isOutOfReach(thrown: unknown): boolean {
 
 /** True where this machine has no room for what was to be written. */
 export function isFull(thrown: unknown): boolean {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+  if (!(thrown instanceof Error)) return false
+  const code = 'code' in thrown ? String(thrown.code) : ''
   // 53100: a server says so of its disk.
-  return ['ENOSPC', 'EDQUOT', '53100'].includes(code)
+  return ['ENOSPC', 'EDQUOT', '53100'].includes(code) || isFull(thrown.cause)
 }
 
 const reasons: { readonly [code: string]: string } = {

@@ -18,6 +18,7 @@ import type { Budget } from './budget.ts'
 import { nameBytes, nameShown } from './manifest.ts'
 import type { Item, Manifest } from './manifest.ts'
 import { named } from './named.ts'
+import { isFull } from './reason.ts'
 import { full } from './walk.ts'
 import { syncPath } from './sync.ts'
 
@@ -63,6 +64,7 @@ export async function restoreInto<T>(
   } catch (thrown) {
     // What went wrong first is what is told; what cannot be swept stands beside the place, by its name.
     await rm(work, { recursive: true, force: true }).catch(() => undefined)
+    if (isFull(thrown)) throw noRoom(dirname(into), thrown)
     throw thrown
   }
 }
@@ -181,6 +183,16 @@ async function statOrNull(at: string | Buffer): Promise<Awaited<ReturnType<typeo
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null
     throw thrown
   }
+}
+
+function noRoom(folder: string, cause: unknown): FirebreakError {
+  const hint = 'make room there, or restore into another folder'
+  return new FirebreakError(
+    'wrong_state',
+    `the disk of \`${folder}\` is full: nothing was restored`,
+    hint,
+    cause,
+  )
 }
 
 function living(why: string, cause?: unknown): FirebreakError {

@@ -25,7 +25,7 @@ import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
 import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
 import type { VaultParts } from './parts.ts'
-import { coversOf, damagedPoint, lastGood, wrongWith } from './whole.ts'
+import { coversOf, damagedPoint, isWholeBase, lastGood, wrongWith } from './whole.ts'
 import type { Inspected } from './whole.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
@@ -129,7 +129,10 @@ export function openVault(parts: VaultParts): OpenVault {
     await counts(id, wrong === null)
     if (wrong === null) return { whole: true, wrong, lastGood: null }
     const covers = row?.covers ?? (await coversOf(box, id))
-    return { whole: false, wrong, lastGood: await lastGood(id, covers, parts) }
+    const other = await lastGood(id, covers, parts)
+    // With a hole in its later WAL it is itself as good as any.
+    const good = (await isWholeBase(id, box)) ? (other ?? id) : other
+    return { whole: false, wrong, lastGood: good }
   }
 
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
@@ -172,7 +175,8 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const known = async (id: string): Promise<PointManifest> => {
     if ((await box.store.points()).includes(id)) return await openManifest(box, id)
-    throw unknown(id)
+    if ((await rowOf(id)) === null) throw unknown(id)
+    throw new FirebreakError('broken_store', 'its manifest is not in the store any more')
   }
 
   const look = async (id: string): Promise<Listed> => {

@@ -13,8 +13,8 @@ import type { BaseManifest } from './physical-manifest.ts'
 import { damageOfBase, damageOfWal, openBase } from './physical-verify.ts'
 import { segmentFile } from './physical-segments.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
+import type { PointManifest } from './point.ts'
 import { isOutOfReach, reasonOf } from './reason.ts'
-import { coversAll } from './take.ts'
 
 export interface Inspected {
   readonly whole: boolean
@@ -62,8 +62,9 @@ export async function wrongWith(
 }
 
 /**
- * The newest other point of the same things that is whole, read now; null where there is none. One that is dated later than now
- * comes last: its date is not to be believed. `covers`: null where nobody knows what it was of. `prefers`: comes before all others.
+ * The newest other point that brings back the same and is whole, read now; null where there is none. One that is dated later than
+ * now comes last: its date is not to be believed. A base backup with a hole in its later WAL comes behind those without.
+ * `covers`: null where nobody knows what it was of. `prefers`: comes before all others.
  */
 export async function lastGood(
   id: string,
@@ -77,9 +78,13 @@ export async function lastGood(
     takenAt,
     rank: (prefers(id) ? 2 : 0) + (takenAt <= now ? 1 : 0),
   }))
-  for (const other of others.toSorted((a, b) => b.rank - a.rank || b.takenAt - a.takenAt))
-    if (await isWhole(other.id, reading)) return other.id
-  return null
+  let holed: string | null = null
+  for (const other of others.toSorted((a, b) => b.rank - a.rank || b.takenAt - a.takenAt)) {
+    const isWhole = (await wrongWith(other.id, null, reading)) === null
+    if (isWhole) return other.id
+    if (await isWholeBase(other.id, reading.box)) holed ??= other.id
+  }
+  return holed
 }
 
 /** A point that cannot be brought back, with what is wrong and the last good one; all else as it was thrown. */
@@ -105,21 +110,32 @@ async function othersOf(
   id: string,
   covers: readonly ResourceRef[] | null,
   box: Box,
-): Promise<readonly Pick<BaseManifest, 'id' | 'takenAt'>[]> {
-  const wanted = (covers ?? []).map(resourceKey)
-  const others: Pick<BaseManifest, 'id' | 'takenAt'>[] = []
+): Promise<readonly About[]> {
+  const others: About[] = []
   for (const other of await box.store.points()) {
     const about = other === id || other.startsWith('wal_') ? null : await aboutOf(box, other)
-    if (about !== null && coversAll(about.covers, wanted))
-      others.push({ id: other, takenAt: about.takenAt })
+    // An image of tables goes back on what its own act left, and on nothing else.
+    if (about === null || about.engine === 'table') continue
+    if ((covers ?? []).every((ref) => brings(about, ref))) others.push(about)
   }
   return others
 }
 
-/** A base backup whose later WAL has a hole is good for all that lies before it. */
-async function isWhole(id: string, reading: Reading): Promise<boolean> {
-  if (!isPhysicalId(id)) return (await wrongWith(id, null, reading)) === null
-  return (await damageOfBase(reading.box, await openBase(reading.box, id))) === null
+/** What is in a database comes back with it. */
+function brings({ covers }: About, wanted: ResourceRef): boolean {
+  const key = resourceKey(wanted)
+  return covers.some(
+    (ref) =>
+      resourceKey(ref) === key ||
+      (ref.type === 'database' && ref.target === wanted.target && wanted.type !== 'database'),
+  )
+}
+
+/** True also where there is a hole in the WAL behind it: it is good for all that lies before that. */
+export async function isWholeBase(id: string, box: Box): Promise<boolean> {
+  if (!isPhysicalId(id)) return false
+  const base = await openBase(box, id).catch(() => null)
+  return base !== null && (await damageOfBase(box, base)) === null
 }
 
 function holeIn(base: BaseManifest, at: Lsn): string {
@@ -132,7 +148,7 @@ export async function coversOf(box: Box, id: string): Promise<readonly ResourceR
   return (await aboutOf(box, id))?.covers ?? null
 }
 
-type About = Pick<BaseManifest, 'covers' | 'takenAt'>
+type About = Pick<BaseManifest | PointManifest, 'id' | 'engine' | 'covers' | 'takenAt'>
 
 async function aboutOf(box: Box, id: string): Promise<About | null> {
   try {
