@@ -12,7 +12,7 @@ import type { Until } from './physical-config.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import type { SpoolAt } from './physical-plan.ts'
 import { restorePhysical } from './physical-restore.ts'
-import { openBase } from './physical-verify.ts'
+import { openWhole } from './physical-verify.ts'
 import { findPrograms } from './programs.ts'
 import { preparedFolder, startCopy } from './scratch.ts'
 import { describe, holdsRows, pinned } from './table-describe.ts'
@@ -45,12 +45,15 @@ export async function drillPhysical(asked: PhysicalDrill, house: DrillHouse): Pr
     rpoMs: asked.until.kind === 'end' ? began.at - (base?.takenAt ?? began.at) : 0,
     rtoMs: Math.round(clock.steady() - began.steady),
   })
+  await preparedFolder(house.folder)
   let base: BaseManifest | null = null
   try {
-    base = await openBase(box, asked.id)
+    base = await openWhole(box, asked.id)
     return told(base, await rehearse(base, asked, house))
   } catch (thrown) {
-    if (thrown instanceof FirebreakError && thrown.code === 'not_found') throw thrown
+    // That there is no program for it says nothing of the point; that the point is gone does.
+    if (base !== null && thrown instanceof FirebreakError && thrown.code === 'not_found')
+      throw thrown
     refuse(thrown, house.folder)
     return told(base, { tables: 0, rows: 0, wrong: [messageOf(thrown)] })
   }
@@ -75,7 +78,6 @@ async function rehearse(
       `PostgreSQL ${major} is not installed here, so no drill of \`${base.id}\` can be held`,
       `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
     )
-  await preparedFolder(folder)
   const place = await mkdtemp(join(folder, 'copy-'))
   try {
     const into = join(place, 'it')

@@ -80,33 +80,37 @@ async function isWholeSegment(box: Box, base: BaseManifest, at: Lsn): Promise<bo
   }
 }
 
-/** The same, to restore from it: where the manifest is damaged, the last good one is named. */
+/** The same, to restore from it: where the manifest is damaged or missing, the last good one is named. */
 export async function openWhole(box: Box, id: string): Promise<BaseManifest> {
   try {
     return await openBase(box, id)
   } catch (thrown) {
-    if (!(thrown instanceof FirebreakError) || thrown.code !== 'broken_store') throw thrown
-    throw await damaged(box, { id }, 'its manifest', thrown)
+    if (!(thrown instanceof FirebreakError) || isOutOfReach(thrown)) throw thrown
+    if (thrown.code === 'broken_store') throw await damaged(box, { id }, 'its manifest', thrown)
+    throw new FirebreakError(thrown.code, thrown.message, await hintOf(box, { id }), thrown)
   }
 }
 
 /** A damaged thing, named, and the newest other base backup that is whole. */
 export async function damaged(
   box: Box,
-  base: Pick<BaseManifest, 'id'> & Partial<Pick<BaseManifest, 'system'>>,
+  base: Known,
   what: string,
   cause: unknown,
 ): Promise<FirebreakError> {
-  const others = (await listBases(box, base.system)).filter(({ id }) => id !== base.id)
-  let good: string | null = null
-  for (const other of others.toReversed())
-    if (good === null && (await damageOfBase(box, other)) === null) good = other.id
   return new FirebreakError(
     'broken_store',
     `\`${base.id}\` cannot be restored: ${what} is damaged: ${reasonOf(cause)}`,
-    good === null
-      ? 'no other base backup in this vault is whole: take a new one now'
-      : `the last good base backup is \`${good}\`: restore from that one`,
+    await hintOf(box, base),
     cause,
   )
+}
+
+type Known = Pick<BaseManifest, 'id'> & Partial<Pick<BaseManifest, 'system'>>
+
+async function hintOf(box: Box, { id, system }: Known): Promise<string> {
+  for (const other of (await listBases(box, system)).toReversed())
+    if (other.id !== id && (await damageOfBase(box, other)) === null)
+      return `the last good base backup is \`${other.id}\`: restore from that one`
+  return 'no other base backup in this vault is whole: take a new one now'
 }

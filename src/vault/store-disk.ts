@@ -79,7 +79,9 @@ function staging(
       await giveName(staged, point(id))
       await syncPath(dirname(point(id)))
     },
-    discard: async () => await rm(place, { recursive: true, force: true }),
+    // What was being written when another part of it failed may still come: that must not hide the fault.
+    discard: async () =>
+      await rm(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
   }
 }
 

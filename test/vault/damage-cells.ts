@@ -32,7 +32,7 @@ export function walCells(
       const { world, id, older } = given()
       const base = await openBase(world.parts.box, id)
       const at = segmentAt(parseLsn(base.start), base)
-      const mend = await harmed(world, at, id, what, change)
+      const mend = await harmed({ world, id }, at, what, change)
       try {
         const named = `the WAL segment \`${segmentFile(at, base)}\``
         expect(await world.vault.inspect(id)).toEqual({
@@ -70,7 +70,7 @@ export function walCells(
       await expect
         .poll(() => world.physical.status().shelved > at + step * 2n, { timeout: 20_000 })
         .toBe(true)
-      const mend = await harmed(world, at, id, what, change)
+      const mend = await harmed({ world, id }, at, what, change)
       try {
         expect((await world.vault.inspect(id)).wrong).toBe(
           `the WAL segment \`${segmentFile(at, base)}\` is damaged or missing: it goes back to any moment up to ${lsnText(at)}, and to none after it`,
@@ -117,16 +117,16 @@ export function walCells(
 }
 
 async function harmed(
-  { parts: { box }, ground }: World,
+  { world, id }: { readonly world: World; readonly id: string },
   at: Lsn,
-  id: string,
   what: 'object' | 'manifest',
   change: Change,
 ): Promise<() => void> {
+  const { box } = world.parts
   const base = await openBase(box, id)
   const { pieces } = await openSegment(box, base, at)
   const name = what === 'manifest' ? segmentId(at, base) : box.name(pieces[0]?.sha256 ?? '')
-  return ground.harm(what, name, change)
+  return world.ground.harm(what, name, change)
 }
 
 /** The clock of the vault's machine, years ahead and years back: what is dated wrong is neither lost nor believed. */

@@ -1,5 +1,5 @@
 /** The four engines over one store and one server, each with what it takes, what it brings back, and how it is drilled. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { realChance, realTimer } from '../../src/app/world.ts'
 import type { Action } from '../../src/core/action.ts'
@@ -178,11 +178,21 @@ async function act({ vault, cluster }: World): Promise<string> {
   }
 }
 
+/** With another key, or in another place. */
+interface Elsewhere {
+  readonly box?: Box
+  readonly place?: string
+}
+
 /** Brings it back, into a place of its own; an image goes back where it came from. */
-export async function restore(engine: Engine, id: string, world: World, box?: Box): Promise<void> {
-  const vault = box === undefined ? world.vault : openVault({ ...world.parts, box })
-  const into = mkdtempSync(join(world.folder, 'b'))
-  rmSync(into, { recursive: true })
+export async function restore(
+  engine: Engine,
+  id: string,
+  world: World,
+  { box = world.parts.box, place = mkdtempSync(join(world.folder, 'b')) }: Elsewhere = {},
+): Promise<void> {
+  const vault = openVault({ ...world.parts, box })
+  const into = join(place, 'it')
   try {
     if (engine === 'files') await vault.restoreTo(id, into)
     if (engine === 'table') await vault.restore(id)
@@ -190,11 +200,10 @@ export async function restore(engine: Engine, id: string, world: World, box?: Bo
     if (engine === 'physical') {
       const { key, spool: folder } = world
       const until = { kind: 'end' } as const
-      const from = box ?? world.parts.box
-      await restorePhysical({ box: from, spool: { folder, key }, point: id, until, into })
+      await restorePhysical({ box, spool: { folder, key }, point: id, until, into })
     }
   } finally {
-    if (existsSync(into)) rmSync(into, { recursive: true })
+    rmSync(into, { recursive: true, force: true })
   }
 }
 
@@ -212,16 +221,17 @@ export async function drill(
   engine: Engine,
   id: string,
   world: World,
-  box = world.parts.box,
+  { box = world.parts.box, place: scratch = world.parts.servers?.scratch ?? '' }: Elsewhere = {},
 ): Promise<Drilled | null> {
   const { parts, key, spool: folder } = world
-  if (engine === 'logical') return await openVault({ ...parts, box }).drill(id, [])
+  const servers = parts.servers === undefined ? {} : { servers: { ...parts.servers, scratch } }
+  if (engine === 'logical') return await openVault({ ...parts, ...servers, box }).drill(id, [])
   if (engine !== 'physical') return null
   const spool = { folder, key }
-  const { clock, servers, state } = parts
+  const { clock, state } = parts
   const found = await drillPhysical(
     { id, until: { kind: 'end' }, spool, user: 'keeper', database: 'postgres', assertions: [] },
-    { box, clock, chance: realChance, folder: servers?.scratch ?? '', connect: dial },
+    { box, clock, chance: realChance, folder: scratch, connect: dial },
   )
   await state.transact((tx) => noteDrill(tx, found, clock.now()))
   return found
