@@ -1,10 +1,8 @@
-/** A vault with nothing beside it: no daemon, no state, no platform; a store and the key are enough. */
+/** A vault with nothing beside it: no daemon, no state, no platform; a store and a key, or an owner's identity, are enough. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
-import { readKeyFile } from '../custody/key.ts'
-import { openSeal } from '../custody/seal.ts'
 import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
@@ -14,17 +12,28 @@ import { restorePhysical } from '../vault/physical-restore.ts'
 import { listBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import { aloneKeys } from './alone-keys.ts'
+import type { KeyPlace } from './alone-keys.ts'
 import { dialUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
-export interface Place {
+export interface Place extends KeyPlace {
   readonly store: string
-  /** The file of the key that the daemon had. */
-  readonly key: string
 }
 
-/** Throws `not_found` where there is no store, `custody_locked` where the key cannot be read. */
-export async function openAlone({ store, key }: Place): Promise<Box> {
+export interface Alone {
+  readonly box: Box
+  /** The same, in which what is not signed does not count. */
+  readonly strict: Box
+  readonly store: string
+  /** What the spool is under; null where it stays shut. */
+  readonly machine: Uint8Array | null
+  /** What a person should know of its keys. */
+  readonly said: readonly string[]
+}
+
+/** Throws `not_found` where there is no store, `custody_locked` where it does not open with this key or identity. */
+export async function openAlone({ store, ...place }: Place): Promise<Alone> {
   if (!existsSync(store))
     throw new FirebreakError(
       'not_found',
@@ -32,11 +41,15 @@ export async function openAlone({ store, key }: Place): Promise<Box> {
       'is its disk mounted?',
     )
   const disk = await openDiskStore(store, realChance, realClock.now())
-  return openBox(disk, vaultKey(key), realChance)
+  const { keys, machine, said } = await aloneKeys(disk, place)
+  const strict = openBox(disk, { ...keys, unsigned: 'refused' }, realChance)
+  return { box: openBox(disk, keys, realChance), strict, store, machine, said }
 }
 
-function vaultKey(file: string): Uint8Array {
-  return openSeal(readKeyFile(file, process.getuid?.() ?? null)).derive('vault')
+/** What speaks against a point that can be restored; null where nothing does. */
+export async function doubtOf({ box }: Alone, id: string): Promise<string | null> {
+  if (!(await box.store.points()).includes(id) || (await box.proof(id)).signed) return null
+  return `\`${id}\` is not signed: it is from before points were, or someone who holds the key has written it`
 }
 
 export interface Until {
@@ -48,15 +61,20 @@ export interface Until {
 
 /** Brings a base backup and its WAL into a folder that is empty or not there; lines of what to do then. */
 export async function restoreCluster(
-  { store, key }: Place,
+  alone: Alone,
   { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
 ): Promise<readonly string[]> {
-  const box = await openAlone({ store, key })
+  // What is younger than a signed base backup is signed too.
+  const box = (await doubtOf(alone, id)) === null ? alone.strict : alone.box
   const { source, server } = await openBase(box, id)
-  const spool = { folder: join(store, 'spool', source), key: vaultKey(key) }
+  const folderOfSpool = join(alone.store, 'spool', source)
+  const spool =
+    alone.machine !== null && existsSync(folderOfSpool)
+      ? { folder: folderOfSpool, key: alone.machine }
+      : null
   const { data, socket } = await restorePhysical({
     box,
-    spool: existsSync(spool.folder) ? spool : null,
+    spool,
     point: id,
     until: untilOf(until),
     into: folder,
@@ -86,6 +104,9 @@ function untilOf({ time, lsn, name }: Until): Parameters<typeof restorePhysical>
 
 export interface Found {
   readonly id: string
+  /** The key that it is under; null for the one that the daemon derived from its own. */
+  readonly key: string | null
+  readonly signed: boolean
   readonly engine: string
   readonly source: string
   readonly takenAt: number
@@ -97,12 +118,15 @@ export async function pointsAlone(
   box: Box,
 ): Promise<readonly (Found | { readonly id: string; readonly why: string })[]> {
   const found: (Found | { readonly id: string; readonly why: string })[] = []
-  for (const { id, engine, source, takenAt, bytes } of await listBases(box))
-    found.push({ id, engine, source, takenAt, bytes })
+  const add = async (of: Omit<Found, 'key' | 'signed'>): Promise<void> => {
+    const { key, signed } = await box.proof(of.id)
+    const { id, engine, source, takenAt, bytes } = of
+    found.push({ id, engine, source, takenAt, bytes, key, signed })
+  }
+  for (const base of await listBases(box)) await add(base)
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
-      const { engine, source, takenAt, bytes } = await openManifest(box, id)
-      found.push({ id, engine, source, takenAt, bytes })
+      await add(await openManifest(box, id))
     } catch (thrown) {
       // One damaged point must not hide the others; with another key all of them are.
       found.push({ id, why: thrown instanceof FirebreakError ? thrown.message : 'cannot be read' })

@@ -5,7 +5,7 @@ import { closedFinding } from '../approvals/closed.ts'
 import { signers } from '../approvals/enrol.ts'
 import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import { FirebreakError } from '../base/error.ts'
+import { FirebreakError, messageOf } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Finding } from '../core/verdict.ts'
 import { openSeal } from '../custody/seal.ts'
@@ -63,7 +63,9 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
-  /** What the vault's things are sealed under. */
+  /** Wraps the vault's keys to its owners, once a person has accepted who they are. Never throws. */
+  readonly letOwnersIn: () => Promise<void>
+  /** What the vault's spools are sealed under. */
   readonly vaultKey: Uint8Array
   /** Writes a recovery point down in the ledger. */
   readonly notePoint: ReturnType<typeof noting>
@@ -193,6 +195,15 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    letOwnersIn: async () => {
+      try {
+        for (const line of await vault.letOwnersIn()) notices.tell('vault-key', line, 'vault')
+      } catch (thrown) {
+        // The vault goes on under the keys that it has; the next start tries again.
+        const why = messageOf(thrown)
+        notices.tell('vault-key', `the vault's keys are not wrapped to its owners: ${why}`, 'vault')
+      }
+    },
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,

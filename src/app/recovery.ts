@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Servers } from '../vault/servers.ts'
 import { openBox } from '../vault/box.ts'
+import { checkRecipients } from '../vault/keys-age.ts'
+import { openOwnKeys } from '../vault/keys-own.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
@@ -16,6 +18,7 @@ import type { OpenSeal } from '../custody/seal.ts'
 import type { Entry, Ledger, State } from '../guard/ports.ts'
 import type { Config } from './config.ts'
 import { ownVault } from './folder.ts'
+import { ownSigning } from './signing.ts'
 import { realChance } from './world.ts'
 
 export interface VaultHouse {
@@ -29,14 +32,32 @@ export interface VaultHouse {
   readonly servers?: Servers
 }
 
-/** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
-export async function openConfiguredVault(config: Config, house: VaultHouse): Promise<OpenVault> {
+export interface ConfiguredVault extends OpenVault {
+  /** Wraps the vault's keys to the config's recipients: only when a person has accepted them. Lines of what is odd there. */
+  letOwnersIn(): Promise<readonly string[]>
+}
+
+/** Opens the vault. Throws `bad_config` for a source or link that names nothing, or a recipient that is none. */
+export async function openConfiguredVault(
+  config: Config,
+  house: VaultHouse,
+): Promise<ConfiguredVault> {
   if (config.vault === undefined) return noVault
-  const { store, sources, minimum } = config.vault
+  const { store, sources, minimum, recipients } = config.vault
+  await checkRecipients(recipients)
   ownVault(store)
   const disk = await openDiskStore(store, realChance, house.clock.now())
-  return openVault({
-    box: openBox(disk, house.seal.derive('vault'), realChance),
+  const { seal, clock } = house
+  const machine = seal.derive('vault')
+  const keys = await openOwnKeys(disk, {
+    ...ownSigning(seal),
+    machine,
+    seal,
+    clock,
+    chance: realChance,
+  })
+  const vault = openVault({
+    box: openBox(disk, keys, realChance),
     sources: sources.map((source): Source => ({ ...source, covers: refOf(source.covers) })),
     links: config.links.map((link): Holding => ({
       holder: refOf(link.holder),
@@ -52,6 +73,15 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
     chance: realChance,
     progress: () => {},
   })
+  return {
+    ...vault,
+    letOwnersIn: async () => {
+      await keys.letIn(recipients)
+      return keys
+        .odd()
+        .map((name) => `the key file \`${name}\` in the vault is damaged, or another's`)
+    },
+  }
 }
 
 /** Writes a point down in the ledger. */
@@ -96,8 +126,9 @@ function refOf(text: string): ResourceRef {
 const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
 
 /** Nothing is covered, so whatever needs a way back is refused and says why. */
-const noVault: OpenVault = {
+const noVault: ConfiguredVault = {
   box: null,
+  letOwnersIn: async () => await Promise.resolve([]),
   foresee: async () => await Promise.resolve({ missing: [none], points: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),
