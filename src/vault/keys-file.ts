@@ -3,7 +3,6 @@ import { hkdfSync } from 'node:crypto'
 import { keyIdBytes } from './chunks.ts'
 
 export interface KeyFile {
-  readonly name: string
   /** What it holds is known by this; it tells nothing of the key. */
   readonly key: string
   /** `data`: made for this store. `machine`: the one that the daemon derives from its own. */
@@ -28,10 +27,9 @@ export function keyIdOf(key: Uint8Array): string {
 
 /** The text that is signed. */
 export function keyText(file: KeyFile): string {
-  const { name, key, of, at, signer, recipients, sealed, age } = file
+  const { key, of, at, signer, recipients, sealed, age } = file
   const head = [
     'firebreak vault key 1',
-    `name ${name}`,
     `key ${key}`,
     `of ${of}`,
     `at ${at}`,
@@ -45,7 +43,6 @@ export function keyText(file: KeyFile): string {
 const form = new RegExp(
   [
     '^firebreak vault key 1',
-    'name (?<name>[a-z0-9_]{3,100})',
     'key (?<key>[0-9a-f]{32})',
     'of (?<of>data|machine)',
     'at (?<at>0|[1-9][0-9]{0,14})',
@@ -61,17 +58,15 @@ export interface ReadKeyFile {
   readonly line: string
 }
 
-/** What a key file claims, before its signature was looked at; null where it is none, or stands under another's name. */
-export function parseKeyFile(name: string, note: string): ReadKeyFile | null {
+/** What a key file claims, before its signature was looked at; null where it is none. Its name in the store means nothing. */
+export function parseKeyFile(note: string): ReadKeyFile | null {
   const end = note.indexOf('\n\n')
   if (end === -1) return null
   const text = note.slice(0, end + 1)
-  const found = form.exec(text)?.groups
-  const { key, of, at, signer, recipients, sealed, age } = found ?? {}
-  if (found?.['name'] !== name || key === undefined || age === undefined) return null
+  const { key, of, at, signer, recipients, sealed, age } = form.exec(text)?.groups ?? {}
+  if (key === undefined || age === undefined) return null
   if (signer === undefined || sealed === undefined) return null
   const file: KeyFile = {
-    name,
     key,
     of: of === 'data' ? 'data' : 'machine',
     at: Number(at),

@@ -70,14 +70,16 @@ export async function openOwnKeys(store: Store, house: KeyHouse): Promise<OwnKey
   ): Promise<void> => {
     // A clock that was set back must not make a new key the older one.
     const at = loaded.held.reduce((least, held) => Math.max(least, held.at + 1), house.clock.now())
-    const name = newId('key', at, house.chance)
     const id = keyIdOf(key)
+    const name = newId('key', at, house.chance)
     const sealed = house.seal.seal(Buffer.from(key).toString('hex'), contextOf(id))
     const age = await wrapKey(key, recipients)
-    const text = keyText({ name, key: id, of, at, signer: house.signer, recipients, sealed, age })
+    const text = keyText({ key: id, of, at, signer: house.signer, recipients, sealed, age })
     await store.putKey(name, once(`${text}\n${house.signing.sign?.(text) ?? ''}`))
     loaded = await load()
-    if (loaded.held.some(({ key: held }) => keyIdOf(held.key) === id)) return
+    const isBack = ({ key: held, last }: Held): boolean =>
+      held.id === id && last.join() === recipients.join()
+    if (loaded.held.some(isBack)) return
     throw new FirebreakError(
       'broken_store',
       `the key file \`${name}\` does not come back from the vault as it was put`,
@@ -94,6 +96,7 @@ export async function openOwnKeys(store: Store, house: KeyHouse): Promise<OwnKey
     letIn: async (recipients) => {
       const wanted = [...new Set(recipients)].toSorted()
       if (wanted.length === 0 || done === wanted.join()) return
+      loaded = await load()
       const [newest] = data()
       if (newest === undefined || newest.ever.some((each) => !wanted.includes(each)))
         await put(house.chance(32), 'data', wanted)
@@ -109,7 +112,7 @@ export async function openOwnKeys(store: Store, house: KeyHouse): Promise<OwnKey
 /** The newest key first: a key is as old as the first file that holds it. */
 function heldOf(files: readonly KeyFile[], house: KeyHouse): readonly Held[] {
   const held = new Map<string, Held>()
-  for (const file of files.toSorted(byAge)) {
+  for (const file of files.toSorted((one, other) => one.at - other.at)) {
     const before = held.get(file.key)
     const { of, recipients, at } = file
     held.set(file.key, {
@@ -123,16 +126,12 @@ function heldOf(files: readonly KeyFile[], house: KeyHouse): readonly Held[] {
   return [...held.values()].toReversed()
 }
 
-function byAge(one: KeyFile, other: KeyFile): number {
-  return one.at - other.at || (one.name < other.name ? -1 : 1)
-}
-
-function opened({ name, key, sealed }: KeyFile, { seal }: KeyHouse): Uint8Array {
+function opened({ key, sealed }: KeyFile, { seal }: KeyHouse): Uint8Array {
   const bytes = new Uint8Array(Buffer.from(seal.open(sealed, contextOf(key)), 'hex'))
   if (bytes.length === 32 && keyIdOf(bytes) === key) return bytes
   throw new FirebreakError(
     'broken_store',
-    `the key file \`${name}\` holds another key than it says`,
+    `a key file of the vault holds another key than \`${key}\``,
   )
 }
 

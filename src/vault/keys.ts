@@ -45,7 +45,7 @@ async function readOne(
   isSigned: (read: ReadKeyFile) => boolean,
 ): Promise<ReadKeyFile | null> {
   const whole = async (bytes: Bytes): Promise<ReadKeyFile | null> => {
-    const read = parseKeyFile(name, await shortText(bytes))
+    const read = parseKeyFile(await shortText(bytes))
     return read !== null && isSigned(read) ? read : null
   }
   try {
