@@ -12,12 +12,15 @@ import { restorePhysical } from '../vault/physical-restore.ts'
 import { listBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import type { Store } from '../vault/store.ts'
 import { aloneKeys } from './alone-keys.ts'
 import type { KeyPlace } from './alone-keys.ts'
+import { openBucketAlone } from './bucket.ts'
 import { dialUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place extends KeyPlace {
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly store: string
 }
 
@@ -33,17 +36,20 @@ export interface Alone {
 }
 
 /** Throws `not_found` where there is no store, `custody_locked` where it does not open with this key or identity. */
-export async function openAlone({ store, ...place }: Place): Promise<Alone> {
-  if (!existsSync(store))
-    throw new FirebreakError(
-      'not_found',
-      `there is no vault at \`${store}\``,
-      'is its disk mounted?',
-    )
-  const disk = await openDiskStore(store, realChance, realClock.now())
-  const { keys, machine, said } = await aloneKeys(disk, place)
-  const strict = openBox(disk, { ...keys, unsigned: 'refused' }, realChance)
-  return { box: openBox(disk, keys, realChance), strict, store, machine, said }
+export async function openAlone({ store: place, ...files }: Place): Promise<Alone> {
+  const store = place.startsWith('s3://') ? await openBucketAlone(place) : await openFolder(place)
+  const { keys, machine, said } = await aloneKeys(store, files)
+  const strict = openBox(store, { ...keys, unsigned: 'refused' }, realChance)
+  return { box: openBox(store, keys, realChance), strict, store: place, machine, said }
+}
+
+async function openFolder(folder: string): Promise<Store> {
+  if (existsSync(folder)) return await openDiskStore(folder, realChance, realClock.now())
+  throw new FirebreakError(
+    'not_found',
+    `there is no vault at \`${folder}\``,
+    'is its disk mounted?',
+  )
 }
 
 /** What speaks against a point that can be restored; null where nothing does. */

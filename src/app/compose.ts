@@ -41,12 +41,15 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
+import { openConfiguredOffsite } from './offsite.ts'
+import type { OpenedOffsite } from './offsite.ts'
 import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
+import { openConfiguredBox } from './vault-box.ts'
 import { readKey, realChance, realTimer } from './world.ts'
 
 /** Everything a running Firebreak has. */
@@ -63,6 +66,8 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
+  /** The second place of its points; null where none is configured. */
+  readonly offsite: OpenedOffsite | null
   /** Wraps the vault's keys to its owners, once a person has accepted who they are. Never throws. */
   readonly letOwnersIn: () => Promise<void>
   /** What the vault's spools are sealed under. */
@@ -114,10 +119,14 @@ export async function compose(
     mostAsks: 60,
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
-  const vault = await openConfiguredVault(config, {
+  const kept = await openConfiguredBox(config, { seal, clock })
+  const box = kept?.box ?? null
+  const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
+  const vault = openConfiguredVault(config, {
+    box,
+    offsite,
     state,
     ledger,
-    seal,
     clock,
     databases: {
       has: (target) => databases.has(target),
@@ -195,9 +204,11 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    offsite,
     letOwnersIn: async () => {
       try {
-        for (const line of await vault.letOwnersIn()) notices.tell('vault-key', line, 'vault')
+        for (const line of (await kept?.letOwnersIn()) ?? [])
+          notices.tell('vault-key', line, 'vault')
       } catch (thrown) {
         // The vault goes on under the keys that it has; the next start tries again.
         const why = messageOf(thrown)

@@ -2,62 +2,39 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Servers } from '../vault/servers.ts'
-import { openBox } from '../vault/box.ts'
-import { checkRecipients } from '../vault/keys-age.ts'
-import { openOwnKeys } from '../vault/keys-own.ts'
+import type { Box } from '../vault/box.ts'
+import type { Offsite } from '../vault/offsite.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
-import { openDiskStore } from '../vault/store-disk.ts'
 import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { ResourceRef } from '../core/resource.ts'
-import type { OpenSeal } from '../custody/seal.ts'
 import type { Entry, Ledger, State } from '../guard/ports.ts'
 import type { Config } from './config.ts'
-import { ownVault } from './folder.ts'
-import { ownSigning } from './signing.ts'
 import { realChance } from './world.ts'
 
 export interface VaultHouse {
   readonly state: State
   readonly ledger: Ledger
-  readonly seal: OpenSeal
   readonly clock: Clock
+  readonly box: Box | null
+  readonly offsite: Offsite | null
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
 }
 
-export interface ConfiguredVault extends OpenVault {
-  /** Wraps the vault's keys to the config's recipients: only when a person has accepted them. Lines of what is odd there. */
-  letOwnersIn(): Promise<readonly string[]>
-}
-
-/** Opens the vault. Throws `bad_config` for a source or link that names nothing, or a recipient that is none. */
-export async function openConfiguredVault(
-  config: Config,
-  house: VaultHouse,
-): Promise<ConfiguredVault> {
-  if (config.vault === undefined) return noVault
-  const { store, sources, minimum, recipients } = config.vault
-  await checkRecipients(recipients)
-  ownVault(store)
-  const disk = await openDiskStore(store, realChance, house.clock.now())
-  const { seal, clock } = house
-  const machine = seal.derive('vault')
-  const keys = await openOwnKeys(disk, {
-    ...ownSigning(seal),
-    machine,
-    seal,
-    clock,
-    chance: realChance,
-  })
-  const vault = openVault({
-    box: openBox(disk, keys, realChance),
+/** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
+export function openConfiguredVault(config: Config, house: VaultHouse): OpenVault {
+  if (config.vault === undefined || house.box === null) return noVault
+  const { sources, minimum } = config.vault
+  return openVault({
+    box: house.box,
+    ...(house.offsite === null ? {} : { offsite: house.offsite }),
     sources: sources.map((source): Source => ({ ...source, covers: refOf(source.covers) })),
     links: config.links.map((link): Holding => ({
       holder: refOf(link.holder),
@@ -73,15 +50,6 @@ export async function openConfiguredVault(
     chance: realChance,
     progress: () => {},
   })
-  return {
-    ...vault,
-    letOwnersIn: async () => {
-      await keys.letIn(recipients)
-      return keys
-        .odd()
-        .map((name) => `the key file \`${name}\` in the vault is damaged, or another's`)
-    },
-  }
 }
 
 /** Writes a point down in the ledger. */
@@ -126,9 +94,8 @@ function refOf(text: string): ResourceRef {
 const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
 
 /** Nothing is covered, so whatever needs a way back is refused and says why. */
-const noVault: ConfiguredVault = {
+const noVault: OpenVault = {
   box: null,
-  letOwnersIn: async () => await Promise.resolve([]),
   foresee: async () => await Promise.resolve({ missing: [none], points: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),

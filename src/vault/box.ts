@@ -27,6 +27,8 @@ export interface Box {
   readonly store: Store
   /** The name under which content is put: who has no key cannot tell which known file it is. */
   name(sha256: string): string
+  /** The name under which it lies: of several keys the one that it was put under. */
+  stored(sha256: string): Promise<string>
   seal(plain: Bytes): Bytes
   sealManifest(id: string, text: string): Bytes
   /** The content with this hash, read and opened to its end; throws `broken_store` where it is another, or not there. */
@@ -73,6 +75,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
   }
   return {
     store,
+    stored,
     name: (sha256) => nameOf(keys.current(), sha256),
     seal: (plain) => sealBytes(plain, { ...keys.current(), context: 'object' }, chance(saltBytes)),
     sealManifest: (id, text) => {
