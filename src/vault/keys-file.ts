@@ -19,7 +19,7 @@ export interface KeyFile {
 /** Longer ones are not ours: a hostile one must not cost much. */
 export const longestKeyFile = 65_536
 
-/** 32 hex digits (docs/formats/recovery-point.md §2). */
+/** 32 hex digits (docs/formats/recovery-point.md §8). */
 export function keyIdOf(key: Uint8Array): string {
   const bytes = hkdfSync('sha256', key, '', 'firebreak vault key id', keyIdBytes)
   return Buffer.from(bytes).toString('hex')

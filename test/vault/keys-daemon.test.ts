@@ -1,16 +1,22 @@
 /** Owners of the vault as a person has them: named in the config, accepted, and enough when nothing else is left. */
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chmodSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readConfig } from '../../src/app/config.ts'
 import { diagnose } from '../../src/app/doctor.ts'
 import { isObject, textOf } from '../../src/base/json.ts'
+import { readKeyFile } from '../../src/custody/key.ts'
+import { openSeal } from '../../src/custody/seal.ts'
+import { openBox } from '../../src/vault/box.ts'
+import type { VaultKey } from '../../src/vault/chunks.ts'
 import { ownFolder, startCluster } from '../postgres/cluster.ts'
 import { openGate, owner } from '../postgres/gate.ts'
 import type { Gate } from '../postgres/gate.ts'
-import { keyFilesIn, person } from './keys-house.ts'
+import { asOwner, keyFilesIn, person, storeIn } from './keys-house.ts'
 import { startCopy } from './physical-house.ts'
+import { gather } from './store-contract.ts'
 
 let gate: Gate
 const [ada, eve] = [await person(), await person()]
@@ -61,6 +67,20 @@ function kept(name: string, text: string): string {
   return place
 }
 
+/** A manifest as it was put before there were signatures, by whoever has the machine's key. */
+async function unsigned(place: string, id: string): Promise<void> {
+  const key = readKeyFile(join(gate.dir, 'home/.firebreak/key'), null)
+  const machine: VaultKey = { id: null, key: openSeal(key).derive('vault') }
+  const store = await storeIn(place)
+  const { proof } = await asOwner(store, ada)
+  const all = (): readonly VaultKey[] => [machine]
+  const bare = { current: () => machine, all, signing: null, unsigned: 'taken' } as const
+  const sealed = openBox(store, bare, randomBytes).sealManifest(id, (await proof(id)).text)
+  const at = join(place, 'points', `${id}.manifest`)
+  rmSync(at)
+  writeFileSync(at, await gather(sealed))
+}
+
 test('recovery-first: the store and an identity alone bring a database back', async () => {
   const id = idIn(await firebreak('backup', 'trips', ...config()))
   const signer = (await firebreak('ledger', 'key', ...config())).trim()
@@ -79,6 +99,18 @@ test('recovery-first: the store and an identity alone bring a database back', as
     expect(said).toBe(
       `1 tables with 900 rows of \`${id}\` are in \`found\`, compared and the same\n`,
     )
+    await unsigned(join(gate.dir, 'alone'), id)
+    expect(await firebreak('vault', 'list', ...at)).toMatch(
+      new RegExp(`${id} .* the machine's key +NOT SIGNED\n`),
+    )
+    elsewhere.sql(`CREATE DATABASE doubted OWNER ${owner}`)
+    const into = to.replace('/found', '/doubted')
+    expect(await firebreak('restore', id, ...at, '--signer', signer, '--to', into)).toMatch(
+      /is not signed: .*exit 4$/s,
+    )
+    const doubted = await firebreak('restore', id, ...at, '--to', into)
+    expect(doubted).toContain(`\`${id}\` is not signed: it is from before points were, or`)
+    expect(doubted).toContain('900 rows')
   } finally {
     await elsewhere.stop()
   }
@@ -93,7 +125,8 @@ test('recovery-first: the store and an identity alone bring a cluster back, up t
   const lsn = gate.cluster.sql('SELECT pg_current_wal_insert_lsn()', 'shop').trim()
   await gate.direct('DROP TABLE car')
   const durable = async (): Promise<string> => {
-    const [status] = JSON.parse(JSON.stringify(await gate.people.call('vault-status')))
+    const { wal } = JSON.parse(JSON.stringify(await gate.people.call('vault-status')))
+    const [status] = wal
     return gate.cluster.sql(`SELECT '${String(status?.durable)}'::pg_lsn > '${lsn}'`, 'shop').trim()
   }
   await expect.poll(durable, { timeout: 20_000 }).toBe('t')
@@ -113,6 +146,13 @@ test('recovery-first: the store and an identity alone bring a cluster back, up t
     await copy.stop()
     rmSync(folder, { recursive: true, force: true })
   }
+  // Beside a base backup that is signed no segment counts that is not.
+  const place = join(gate.dir, 'cluster')
+  const points = await (await storeIn(place)).points()
+  for (const each of points.filter((one) => one.startsWith('wal_'))) await unsigned(place, each)
+  expect(await firebreak('restore', id, ...at, '--folder', folder, '--lsn', lsn)).toMatch(
+    /`wal_\w+` is not signed.*exit 4$/s,
+  )
 }, 120_000)
 
 test('one line for an identity that cannot be used, and none of it is told', async () => {

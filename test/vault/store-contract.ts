@@ -27,10 +27,14 @@ export async function* bytesOf(...pieces: readonly (string | Uint8Array)[]): Byt
   for (const piece of pieces) yield Buffer.from(piece)
 }
 
-export async function textOf(bytes: Bytes): Promise<string> {
+export async function gather(bytes: Bytes): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   for await (const piece of bytes) pieces.push(piece)
-  return Buffer.concat(pieces).toString('utf8')
+  return Buffer.concat(pieces)
+}
+
+export async function textOf(bytes: Bytes): Promise<string> {
+  return (await gather(bytes)).toString('utf8')
 }
 
 /** Puts and names things as one writer does. */

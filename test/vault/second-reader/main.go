@@ -51,7 +51,7 @@ func read(store, identity, signer, id, out string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// §8: the manifest, a line end, and the line that signs it.
+	// §9: the manifest, a line end, and the line that signs it.
 	manifest, line, found := strings.Cut(string(plain), "\n")
 	if !found {
 		return "", fmt.Errorf("%s is not signed", id)
@@ -84,7 +84,7 @@ func read(store, identity, signer, id, out string) (string, error) {
 	return manifest, nil
 }
 
-// §7: by the id that a sealed file names; the machine's key, whose files name none, by the empty one.
+// §8: by the id that a sealed file names; the machine's key, whose files name none, by the empty one.
 type keyring map[string][]byte
 
 func openKeys(store, identity, signer string, public ed25519.PublicKey) (keyring, error) {
