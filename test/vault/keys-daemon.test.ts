@@ -72,10 +72,10 @@ async function unsigned(place: string, id: string): Promise<void> {
   const key = readKeyFile(join(gate.dir, 'home/.firebreak/key'), null)
   const machine: VaultKey = { id: null, key: openSeal(key).derive('vault') }
   const store = await storeIn(place)
-  const { proof } = await asOwner(store, ada)
+  const { text } = await (await asOwner(store, ada)).proof(id)
   const all = (): readonly VaultKey[] => [machine]
   const bare = { current: () => machine, all, signing: null, unsigned: 'taken' } as const
-  const sealed = openBox(store, bare, randomBytes).sealManifest(id, (await proof(id)).text)
+  const sealed = openBox(store, bare, randomBytes).sealManifest(id, text)
   const at = join(place, 'points', `${id}.manifest`)
   rmSync(at)
   writeFileSync(at, await gather(sealed))
