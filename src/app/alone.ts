@@ -7,6 +7,7 @@ import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
+import { isMarkId, listMarks, openMark } from '../vault/mark-manifest.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
 import { listBases, openBase } from '../vault/physical-verify.ts'
@@ -70,9 +71,14 @@ export async function restoreCluster(
   alone: Alone,
   { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
 ): Promise<readonly string[]> {
+  const mark = isMarkId(id) ? await openMark(alone.box, id) : null
+  const said = untilOf(until)
+  if (mark !== null && said.kind !== 'end')
+    throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
+  const point = mark?.base ?? id
   // What is younger than a signed base backup is signed too.
-  const box = (await doubtOf(alone, id)) === null ? alone.strict : alone.box
-  const { source, server } = await openBase(box, id)
+  const box = (await doubtOf(alone, point)) === null ? alone.strict : alone.box
+  const { source, server } = await openBase(box, point)
   const folderOfSpool = join(alone.store, 'spool', source)
   const spool =
     alone.machine !== null && existsSync(folderOfSpool)
@@ -81,8 +87,8 @@ export async function restoreCluster(
   const { data, socket } = await restorePhysical({
     box,
     spool,
-    point: id,
-    until: untilOf(until),
+    point,
+    until: mark === null ? said : { kind: 'name', name: mark.name, lsn: parseLsn(mark.lsn) },
     into: folder,
   })
   return [
@@ -129,7 +135,7 @@ export async function pointsAlone(
     const { id, engine, source, takenAt, bytes } = of
     found.push({ id, engine, source, takenAt, bytes, key, signed })
   }
-  for (const base of await listBases(box)) await add(base)
+  for (const each of [...(await listBases(box)), ...(await listMarks(box))]) await add(each)
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
       await add(await openManifest(box, id))

@@ -41,6 +41,8 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
+import { openMarks } from './marks.ts'
+import type { OpenMarks } from './marks.ts'
 import { openConfiguredOffsite } from './offsite.ts'
 import type { OpenedOffsite } from './offsite.ts'
 import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
@@ -68,6 +70,8 @@ export interface Firebreak {
   readonly vault: OpenVault
   /** The second place of its points; null where none is configured. */
   readonly offsite: OpenedOffsite | null
+  /** Marks before acts, from whoever receives WAL when that runs. */
+  readonly marks: OpenMarks
   /** Wraps the vault's keys to its owners, once a person has accepted who they are. Never throws. */
   readonly letOwnersIn: () => Promise<void>
   /** What the vault's spools are sealed under. */
@@ -122,7 +126,9 @@ export async function compose(
   const kept = await openConfiguredBox(config, { seal, clock })
   const box = kept?.box ?? null
   const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
+  const marks = openMarks(config)
   const vault = openConfiguredVault(config, {
+    marks,
     box,
     offsite,
     state,
@@ -143,7 +149,7 @@ export async function compose(
       name,
       runnerOf(open, { credential: credential.of, sent: (id) => sent.note(name, id) }),
     ]),
-    ...[...databases].map(([name, { runner }]) => [name, runner(vault.image)] as const),
+    ...[...databases].map(([name, { runner }]) => [name, runner(vault)] as const),
   ])
   const lifeline = new Set(config.lifeline)
   const environments = new Map(
@@ -215,6 +221,7 @@ export async function compose(
         notices.tell('vault-key', `the vault's keys are not wrapped to its owners: ${why}`, 'vault')
       }
     },
+    marks,
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,

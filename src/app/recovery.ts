@@ -6,6 +6,7 @@ import type { Box } from '../vault/box.ts'
 import type { Offsite } from '../vault/offsite.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
+import type { Marks } from '../vault/marks.ts'
 import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
@@ -24,6 +25,7 @@ export interface VaultHouse {
   readonly offsite: Offsite | null
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
+  readonly marks: Marks
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
 }
@@ -42,6 +44,7 @@ export function openConfiguredVault(config: Config, house: VaultHouse): OpenVaul
     })),
     storeOn: [],
     minimum,
+    marks: house.marks,
     ...(house.servers === undefined ? {} : { servers: house.servers }),
     ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
@@ -106,5 +109,6 @@ const noVault: OpenVault = {
   drill: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreInto: async () => await Promise.reject(new FirebreakError('not_found', none)),
   image: async () => await Promise.resolve({ kind: 'missing', why: [none], beside: [] }),
+  before: async () => await Promise.reject(new FirebreakError('not_found', none)),
   list: async () => await Promise.resolve([]),
 }

@@ -3,6 +3,7 @@ import { isObject } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { isMarkId } from '../vault/mark-manifest.ts'
 import type { Firebreak } from './compose.ts'
 import { untilOf } from './offsite-rounds.ts'
 
@@ -10,8 +11,8 @@ import { untilOf } from './offsite-rounds.ts'
 export async function keptOf({ state, clock }: Firebreak): Promise<readonly Json[]> {
   const rows = await state.transact((tx) => tx.find('point', {}))
   const groups = new Map<string, RecoveryPointRow[]>()
-  // An image is of one act, and no copy of a thing.
-  for (const row of rows.filter(({ engine }) => engine !== 'table')) {
+  // An image or a mark is of one act, and no copy of a thing.
+  for (const row of rows.filter(({ id, engine }) => engine !== 'table' && !isMarkId(id))) {
     const of = nameOf(row)
     groups.set(of, [...(groups.get(of) ?? []), row])
   }

@@ -3,7 +3,7 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { openBytes, saltBytes, sealBytes } from './chunks.ts'
-import type { Bytes, VaultKey } from './chunks.ts'
+import type { Bytes, Sealing, VaultKey } from './chunks.ts'
 import { readPoint, signPoint } from './keys-sign.ts'
 import { oneKey } from './keys.ts'
 import type { Keys } from './keys.ts'
@@ -30,6 +30,8 @@ export interface Box {
   /** The name under which it lies: of several keys the one that it was put under. */
   stored(sha256: string): Promise<string>
   seal(plain: Bytes): Bytes
+  /** What one content is sealed with by a thread of its own, and opened again. */
+  sealing(): Sealing
   sealManifest(id: string, text: string): Bytes
   /** The content with this hash, read and opened to its end; throws `broken_store` where it is another, or not there. */
   open(sha256: string): Bytes
@@ -77,6 +79,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
     store,
     stored,
     name: (sha256) => nameOf(keys.current(), sha256),
+    sealing: () => ({ by: { ...keys.current(), context: 'object' }, salt: chance(saltBytes) }),
     seal: (plain) => sealBytes(plain, { ...keys.current(), context: 'object' }, chance(saltBytes)),
     sealManifest: (id, text) => {
       const signed = keys.signing === null ? text : signPoint(id, text, keys.signing)

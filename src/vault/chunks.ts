@@ -34,6 +34,12 @@ export interface Opening {
   readonly used?: (key: VaultKey) => void
 }
 
+/** One use of a key. */
+export interface Sealing {
+  readonly by: SealKey
+  readonly salt: Uint8Array
+}
+
 /** Magic, the key's id where it has one, salt, then each chunk with its tag (docs/formats/recovery-point.md §2). The salt is fresh for each file. */
 export async function* sealBytes(
   plain: Bytes,

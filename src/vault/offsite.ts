@@ -1,6 +1,7 @@
 /** The second place of a point: its sealed bytes once more, where a lock keeps them from everyone, this process too. */
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
+import { openTurn } from '../base/turn.ts'
 import type { Grade } from '../core/recovery-point.ts'
 import type { Box } from './box.ts'
 import { bestOfFolder, higher } from './grade.ts'
@@ -40,6 +41,7 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
   let opened: Promise<Store> | null = null
   let known: Promise<Set<string>> | null = null
   let sent: Set<string> | null = null
+  const inTurn = openTurn()
   const store = (): Promise<Store> => {
     opened ??= open().catch((thrown: unknown) => {
       opened = null
@@ -73,14 +75,15 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
   }
 
   /** Before what is under them: a point without its key is none. */
-  const sendKeys = async (to: Store): Promise<void> => {
-    sent ??= new Set(await to.keys())
-    for (const name of await box.store.keys())
-      if (!sent.has(name)) {
-        await to.putKey(name, box.store.getKey(name))
-        sent.add(name)
-      }
-  }
+  const sendKeys = async (to: Store): Promise<void> =>
+    await inTurn(async () => {
+      sent ??= new Set(await to.keys())
+      for (const name of await box.store.keys())
+        if (!sent.has(name)) {
+          await to.putKey(name, box.store.getKey(name))
+          sent.add(name)
+        }
+    })
 
   const send = async (to: Store, id: string, names: ReadonlyMap<string, string>): Promise<void> => {
     const staging = await to.stage()
@@ -136,4 +139,19 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
 /** The best that a point of this vault can be worth. */
 export function bestOf(offsite: Offsite | undefined): Grade {
   return offsite === undefined ? bestOfFolder : higher(bestOfFolder, offsite.grade())
+}
+
+/** Why a store of this grade does not count. */
+export function tooLow(
+  {
+    box,
+    offsite,
+    minimum,
+  }: { readonly box: Box; readonly offsite?: Offsite; readonly minimum: Grade },
+  grade: Grade,
+): string {
+  const where = `the vault \`${box.store.place}\``
+  return offsite === undefined
+    ? `${where} has grade ${grade}, and ${minimum} is asked for: add a \`vault.bucket\`, which lies further outside`
+    : `${where} with \`${offsite.place}\` has grade ${grade}, and ${minimum} is asked for: look at \`firebreak vault status\` for what the canary attack showed`
 }

@@ -7,7 +7,8 @@ import { lsnText } from '../../platforms/postgres/replication.ts'
 import { bestOfFolder } from '../../vault/grade.ts'
 import { isPhysicalId } from '../../vault/physical-manifest.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
-import { damageOfBase, listBases, openBase } from '../../vault/physical-verify.ts'
+import { isMarkId, listMarks, openMark } from '../../vault/mark-manifest.ts'
+import { damageOfBase, damageOfMark, listBases, openBase } from '../../vault/physical-verify.ts'
 import type { Firebreak } from '../compose.ts'
 import { drilled } from '../drills.ts'
 import { gradeNow } from '../offsite-rounds.ts'
@@ -80,7 +81,8 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
   if (vault.box === null) return []
   const rows = await state.transact((tx) => tx.find('point', {}))
   const known = new Map(rows.map((row) => [row.id, row]))
-  return (await listBases(vault.box)).map(({ id, source, takenAt, bytes, covers }) => {
+  const all = [...(await listBases(vault.box)), ...(await listMarks(vault.box))]
+  return all.map(({ id, source, takenAt, bytes, covers }) => {
     const row = known.get(id)
     const [verifiedAt, drill] = [row?.verifiedAt ?? null, row?.detail['drill'] ?? null]
     return toJson({
@@ -99,7 +101,11 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
 
 async function isWholeBase({ vault }: Firebreak, id: string): Promise<boolean> {
   if (vault.box === null) return false
-  return (await damageOfBase(vault.box, await openBase(vault.box, id))) === null
+  const { box } = vault
+  const damage = isMarkId(id)
+    ? await damageOfMark(box, await openMark(box, id))
+    : await damageOfBase(box, await openBase(box, id))
+  return damage === null
 }
 
 /** Null where the config names no second place. */

@@ -47,7 +47,7 @@ func read(store, identity, signer, id, out string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	plain, _, err := openFile(filepath.Join(store, "points", id+".manifest"), keys, "point "+id)
+	plain, err := openFile(filepath.Join(store, "points", id+".manifest"), keys, "point "+id)
 	if err != nil {
 		return "", err
 	}
@@ -146,7 +146,7 @@ func unwrap(armored, identity string) []byte {
 
 // §2: content lies under a name that hangs on the key it is under.
 func openObject(store string, keys keyring, content string) ([]byte, error) {
-	for id, key := range keys {
+	for _, key := range keys {
 		mac := hmac.New(sha256.New, hkdf(key, nil, "firebreak vault names", 32))
 		mac.Write([]byte(content))
 		name := hex.EncodeToString(mac.Sum(nil))
@@ -154,11 +154,11 @@ func openObject(store string, keys keyring, content string) ([]byte, error) {
 		if _, err := os.Stat(path); err != nil {
 			continue
 		}
-		plain, by, err := openFile(path, keys, "object")
+		plain, err := openFile(path, keys, "object")
 		if err != nil {
 			return nil, err
 		}
-		if sum := sha256.Sum256(plain); hex.EncodeToString(sum[:]) != content || by != id {
+		if sum := sha256.Sum256(plain); hex.EncodeToString(sum[:]) != content {
 			return nil, fmt.Errorf("%s holds other bytes than it says", path)
 		}
 		return plain, nil
@@ -166,10 +166,10 @@ func openObject(store string, keys keyring, content string) ([]byte, error) {
 	return nil, fmt.Errorf("nothing in the store holds %s", content)
 }
 
-func openFile(path string, keys keyring, context string) ([]byte, string, error) {
+func openFile(path string, keys keyring, context string) ([]byte, error) {
 	sealed, err := os.ReadFile(path)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	const chunk = 65536 + 16
 	id, rest := "", []byte(nil)
@@ -179,19 +179,19 @@ func openFile(path string, keys keyring, context string) ([]byte, string, error)
 	case bytes.HasPrefix(sealed, []byte("fbvault2")) && len(sealed) >= 56:
 		id, rest = hex.EncodeToString(sealed[8:24]), sealed[24:]
 	default:
-		return nil, "", fmt.Errorf("%s is no sealed file", path)
+		return nil, fmt.Errorf("%s is no sealed file", path)
 	}
 	key, found := keys[id]
 	if !found {
-		return nil, "", fmt.Errorf("%s is under the key %q, which this identity does not open", path, id)
+		return nil, fmt.Errorf("%s is under the key %q, which this identity does not open", path, id)
 	}
 	block, err := aes.NewCipher(hkdf(key, rest[:32], "firebreak vault "+context, 32))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	gcm, err := cipher.NewGCM(block)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	var plain []byte
 	for index, body := uint64(0), rest[32:]; ; index++ {
@@ -206,10 +206,10 @@ func openFile(path string, keys keyring, context string) ([]byte, string, error)
 		}
 		plain, err = gcm.Open(plain, nonce, piece, nil)
 		if err != nil {
-			return nil, "", fmt.Errorf("%s does not open at chunk %d", path, index)
+			return nil, fmt.Errorf("%s does not open at chunk %d", path, index)
 		}
 		if last {
-			return plain, id, nil
+			return plain, nil
 		}
 		body = body[chunk:]
 	}
