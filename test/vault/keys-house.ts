@@ -1,9 +1,10 @@
 /** A vault on a disk with the keys of a daemon and of its owners, for tests of who can open it. */
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { afterAll } from 'vitest'
 import { ownSigning, signingOf } from '../../src/app/signing.ts'
 import { openSeal } from '../../src/custody/seal.ts'
 import { openBox } from '../../src/vault/box.ts'
@@ -38,8 +39,11 @@ export function daemonOf(fill: number, now = Date.now()): KeyHouse {
   }
 }
 
+const made = mkdtempSync(join(tmpdir(), 'firebreak-keys-'))
+afterAll(() => rmSync(made, { recursive: true, force: true }))
+
 export function freshFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'firebreak-keys-'))
+  return mkdtempSync(join(made, 'store-'))
 }
 
 export async function storeIn(folder: string): Promise<Store> {
