@@ -71,6 +71,7 @@ export function startPhysical(firebreak: Firebreak): Physicals {
           chance: realChance,
           folder: scratchOf(config),
           connect: dialScratch,
+          progress: (bytes) => firebreak.progress.heard(id, bytes),
         },
       )
     },
@@ -110,7 +111,7 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
         chance: realChance,
         source: target,
         covers: [{ target, type: 'database', id: database.target.database }],
-        progress: () => undefined,
+        progress: (bytes) => firebreak.progress.heard(target, bytes),
         shelvedMs,
       })
       if (stopped) return await opened.stop()

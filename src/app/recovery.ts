@@ -27,6 +27,8 @@ export interface VaultHouse {
   readonly databases?: Databases
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
+  /** Hears how far a copy is; nobody does where nothing is said. */
+  readonly progress?: VaultParts['progress']
 }
 
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
@@ -50,7 +52,7 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
     note: noting(house.ledger),
     clock: house.clock,
     chance: realChance,
-    progress: () => {},
+    progress: house.progress ?? ((): void => undefined),
   })
 }
 

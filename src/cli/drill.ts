@@ -4,6 +4,7 @@ import { sayDuration } from '../app/duration.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 import { call, daemonOptions, first } from './daemon.ts'
+import { progressOf, watched } from './progress.ts'
 import { cell } from './table.ts'
 
 export const command: Command = {
@@ -11,7 +12,9 @@ export const command: Command = {
   run: async (args, io) => {
     const parsed = parse(args, daemonOptions)
     const id = first(parsed, 'POINT')
-    const result = await call(parsed, 'vault-drill', { id })
+    const result = await watched(io, `restoring ${id}`, progressOf(parsed, id), () =>
+      call(parsed, 'vault-drill', { id }),
+    )
     const drill = isObject(result) ? result : {}
     const list = (name: string): readonly string[] => {
       const lines = drill[name]

@@ -42,7 +42,14 @@ export function openBackups(parts: VaultParts): Backups {
         'list them with `firebreak vault`',
       )
     const { scratch, dial } = parts.servers
-    const house = { box, clock, chance: parts.chance, folder: scratch, connect: dial }
+    const house = {
+      box,
+      clock,
+      chance: parts.chance,
+      folder: scratch,
+      connect: dial,
+      progress: (bytes: number) => parts.progress(id, bytes),
+    }
     const found = await drill(id, assertions, house)
     await state?.transact((tx) => noteDrill(tx, found, clock.now()))
     return found
@@ -53,7 +60,8 @@ export function openBackups(parts: VaultParts): Backups {
     const { open } = servers(manifest.source)
     const session = await open(manifest.source, into.database)
     try {
-      return await putInto(session, manifest, box, into)
+      const progress = (bytes: number): void => parts.progress(id, bytes)
+      return await putInto(session, manifest, box, { ...into, progress })
     } finally {
       await session.close()
     }

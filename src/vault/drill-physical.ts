@@ -63,7 +63,7 @@ interface Seen {
 async function rehearse(
   base: BaseManifest,
   asked: PhysicalDrill,
-  { box, folder, connect }: DrillHouse,
+  { box, folder, connect, progress = (): void => undefined }: DrillHouse,
 ): Promise<Seen> {
   const major = Number.parseInt(base.server, 10)
   const programs = await findPrograms(major, { exact: true })
@@ -78,7 +78,14 @@ async function rehearse(
   try {
     const into = join(place, 'it')
     const { id: point, until, spool, user, database, assertions } = asked
-    const { data, socket } = await restorePhysical({ box, spool, point, until, into })
+    const { data, socket } = await restorePhysical({
+      box,
+      spool,
+      point,
+      until,
+      into,
+      progress,
+    })
     const stop = await startCopy(programs, { data, owned: place })
     try {
       const port = 5432

@@ -47,6 +47,8 @@ export interface DrillHouse {
   /** Where scratch servers lie. */
   readonly folder: string
   readonly connect: Servers['dial']
+  /** Hears how many bytes are restored. */
+  readonly progress?: (bytes: number) => void
 }
 
 /**
@@ -102,7 +104,7 @@ async function rehearse(
     const over = await house.connect({ ...scratch, database })
     const session = await house.connect({ ...scratch, ...low, database })
     try {
-      return await restored({ over, session }, manifest, assertions, { low, box: house.box })
+      return await restored({ over, session }, manifest, assertions, { ...house, low })
     } finally {
       await session.close()
       await over.close()
@@ -156,7 +158,7 @@ async function restored(
   { over, session }: Sessions,
   manifest: LogicalManifest,
   assertions: Assertions,
-  { low, box }: { readonly low: Low; readonly box: Box },
+  { low, box, progress }: Pick<DrillHouse, 'box' | 'progress'> & { readonly low: Low },
 ): Promise<readonly string[]> {
   try {
     await over.ask('BEGIN')
@@ -164,7 +166,11 @@ async function restored(
     for (const { schema } of manifest.extensions)
       await over.ask(`ALTER SCHEMA ${quoted(schema)} OWNER TO ${low.user}`)
     await over.ask('COMMIT')
-    await restoreLogical(session, manifest, box, (part) => isBeside(part) || isRight(part))
+    const leaves = (part: Part): boolean => isBeside(part) || isRight(part)
+    await restoreLogical(session, manifest, box, {
+      leaves,
+      ...(progress === undefined ? {} : { progress }),
+    })
     const left = await restoreRest(over, manifest)
     const wrong = [...left, ...(await compareLogical(over, manifest))]
     wrong.push(...(await holdsIn(session, assertions)))

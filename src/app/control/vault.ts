@@ -11,6 +11,7 @@ import { drilled } from '../drills.ts'
 import type { Physicals } from '../physical.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
+import { wholeOfBackup, wholeOfPoint } from './whole.ts'
 
 const id = v.pipe(v.string(), v.maxLength(100))
 
@@ -32,11 +33,26 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
           [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
         ),
     ),
-    'vault-backup': command(v.object({ target: v.string() }), async ({ vault }, { target }) =>
-      toJson(physicals.has(target) ? await physicals.backup(target) : await vault.backup(target)),
-    ),
-    'vault-drill': command(v.object({ id }), async (firebreak, given) =>
-      toJson(await drilled(firebreak, physicals, given.id)),
+    'vault-backup': command(v.object({ target: v.string() }), async (firebreak, { target }) => {
+      const engine = physicals.has(target) ? 'physical' : 'logical'
+      const whole = wholeOfBackup(firebreak, target, engine)
+      return await firebreak.progress.during(target, whole, async () =>
+        toJson(
+          engine === 'physical'
+            ? await physicals.backup(target)
+            : await firebreak.vault.backup(target),
+        ),
+      )
+    }),
+    'vault-drill': command(v.object({ id }), async (firebreak, given) => {
+      const whole = wholeOfPoint(firebreak, given.id)
+      return await firebreak.progress.during(given.id, whole, async () =>
+        toJson(await drilled(firebreak, physicals, given.id)),
+      )
+    }),
+    'vault-progress': command(
+      v.object({ thing: v.string() }),
+      async ({ progress }, { thing }) => await Promise.resolve(toJson(progress.of(thing))),
     ),
     'vault-restore': command(
       v.strictObject({
@@ -51,7 +67,10 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
           what: ['restore', point, into, trust],
           role: 'approver',
         })
-        return await restored(firebreak, { point, into, trust, by: proven.approver.name })
+        const whole = wholeOfPoint(firebreak, point)
+        return await firebreak.progress.during(point, whole, () =>
+          restored(firebreak, { point, into, trust, by: proven.approver.name }),
+        )
       },
     ),
   }
