@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sayDuration } from '../app/duration.ts'
 import type { Standing } from '../app/progress.ts'
 import { isObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { call } from './daemon.ts'
 import type { Parsed } from './command.ts'
 import type { Io } from './io.ts'
@@ -39,8 +40,15 @@ export async function watched<T>(
 
 /** What the daemon knows of a backup, by its target, or of a drill or restore, by its point. */
 export function progressOf(parsed: Parsed, thing: string): Look {
+  return lookBy((command, input) => call(parsed, command, input), thing)
+}
+
+export function lookBy(
+  ask: (command: string, input: JsonObject) => Promise<Json>,
+  thing: string,
+): Look {
   return async () => {
-    const told = await call(parsed, 'vault-progress', { thing })
+    const told = await ask('vault-progress', { thing })
     if (!isObject(told)) return null
     const { bytes, total, about, sinceMs } = told
     return {
