@@ -16,9 +16,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { codeAt, stepAt } from '../src/approvals/totp.ts'
 import { readConfig } from '../src/app/config.ts'
 import { fromBase32 } from '../src/app/rehearse.ts'
+import { serve } from '../src/app/serve.ts'
+import { callControl } from '../src/app/socket.ts'
 import { command } from '../src/cli/protect.ts'
 import { FirebreakError } from '../src/base/error.ts'
 import type { Io } from '../src/cli/io.ts'
+import { freePort } from './free-port.ts'
 import { startCluster } from './postgres/cluster.ts'
 import type { Cluster } from './postgres/cluster.ts'
 
@@ -329,3 +332,38 @@ ALTER TABLE mine ENABLE ROW LEVEL SECURITY; ALTER TABLE mine FORCE ROW LEVEL SEC
   cluster.sql('GRANT pg_read_all_data TO keeper; ALTER ROLE keeper BYPASSRLS')
   expect((await protect([url('keeper'), '--dry-run'])).said).toMatch(/^logical: yes$/m)
 })
+
+test('a Firebreak that runs keeps the database too, when it has been started with it and the change is accepted', async () => {
+  writeFileSync(
+    config(),
+    `version: 1\nlisten: 127.0.0.1:0\npostgres: { listen: 127.0.0.1:${await freePort()} }\ntargets:\n  other: { platform: postgres, url: postgres://x@127.0.0.1/other, tls: off }\n`,
+  )
+  let running = await serve(readConfig(config()), () => undefined)
+  try {
+    const socket = join(home, '.firebreak', 'control.sock')
+    const begun = await callControl(socket, 'approver-enrol', { name: 'ada', role: 'admin' })
+    const secret = fromBase32(/secret=([A-Z2-7]+)/.exec(JSON.stringify(begun))?.[1] ?? '')
+    const code = (back: number): string => codeAt(secret, stepAt(Date.now()) - back)
+    await callControl(socket, 'approver-confirm', { name: 'ada', code: code(1) })
+    const args = [url('keeper'), '--store', store(), '--engine', 'logical']
+    const unknown = await protect(args)
+    expect(unknown.code).toBe('wrong_state')
+    expect(unknown.said).toMatch(/the Firebreak that runs does not know `shop` yet/)
+    await running.stop()
+    running = await serve(readConfig(config()), () => undefined)
+    let asked = 0
+    const answers = async (so: string): Promise<string> => {
+      asked += 1
+      return await Promise.resolve(so.endsWith('approver: ') ? 'ada' : code(0))
+    }
+    const done = await protect(args, { answers })
+    expect(done.said).toMatch(/^changed: targets\.shop\.platform: nothing → "postgres"$/m)
+    expect(done.said).toMatch(/^point_\w+: shop/m)
+    expect(done.said).toMatch(/^next: firebreak vault$/m)
+    expect(done.code).toBe(0)
+    expect(asked).toBe(2)
+    expect(running.firebreak.isStopped()).toBe(null)
+  } finally {
+    await running.stop()
+  }
+}, 120_000)

@@ -1,7 +1,10 @@
 /** A database in the config: found there, or written into it, and never over what a person wrote. */
 import { randomBytes } from 'node:crypto'
 import {
+  constants,
+  copyFileSync,
   existsSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -9,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { linesOf, newConfig, withAddition } from './config-add.ts'
@@ -97,6 +100,17 @@ export function writeAddition(file: string, addition: Addition): boolean {
     )
   }
   return true
+}
+
+/**
+ * With a vault the ledger's last head is remembered there and no more in the state: what is remembered goes with it, or the next
+ * start would find that nothing is.
+ */
+export function carryHeads(state: string, store: string): void {
+  const names = existsSync(state) ? readdirSync(state) : []
+  for (const name of names.filter((each) => /^head-[0-9a-f]+$/.test(each)))
+    if (!existsSync(join(store, name)))
+      copyFileSync(join(state, name), join(store, name), constants.COPYFILE_EXCL)
 }
 
 /** For a person to put in. */

@@ -30,20 +30,7 @@ export async function keepPassword(
   { hands, target, secret }: Keeping,
 ): Promise<boolean> {
   const facts = objectIn(await hands.call('protect-look', { target }))
-  if (facts['known'] !== true)
-    throw new FirebreakError(
-      'wrong_state',
-      `the Firebreak that runs does not know \`${target}\` yet`,
-      'start it again (`firebreak up`), then run this again',
-    )
-  const changes = linesIn(facts['changes'])
-  const strange = [...changes.filter((line) => !isAbout(target, line)), ...linesIn(facts['odd'])]
-  if (strange.length > 0)
-    throw new FirebreakError(
-      'wrong_state',
-      `the config has changed in other places too: ${strange.slice(0, 3).join('; ')}`,
-      'look at all of it with `firebreak accept`, then run this again',
-    )
+  const changes = changesIn(facts, target)
   const isGiven = parsed.text('approver') !== null
   if (facts['kept'] === true && changes.length === 0 && !isGiven) {
     io.note('a password is in custody already; to replace it, give `--approver NAME --code CODE`')
@@ -52,12 +39,8 @@ export async function keepPassword(
   const newcomer = facts['enrolled'] === 0 ? await enrolled(parsed, io, hands) : ''
   if (newcomer === null) return false
   for (const line of changes) io.note(`changed: ${cell(line)}`)
-  const by =
-    newcomer === ''
-      ? await factor(parsed, io)
-      : { approver: newcomer, code: (await io.ask('the next code: ')) ?? '' }
+  const by = await signed(parsed, io, newcomer)
   const told = secret.reveal()
-  if (told === '') io.say('the server asks for no password: whoever reaches it gets in')
   await hands.call('protect-keep', {
     target,
     // Custody keeps something for each target; this server never asks for it.
@@ -65,8 +48,35 @@ export async function keepPassword(
     power: changes.length === 0 ? null : cell(facts['power']),
     ...by,
   })
-  if (told !== '') io.say('the password is in custody, and not in the config')
+  io.say(
+    told === ''
+      ? 'the server asks for no password: whoever reaches it gets in'
+      : 'the password is in custody, and not in the config',
+  )
   return true
+}
+
+/** What has changed in the config since it was accepted; throws `wrong_state` where that is more than this database. */
+function changesIn(facts: JsonObject, target: string): readonly string[] {
+  if (facts['known'] !== true)
+    throw new FirebreakError(
+      'wrong_state',
+      `the Firebreak that runs does not know \`${target}\` yet`,
+      'start it again (`firebreak up`), then run this again',
+    )
+  const changes = linesIn(facts['changes'])
+  const strange = [...changes.filter((line) => !isAbout(target, line)), ...linesIn(facts['odd'])]
+  if (strange.length === 0) return changes
+  throw new FirebreakError(
+    'wrong_state',
+    `the config has changed in other places too: ${strange.slice(0, 3).join('; ')}`,
+    'look at all of it with `firebreak accept`, then run this again',
+  )
+}
+
+async function signed(parsed: Parsed, io: Io, newcomer: string): Promise<JsonObject> {
+  if (newcomer === '') return await factor(parsed, io)
+  return { approver: newcomer, code: (await io.ask('the next code: ')) ?? '' }
 }
 
 /** The first approver's name; null where nobody can be asked. */

@@ -1,11 +1,12 @@
 /** `firebreak protect`: from a database's URL to a recovery point that was restored once, in one go. */
+import type { Addition } from '../app/config-add.ts'
 import { ownVault } from '../app/folder.ts'
 import { readUrl } from '../app/database-url.ts'
 import type { Named } from '../app/database-url.ts'
 import { environment } from '../app/environment.ts'
 import { readConfig } from '../app/config.ts'
-import { linesFor, planOf, writeAddition } from '../app/protect-config.ts'
-import type { Plan } from '../app/protect-config.ts'
+import { carryHeads, linesFor, planOf, writeAddition } from '../app/protect-config.ts'
+import type { Plan, Wish } from '../app/protect-config.ts'
 import { enginesOf } from '../app/protect-engines.ts'
 import type { EngineName, Possible } from '../app/protect-engines.ts'
 import { lookAt } from '../app/protect-look.ts'
@@ -41,47 +42,62 @@ export const command: Command = {
 }
 
 async function protect(parsed: Parsed, io: Io): Promise<number> {
-  const ca = parsed.text('ca')
-  const named = readUrl(first(parsed, 'URL'), 'URL', ca)
-  const file = parsed.text('config') ?? environment('FIREBREAK_CONFIG') ?? 'firebreak.yaml'
+  const { wished, ...wish } = wishIn(parsed)
+  const { file, named } = wish
   const dry = parsed.flag('dry-run')
-  const wished = engineIn(parsed.text('engine'))
   const seen = await lookAt(named)
   const engines = enginesOf(seen)
   tell(io, named, seen, engines)
-  const engine = chosen(engines, wished)
+  const best = chosen(engines, wished)
   // What is asked only to know is answered without a place to put anything.
-  if (dry && parsed.text('store') === null && !hasStore(file)) return end(io, engine, engines)
-  const plan = planOf({ file, named, name: parsed.text('name'), store: parsed.text('store'), ca })
+  if (dry && wish.store === null && !hasStore(file)) return end(io, best, engines)
+  const plan = planOf(wish)
   const near = nearnessOf(plan.store, named.at.host, seen)
   tellPlace(io, plan.store, near)
-  if (engine === null) return end(io, engine, engines)
-  const addition = plan.addition(plan.engine ?? engine)
+  if (best === null) return end(io, best, engines)
+  const engine = plan.engine ?? best
+  const addition = plan.addition(engine)
   if (dry) {
-    if (addition !== null) io.say(`would be written into ${visible(file)}:`)
-    for (const line of addition === null ? [] : linesFor(addition)) io.say(`  ${visible(line)}`)
-    return end(io, engine, engines)
+    tellLines(io, `would be written into ${file}:`, addition)
+    return end(io, best, engines)
   }
-  // Before anything is written: a place that others may empty is none.
-  ownVault(plan.store)
-  if (addition !== null && !writeAddition(file, addition)) {
-    io.say(`${visible(file)} is not written to: put these lines in, then run this again`)
-    for (const line of linesFor(addition)) io.say(`  ${visible(line)}`)
-    return exits.findings
-  }
-  if (addition !== null) io.say(`written into ${visible(file)}: \`${plan.name}\``)
+  if (!written(io, file, plan, addition)) return exits.findings
   if (named.isTold)
     io.note(
       'the password stood on the command line, where others can read it: PGPASSWORD is better',
     )
-  return await carryOut(parsed, io, {
-    file,
-    named,
-    plan,
-    near,
-    seen,
-    engine: plan.engine ?? engine,
-  })
+  return await carryOut(parsed, io, { file, named, plan, near, seen, engine })
+}
+
+/** False where a person must put the lines in. */
+function written(io: Io, file: string, plan: Plan, addition: Addition | null): boolean {
+  // Before anything is written: a place that others may empty is none.
+  ownVault(plan.store)
+  if (addition === null) return true
+  if (!writeAddition(file, addition)) {
+    tellLines(io, `${file} is not written to: put these lines in, then run this again`, addition)
+    return false
+  }
+  if (addition.store !== null) carryHeads(readConfig(file).state, plan.store)
+  io.say(visible(`written into ${file}: \`${plan.name}\``))
+  return true
+}
+
+function wishIn(parsed: Parsed): Wish & { readonly wished: EngineName | null } {
+  const ca = parsed.text('ca')
+  return {
+    file: parsed.text('config') ?? environment('FIREBREAK_CONFIG') ?? 'firebreak.yaml',
+    named: readUrl(first(parsed, 'URL'), 'URL', ca),
+    name: parsed.text('name'),
+    store: parsed.text('store'),
+    ca,
+    wished: engineIn(parsed.text('engine')),
+  }
+}
+
+function tellLines(io: Io, head: string, addition: Addition | null): void {
+  if (addition === null) return
+  for (const line of [head, ...linesFor(addition).map((one) => `  ${one}`)]) io.say(visible(line))
 }
 
 interface Doing {
