@@ -14,10 +14,12 @@ import { restorePhysical } from '../vault/physical-restore.ts'
 import { listBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import { openBucketAlone } from './bucket.ts'
 import { dialUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place {
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly store: string
   /** The file of the key that the daemon had. */
   readonly key: string
@@ -25,6 +27,8 @@ export interface Place {
 
 /** Throws `not_found` where there is no store, `custody_locked` where the key cannot be read. */
 export async function openAlone({ store, key }: Place): Promise<Box> {
+  if (store.startsWith('s3://'))
+    return openBox(await openBucketAlone(store), vaultKey(key), realChance)
   if (!existsSync(store))
     throw new FirebreakError(
       'not_found',

@@ -41,7 +41,9 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
-import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
+import { openConfiguredOffsite } from './offsite.ts'
+import type { OpenedOffsite } from './offsite.ts'
+import { linksOf, noting, openConfiguredBox, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { openSent } from './sent.ts'
@@ -65,6 +67,8 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
+  /** The second place of its points; null where none is configured. */
+  readonly offsite: OpenedOffsite | null
   /** What the vault's things are sealed under. */
   readonly vaultKey: Uint8Array
   /** Writes a recovery point down in the ledger. */
@@ -117,7 +121,11 @@ export async function compose(
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
   const progress = openProgress(clock)
-  const vault = await openConfiguredVault(config, {
+  const box = await openConfiguredBox(config, { seal, clock })
+  const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
+  const vault = openConfiguredVault(config, {
+    box,
+    offsite,
     state,
     ledger,
     seal,
@@ -199,6 +207,7 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    offsite,
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,

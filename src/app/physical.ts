@@ -5,6 +5,7 @@ import type { RecoveryPointRow } from '../guard/rows.ts'
 import { openReplication } from '../gateways/postgres/replication.ts'
 import type { Drilled } from '../vault/drill.ts'
 import { drillPhysical } from '../vault/drill-physical.ts'
+import { bestOfFolder } from '../vault/grade.ts'
 import { openPhysical } from '../vault/engine-physical.ts'
 import type { Physical } from '../vault/engine-physical.ts'
 import type { Until } from '../vault/physical-config.ts'
@@ -140,9 +141,16 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
 
 async function baseOf(firebreak: Firebreak, physical: Physical): Promise<RecoveryPointRow> {
   const base = await physical.takeBase()
-  const { clock, state, notePoint: note } = firebreak
+  const { clock, state, notePoint: note, offsite, config } = firebreak
   const detail = { source: base.source, on: [] }
-  return await writeDown(base, detail, { box: boxOf(firebreak), clock, state, note })
+  return await writeDown(base, detail, {
+    box: boxOf(firebreak),
+    clock,
+    state,
+    note,
+    minimum: config.vault?.minimum ?? bestOfFolder,
+    ...(offsite === null ? {} : { offsite }),
+  })
 }
 
 /** Where the role may not set one, the end of what is known must do; that a piece of WAL is missing is then not noticed. */

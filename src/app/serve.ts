@@ -21,6 +21,7 @@ import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
 import type { Physicals } from './physical.ts'
 import { startPostgres } from './postgres.ts'
@@ -107,11 +108,13 @@ export async function serve(
     const stopWatch = watchBypass(firebreak, log)
     const stopStrangers = watchStrangers(firebreak, log)
     const stopBackups = keepBackups(firebreak, physicals)
+    const stopOffsite = keepOffsite(firebreak)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
       stopStrangers()
       stopBackups()
+      await stopOffsite()
       await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
       await Promise.all([gateway.drain(time), postgres?.close(drainMs)])

@@ -8,6 +8,7 @@ import type { Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import type { BudgetLimits } from './budget.ts'
 import type { Declared } from './needs.ts'
+import type { Offsite } from './offsite.ts'
 import type { Servers } from './servers.ts'
 
 /** Databases whose acts run with an image, taken in the act's own transaction. */
@@ -20,6 +21,8 @@ export interface Databases {
 export interface VaultParts extends Declared {
   readonly databases?: Databases
   readonly box: Box
+  /** Where each point is copied to, further outside; none where nothing is said. */
+  readonly offsite?: Offsite
   /** Things of a platform that the store itself lies on, as far as anyone knows: they may not go with what it saves. */
   readonly storeOn: readonly ResourceRef[]
   /** The least grade that counts. */

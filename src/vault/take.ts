@@ -11,11 +11,12 @@ import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { copyFolder, firstDamage } from './engine-files.ts'
 import type { Copied } from './engine-files.ts'
-import { bestOfFolder, contains, gradeOf, isEnough } from './grade.ts'
+import { contains, gradeOf, isEnough } from './grade.ts'
 import { takeDatabase } from './logical-point.ts'
 import { contentDigest, manifestDigest, manifestText } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { DatabaseSource, FolderSource, Need } from './needs.ts'
+import { bestOf } from './offsite.ts'
 import type { VaultParts } from './parts.ts'
 import { writeDown } from './write-down.ts'
 import { reasonOf } from './reason.ts'
@@ -142,7 +143,8 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
       )
     const near = await withStore(radius)
     if (near !== null) return refused(near)
-    if (!isEnough(bestOfFolder, parts.minimum)) return refused(tooLow(parts, bestOfFolder))
+    const best = bestOf(parts.offsite)
+    if (!isEnough(best, parts.minimum)) return refused(tooLow(parts, best))
     const row = await takeDatabase(database, need.things, servers, parts)
     const { lacks } = row.detail
     // What a person must know before the act, not after it.
@@ -163,7 +165,8 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     const places = { source, store: box.store.place, storeNodes, sourceNodes: copied.folders }
     const grade = gradeOf(places)
     if (grade === 'V0') return insideRadius(source)
-    return isEnough(grade, parts.minimum) ? null : tooLow(parts, grade)
+    const best = bestOf(parts.offsite)
+    return isEnough(best, parts.minimum) ? null : tooLow(parts, best)
   }
 
   const insideRadius = (what: string): string =>
@@ -187,8 +190,11 @@ function isOfFolder(need: Need): need is Need<FolderSource> {
 }
 
 /** Why a store of this grade does not count. */
-export function tooLow({ box, minimum }: VaultParts, grade: Grade): string {
-  return `the vault \`${box.store.place}\` has grade ${grade}, and ${minimum} is asked for: name a store further outside`
+export function tooLow({ box, offsite, minimum }: VaultParts, grade: Grade): string {
+  const where = `the vault \`${box.store.place}\``
+  return offsite === undefined
+    ? `${where} has grade ${grade}, and ${minimum} is asked for: add a \`vault.bucket\`, which lies further outside`
+    : `${where} with \`${offsite.place}\` has grade ${grade}, and ${minimum} is asked for: look at \`firebreak vault status\` for what the canary attack showed`
 }
 
 async function guarded(need: Need, work: () => Promise<Taken>): Promise<Taken> {

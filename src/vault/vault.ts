@@ -20,6 +20,7 @@ import { bestOfFolder, isEnough } from './grade.ts'
 import { needsOf, withoutImaged } from './needs.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
+import { bestOf } from './offsite.ts'
 import { isPhysicalId } from './physical-manifest.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
@@ -63,8 +64,9 @@ export function openVault(parts: VaultParts): OpenVault {
     if (empty !== null && !(radius.known && isDatabase(action.target))) return [empty]
     const { imaged, rest } = withoutImaged(radius, isDatabase)
     const { needs, missing } = needsOf(rest, parts)
-    const low = needs.length + imaged.length > 0 && !isEnough(bestOfFolder, parts.minimum)
-    return low ? [...missing, tooLow(parts, bestOfFolder)] : missing
+    const best = bestOf(parts.offsite)
+    const low = needs.length + imaged.length > 0 && !isEnough(best, parts.minimum)
+    return low ? [...missing, tooLow(parts, best)] : missing
   }
 
   const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
@@ -154,7 +156,7 @@ export function openVault(parts: VaultParts): OpenVault {
       const manifest = await openManifest(box, id)
       const row = await verifiedRow(id)
       const same = row?.manifest === digestOf(manifest)
-      const point = pointOf(manifest, parts, same ? (row?.verifiedAt ?? null) : null)
+      const point = pointOf(manifest, parts, same ? row : null)
       return { kind: 'point', point, source: manifest.source }
     } catch (thrown) {
       // One damaged point must not hide the others.
@@ -225,12 +227,12 @@ function newestOf(
 function pointOf(
   manifest: PointManifest,
   parts: VaultParts,
-  verifiedAt: number | null,
+  row: RecoveryPoint | null,
 ): RecoveryPoint {
   const { id, covers, engine, takenAt, bytes } = manifest
   const digest = digestOf(manifest)
-  // How far outside it lies is a fact of the moment it was taken: of a bare manifest no more is claimed than the least.
-  const grade = 'V1' as const
+  // Of a bare manifest no more is claimed than the least.
+  const { grade, verifiedAt } = row ?? { grade: bestOfFolder, verifiedAt: null }
   return {
     id,
     covers,
