@@ -179,7 +179,7 @@ async function refuseLiving(ask: Ask): Promise<void> {
 }
 
 /** A function in a check, an index or a view runs when the copy comes in: by a superuser it could do anything to the server. */
-async function refuseSuperuser(ask: Ask): Promise<void> {
+export async function refuseSuperuser(ask: Ask): Promise<void> {
   const [row] = await ask('SELECT rolsuper AS super FROM pg_roles WHERE rolname = session_user')
   if (row?.['super'] !== 't') return
   throw new FirebreakError(
