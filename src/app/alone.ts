@@ -9,13 +9,16 @@ import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
+import { putTables, tablesOfManifest } from '../vault/logical-tables.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
+import type { BaseManifest } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
+import type { PhysicalRestored } from '../vault/physical-restore.ts'
 import { listBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
 import { openBucketAlone } from './bucket.ts'
-import { dialUrl } from './database-url.ts'
+import { dialNamed, readUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place {
@@ -50,21 +53,39 @@ export interface Until {
   readonly name: string | null
 }
 
+interface ClusterWanted {
+  readonly id: string
+  readonly folder: string
+  readonly until: Until
+  /** Hears how many bytes are written. */
+  readonly progress?: (bytes: number) => void
+}
+
 /** Brings a base backup and its WAL into a folder that is empty or not there; lines of what to do then. */
 export async function restoreCluster(
   { store, key }: Place,
-  { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
+  { id, folder, until, progress }: ClusterWanted,
 ): Promise<readonly string[]> {
   const box = await openAlone({ store, key })
-  const { source, server } = await openBase(box, id)
-  const spool = { folder: join(store, 'spool', source), key: vaultKey(key) }
-  const { data, socket } = await restorePhysical({
+  const base = await openBase(box, id)
+  const spool = { folder: join(store, 'spool', base.source), key: vaultKey(key) }
+  const restored = await restorePhysical({
     box,
     spool: existsSync(spool.folder) ? spool : null,
     point: id,
     until: untilOf(until),
     into: folder,
+    ...(progress === undefined ? {} : { progress }),
   })
+  return restoredCluster(base, folder, restored)
+}
+
+/** Lines of what to do with it then. */
+export function restoredCluster(
+  { id, source, server }: BaseManifest,
+  folder: string,
+  { data, socket }: PhysicalRestored,
+): readonly string[] {
   return [
     `\`${id}\` of ${source} is in \`${folder}\`, with its WAL beside it`,
     `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
@@ -72,7 +93,12 @@ export async function restoreCluster(
   ]
 }
 
-function untilOf({ time, lsn, name }: Until): Parameters<typeof restorePhysical>[0]['until'] {
+/** Throws `bad_input` for two of them, or for what is no time or place. */
+export function untilOf({
+  time,
+  lsn,
+  name,
+}: Until): Parameters<typeof restorePhysical>[0]['until'] {
   if ([time, lsn, name].filter((one) => one !== null).length > 1)
     throw new FirebreakError('bad_input', 'say one of `--time`, `--lsn` and `--name`')
   if (lsn !== null) return { kind: 'lsn', lsn: parseLsn(lsn) }
@@ -114,20 +140,39 @@ export async function pointsAlone(
   return found
 }
 
-/** Brings a point of a database into an empty one; one line of what was done. */
+export interface AloneInto {
+  readonly url: string
+  readonly trusts: boolean
+  /** None: all of it, into an empty database. */
+  readonly tables: readonly string[]
+  readonly schema: string | null
+  readonly progress?: (bytes: number) => void
+}
+
+/** Brings a point of a database into an empty one, or tables of it into any; one line of what was done. */
 export async function restoreAlone(
   box: Box,
   id: string,
-  { url, trusts }: { readonly url: string; readonly trusts: boolean },
+  { url, tables, schema, ...how }: AloneInto,
 ): Promise<string> {
   const manifest = parseLogicalManifest(await box.manifestText(id))
-  const client = await dialUrl(url, '--to')
+  const named = readUrl(url, '--to')
+  const client = await dialNamed(named)
   try {
-    return await putInto(client, manifest, box, {
-      database: url.slice(url.lastIndexOf('/') + 1),
-      trusts,
-    })
+    if (tables.length === 0)
+      return await putInto(client, manifest, box, { database: named.at.database, ...how })
+    return await putTables(client, tablesOfManifest(manifest, box), { tables, schema, ...how })
   } finally {
     await client.close()
+  }
+}
+
+/** How many bytes a restore of it writes; null where its manifest cannot be read. */
+export async function bytesAlone(box: Box, id: string): Promise<number | null> {
+  try {
+    return (await (isPhysicalId(id) ? openBase(box, id) : openManifest(box, id))).bytes
+  } catch {
+    // The restore itself says why.
+    return null
   }
 }

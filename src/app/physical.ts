@@ -164,11 +164,13 @@ async function markOf(database: Database, physical: Physical): Promise<Until> {
   }
 }
 
-function boxOf({ vault }: Firebreak): NonNullable<Firebreak['vault']['box']> {
+/** Throws `not_found` where no vault is configured. */
+export function boxOf({ vault }: Firebreak): NonNullable<Firebreak['vault']['box']> {
   if (vault.box !== null) return vault.box
   throw new FirebreakError('not_found', 'no vault is configured')
 }
 
-function spoolOf({ config }: Firebreak, target: string): string {
+/** Where the WAL lies that is in no whole segment yet. */
+export function spoolOf({ config }: Firebreak, target: string): string {
   return join(config.vault?.store ?? config.state, 'spool', target)
 }

@@ -16,7 +16,13 @@ export interface Whole {
 
 export interface Progress {
   /** Runs `work`, and can tell meanwhile how far it is. It does not wait for `whole`. */
-  during<T>(thing: string, whole: Promise<Whole | null>, work: () => Promise<T>): Promise<T>
+  during<T>(
+    thing: string,
+    whole: Promise<Whole | null>,
+    work: () => Promise<T>,
+    /** By what else it is asked for. */
+    alias?: string,
+  ): Promise<T>
   /** So many bytes by now; of what nobody waits for, nothing is kept. */
   heard(thing: string, bytes: number): void
   /** Null for what does not run now. */
@@ -32,9 +38,10 @@ interface Running {
 export function openProgress({ steady }: Pick<Clock, 'steady'>): Progress {
   const running = new Map<string, Running>()
   return {
-    during: async (thing, whole, work) => {
+    during: async (thing, whole, work, alias = thing) => {
       const one: Running = { bytes: 0, whole: null, since: steady() }
       running.set(thing, one)
+      running.set(alias, one)
       // Where nobody knows, nobody is told.
       void whole.then(
         (known) => (one.whole = known),
@@ -44,7 +51,7 @@ export function openProgress({ steady }: Pick<Clock, 'steady'>): Progress {
         return await work()
       } finally {
         // Another of the same thing may have begun meanwhile: that one goes on to be told.
-        if (running.get(thing) === one) running.delete(thing)
+        for (const name of [thing, alias]) if (running.get(name) === one) running.delete(name)
       }
     },
     heard: (thing, bytes) => {

@@ -21,7 +21,7 @@ export interface PhysicalDrill {
   readonly id: string
   /** Up to where: a mark that was set for this drill, so that a missing piece of WAL is noticed. */
   readonly until: Until
-  readonly spool: SpoolAt
+  readonly spool: SpoolAt | null
   /** Who looks, and into which database. */
   readonly user: string
   readonly database: string
