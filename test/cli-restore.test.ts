@@ -138,10 +138,28 @@ test('single tables of a copy by plain SQL, by the daemon and by the key alone',
     expect(await firebreak(...args)).toContain(
       'nothing is restored over what lives: `public.sale` is there',
     )
+    const drill = ['drill', id, '--config', join(till.dir, 'home', 'firebreak.yaml')]
+    const shown = await onTerminal(drill)
+    expect(shown).toMatch(/\rrestoring point_\w+: .* so far\u001b\[K/)
+    // The line is taken away before the result stands there.
+    expect(shown).toMatch(/\r\u001b\[Kpassed: 1 tables, 40 rows/)
+    expect(await firebreak(...drill)).toMatch(
+      /^passed: 1 tables.*\n.* old; restored and compared in .*\n$/,
+    )
   } finally {
     await till.close()
   }
 }, 60_000)
+
+/** Runs it on a terminal of its own; all that came there. */
+async function onTerminal(args: readonly string[]): Promise<string> {
+  const bin = join(import.meta.dirname, '../bin/firebreak')
+  const line = [process.execPath, bin, ...args].map((word) => `'${word}'`).join(' ')
+  const env = { ...process.env, TERM: 'xterm' }
+  return await new Promise((resolve) => {
+    execFile('script', ['-qec', line, '/dev/null'], { env }, (_, out) => resolve(out))
+  })
+}
 
 async function firebreak(...args: readonly string[]): Promise<string> {
   const bin = join(import.meta.dirname, '../bin/firebreak')
