@@ -8,9 +8,12 @@ import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
 import { isMarkId, listMarks, openMark } from '../vault/mark-manifest.ts'
+import { putTables, tablesOfManifest } from '../vault/logical-tables.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
+import type { BaseManifest } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
 import { lookAtBases, openBase } from '../vault/physical-verify.ts'
+import type { PhysicalRestored } from '../vault/physical-restore.ts'
 import { openManifest } from '../vault/point.ts'
 import { restoreFolder } from '../vault/restore.ts'
 import { coversOf, damagedPoint } from '../vault/whole.ts'
@@ -20,7 +23,7 @@ import type { Store } from '../vault/store.ts'
 import { aloneKeys } from './alone-keys.ts'
 import type { KeyPlace } from './alone-keys.ts'
 import { openBucketAlone } from './bucket.ts'
-import { dialUrl } from './database-url.ts'
+import { dialNamed, readUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place extends KeyPlace {
@@ -69,10 +72,18 @@ export interface Until {
   readonly name: string | null
 }
 
+interface ClusterWanted {
+  readonly id: string
+  readonly folder: string
+  readonly until: Until
+  /** Hears how many bytes are written. */
+  readonly progress?: (bytes: number) => void
+}
+
 /** Brings a base backup and its WAL, or a point of files, into a folder that is empty or not there; lines of what to do then. */
 export async function restoreCluster(
   alone: Alone,
-  { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
+  { id, folder, until, progress }: ClusterWanted,
 ): Promise<readonly string[]> {
   if (!isPhysicalId(id)) return [await restoreFiles(alone.box, id, folder)]
   const mark = isMarkId(id) ? await openMark(alone.box, id) : null
@@ -82,19 +93,29 @@ export async function restoreCluster(
   const point = mark?.base ?? id
   // What is younger than a signed base backup is signed too.
   const box = (await doubtOf(alone, point)) === null ? alone.strict : alone.box
-  const { source, server } = await openBase(box, point)
-  const folderOfSpool = join(alone.store, 'spool', source)
+  const base = await openBase(box, point)
+  const folderOfSpool = join(alone.store, 'spool', base.source)
   const spool =
     alone.machine !== null && existsSync(folderOfSpool)
       ? { folder: folderOfSpool, key: alone.machine }
       : null
-  const { data, socket } = await restorePhysical({
+  const restored = await restorePhysical({
     box,
     spool,
     point,
     until: mark === null ? said : { kind: 'name', name: mark.name, lsn: parseLsn(mark.lsn) },
     into: folder,
+    ...(progress === undefined ? {} : { progress }),
   })
+  return restoredCluster(base, folder, restored)
+}
+
+/** Lines of what to do with it then. */
+export function restoredCluster(
+  { id, source, server }: BaseManifest,
+  folder: string,
+  { data, socket }: PhysicalRestored,
+): readonly string[] {
   return [
     `\`${id}\` of ${source} is in \`${folder}\`, with its WAL beside it`,
     `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
@@ -113,7 +134,12 @@ async function restoreFiles(box: Box, id: string, folder: string): Promise<strin
   }
 }
 
-function untilOf({ time, lsn, name }: Until): Parameters<typeof restorePhysical>[0]['until'] {
+/** Throws `bad_input` for two of them, or for what is no time or place. */
+export function untilOf({
+  time,
+  lsn,
+  name,
+}: Until): Parameters<typeof restorePhysical>[0]['until'] {
   if ([time, lsn, name].filter((one) => one !== null).length > 1)
     throw new FirebreakError('bad_input', 'say one of `--time`, `--lsn` and `--name`')
   if (lsn !== null) return { kind: 'lsn', lsn: parseLsn(lsn) }
@@ -164,24 +190,44 @@ export async function pointsAlone(
   return found
 }
 
-/** Brings a point of a database into an empty one; one line of what was done. */
+export interface AloneInto {
+  readonly url: string
+  readonly trusts: boolean
+  /** None: all of it, into an empty database. */
+  readonly tables: readonly string[]
+  readonly schema: string | null
+  readonly progress?: (bytes: number) => void
+}
+
+/** Brings a point of a database into an empty one, or tables of it into any; one line of what was done. */
 export async function restoreAlone(
   box: Box,
   id: string,
-  { url, trusts }: { readonly url: string; readonly trusts: boolean },
+  { url, tables, schema, ...how }: AloneInto,
 ): Promise<string> {
-  const reading = { box, clock: realClock }
   const covers = await coversOf(box, id)
   try {
     const manifest = parseLogicalManifest(await box.manifestText(id))
-    const client = await dialUrl(url, '--to')
+    const named = readUrl(url, '--to')
+    const client = await dialNamed(named)
     try {
-      const database = url.slice(url.lastIndexOf('/') + 1)
-      return await putInto(client, manifest, box, { database, trusts })
+      if (tables.length === 0)
+        return await putInto(client, manifest, box, { database: named.at.database, ...how })
+      return await putTables(client, tablesOfManifest(manifest, box), { tables, schema, ...how })
     } finally {
       await client.close()
     }
   } catch (thrown) {
-    throw await damagedPoint(id, covers, thrown, reading)
+    throw await damagedPoint(id, covers, thrown, { box, clock: realClock })
+  }
+}
+
+/** How many bytes a restore of it writes; null where its manifest cannot be read. */
+export async function bytesAlone(box: Box, id: string): Promise<number | null> {
+  try {
+    return (await (isPhysicalId(id) ? openBase(box, id) : openManifest(box, id))).bytes
+  } catch {
+    // The restore itself says why.
+    return null
   }
 }

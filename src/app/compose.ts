@@ -46,6 +46,8 @@ import type { OpenMarks } from './marks.ts'
 import { openConfiguredOffsite } from './offsite.ts'
 import type { OpenedOffsite } from './offsite.ts'
 import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
+import { openProgress } from './progress.ts'
+import type { Progress } from './progress.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -79,6 +81,8 @@ export interface Firebreak {
   /** Writes a recovery point down in the ledger. */
   readonly notePoint: ReturnType<typeof noting>
   readonly notices: Notices
+  /** How far backups, drills and restores are: by the target, or by the point. */
+  readonly progress: Progress
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly databases: ReadonlyMap<string, Database>
   readonly credential: Credentials
@@ -123,6 +127,7 @@ export async function compose(
     mostAsks: 60,
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
+  const progress = openProgress(clock)
   const kept = await openConfiguredBox(config, { seal, clock })
   const box = kept?.box ?? null
   const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
@@ -139,6 +144,7 @@ export async function compose(
       open: async (target) => await orThrow(databases.get(target), target).connect(),
     },
     servers: serversOf(config, databases),
+    progress: (thing, bytes) => progress.heard(thing, bytes),
   })
   const leases = openLeases(clock)
   const { hold: holdMs, outcome: outcomeMs, openHolds, burst } = config.limits
@@ -225,6 +231,7 @@ export async function compose(
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,
+    progress,
     targets,
     databases,
     credential,

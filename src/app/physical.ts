@@ -96,6 +96,7 @@ export function startPhysical(firebreak: Firebreak): Physicals {
           chance: realChance,
           folder: scratchOf(config),
           connect: dialScratch,
+          progress: (bytes) => firebreak.progress.heard(id, bytes),
         },
       )
     },
@@ -138,7 +139,7 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
         chance: realChance,
         source: target,
         covers: [{ target, type: 'database', id: database.target.database }],
-        progress: () => undefined,
+        progress: (bytes) => firebreak.progress.heard(target, bytes),
         shelvedMs,
       })
       if (!stopped) physical = opened
@@ -243,11 +244,13 @@ async function baseFor(
   return base
 }
 
-function boxOf({ vault }: Firebreak): NonNullable<Firebreak['vault']['box']> {
+/** Throws `not_found` where no vault is configured. */
+export function boxOf({ vault }: Firebreak): NonNullable<Firebreak['vault']['box']> {
   if (vault.box !== null) return vault.box
   throw new FirebreakError('not_found', 'no vault is configured')
 }
 
-function spoolOf({ config }: Firebreak, target: string): string {
+/** Where the WAL lies that is in no whole segment yet. */
+export function spoolOf({ config }: Firebreak, target: string): string {
   return join(config.vault?.store ?? config.state, 'spool', target)
 }

@@ -28,6 +28,8 @@ export interface VaultHouse {
   readonly marks: Marks
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
+  /** Hears how far a copy is; nobody does where nothing is said. */
+  readonly progress?: VaultParts['progress']
 }
 
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
@@ -56,7 +58,7 @@ export function openConfiguredVault(config: Config, house: VaultHouse): OpenVaul
     note: noting(house.ledger),
     clock: house.clock,
     chance: realChance,
-    progress: () => {},
+    progress: house.progress ?? ((): void => undefined),
   })
 }
 

@@ -3,6 +3,7 @@ import { FirebreakError } from '../base/error.ts'
 import { holdById } from '../guard/hold.ts'
 import type { HoldRow } from '../guard/rows.ts'
 import type { Firebreak } from './compose.ts'
+import { sayDuration } from './duration.ts'
 
 /**
  * INVARIANT (power-widens-with-a-person): taking back what has not run asks nobody, and neither does filling a place that is
@@ -24,8 +25,10 @@ export async function undoHold(
 ): Promise<readonly string[]> {
   const hold = await firebreak.state.transact((tx) => holdById(tx, id))
   if (hold.state === 'approved' || hold.state === 'scheduled') {
+    const left = (hold.executesAt ?? 0) - firebreak.clock.now()
     await firebreak.guard.deferral.undo(id, by)
-    return [`${id} will not run: nothing had been sent to ${hold.action.target}`]
+    const when = left > 0 ? `; ${sayDuration(left)} were left` : ''
+    return [`${id} will not run: nothing had been sent to ${hold.action.target}${when}`]
   }
   if (!hasRun(hold))
     throw new FirebreakError('wrong_state', `\`${id}\` is ${hold.state}: there is nothing to undo`)

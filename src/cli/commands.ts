@@ -16,6 +16,14 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
   ],
   ['up', { summary: 'starts the gateways and the guard', load: () => import('./up.ts') }],
   [
+    'protect',
+    {
+      summary:
+        'keeps a database: finds the best way, takes a first recovery point, and restores it once',
+      load: () => import('./protect.ts'),
+    },
+  ],
+  [
     'approver',
     {
       summary: 'enrols, lists and removes the people who approve',

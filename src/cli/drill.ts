@@ -1,9 +1,12 @@
 /** `firebreak drill`: a recovery point counts when it has been restored once. */
 import { isObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { sayDuration } from '../app/duration.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 import { call, daemonOptions, first } from './daemon.ts'
+import type { Io } from './io.ts'
+import { progressOf, watched } from './progress.ts'
 import { cell } from './table.ts'
 
 export const command: Command = {
@@ -11,27 +14,33 @@ export const command: Command = {
   run: async (args, io) => {
     const parsed = parse(args, daemonOptions)
     const id = first(parsed, 'POINT')
-    const result = await call(parsed, 'vault-drill', { id })
-    const drill = isObject(result) ? result : {}
-    const list = (name: string): readonly string[] => {
-      const lines = drill[name]
-      return Array.isArray(lines) ? lines.map(cell) : []
-    }
-    io.give(result)
-    for (const line of list('lacks')) io.note(`not in it: ${line}`)
-    if (drill['passed'] === true) {
-      const [rpo, rto] = [Number(drill['rpoMs']), Number(drill['rtoMs'])].map(sayDuration)
-      io.say(
-        `passed: ${cell(drill['tables'])} tables, ${cell(drill['rows'])} rows, the same as they were`,
-      )
-      io.say(`${rpo} old; restored and compared in ${rto}`)
-      return exits.done
-    }
-    io.say(`FAILED: ${id} does not bring back what was taken`)
-    for (const line of list('wrong').slice(0, 20)) io.say(`  ${line}`)
-    io.say(
-      `the last good one: ${drill['lastGood'] === null ? 'none is known' : cell(drill['lastGood'])}`,
+    const result = await watched(io, `restoring ${id}`, progressOf(parsed, id), () =>
+      call(parsed, 'vault-drill', { id }),
     )
-    return exits.findings
+    io.give(result)
+    return tellDrill(io, id, isObject(result) ? result : {})
   },
+}
+
+/** What came of it, for a person; the exit code. */
+export function tellDrill(io: Io, id: string, drill: JsonObject): number {
+  const list = (name: string): readonly string[] => {
+    const lines = drill[name]
+    return Array.isArray(lines) ? lines.map(cell) : []
+  }
+  for (const line of list('lacks')) io.note(`not in it: ${line}`)
+  if (drill['passed'] === true) {
+    const [rpo, rto] = [Number(drill['rpoMs']), Number(drill['rtoMs'])].map(sayDuration)
+    io.say(
+      `passed: ${cell(drill['tables'])} tables, ${cell(drill['rows'])} rows, the same as they were`,
+    )
+    io.say(`${rpo} old; restored and compared in ${rto}`)
+    return exits.done
+  }
+  io.say(`FAILED: ${id} does not bring back what was taken`)
+  for (const line of list('wrong').slice(0, 20)) io.say(`  ${line}`)
+  io.say(
+    `the last good one: ${drill['lastGood'] === null ? 'none is known' : cell(drill['lastGood'])}`,
+  )
+  return exits.findings
 }

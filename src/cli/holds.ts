@@ -1,5 +1,7 @@
 /** `firebreak holds`: what waits for a person, and what came of it. */
+import { sayDuration } from '../app/duration.ts'
 import { isObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, daemonOptions, factor, factorOptions, first } from './daemon.ts'
@@ -40,11 +42,18 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
     cell(row['operation']),
     row['executesAt'] === null
       ? `expires ${sayTime(row['expiresAt'])}`
-      : `runs ${sayTime(row['executesAt'])}`,
+      : `runs ${sayTime(row['executesAt'])}${leftOf(row)}`,
   ])
   for (const line of table(lines, 'nothing waits')) io.say(line)
   io.give(holds)
   return exits.done
+}
+
+/** How long undo still comes before the act. */
+function leftOf({ state, executesAt }: JsonObject): string {
+  const left = Number(executesAt) - Date.now()
+  const waits = state === 'approved' || state === 'scheduled'
+  return waits && left > 0 ? `, ${sayDuration(left)} left to undo` : ''
 }
 
 /** What became of an act that was cut off, where the target cannot say. */

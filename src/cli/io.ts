@@ -16,6 +16,8 @@ export interface Io {
   readonly give: (value: unknown) => void
   /** One line of progress; nothing with `--quiet`. */
   readonly note: (line: string) => void
+  /** Shows a line that the next one takes the place of, and the empty one takes away; null where no person looks at a terminal. */
+  readonly live: ((line: string) => void) | null
   /** Asks on the terminal; null where nobody can answer. */
   readonly ask: (question: string) => Promise<string | null>
   /** All of stdin, for a secret that comes by a pipe. */
@@ -26,6 +28,8 @@ export interface IoChoice {
   readonly json: boolean
   readonly quiet: boolean
   readonly noColor: boolean
+  /** True for a terminal that takes no escape codes. */
+  readonly plain: boolean
 }
 
 export function openIo(choice: IoChoice): Io {
@@ -46,6 +50,10 @@ export function openIo(choice: IoChoice): Io {
     note: (line) => {
       if (!choice.quiet) stderr.write(`${line}\n`)
     },
+    live:
+      stdout.isTTY && stderr.isTTY && !choice.json && !choice.quiet && !choice.plain
+        ? (line) => stderr.write(`\r${line.slice(0, (stderr.columns || 80) - 1)}\u001b[K`)
+        : null,
     ask: async (question) => {
       if (!interactive) return null
       const lines = createInterface({ input: stdin, output: stderr })

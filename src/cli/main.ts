@@ -12,6 +12,7 @@ async function main(argv: readonly string[]): Promise<number> {
     json: argv.includes('--json'),
     quiet: argv.includes('--quiet'),
     noColor: environment('NO_COLOR') !== null,
+    plain: environment('TERM') === 'dumb',
   })
   const [name = 'help', ...rest] = argv.filter((arg) => arg !== '--json' && arg !== '--quiet')
   if (['help', '--help', '-h'].includes(name)) return await help(rest[0] ?? null, io)

@@ -7,6 +7,7 @@ import { drill } from './drill.ts'
 import type { Assertions, Drilled } from './drill.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import { takeDatabase } from './logical-point.ts'
+import { putTables, tablesOfManifest } from './logical-tables.ts'
 import { putInto } from './logical-restore.ts'
 import type { Into } from './logical-restore.ts'
 import type { VaultParts } from './parts.ts'
@@ -19,7 +20,13 @@ export interface Backups {
   /** Restores a point into a scratch server and compares; what came of it stands with the point. */
   drill(id: string, assertions: Assertions): Promise<Drilled>
   /** Brings a point into an empty database of its target's server; one line of what was done. */
-  restoreInto(id: string, into: Into): Promise<string>
+  restoreInto(id: string, into: Into & Partial<Some>): Promise<string>
+}
+
+/** Single tables of it, into a database that need not be empty. */
+export interface Some {
+  readonly tables: readonly string[]
+  readonly schema: string | null
 }
 
 export function openBackups(parts: VaultParts): Backups {
@@ -44,18 +51,34 @@ export function openBackups(parts: VaultParts): Backups {
         'list them with `firebreak vault`',
       )
     const { scratch, dial } = parts.servers
-    const house = { box, clock, chance: parts.chance, folder: scratch, connect: dial }
+    const house = {
+      box,
+      clock,
+      chance: parts.chance,
+      folder: scratch,
+      connect: dial,
+      progress: (bytes: number) => parts.progress(id, bytes),
+    }
     const found = await drill(id, assertions, house)
     await state?.transact((tx) => noteDrill(tx, found, clock.now()))
     return found
   }
 
-  const restoreInto = async (id: string, into: Into): Promise<string> => {
+  const restoreInto: Backups['restoreInto'] = async (id, into) => {
     const manifest = parseLogicalManifest(await box.manifestText(id))
     const { open } = servers(manifest.source)
     const session = await open(manifest.source, into.database)
     try {
-      return await putInto(session, manifest, box, into)
+      const progress = (bytes: number): void => parts.progress(id, bytes)
+      const { tables = [], schema = null, trusts } = into
+      if (tables.length > 0)
+        return await putTables(session, tablesOfManifest(manifest, box), {
+          tables,
+          schema,
+          trusts,
+          progress,
+        })
+      return await putInto(session, manifest, box, { ...into, progress })
     } finally {
       await session.close()
     }

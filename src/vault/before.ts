@@ -49,7 +49,8 @@ export async function markBefore(
   if (markText(await openMark(box, manifest.id)) !== text)
     throw new FirebreakError('broken_store', 'the manifest in the vault is not what was put')
   const on = toJson(storeOn)
-  return await writeDown(manifest, { source: target, base, on }, parts)
+  const { name, lsn } = manifest
+  return await writeDown(manifest, { source: target, base, on, mark: { name, lsn } }, parts)
 }
 
 /**
@@ -83,9 +84,24 @@ export async function imageUponMark(
     ...image,
     settle: async () => {
       const settled = await image.settle()
-      return settled.kind === 'missing' && settled.beside.length === 0 ? covered : settled
+      if (settled.kind === 'missing') return settled.beside.length === 0 ? covered : settled
+      await besideMark(settled.point.id, marked, parts)
+      return settled
     },
   }
+}
+
+/** An image undoes in place; the mark that stands with it is for who wants the whole of that moment. */
+async function besideMark(
+  image: string,
+  { detail: { mark } }: RecoveryPointRow,
+  { state }: VaultParts,
+): Promise<void> {
+  await state?.transact(async (tx) => {
+    const row = await tx.get('point', image)
+    if (row !== null && mark !== undefined)
+      await tx.put('point', { ...row, detail: { ...row.detail, mark } })
+  })
 }
 
 async function tried(

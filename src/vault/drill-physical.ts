@@ -22,7 +22,7 @@ export interface PhysicalDrill {
   readonly id: string
   /** Up to where: a mark that was set for this drill, so that a missing piece of WAL is noticed. */
   readonly until: Until
-  readonly spool: SpoolAt
+  readonly spool: SpoolAt | null
   /** Who looks, and into which database. */
   readonly user: string
   readonly database: string
@@ -68,27 +68,36 @@ interface Seen {
 async function rehearse(
   base: BaseManifest,
   asked: PhysicalDrill,
-  { box, folder, connect }: DrillHouse,
+  house: DrillHouse,
 ): Promise<Seen> {
+  return await withCopy(base, asked, house, (session) => look(session, asked.assertions))
+}
+
+/** Restores it into a scratch folder, starts it alone, and lets `work` ask there; then all of it is gone. */
+export async function withCopy<T>(
+  base: BaseManifest,
+  { id: point, until, spool, user, database }: Omit<PhysicalDrill, 'assertions'>,
+  { box, folder, connect, progress = (): void => undefined }: DrillHouse,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const major = Number.parseInt(base.server, 10)
   const programs = await findPrograms(major, { exact: true })
   if (programs === null)
     throw new FirebreakError(
       'not_found',
-      `PostgreSQL ${major} is not installed here, so no drill of \`${base.id}\` can be held`,
+      `PostgreSQL ${major} is not installed here, so \`${base.id}\` cannot be started`,
       `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
     )
   const place = await mkdtemp(join(folder, 'copy-'))
   try {
     const into = join(place, 'it')
-    const { id: point, until, spool, user, database, assertions } = asked
-    const { data, socket } = await restorePhysical({ box, spool, point, until, into })
+    const { data, socket } = await restorePhysical({ box, spool, point, until, into, progress })
     const stop = await startCopy(programs, { data, owned: place })
     try {
       const port = 5432
       const session = await connect({ socket, port, user, secret: new Secret(''), database })
       try {
-        return await look(session, assertions)
+        return await work(session)
       } finally {
         await session.close()
       }

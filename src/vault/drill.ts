@@ -48,6 +48,8 @@ export interface DrillHouse {
   /** Where scratch servers lie. */
   readonly folder: string
   readonly connect: Servers['dial']
+  /** Hears how many bytes are restored. */
+  readonly progress?: (bytes: number) => void
 }
 
 /**
@@ -158,7 +160,12 @@ async function restored(
   { over, session }: Sessions,
   manifest: LogicalManifest,
   assertions: Assertions,
-  { low, box, folder }: Pick<DrillHouse, 'box' | 'folder'> & { readonly low: Low },
+  {
+    low,
+    box,
+    folder,
+    progress,
+  }: Pick<DrillHouse, 'box' | 'folder' | 'progress'> & { readonly low: Low },
 ): Promise<readonly string[]> {
   try {
     await over.ask('BEGIN')
@@ -166,7 +173,11 @@ async function restored(
     for (const { schema } of manifest.extensions)
       await over.ask(`ALTER SCHEMA ${quoted(schema)} OWNER TO ${low.user}`)
     await over.ask('COMMIT')
-    await restoreLogical(session, manifest, box, (part) => isBeside(part) || isRight(part))
+    const leaves = (part: Part): boolean => isBeside(part) || isRight(part)
+    await restoreLogical(session, manifest, box, {
+      leaves,
+      ...(progress === undefined ? {} : { progress }),
+    })
     const left = await restoreRest(over, manifest)
     const wrong = [...left, ...(await compareLogical(over, manifest))]
     wrong.push(...(await holdsIn(session, assertions)))

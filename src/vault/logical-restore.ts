@@ -4,6 +4,7 @@ import { questions, told } from '../platforms/postgres/questions.ts'
 import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
+import type { Bytes } from './chunks.ts'
 import { restorableParts } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
 import { named } from './named.ts'
@@ -18,6 +19,8 @@ export interface Into {
   readonly database: string
   /** True: functions of the copy may run with whatever the session may. */
   readonly trusts: boolean
+  /** Hears how many bytes of rows went in. */
+  readonly progress?: (bytes: number) => void
 }
 
 /** Restores, compares, and says in one line what is there. Throws as `restoreLogical`. */
@@ -25,10 +28,10 @@ export async function putInto(
   session: Session,
   manifest: LogicalManifest,
   box: Box,
-  { database, trusts }: Into,
+  { database, trusts, progress = ignored }: Into,
 ): Promise<string> {
   if (!trusts) await refuseSuperuser(session.ask)
-  const left = await restoreLogical(session, manifest, box)
+  const left = await restoreLogical(session, manifest, box, { progress })
   const wrong = [...left, ...(await compareLogical(session, manifest))]
   const { id, tables } = manifest
   const rows = tables.reduce((sum, table) => sum + countIn(table.sum), 0)
@@ -38,13 +41,13 @@ export async function putInto(
 
 /**
  * In one transaction: all rows are there at the end, or nothing is. What comes back is what could not be made beside the rows, and
- * why. `leaves`: parts that are not made now. Throws `wrong_state` where the database holds anything.
+ * why. Throws `wrong_state` where the database holds anything.
  */
 export async function restoreLogical(
   session: Session,
   manifest: LogicalManifest,
   box: Box,
-  leaves: (part: Part) => boolean = isBeside,
+  how: Partial<Filling> = {},
 ): Promise<readonly string[]> {
   const { ask } = session
   await refuseLiving(ask)
@@ -52,7 +55,9 @@ export async function restoreLogical(
   await ask('BEGIN')
   await ask(questions.unhurried)
   try {
-    const left = await pinned(ask, () => fill(session, manifest, { box, leaves }))
+    const left = await pinned(ask, () =>
+      fill(session, manifest, { box, leaves: isBeside, progress: ignored, ...how }),
+    )
     await ask('COMMIT')
     return left
   } catch (thrown) {
@@ -61,21 +66,38 @@ export async function restoreLogical(
   }
 }
 
+interface Filling {
+  /** Parts that are not made now. */
+  readonly leaves: (part: Part) => boolean
+  readonly progress: (bytes: number) => void
+}
+
+const ignored = (): void => undefined
+
 async function fill(
   session: Session,
   manifest: LogicalManifest,
-  { box, leaves }: { readonly box: Box; readonly leaves: (part: Part) => boolean },
+  { box, leaves, progress }: Filling & { readonly box: Box },
 ): Promise<readonly string[]> {
   const { ask } = session
   const { parts, tables, sequences } = manifest
   await makeExtensions(ask, manifest)
   const wanted = restorableParts(parts)
   await make(ask, wanted, { beforeRows: true, ignores: leaves })
+  let done = 0
+  const heard = (bytes: number): void => progress((done += bytes))
   for (const { table, moved, sha256 } of tables)
-    await bringRows(session, { table, moved }, named(table, box.open(sha256)))
+    await bringRows(session, { table, moved }, counted(named(table, box.open(sha256)), heard))
   const left = await make(ask, wanted, { beforeRows: false, ignores: leaves })
   for (const sequence of sequences) await setSequence(ask, sequence)
   return left
+}
+
+async function* counted(bytes: Bytes, heard: (count: number) => void): Bytes {
+  for await (const piece of bytes) {
+    yield piece
+    heard(piece.length)
+  }
 }
 
 export async function makeExtensions(
@@ -158,7 +180,7 @@ async function refuseLiving(ask: Ask): Promise<void> {
 }
 
 /** A function in a check, an index or a view runs when the copy comes in: by a superuser it could do anything to the server. */
-async function refuseSuperuser(ask: Ask): Promise<void> {
+export async function refuseSuperuser(ask: Ask): Promise<void> {
   const [row] = await ask('SELECT rolsuper AS super FROM pg_roles WHERE rolname = session_user')
   if (row?.['super'] !== 't') return
   throw new FirebreakError(

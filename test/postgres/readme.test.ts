@@ -1,10 +1,22 @@
 /** What the README shows of psql is what psql shows. */
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { execFile } from 'node:child_process'
+import type { ExecFileOptions } from 'node:child_process'
+import { codeAt, stepAt } from '../../src/approvals/totp.ts'
+import { readConfig } from '../../src/app/config.ts'
+import { fromBase32 } from '../../src/app/rehearse.ts'
+import { openWithoutDaemon } from '../../src/app/without-daemon.ts'
+import { startCluster } from './cluster.ts'
 import { everything, openGate } from './gate.ts'
 import type { Gate } from './gate.ts'
+
+const shopSql = `CREATE TABLE customers (id int PRIMARY KEY, name text);
+CREATE TABLE bookings (id int PRIMARY KEY, customer int REFERENCES customers ON DELETE CASCADE, day date);
+INSERT INTO customers SELECT g, 'customer ' || g FROM generate_series(1, 800) g;
+INSERT INTO bookings SELECT g, g % 800 + 1, date '2026-01-01' + g % 365 FROM generate_series(1, 2400) g;`
 
 test('the README’s session with psql, a backup and its drill come out as they are printed there', async () => {
   const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
@@ -12,10 +24,7 @@ test('the README’s session with psql, a backup and its drill come out as they 
   const steps = block.split(/^shop=> /m).slice(1)
   expect(steps).toHaveLength(2)
   const gate = await openGate({
-    sql: `CREATE TABLE customers (id int PRIMARY KEY, name text);
-CREATE TABLE bookings (id int PRIMARY KEY, customer int REFERENCES customers ON DELETE CASCADE, day date);
-INSERT INTO customers SELECT g, 'customer ' || g FROM generate_series(1, 800) g;
-INSERT INTO bookings SELECT g, g % 800 + 1, date '2026-01-01' + g % 365 FROM generate_series(1, 2400) g;`,
+    sql: shopSql,
   })
   try {
     const grant = await gate.people.mint('agent:cursor', everything)
@@ -40,15 +49,68 @@ INSERT INTO bookings SELECT g, g % 800 + 1, date '2026-01-01' + g % 365 FROM gen
 }, 60_000)
 
 async function firebreak(gate: Gate, args: readonly string[]): Promise<string> {
+  return await run([...args, '--config', join(gate.dir, 'home', 'firebreak.yaml')], {})
+}
+
+async function run(args: readonly string[], options: ExecFileOptions): Promise<string> {
   const bin = join(import.meta.dirname, '../../bin/firebreak')
-  const config = join(gate.dir, 'home', 'firebreak.yaml')
   return await new Promise((resolve) => {
-    const all = [bin, ...args, '--config', config]
-    execFile(process.execPath, all, (_, out, err) => resolve(`${out}${err}`)).stdin?.end()
+    const child = execFile(process.execPath, [bin, ...args], options, (_, out, err) =>
+      resolve(`${String(out)}${String(err)}`),
+    )
+    child.stdin?.end()
   })
+}
+
+test('what the README shows of `firebreak protect` is what it says', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const [, line = '', printed = ''] =
+    /```text\n\$ firebreak (protect .*)\n([\s\S]*?)```/.exec(readme) ?? []
+  const cluster = await startCluster({
+    users: [{ name: 'keeper', password: 'the real one', how: 'scram-sha-256' }],
+  })
+  const home = mkdtempSync(join(tmpdir(), 'firebreak-readme-'))
+  try {
+    cluster.sql('CREATE DATABASE shop OWNER keeper')
+    cluster.sql(`SET ROLE keeper; ${shopSql}`, 'shop')
+    mkdirSync(join(home, 'other-disk'))
+    const here = `127.0.0.1:${cluster.port}`
+    const code = await enrolled(home)
+    const args = line
+      .replace('db.example.com', here)
+      .replace('/mnt/other-disk', join(home, 'other-disk'))
+      .replace('123456', code)
+      .split(' ')
+    const out = await run(args, { cwd: home, env: { ...process.env, PGPASSWORD: 'the real one' } })
+    const said = out
+      .replace(here, 'db.example.com:5432')
+      // This person was enrolled before, and this server is on this machine.
+      .replaceAll(/^changed: .*\n/gm, '')
+      .replace(/^the store is on .*\n/m, '')
+      .replace(', perhaps on the disk of the database', '')
+      .replace(/PostgreSQL \S+,/, 'PostgreSQL N,')
+    expect(unhurried(said)).toBe(unhurried(printed).replace(/PostgreSQL \S+,/, 'PostgreSQL N,'))
+  } finally {
+    await cluster.stop()
+    rmSync(home, { recursive: true, force: true })
+  }
+}, 60_000)
+
+/** Ada is enrolled in that folder, in a config that has nothing yet; her next code. */
+async function enrolled(home: string): Promise<string> {
+  const file = join(home, 'firebreak.yaml')
+  writeFileSync(file, 'version: 1\ntargets: {}\n')
+  const { call, close } = await openWithoutDaemon(readConfig(file), () => undefined)
+  rmSync(file)
+  const begun = await call('approver-enrol', { name: 'ada', role: 'admin' })
+  const secret = fromBase32(/secret=([A-Z2-7]+)/.exec(JSON.stringify(begun))?.[1] ?? '')
+  const [first, next] = [-1, 1].map((from) => codeAt(secret, stepAt(Date.now()) + from))
+  await call('approver-confirm', { name: 'ada', code: first ?? '' })
+  await close()
+  return next ?? ''
 }
 
 /** Names, sizes and times are others each time. */
 function unhurried(text: string): string {
-  return text.replaceAll(/point_\w+|POINT/g, 'POINT').replaceAll(/\d+(\.\d+)? (kB|ms|s)\b/g, 'N')
+  return text.replaceAll(/point_\w+|POINT/g, 'POINT').replaceAll(/\d+(\.\d+)? (kB|MB|ms|s)\b/g, 'N')
 }

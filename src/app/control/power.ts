@@ -1,5 +1,6 @@
 /** Control commands that widen power, or take it back: grants, credentials, halt, the accepted config. */
 import * as v from 'valibot'
+import { approvers } from '../../approvals/enrol.ts'
 import { newId } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
@@ -9,6 +10,7 @@ import { lastHop, mintGrant } from '../../grants/grant.ts'
 import { sayCaveat } from '../../grants/caveat.ts'
 import { caveatsOf } from '../narrow.ts'
 import { acceptPower, powerState } from '../accepted.ts'
+import type { Firebreak } from '../compose.ts'
 import { realChance } from '../world.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import { bucketCredentials } from '../bucket.ts'
@@ -124,26 +126,47 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
         what: ['custody', target],
         role: 'approver',
       })
-      const now = firebreak.clock.now()
-      await firebreak.state.transact(async (tx) => {
-        await keepCredential(firebreak.seal, tx, {
-          target,
-          secret: new Secret(secret),
-          by: approver.name,
-          now,
-          as: firebreak.databases.has(target) ? 'password' : 'header',
-        })
-        await firebreak.ledger.append(tx, [
-          {
-            kind: 'custody',
-            at: now,
-            subject: target,
-            principal: null,
-            body: { what: 'added', by: approver.name },
-          },
-        ])
+      await keep(firebreak, { target, secret, by: approver.name })
+      return { target }
+    },
+  ),
+  /** What `firebreak protect` knows before it asks for a code. */
+  'protect-look': command(
+    v.strictObject({ target: v.string(), by }),
+    async (firebreak, { target }) => {
+      const { changes, odd, digest } = await powerState(firebreak)
+      const kept = await firebreak.state.transact(keptCredentials)
+      const people = await firebreak.state.transact(approvers)
+      return {
+        known: Object.hasOwn(firebreak.config.targets, target),
+        kept: kept.some(({ id }) => id === target),
+        enrolled: people.length,
+        changes: [...changes],
+        odd: [...odd],
+        power: digest,
+      }
+    },
+  ),
+  /** The config that names a database, accepted, and its password kept: one word of one person. `power`: null where nothing has changed. */
+  'protect-keep': command(
+    v.strictObject({
+      target: v.string(),
+      secret: v.nullable(v.string()),
+      power: v.nullable(v.string()),
+      ...proof,
+      by,
+    }),
+    async (firebreak, { target, secret, power, ...given }) => {
+      if (!Object.hasOwn(firebreak.config.targets, target))
+        throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
+      const { digest, odd } = await powerState(firebreak)
+      if (power !== null && power !== digest) throw another()
+      const { approver } = await withFactor(firebreak, given, {
+        what: ['protect', target, power],
+        role: power === null ? 'approver' : 'admin',
       })
-      firebreak.credential.forget()
+      if (power !== null) await acceptPower(firebreak, approver.name, odd)
+      if (secret !== null) await keep(firebreak, { target, secret, by: approver.name })
       return { target }
     },
   ),
@@ -204,12 +227,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     v.strictObject({ power: v.string(), ...proof, by }),
     async (firebreak, { power, ...given }) => {
       const { digest, odd } = await powerState(firebreak)
-      if (power !== digest)
-        throw new FirebreakError(
-          'wrong_state',
-          'the config is not the one that was shown',
-          'look again',
-        )
+      if (power !== digest) throw another()
       const { approver } = await withFactor(firebreak, given, {
         what: ['accept', power],
         role: 'admin',
@@ -218,6 +236,40 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       return { power }
     },
   ),
+}
+
+function another(): FirebreakError {
+  return new FirebreakError('wrong_state', 'the config is not the one that was shown', 'look again')
+}
+
+interface Kept {
+  readonly target: string
+  readonly secret: string
+  readonly by: string
+}
+
+/** Into custody, and into the ledger that it is there. */
+async function keep(firebreak: Firebreak, { target, secret, by: name }: Kept): Promise<void> {
+  const now = firebreak.clock.now()
+  await firebreak.state.transact(async (tx) => {
+    await keepCredential(firebreak.seal, tx, {
+      target,
+      secret: new Secret(secret),
+      by: name,
+      now,
+      as: firebreak.databases.has(target) ? 'password' : 'header',
+    })
+    await firebreak.ledger.append(tx, [
+      {
+        kind: 'custody',
+        at: now,
+        subject: target,
+        principal: null,
+        body: { what: 'added', by: name },
+      },
+    ])
+  })
+  firebreak.credential.forget()
 }
 
 function environmentNames(config: {

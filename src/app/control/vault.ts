@@ -8,13 +8,18 @@ import { bestOfFolder } from '../../vault/grade.ts'
 import { listMarks } from '../../vault/mark-manifest.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
 import { lookAtBases } from '../../vault/physical-verify.ts'
+import { untilOf } from '../alone.ts'
+import { bringBack, pointBefore } from '../bring-back.ts'
+import type { Wanted } from '../bring-back.ts'
 import type { Firebreak } from '../compose.ts'
 import { drilled } from '../drills.ts'
 import { gradeNow } from '../offsite-rounds.ts'
+import { momentBefore } from '../moment.ts'
 import type { Physicals } from '../physical.ts'
 import { keptOf } from '../vault-status.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
+import { wholeOfBackup, wholeOfPoint } from './whole.ts'
 
 const id = v.pipe(v.string(), v.maxLength(100))
 
@@ -39,30 +44,62 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
       await gradeNow(firebreak, firebreak.offsite)
       return await toldOffsite(firebreak)
     }),
-    'vault-backup': command(v.object({ target: v.string() }), async ({ vault }, { target }) =>
-      toJson(physicals.has(target) ? await physicals.backup(target) : await vault.backup(target)),
+    'vault-backup': command(v.object({ target: v.string() }), async (firebreak, { target }) => {
+      const engine = physicals.has(target) ? 'physical' : 'logical'
+      const whole = wholeOfBackup(firebreak, target, engine)
+      return await firebreak.progress.during(target, whole, async () =>
+        toJson(
+          engine === 'physical'
+            ? await physicals.backup(target)
+            : await firebreak.vault.backup(target),
+        ),
+      )
+    }),
+    'vault-drill': command(v.object({ id }), async (firebreak, given) => {
+      const whole = wholeOfPoint(firebreak, given.id)
+      return await firebreak.progress.during(given.id, whole, async () =>
+        toJson(await drilled(firebreak, physicals, given.id)),
+      )
+    }),
+    'vault-progress': command(
+      v.object({ thing: v.string() }),
+      async ({ progress }, { thing }) => await Promise.resolve(toJson(progress.of(thing))),
     ),
-    'vault-drill': command(v.object({ id }), async (firebreak, given) =>
-      toJson(await drilled(firebreak, physicals, given.id)),
-    ),
-    'vault-restore': command(
-      v.strictObject({
-        id,
-        into: v.pipe(v.string(), v.maxLength(63)),
-        trust: v.optional(v.boolean(), false),
-        ...proof,
-        by,
-      }),
-      async (firebreak, { id: point, into, trust, ...given }) => {
-        const proven = await withFactor(firebreak, given, {
-          what: ['restore', point, into, trust],
-          role: 'approver',
-        })
-        return await restored(firebreak, { point, into, trust, by: proven.approver.name })
-      },
-    ),
+    'vault-restore': command(restoring, async (firebreak, { approver, code, ...given }) => {
+      const { id, before, into, folder, tables, schema, trust } = given
+      const moment = before === null ? null : await momentBefore(firebreak, before)
+      if (id === null && moment === null)
+        throw new FirebreakError('bad_input', 'say which POINT, or `--before HOLD`')
+      const point = id ?? (moment === null ? '' : await pointBefore(firebreak, moment))
+      const until = moment?.until ?? untilOf(given)
+      const what = ['restore', toJson({ ...given, point })]
+      const signed = { approver, code }
+      const proven = await withFactor(firebreak, signed, { what, role: 'approver' })
+      const wanted = { point, until, into, folder, tables, schema, trusts: trust }
+      const work = async (): Promise<readonly string[]> =>
+        await restored(firebreak, wanted, { by: proven.approver.name, before })
+      const whole = wholeOfPoint(firebreak, point)
+      const done = await firebreak.progress.during(point, whole, work, before ?? point)
+      return { point, moment: moment?.said ?? null, done: [...done] }
+    }),
   }
 }
+
+const text = v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1000))), null)
+const restoring = v.strictObject({
+  id: v.optional(v.nullable(id), null),
+  before: v.optional(v.nullable(id), null),
+  into: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(63))), null),
+  folder: text,
+  tables: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(500))), v.maxLength(100)), []),
+  schema: v.optional(v.nullable(v.pipe(v.string(), v.nonEmpty('is empty'), v.maxLength(63))), null),
+  time: text,
+  lsn: text,
+  name: text,
+  trust: v.optional(v.boolean(), false),
+  ...proof,
+  by,
+})
 
 async function listed({ vault, state }: Firebreak): Promise<readonly Json[]> {
   const points = await vault.list()
@@ -140,21 +177,14 @@ function told(status: ReceiverStatus | null): JsonObject {
 }
 
 async function restored(
-  { vault, state, ledger, clock }: Firebreak,
-  {
-    point,
-    into,
-    trust,
-    by: name,
-  }: {
-    readonly point: string
-    readonly into: string
-    readonly trust: boolean
-    readonly by: string
-  },
-): Promise<{ readonly done: string }> {
-  const done = await vault.restoreInto(point, { database: into, trusts: trust })
-  const body = { by: name, points: [point], done: [done] }
+  firebreak: Firebreak,
+  wanted: Wanted,
+  { by: name, before }: { readonly by: string; readonly before: string | null },
+): Promise<readonly string[]> {
+  const done = await bringBack(firebreak, wanted)
+  const { state, ledger, clock } = firebreak
+  const { point } = wanted
+  const body = { by: name, points: [point], before, done: [...done] }
   const entry = {
     kind: 'restored',
     at: clock.now(),
@@ -163,5 +193,5 @@ async function restored(
     body,
   } as const
   await state.transact((tx) => ledger.append(tx, [entry]))
-  return { done }
+  return done
 }

@@ -72,7 +72,8 @@ async function authentication(inbox: Inbox): Promise<Uint8Array> {
 /** Crowded and not yet there: the server's own words help. Else the client would take the credential for its own. */
 export function told(body: Uint8Array): Fatal {
   const said = refusalOf(readFields(body))
-  return /^(53|57)/.test(said.code) ? new Fatal(said) : refused(`it says: ${said.message}`)
+  if (/^(53|57)/.test(said.code)) return new Fatal(said, said.code)
+  return new Fatal(refused(`it says: ${said.message}`).refusal, said.code)
 }
 
 function refused(why: string): Fatal {

@@ -40,11 +40,14 @@ export function isSyntax({ code, frame }: Refusal): boolean {
 /** Thrown while a session starts: the client is told, and that is its end. */
 export class Fatal extends Error {
   readonly refusal: Refusal
+  /** The code that the server itself gave for it; null where it gave none. */
+  readonly serverCode: string | null
 
-  constructor(told: Refusal) {
+  constructor(told: Refusal, serverCode: string | null = null) {
     super(told.message)
     this.name = 'Fatal'
     this.refusal = told
+    this.serverCode = serverCode
   }
 }
 

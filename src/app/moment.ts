@@ -1,0 +1,102 @@
+/** The moment before an action, by the id of its hold: what a restore goes back to. */
+import { FirebreakError } from '../base/error.ts'
+import { isObject, toJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import { holdById } from '../guard/hold.ts'
+import type { LogRows } from '../guard/ports.ts'
+import type { HoldRow } from '../guard/rows.ts'
+import { readLeaf } from '../ledger/leaf.ts'
+import { parseLsn } from '../platforms/postgres/replication.ts'
+import { told } from '../platforms/postgres/questions.ts'
+import type { Until } from '../vault/physical-config.ts'
+import type { Firebreak } from './compose.ts'
+
+export interface Moment {
+  readonly target: string
+  /** By our clock. */
+  readonly at: number
+  readonly until: Until
+  /** In words, with what it leans on. */
+  readonly said: string
+}
+
+/**
+ * The mark that was set in the WAL before it ran, where there is one; else the time at which its intent was written down, before
+ * it was sent, by the clock of the database. Throws `wrong_state` for what has not run.
+ */
+export async function momentBefore(firebreak: Firebreak, id: string): Promise<Moment> {
+  const { hold, mark, at } = await firebreak.state.transact(async (tx) => {
+    const found = await holdById(tx, id)
+    const points = await tx.find('point', {})
+    const leant = points.filter((point) => found.recoveryPoints.includes(point.id))
+    const details = [detailOf(found), ...leant.map(({ detail }) => detail)]
+    return { hold: found, mark: markIn(details), at: await sentAt(tx.log, found) }
+  })
+  const { target } = hold.action
+  if (at === null)
+    throw new FirebreakError('wrong_state', `\`${id}\` has not run: there is no moment before it`)
+  if (mark !== null)
+    return { target, at, until: mark, said: `the mark that was set before \`${id}\` ran` }
+  const ahead = await aheadOf(firebreak, target)
+  const time = at + (ahead ?? 0)
+  const clock =
+    ahead === null
+      ? 'by this machine’s clock, since the database does not answer: where that one was ahead, it is too late'
+      : 'by the clock of the database'
+  const said = `${new Date(time).toISOString()}, when \`${id}\` was about to be sent, ${clock}`
+  return { target, at, until: { kind: 'time', time }, said }
+}
+
+/** What the row has besides; a newer Firebreak writes more there. */
+function detailOf(hold: HoldRow): Json {
+  return 'detail' in hold ? toJson(hold.detail) : null
+}
+
+function markIn(details: readonly Json[]): Until | null {
+  for (const detail of details) {
+    const mark = isObject(detail) ? (detail['mark'] ?? null) : null
+    const { name, lsn } = isObject(mark) ? mark : {}
+    if (typeof name === 'string' && typeof lsn === 'string')
+      return { kind: 'name', name, lsn: parseLsn(lsn) }
+  }
+  return null
+}
+
+const pageSize = 512
+
+/** When its first intent was written down: one that was cut off may have been begun again. */
+async function sentAt(
+  log: Pick<LogRows, 'size' | 'leaves'>,
+  hold: HoldRow,
+): Promise<number | null> {
+  const size = await log.size()
+  let found: number | null = null
+  for (let at = hold.entry; at < size; at += pageSize)
+    for (const leaf of await log.leaves(at, Math.min(size, at + pageSize))) {
+      const entry = readLeaf(leaf)
+      if (entry?.subject === hold.id && entry.kind === 'intent') found ??= entry.at
+    }
+  return found
+}
+
+/** How far the clock of the database is ahead of ours; null where it cannot be asked. */
+async function aheadOf({ databases, clock }: Firebreak, target: string): Promise<number | null> {
+  try {
+    const client = await databases.get(target)?.connect()
+    if (client === undefined) return null
+    try {
+      const before = clock.now()
+      const [row] = await client.ask(
+        'SELECT floor(extract(epoch FROM pg_catalog.clock_timestamp()) * 1000) AS ms',
+      )
+      const ahead = Number(told(row, 'ms')) - (before + clock.now()) / 2
+      // What is less than a second is the way to there and back: earlier is safe.
+      return Math.abs(ahead) < 1000 ? Math.min(0, Math.floor(ahead)) : Math.floor(ahead)
+    } finally {
+      await client.close()
+    }
+  } catch {
+    // A database that is gone is why people restore.
+    return null
+  }
+}
