@@ -9,15 +9,18 @@ import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
+import { isMarkId, listMarks, openMark } from '../vault/mark-manifest.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
 import { listBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import { openBucketAlone } from './bucket.ts'
 import { dialUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place {
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly store: string
   /** The file of the key that the daemon had. */
   readonly key: string
@@ -25,6 +28,8 @@ export interface Place {
 
 /** Throws `not_found` where there is no store, `custody_locked` where the key cannot be read. */
 export async function openAlone({ store, key }: Place): Promise<Box> {
+  if (store.startsWith('s3://'))
+    return openBox(await openBucketAlone(store), vaultKey(key), realChance)
   if (!existsSync(store))
     throw new FirebreakError(
       'not_found',
@@ -52,13 +57,18 @@ export async function restoreCluster(
   { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
 ): Promise<readonly string[]> {
   const box = await openAlone({ store, key })
-  const { source, server } = await openBase(box, id)
+  const mark = isMarkId(id) ? await openMark(box, id) : null
+  const said = untilOf(until)
+  if (mark !== null && said.kind !== 'end')
+    throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
+  const point = mark?.base ?? id
+  const { source, server } = await openBase(box, point)
   const spool = { folder: join(store, 'spool', source), key: vaultKey(key) }
   const { data, socket } = await restorePhysical({
     box,
     spool: existsSync(spool.folder) ? spool : null,
-    point: id,
-    until: untilOf(until),
+    point,
+    until: mark === null ? said : { kind: 'name', name: mark.name, lsn: parseLsn(mark.lsn) },
     into: folder,
   })
   return [
@@ -97,7 +107,10 @@ export async function pointsAlone(
   box: Box,
 ): Promise<readonly (Found | { readonly id: string; readonly why: string })[]> {
   const found: (Found | { readonly id: string; readonly why: string })[] = []
-  for (const { id, engine, source, takenAt, bytes } of await listBases(box))
+  for (const { id, engine, source, takenAt, bytes } of [
+    ...(await listBases(box)),
+    ...(await listMarks(box)),
+  ])
     found.push({ id, engine, source, takenAt, bytes })
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {

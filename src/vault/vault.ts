@@ -1,5 +1,6 @@
 /** The vault: finds or takes a recovery point for each thing that would lose data, proves it, and brings it back. */
 import { FirebreakError } from '../base/error.ts'
+import { isObject } from '../base/json.ts'
 import { openTurn } from '../base/turn.ts'
 import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
@@ -10,6 +11,7 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { TakeImage } from '../guard/image.ts'
 import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { imageUponMark, markBefore } from './before.ts'
 import { openBackups } from './backups.ts'
 import type { Box } from './box.ts'
 import type { Backups } from './backups.ts'
@@ -20,10 +22,12 @@ import { bestOfFolder, isEnough } from './grade.ts'
 import { needsOf, withoutImaged } from './needs.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
+import { bestOf, tooLow } from './offsite.ts'
 import { isPhysicalId } from './physical-manifest.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
-import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
+import { coversAll, openTaking } from './take.ts'
+import { toldOf } from './write-down.ts'
 import type { VaultParts } from './parts.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
@@ -42,6 +46,8 @@ export interface OpenVault extends Vault, Backups {
   readonly box: Box | null
   /** For a runner whose act and image are one transaction. */
   readonly image: TakeImage
+  /** A mark in a database of which every byte of WAL is received, for what runs outside of transactions. Throws why there is none. */
+  readonly before: (target: string, covers: readonly ResourceRef[]) => Promise<RecoveryPoint>
 }
 
 /** INVARIANT (recovery-first): `covered` means read back from the store and compared, for every thing that would lose data. */
@@ -55,34 +61,57 @@ export function openVault(parts: VaultParts): OpenVault {
   const atLeisure = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
+  // A mark stands before the act itself; what goes elsewhere with it needs a point of its own.
+  const isMarked =
+    (action: Action) =>
+    (target: string): boolean =>
+      target === action.target && (parts.marks?.has(target) ?? false)
   const isDatabase = (target: string): boolean => parts.databases?.has(target) ?? false
+
+  /** True where something goes that no image can hold, and a mark can. */
+  const onMark = (action: Action, radius: BlastRadius): boolean =>
+    isMarked(action)(action.target) &&
+    withoutImaged(radius, isDatabase, () => false).rest.resources.some(
+      ({ target, protects }) => target === action.target && protects === null,
+    )
 
   const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
     // An image is of whatever the act turns out to take, also where no table goes.
     if (empty !== null && !(radius.known && isDatabase(action.target))) return [empty]
-    const { imaged, rest } = withoutImaged(radius, isDatabase)
+    const { imaged, rest } = withoutImaged(radius, isDatabase, isMarked(action))
     const { needs, missing } = needsOf(rest, parts)
-    const low = needs.length + imaged.length > 0 && !isEnough(bestOfFolder, parts.minimum)
-    return low ? [...missing, tooLow(parts, bestOfFolder)] : missing
+    const best = bestOf(parts.offsite)
+    const low = needs.length + imaged.length > 0 && !isEnough(best, parts.minimum)
+    return low ? [...missing, tooLow(parts, best)] : missing
   }
 
   const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
     const missing = lacks(action, radius)
-    if (missing.length > 0 || state === null) return { missing, points: [] }
+    if (missing.length > 0 || state === null) return { missing, points: [], untried: [] }
     const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
     const all = await state.transact((tx) => tx.find('point', {}))
     const rows = all.filter((row) => storeOn(row).every((key) => !going.has(key)))
-    const { rest } = withoutImaged(radius, isDatabase)
-    const points = needsOf(rest, parts).needs.map(({ things }) => newestOf(rows, things))
-    return { missing, points: points.filter((point) => point !== null) }
+    const { rest } = withoutImaged(radius, isDatabase, isMarked(action))
+    const { needs } = needsOf(rest, parts)
+    const points = needs.map(({ things }) => newestOf(rows, things))
+    const leaned = needs.flatMap(({ source }) => ('database' in source ? [source.database] : []))
+    const untried = untriedOf(
+      all,
+      onMark(action, radius) ? [...leaned, action.target] : leaned,
+      parts,
+    )
+    return { missing, points: points.filter((point) => point !== null), untried }
   }
 
   const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
     const missing = lacks(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
-    if (withoutImaged(radius, isDatabase).imaged.length > 0 || isDatabase(action.target))
+    if (
+      withoutImaged(radius, isDatabase, isMarked(action)).imaged.length > 0 ||
+      isDatabase(action.target)
+    )
       return { kind: 'missing', why: [onlyInTheAct] }
     const { needs } = needsOf(radius, parts)
     const points: RecoveryPoint[] = []
@@ -116,6 +145,12 @@ export function openVault(parts: VaultParts): OpenVault {
   }
 
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
+    if (isPhysicalId(id))
+      throw new FirebreakError(
+        'bad_input',
+        `\`${id}\` is of a whole cluster: it goes into a folder of its own, and over nothing`,
+        `firebreak restore ${id} --store ${box.store.place} --key KEY --folder FOLDER`,
+      )
     const manifest = await known(id)
     if (manifest.engine === 'table') return await putBack(manifest, folder)
     if (manifest.engine === 'logical')
@@ -154,7 +189,7 @@ export function openVault(parts: VaultParts): OpenVault {
       const manifest = await openManifest(box, id)
       const row = await verifiedRow(id)
       const same = row?.manifest === digestOf(manifest)
-      const point = pointOf(manifest, parts, same ? (row?.verifiedAt ?? null) : null)
+      const point = pointOf(manifest, parts, same ? row : null)
       return { kind: 'point', point, source: manifest.source }
     } catch (thrown) {
       // One damaged point must not hide the others.
@@ -177,13 +212,15 @@ export function openVault(parts: VaultParts): OpenVault {
     verify: (id) => inTurn(() => verify(id)),
     restore: (id) => inTurn(() => restoreTo(id, null)),
     restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
-    isOverLiving: async (id) => (await known(id)).engine === 'table',
+    isOverLiving: async (id) => !isPhysicalId(id) && (await known(id)).engine === 'table',
     backup: (target) => atLeisure(() => backups.backup(target)),
     drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
     restoreInto: (id, into) => atLeisure(() => backups.restoreInto(id, into)),
     box,
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
-    image: (session, wanted) => takeImage(session, wanted, parts),
+    image: (session, wanted) =>
+      imageUponMark((...given) => takeImage(...given, parts), [session, wanted], parts),
+    before: async (target, covers) => toldOf(await markBefore(target, covers, parts)),
     list: async () => {
       const listed: Listed[] = []
       for (const id of await box.store.points()) if (!isPhysicalId(id)) listed.push(await look(id))
@@ -222,15 +259,39 @@ function newestOf(
   return row === undefined ? null : toldOf(row)
 }
 
+/** Databases whose copies have not been restored for twice as long as was asked for. An image is tried in the act itself. */
+function untriedOf(
+  rows: readonly RecoveryPointRow[],
+  databases: readonly string[],
+  { drills, clock }: VaultParts,
+): readonly string[] {
+  return [...new Set(databases)].flatMap((database) => {
+    const often = drills?.get(database)
+    const passed = rows.filter(({ detail }) => detail['source'] === database).map(passedAt)
+    const last = Math.max(0, ...passed)
+    if (often === undefined || clock.now() - last <= 2 * often) return []
+    const when = last === 0 ? 'ever' : `since ${new Date(last).toISOString().slice(0, 10)}`
+    return [
+      `no copy of ${database} was restored for trial ${when}: \`firebreak drill\` first, or one person more`,
+    ]
+  })
+}
+
+/** When a drill of it passed last, ms since 1970; 0 where none did. */
+export function passedAt({ detail: { drill } }: RecoveryPointRow): number {
+  if (drill === undefined || !isObject(drill) || drill['passed'] !== true) return 0
+  return typeof drill['at'] === 'number' ? drill['at'] : 0
+}
+
 function pointOf(
   manifest: PointManifest,
   parts: VaultParts,
-  verifiedAt: number | null,
+  row: RecoveryPoint | null,
 ): RecoveryPoint {
   const { id, covers, engine, takenAt, bytes } = manifest
   const digest = digestOf(manifest)
-  // How far outside it lies is a fact of the moment it was taken: of a bare manifest no more is claimed than the least.
-  const grade = 'V1' as const
+  // Of a bare manifest no more is claimed than the least.
+  const { grade, verifiedAt } = row ?? { grade: bestOfFolder, verifiedAt: null }
   return {
     id,
     covers,
