@@ -12,8 +12,11 @@ import { putInto } from '../vault/logical-restore.ts'
 import { isMarkId, listMarks, openMark } from '../vault/mark-manifest.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
-import { listBases, openBase } from '../vault/physical-verify.ts'
+import { lookAtBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
+import { restoreFolder } from '../vault/restore.ts'
+import { coversOf, damagedPoint } from '../vault/whole.ts'
+import { defaultLimits, openBudget } from '../vault/budget.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
 import { openBucketAlone } from './bucket.ts'
 import { dialUrl } from './database-url.ts'
@@ -51,12 +54,13 @@ export interface Until {
   readonly name: string | null
 }
 
-/** Brings a base backup and its WAL into a folder that is empty or not there; lines of what to do then. */
+/** Brings a base backup and its WAL, or a point of files, into a folder that is empty or not there; lines of what to do then. */
 export async function restoreCluster(
   { store, key }: Place,
   { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
 ): Promise<readonly string[]> {
   const box = await openAlone({ store, key })
+  if (!isPhysicalId(id)) return [await restoreFiles(box, id, folder)]
   const mark = isMarkId(id) ? await openMark(box, id) : null
   const said = untilOf(until)
   if (mark !== null && said.kind !== 'end')
@@ -76,6 +80,17 @@ export async function restoreCluster(
     `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
     `it recovers alone and listens on its socket only: psql -h ${socket}`,
   ]
+}
+
+async function restoreFiles(box: Box, id: string, folder: string): Promise<string> {
+  const covers = await coversOf(box, id)
+  try {
+    const budget = openBudget(defaultLimits, realClock, () => undefined)
+    const { files, bytes } = await restoreFolder(await box.manifest(id), folder, box, budget)
+    return `${files} files, ${bytes} bytes of \`${id}\` are in \`${folder}\``
+  } catch (thrown) {
+    throw await damagedPoint(id, covers, thrown, { box, clock: realClock })
+  }
 }
 
 function untilOf({ time, lsn, name }: Until): Parameters<typeof restorePhysical>[0]['until'] {
@@ -107,20 +122,22 @@ export async function pointsAlone(
   box: Box,
 ): Promise<readonly (Found | { readonly id: string; readonly why: string })[]> {
   const found: (Found | { readonly id: string; readonly why: string })[] = []
-  for (const { id, engine, source, takenAt, bytes } of [
-    ...(await listBases(box)),
-    ...(await listMarks(box)),
-  ])
-    found.push({ id, engine, source, takenAt, bytes })
+  for (const base of [...(await lookAtBases(box)), ...(await listMarks(box))]) {
+    if ('why' in base) found.push(base)
+    else found.push(foundOf(base))
+  }
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
-      const { engine, source, takenAt, bytes } = await openManifest(box, id)
-      found.push({ id, engine, source, takenAt, bytes })
+      found.push(foundOf(await openManifest(box, id)))
     } catch (thrown) {
       // One damaged point must not hide the others; with another key all of them are.
       found.push({ id, why: thrown instanceof FirebreakError ? thrown.message : 'cannot be read' })
     }
   return found
+}
+
+function foundOf({ id, engine, source, takenAt, bytes }: Found): Found {
+  return { id, engine, source, takenAt, bytes }
 }
 
 /** Brings a point of a database into an empty one; one line of what was done. */
@@ -129,14 +146,18 @@ export async function restoreAlone(
   id: string,
   { url, trusts }: { readonly url: string; readonly trusts: boolean },
 ): Promise<string> {
-  const manifest = parseLogicalManifest(await box.manifestText(id))
-  const client = await dialUrl(url, '--to')
+  const reading = { box, clock: realClock }
+  const covers = await coversOf(box, id)
   try {
-    return await putInto(client, manifest, box, {
-      database: url.slice(url.lastIndexOf('/') + 1),
-      trusts,
-    })
-  } finally {
-    await client.close()
+    const manifest = parseLogicalManifest(await box.manifestText(id))
+    const client = await dialUrl(url, '--to')
+    try {
+      const database = url.slice(url.lastIndexOf('/') + 1)
+      return await putInto(client, manifest, box, { database, trusts })
+    } finally {
+      await client.close()
+    }
+  } catch (thrown) {
+    throw await damagedPoint(id, covers, thrown, reading)
   }
 }

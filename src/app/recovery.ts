@@ -123,6 +123,7 @@ const noVault: OpenVault = {
   foresee: async () => await Promise.resolve({ missing: [none], points: [], untried: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),
+  inspect: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restore: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreTo: async () => await Promise.reject(new FirebreakError('not_found', none)),
   isOverLiving: async () => await Promise.resolve(false),

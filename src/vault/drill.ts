@@ -16,6 +16,7 @@ import {
   restoreRest,
 } from './logical-restore.ts'
 import { findPrograms } from './programs.ts'
+import { isFull, isOutOfReach } from './reason.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
 import type { Part } from './table-describe.ts'
@@ -64,6 +65,7 @@ export async function drill(
   try {
     manifest = parseLogicalManifest(await box.manifestText(point))
   } catch (thrown) {
+    refuse(thrown, house.folder)
     return lost(point, messageOf(thrown), clock.steady() - began.steady)
   }
   const wrong = await rehearse(manifest, assertions, house)
@@ -102,7 +104,7 @@ async function rehearse(
     const over = await house.connect({ ...scratch, database })
     const session = await house.connect({ ...scratch, ...low, database })
     try {
-      return await restored({ over, session }, manifest, assertions, { low, box: house.box })
+      return await restored({ over, session }, manifest, assertions, { ...house, low })
     } finally {
       await session.close()
       await over.close()
@@ -156,7 +158,7 @@ async function restored(
   { over, session }: Sessions,
   manifest: LogicalManifest,
   assertions: Assertions,
-  { low, box }: { readonly low: Low; readonly box: Box },
+  { low, box, folder }: Pick<DrillHouse, 'box' | 'folder'> & { readonly low: Low },
 ): Promise<readonly string[]> {
   try {
     await over.ask('BEGIN')
@@ -170,8 +172,21 @@ async function restored(
     wrong.push(...(await holdsIn(session, assertions)))
     return [...new Set(wrong)]
   } catch (thrown) {
+    refuse(thrown, folder)
     return [messageOf(thrown)]
   }
+}
+
+/** What says nothing about a point is no drill that failed: none was held. */
+export function refuse(thrown: unknown, folder: string): void {
+  if (isOutOfReach(thrown)) throw thrown
+  if (!isFull(thrown)) return
+  throw new FirebreakError(
+    'wrong_state',
+    `no drill could be held: the disk of \`${folder}\` is full`,
+    'make room there, or name another place in `vault.scratch`',
+    thrown,
+  )
 }
 
 /** What only a superuser can give to others. */

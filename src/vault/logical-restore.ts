@@ -6,6 +6,7 @@ import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import { restorableParts } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
+import { named } from './named.ts'
 import { describe, differences, pinned } from './table-describe.ts'
 import type { Part } from './table-describe.ts'
 import { make } from './table-make.ts'
@@ -71,7 +72,7 @@ async function fill(
   const wanted = restorableParts(parts)
   await make(ask, wanted, { beforeRows: true, ignores: leaves })
   for (const { table, moved, sha256 } of tables)
-    await bringRows(session, { table, moved }, box.open(sha256))
+    await bringRows(session, { table, moved }, named(table, box.open(sha256)))
   const left = await make(ask, wanted, { beforeRows: false, ignores: leaves })
   for (const sequence of sequences) await setSequence(ask, sequence)
   return left

@@ -7,6 +7,7 @@ import type { Bytes } from './chunks.ts'
 import { inOne } from './physical-press.ts'
 import type { Packed, Press } from './physical-press.ts'
 import type { Span } from './physical-sums.ts'
+import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
 
 export interface Piece {
@@ -150,8 +151,9 @@ async function canBeRead(box: Box, sha256: string): Promise<boolean> {
   try {
     for await (const piece of box.open(sha256)) void piece
     return true
-  } catch {
-    // Whatever keeps it from being read back, it is no way back.
+  } catch (thrown) {
+    if (isOutOfReach(thrown)) throw thrown
+    // Whatever else keeps it from being read back, it is no way back.
     return false
   }
 }

@@ -20,7 +20,7 @@ import type { Budget } from './budget.ts'
 import { restoreImage, takeImage } from './engine-table.ts'
 import { bestOfFolder, isEnough } from './grade.ts'
 import { needsOf, withoutImaged } from './needs.ts'
-import { damageIn, digestOf, openManifest } from './point.ts'
+import { digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
 import { bestOf, tooLow } from './offsite.ts'
 import { isPhysicalId } from './physical-manifest.ts'
@@ -29,6 +29,8 @@ import { restoreFolder } from './restore.ts'
 import { coversAll, openTaking } from './take.ts'
 import { toldOf } from './write-down.ts'
 import type { VaultParts } from './parts.ts'
+import { coversOf, damagedPoint, isWholeBase, lastGood, wrongWith } from './whole.ts'
+import type { Inspected } from './whole.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
 export type Listed =
@@ -38,6 +40,8 @@ export type Listed =
 export interface OpenVault extends Vault, Backups {
   /** Every point in the store, oldest first, from the disk alone; when it was verified comes from the state, where that is there. */
   list(): Promise<readonly Listed[]>
+  /** Whether all of it is as it was put; what is not no longer counts. Throws where the store cannot be asked, or has no such point. */
+  inspect(id: string): Promise<Inspected>
   /** Brings a point back into a folder that is gone or empty, and not into its old place. */
   restoreTo(pointId: string, folder: string): Promise<string>
   /** True for a point that goes back over what lives now, and not into an empty place: an image of a database. */
@@ -123,25 +127,41 @@ export function openVault(parts: VaultParts): OpenVault {
     return { kind: 'covered', points }
   }
 
-  const isWhole = async (id: string): Promise<boolean> => {
-    try {
-      const manifest = await openManifest(box, id)
-      const row = state === null ? null : await state.transact((tx) => tx.get('point', id))
-      if (row !== null && row.manifest !== digestOf(manifest)) return false
-      return (await damageIn(manifest, box, budget())) === null
-    } catch {
-      // The port's promise: any doubt is a no.
-      return false
-    }
-  }
+  const rowOf = async (id: string): Promise<RecoveryPointRow | null> =>
+    state === null ? null : await state.transact((tx) => tx.get('point', id))
 
-  const verify = async (id: string): Promise<boolean> => {
-    const whole = await isWhole(id)
+  const counts = async (id: string, whole: boolean): Promise<void> => {
     await state?.transact(async (tx) => {
       const row = await tx.get('point', id)
       if (row !== null) await tx.put('point', { ...row, verifiedAt: whole ? clock.now() : null })
     })
+  }
+
+  const verify = async (id: string): Promise<boolean> => {
+    const isWhole = async (): Promise<boolean> => {
+      try {
+        return (await wrongWith(id, (await rowOf(id))?.manifest ?? null, parts)) === null
+      } catch {
+        // The port's promise: any doubt is a no.
+        return false
+      }
+    }
+    const whole = await isWhole()
+    await counts(id, whole)
     return whole
+  }
+
+  const inspect = async (id: string): Promise<Inspected> => {
+    const row = await rowOf(id)
+    if (row === null && !(await box.store.points()).includes(id)) throw unknown(id)
+    const wrong = await wrongWith(id, row?.manifest ?? null, parts)
+    await counts(id, wrong === null)
+    if (wrong === null) return { whole: true, wrong, lastGood: null }
+    const covers = row?.covers ?? (await coversOf(box, id))
+    const other = await lastGood(id, covers, parts)
+    // With a hole in its later WAL it is itself as good as any.
+    const good = (await isWholeBase(id, box)) ? (other ?? id) : other
+    return { whole: false, wrong, lastGood: good }
   }
 
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
@@ -162,6 +182,16 @@ export function openVault(parts: VaultParts): OpenVault {
     return told(id, into, await restoreFolder(manifest, into, box, budget()))
   }
 
+  /** What is damaged is told with the point that is not. */
+  const naming = async (id: string, work: Promise<string>): Promise<string> => {
+    try {
+      return await work
+    } catch (thrown) {
+      const covers = (await rowOf(id))?.covers ?? (await coversOf(box, id))
+      throw await damagedPoint(id, covers, thrown, parts)
+    }
+  }
+
   const putBack = async ({ id, source }: PointManifest, folder: string | null): Promise<string> => {
     if (folder !== null)
       throw new FirebreakError(
@@ -180,8 +210,8 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const known = async (id: string): Promise<PointManifest> => {
     if ((await box.store.points()).includes(id)) return await openManifest(box, id)
-    const hint = 'list them with `firebreak vault`'
-    throw new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
+    if ((await rowOf(id)) === null) throw unknown(id)
+    throw new FirebreakError('broken_store', 'its manifest is not in the store any more')
   }
 
   const look = async (id: string): Promise<Listed> => {
@@ -210,12 +240,13 @@ export function openVault(parts: VaultParts): OpenVault {
     foresee,
     cover: (action, radius) => inTurn(() => cover(action, radius)),
     verify: (id) => inTurn(() => verify(id)),
-    restore: (id) => inTurn(() => restoreTo(id, null)),
-    restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
+    inspect: (id) => inTurn(() => inspect(id)),
+    restore: (id) => inTurn(() => naming(id, restoreTo(id, null))),
+    restoreTo: (id, folder) => inTurn(() => naming(id, restoreTo(id, folder))),
     isOverLiving: async (id) => !isPhysicalId(id) && (await known(id)).engine === 'table',
     backup: (target) => atLeisure(() => backups.backup(target)),
     drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
-    restoreInto: (id, into) => atLeisure(() => backups.restoreInto(id, into)),
+    restoreInto: (id, into) => atLeisure(() => naming(id, backups.restoreInto(id, into))),
     box,
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
     image: (session, wanted) =>
@@ -227,6 +258,11 @@ export function openVault(parts: VaultParts): OpenVault {
       return listed
     },
   }
+}
+
+function unknown(id: string): FirebreakError {
+  const hint = 'list them with `firebreak vault`'
+  return new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
 }
 
 const onlyInTheAct = 'an image of a table is taken in the act itself, when a person approves it'
