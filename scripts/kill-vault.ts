@@ -2,14 +2,12 @@
  * `npm run kill:vault -- [--rounds 20] [--seed N]`: the daemon, the database or both killed at a random moment under load, then a
  * restore from the store and the key alone. Ends with 1 where a commit that was called safe is lost, or what counts does not restore.
  */
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openAlone } from '../src/app/alone.ts'
 import { lsnText } from '../src/platforms/postgres/replication.ts'
 import { listBases } from '../src/vault/physical-verify.ts'
 import { chanceOf } from '../test/postgres/fuzz-chance.ts'
 import { openGround } from '../test/vault/kill-ground.ts'
-import { round, wrongIn } from '../test/vault/kill-round.ts'
+import { aloneAt, round, wrongIn } from '../test/vault/kill-round.ts'
 import type { Known } from '../test/vault/kill-round.ts'
 
 const { values } = parseArgs({
@@ -47,10 +45,10 @@ process.exitCode = wrong.length === 0 ? 0 : 1
 /** At the end every base backup that counts, also those that were not drawn. */
 async function restoreEach(): Promise<void> {
   const { gate } = ground
-  const place = { store: join(gate.dir, 'vault'), key: join(gate.dir, 'home/.firebreak/key') }
-  const bases = await listBases(await openAlone(place))
+  const alone = await aloneAt(gate.dir)
+  const bases = await listBases(alone.box)
   for (const { id } of bases) {
-    const found = await wrongIn(gate.cluster.binDir, place, id, [])
+    const found = await wrongIn(gate.cluster.binDir, alone, id, [])
     for (const line of found) say(`  WRONG ${line}`)
     wrong.push(...found)
   }

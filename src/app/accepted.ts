@@ -60,6 +60,7 @@ export async function acceptPower(
     ])
   })
   await firebreak.heads.renew()
+  await firebreak.letOwnersIn()
   firebreak.stop(null)
 }
 
@@ -76,6 +77,7 @@ export async function stopIfChanged(firebreak: Firebreak): Promise<readonly stri
       message:
         'the config, a policy or the state itself has changed, and no approver has accepted it (`firebreak accept`)',
     })
+  else await firebreak.letOwnersIn()
   return changes
 }
 

@@ -1,10 +1,8 @@
-/** A vault with nothing beside it: no daemon, no state, no platform; a store and the key are enough. */
+/** A vault with nothing beside it: no daemon, no state, no platform; a store and a key, or an owner's identity, are enough. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
-import { readKeyFile } from '../custody/key.ts'
-import { openSeal } from '../custody/seal.ts'
 import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
@@ -18,33 +16,50 @@ import { restoreFolder } from '../vault/restore.ts'
 import { coversOf, damagedPoint } from '../vault/whole.ts'
 import { defaultLimits, openBudget } from '../vault/budget.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import type { Store } from '../vault/store.ts'
+import { aloneKeys } from './alone-keys.ts'
+import type { KeyPlace } from './alone-keys.ts'
 import { openBucketAlone } from './bucket.ts'
 import { dialUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
-export interface Place {
+export interface Place extends KeyPlace {
   /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly store: string
-  /** The file of the key that the daemon had. */
-  readonly key: string
 }
 
-/** Throws `not_found` where there is no store, `custody_locked` where the key cannot be read. */
-export async function openAlone({ store, key }: Place): Promise<Box> {
-  if (store.startsWith('s3://'))
-    return openBox(await openBucketAlone(store), vaultKey(key), realChance)
-  if (!existsSync(store))
-    throw new FirebreakError(
-      'not_found',
-      `there is no vault at \`${store}\``,
-      'is its disk mounted?',
-    )
-  const disk = await openDiskStore(store, realChance, realClock.now())
-  return openBox(disk, vaultKey(key), realChance)
+export interface Alone {
+  readonly box: Box
+  /** The same, in which what is not signed does not count. */
+  readonly strict: Box
+  readonly store: string
+  /** What the spool is under; null where it stays shut. */
+  readonly machine: Uint8Array | null
+  /** What a person should know of its keys. */
+  readonly said: readonly string[]
 }
 
-function vaultKey(file: string): Uint8Array {
-  return openSeal(readKeyFile(file, process.getuid?.() ?? null)).derive('vault')
+/** Throws `not_found` where there is no store, `custody_locked` where it does not open with this key or identity. */
+export async function openAlone({ store: place, ...files }: Place): Promise<Alone> {
+  const store = place.startsWith('s3://') ? await openBucketAlone(place) : await openFolder(place)
+  const { keys, machine, said } = await aloneKeys(store, files)
+  const strict = openBox(store, { ...keys, unsigned: 'refused' }, realChance)
+  return { box: openBox(store, keys, realChance), strict, store: place, machine, said }
+}
+
+async function openFolder(folder: string): Promise<Store> {
+  if (existsSync(folder)) return await openDiskStore(folder, realChance, realClock.now())
+  throw new FirebreakError(
+    'not_found',
+    `there is no vault at \`${folder}\``,
+    'is its disk mounted?',
+  )
+}
+
+/** What speaks against a point that can be restored; null where nothing does. */
+export async function doubtOf({ box }: Alone, id: string): Promise<string | null> {
+  if (!(await box.store.points()).includes(id) || (await box.proof(id)).signed) return null
+  return `\`${id}\` is not signed: it is from before points were, or someone who holds the key has written it`
 }
 
 export interface Until {
@@ -56,21 +71,26 @@ export interface Until {
 
 /** Brings a base backup and its WAL, or a point of files, into a folder that is empty or not there; lines of what to do then. */
 export async function restoreCluster(
-  { store, key }: Place,
+  alone: Alone,
   { id, folder, until }: { readonly id: string; readonly folder: string; readonly until: Until },
 ): Promise<readonly string[]> {
-  const box = await openAlone({ store, key })
-  if (!isPhysicalId(id)) return [await restoreFiles(box, id, folder)]
-  const mark = isMarkId(id) ? await openMark(box, id) : null
+  if (!isPhysicalId(id)) return [await restoreFiles(alone.box, id, folder)]
+  const mark = isMarkId(id) ? await openMark(alone.box, id) : null
   const said = untilOf(until)
   if (mark !== null && said.kind !== 'end')
     throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
   const point = mark?.base ?? id
+  // What is younger than a signed base backup is signed too.
+  const box = (await doubtOf(alone, point)) === null ? alone.strict : alone.box
   const { source, server } = await openBase(box, point)
-  const spool = { folder: join(store, 'spool', source), key: vaultKey(key) }
+  const folderOfSpool = join(alone.store, 'spool', source)
+  const spool =
+    alone.machine !== null && existsSync(folderOfSpool)
+      ? { folder: folderOfSpool, key: alone.machine }
+      : null
   const { data, socket } = await restorePhysical({
     box,
-    spool: existsSync(spool.folder) ? spool : null,
+    spool,
     point,
     until: mark === null ? said : { kind: 'name', name: mark.name, lsn: parseLsn(mark.lsn) },
     into: folder,
@@ -111,6 +131,9 @@ function untilOf({ time, lsn, name }: Until): Parameters<typeof restorePhysical>
 
 export interface Found {
   readonly id: string
+  /** The key that it is under; null for the one that the daemon derived from its own. */
+  readonly key: string | null
+  readonly signed: boolean
   readonly engine: string
   readonly source: string
   readonly takenAt: number
@@ -122,22 +145,23 @@ export async function pointsAlone(
   box: Box,
 ): Promise<readonly (Found | { readonly id: string; readonly why: string })[]> {
   const found: (Found | { readonly id: string; readonly why: string })[] = []
-  for (const base of [...(await lookAtBases(box)), ...(await listMarks(box))]) {
-    if ('why' in base) found.push(base)
-    else found.push(foundOf(base))
+  const add = async (of: Omit<Found, 'key' | 'signed'>): Promise<void> => {
+    const { key, signed } = await box.proof(of.id)
+    const { id, engine, source, takenAt, bytes } = of
+    found.push({ id, engine, source, takenAt, bytes, key, signed })
+  }
+  for (const each of [...(await lookAtBases(box)), ...(await listMarks(box))]) {
+    if ('why' in each) found.push(each)
+    else await add(each)
   }
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
-      found.push(foundOf(await openManifest(box, id)))
+      await add(await openManifest(box, id))
     } catch (thrown) {
       // One damaged point must not hide the others; with another key all of them are.
       found.push({ id, why: thrown instanceof FirebreakError ? thrown.message : 'cannot be read' })
     }
   return found
-}
-
-function foundOf({ id, engine, source, takenAt, bytes }: Found): Found {
-  return { id, engine, source, takenAt, bytes }
 }
 
 /** Brings a point of a database into an empty one; one line of what was done. */

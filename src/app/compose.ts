@@ -5,7 +5,7 @@ import { closedFinding } from '../approvals/closed.ts'
 import { signers } from '../approvals/enrol.ts'
 import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import { FirebreakError } from '../base/error.ts'
+import { FirebreakError, messageOf } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Finding } from '../core/verdict.ts'
 import { openSeal } from '../custody/seal.ts'
@@ -45,12 +45,13 @@ import { openMarks } from './marks.ts'
 import type { OpenMarks } from './marks.ts'
 import { openConfiguredOffsite } from './offsite.ts'
 import type { OpenedOffsite } from './offsite.ts'
-import { linksOf, noting, openConfiguredBox, openConfiguredVault, scratchOf } from './recovery.ts'
+import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
+import { openConfiguredBox } from './vault-box.ts'
 import { readKey, realChance, realTimer } from './world.ts'
 
 /** Everything a running Firebreak has. */
@@ -71,7 +72,9 @@ export interface Firebreak {
   readonly offsite: OpenedOffsite | null
   /** Marks before acts, from whoever receives WAL when that runs. */
   readonly marks: OpenMarks
-  /** What the vault's things are sealed under. */
+  /** Wraps the vault's keys to its owners, once a person has accepted who they are. Never throws. */
+  readonly letOwnersIn: () => Promise<void>
+  /** What the vault's spools are sealed under. */
   readonly vaultKey: Uint8Array
   /** Writes a recovery point down in the ledger. */
   readonly notePoint: ReturnType<typeof noting>
@@ -120,7 +123,8 @@ export async function compose(
     mostAsks: 60,
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
-  const box = await openConfiguredBox(config, { seal, clock })
+  const kept = await openConfiguredBox(config, { seal, clock })
+  const box = kept?.box ?? null
   const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
   const marks = openMarks(config)
   const vault = openConfiguredVault(config, {
@@ -129,7 +133,6 @@ export async function compose(
     offsite,
     state,
     ledger,
-    seal,
     clock,
     databases: {
       has: (target) => databases.has(target),
@@ -208,6 +211,16 @@ export async function compose(
     mover: house,
     vault,
     offsite,
+    letOwnersIn: async () => {
+      try {
+        for (const line of (await kept?.letOwnersIn()) ?? [])
+          notices.tell('vault-key', line, 'vault')
+      } catch (thrown) {
+        // The vault goes on under the keys that it has; the next start tries again.
+        const why = messageOf(thrown)
+        notices.tell('vault-key', `the vault's keys are not wrapped to its owners: ${why}`, 'vault')
+      }
+    },
     marks,
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),

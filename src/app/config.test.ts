@@ -66,6 +66,24 @@ test.each<[string, string, string, string]>([
     'platform: railway\n    header: x-api-key',
     ':5: `targets.railway.header` must be ("authorization" | "project-access-token"), and is "x-api-key"',
   ],
+  [
+    'a private key among the recipients',
+    'limits:',
+    'vault: { store: v, recipients: [AGE-SECRET-KEY-1QQ] }\nlimits:',
+    ':9: `vault.recipients.0` is a private key',
+  ],
+  [
+    'an SSH key among the recipients',
+    'limits:',
+    'vault: { store: v, recipients: [ssh-ed25519 AAAA] }\nlimits:',
+    ':9: `vault.recipients.0` is an SSH key: make an age one',
+  ],
+  [
+    'a recipient that is none',
+    'limits:',
+    'vault: { store: v, recipients: [ada@example.org] }\nlimits:',
+    ':9: `vault.recipients.0` is no age recipient: it reads `age1…`',
+  ],
   ['a duplicate key', 'version: 1', 'version: 1\nversion: 1', ':2: Map keys must be unique'],
   [
     'a missing id',

@@ -23,6 +23,19 @@ const address = v.pipe(
   v.string(),
   v.check((text) => addressAt(text) !== null, 'must be `host:port`'),
 )
+/** An owner of the vault: whose age identity opens it. What is mistyped shows when a key is wrapped to it. */
+const recipient = v.pipe(
+  v.string(),
+  v.check(
+    (text) => !text.startsWith('AGE-SECRET-KEY-'),
+    'is a private key, which has no place here: make a new one, and name what `age-keygen -y` prints',
+  ),
+  v.check(
+    (text) => !text.startsWith('ssh-'),
+    'is an SSH key: make an age one with `age-keygen`, and name what `age-keygen -y` prints',
+  ),
+  v.regex(/^age1[0-9a-z]{50,3000}$/, 'is no age recipient: it reads `age1…`'),
+)
 /** Where a thing's bytes are read: files in a folder, or a target whose database is all that lives in it. */
 const source = v.union([
   v.strictObject({ covers: path, path }),
@@ -77,6 +90,8 @@ const schema = v.strictObject({
     v.strictObject({
       store: path,
       sources: v.optional(v.array(source), []),
+      /** The owners: whoever holds one of their identities opens the vault, with nothing else left. */
+      recipients: v.optional(v.pipe(v.array(recipient), v.maxLength(10)), []),
       minimum: v.optional(v.picklist(['V0', 'V1', 'V2', 'V3', 'V4', 'V5']), 'V1'),
       /** Databases by target: how often a point is taken and a drill held, and what must hold in a restored copy. */
       databases: v.optional(

@@ -67,6 +67,15 @@ function configFindings(config: Config): readonly Finding[] {
           },
         ]
       : []),
+    ...(config.vault !== undefined && config.vault.recipients.length === 0
+      ? [
+          {
+            rule: 'no-owner',
+            message:
+              "this machine's key alone opens the vault: lost with the machine, every recovery point is lost; name `vault.recipients`",
+          },
+        ]
+      : []),
     ...Object.entries(config.targets)
       .filter(
         ([, entry]) => entry.platform === 'railway' && entry.header === 'project-access-token',

@@ -2,12 +2,10 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Servers } from '../vault/servers.ts'
-import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import type { Offsite } from '../vault/offsite.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
-import { openDiskStore } from '../vault/store-disk.ts'
 import type { Marks } from '../vault/marks.ts'
 import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
@@ -15,16 +13,13 @@ import type { OpenVault } from '../vault/vault.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { ResourceRef } from '../core/resource.ts'
-import type { OpenSeal } from '../custody/seal.ts'
 import type { Entry, Ledger, State } from '../guard/ports.ts'
 import type { Config } from './config.ts'
-import { ownVault } from './folder.ts'
 import { realChance } from './world.ts'
 
 export interface VaultHouse {
   readonly state: State
   readonly ledger: Ledger
-  readonly seal: OpenSeal
   readonly clock: Clock
   readonly box: Box | null
   readonly offsite: Offsite | null
@@ -33,17 +28,6 @@ export interface VaultHouse {
   readonly marks: Marks
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
-}
-
-/** What points are kept in; null where no vault is configured. */
-export async function openConfiguredBox(
-  { vault }: Config,
-  { seal, clock }: Pick<VaultHouse, 'seal' | 'clock'>,
-): Promise<Box | null> {
-  if (vault === undefined) return null
-  ownVault(vault.store)
-  const disk = await openDiskStore(vault.store, realChance, clock.now())
-  return openBox(disk, seal.derive('vault'), realChance)
 }
 
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */

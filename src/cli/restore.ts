@@ -1,13 +1,12 @@
 /** `firebreak restore`: a recovery point of a database into an empty one, never over what lives. */
-import { openAlone, restoreAlone, restoreCluster } from '../app/alone.ts'
+import { doubtOf, restoreAlone, restoreCluster } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
+import { aloneOptions, aloneUsage, openHere } from './alone.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, factor, factorOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { cell } from './table.ts'
-
-const alone = { store: { type: 'string' }, key: { type: 'string' } } as const
 
 export const command: Command = {
   usage: [
@@ -15,6 +14,7 @@ export const command: Command = {
     '  --trust: by a superuser, where you know who wrote the functions that are in the copy',
     'firebreak restore POINT --store FOLDER --key FILE --to URL              with nothing else left: the store and the key alone',
     'firebreak restore POINT --store FOLDER --key FILE --folder NEW [--time TIME | --lsn PLACE | --name MARK]   a base backup, to any moment since',
+    aloneUsage,
   ],
   run: async (args, io) => {
     const into = {
@@ -26,9 +26,9 @@ export const command: Command = {
       lsn: { type: 'string' },
       name: { type: 'string' },
     } as const
-    const parsed = parse(args, { ...factorOptions, ...alone, ...into })
+    const parsed = parse(args, { ...factorOptions, ...aloneOptions, ...into })
     const done =
-      parsed.text('store') === null ? [await byDaemon(parsed, io)] : await byKeyAlone(parsed)
+      parsed.text('store') === null ? [await byDaemon(parsed, io)] : await byKeyAlone(parsed, io)
     for (const line of done) io.say(line)
     io.give({ done })
     return exits.done
@@ -49,19 +49,18 @@ async function byDaemon(parsed: Parsed, io: Io): Promise<string> {
   return isObject(result) ? cell(result['done']) : ''
 }
 
-async function byKeyAlone(parsed: Parsed): Promise<readonly string[]> {
-  const [store, key, to, folder] = ['store', 'key', 'to', 'folder'].map((name) => parsed.text(name))
+async function byKeyAlone(parsed: Parsed, io: Io): Promise<readonly string[]> {
+  const [to, folder] = [parsed.text('to'), parsed.text('folder')]
   const id = first(parsed, 'POINT')
-  if (!store || !key || (!to && !folder))
-    throw usage(
-      'without a daemon it takes `--store FOLDER --key FILE`, and `--to postgres://…` or, for a base backup, `--folder NEW`',
-    )
-  if (folder) {
-    const [time = null, lsn = null, name = null] = ['time', 'lsn', 'name'].map((each) =>
-      parsed.text(each),
-    )
-    return await restoreCluster({ store, key }, { id, folder, until: { time, lsn, name } })
-  }
-  const box = await openAlone({ store, key })
-  return [await restoreAlone(box, id, { url: to ?? '', trusts: parsed.flag('trust') })]
+  if (to === null && folder === null)
+    throw usage('say where: `--to postgres://…`, or for a base backup `--folder NEW`')
+  const opened = await openHere(parsed, io)
+  const doubt = await doubtOf(opened, id)
+  if (doubt !== null) io.note(doubt)
+  if (folder === null)
+    return [await restoreAlone(opened.box, id, { url: to ?? '', trusts: parsed.flag('trust') })]
+  const [time = null, lsn = null, name = null] = ['time', 'lsn', 'name'].map((each) =>
+    parsed.text(each),
+  )
+  return await restoreCluster(opened, { id, folder, until: { time, lsn, name } })
 }

@@ -1,7 +1,8 @@
 /** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
-import { openAlone, pointsAlone } from '../app/alone.ts'
+import { pointsAlone } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { aloneOptions, aloneUsage, openHere } from './alone.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, daemonOptions } from './daemon.ts'
@@ -16,12 +17,12 @@ export const command: Command = {
     'firebreak vault grade          attacks the second place now with every credential, and says what it is worth',
     'firebreak vault verify POINT   reads it back, byte for byte',
     'firebreak vault list --store FOLDER --key FILE   with nothing else left: the store and the key alone',
+    aloneUsage,
   ],
   run: async (args, io) => {
     const parsed = parse(args, {
       ...daemonOptions,
-      store: { type: 'string' },
-      key: { type: 'string' },
+      ...aloneOptions,
     })
     const [verb = 'list', id] = parsed.positionals
     if (verb === 'list' && parsed.text('store') !== null) return await listAlone(parsed, io)
@@ -53,9 +54,8 @@ function goodIn(result: Json): string {
 }
 
 async function listAlone(parsed: Parsed, io: Io): Promise<number> {
-  const [store, key] = [parsed.text('store'), parsed.text('key')]
-  if (store === null || key === null) throw usage('it takes both: `--store FOLDER --key FILE`')
-  const found = await pointsAlone(await openAlone({ store, key }))
+  const { box } = await openHere(parsed, io)
+  const found = await pointsAlone(box)
   const lines = found.map((point) =>
     'why' in point
       ? [point.id, 'BROKEN', cell(point.why)]
@@ -64,6 +64,8 @@ async function listAlone(parsed: Parsed, io: Io): Promise<number> {
           `${cell(point.engine)} ${cell(point.source)}`,
           sayTime(point.takenAt),
           sayBytes(point.bytes),
+          point.key === null ? "the machine's key" : `key ${point.key.slice(0, 8)}`,
+          point.signed ? 'signed' : 'NOT SIGNED',
         ],
   )
   for (const line of table(lines, 'there is no recovery point')) io.say(line)

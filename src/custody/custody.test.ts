@@ -16,7 +16,7 @@ import { afterAll, expect, test } from 'vitest'
 import { Secret } from '../base/secret.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { credentialOf, forgetCredential, keepCredential, keptCredentials } from './custody.ts'
-import { createKeyFile, parseKey, readCredential, readKeyFile } from './key.ts'
+import { createKeyFile, parseKey, readCredential, readIdentityFile, readKeyFile } from './key.ts'
 import { createRedactor } from './redact.ts'
 import { openSeal } from './seal.ts'
 import { sameUser } from './user.ts'
@@ -95,6 +95,15 @@ test.each<[string, (file: string) => void, RegExp]>([
   expect(() => readKeyFile(file, null)).toThrow(
     expect.objectContaining({ code: 'custody_locked', message: expect.stringMatching(why) }),
   )
+})
+
+test('an identity file is held to the same, and its text comes as it is', () => {
+  const file = join(folder, 'identity')
+  writeFileSync(file, '# mine\nAGE-SECRET-KEY-1\n', { mode: 0o600 })
+  expect(readIdentityFile(file, process.getuid?.() ?? null)).toBe('# mine\nAGE-SECRET-KEY-1\n')
+  expect(() => readIdentityFile(file, 12_345)).toThrow(/another user/)
+  chmodSync(file, 0o644)
+  expect(() => readIdentityFile(file, null)).toThrow(locked)
 })
 
 test('another owner, a missing credential folder and a second key file are refused', () => {

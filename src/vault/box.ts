@@ -1,9 +1,12 @@
-/** The vault's box: a store, and the one key under which things are put into it and known again. */
+/** The vault's box: a store, and the keys under which things are put into it and known again. */
 import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { openBytes, saltBytes, sealBytes } from './chunks.ts'
-import type { Bytes, Sealing } from './chunks.ts'
+import type { Bytes, Sealing, VaultKey } from './chunks.ts'
+import { readPoint, signPoint } from './keys-sign.ts'
+import { oneKey } from './keys.ts'
+import type { Keys } from './keys.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { Judge, Store } from './store.ts'
@@ -11,10 +14,21 @@ import type { Judge, Store } from './store.ts'
 /** A manifest larger than this is not one of ours: reading it must end. */
 const maxManifestBytes = 512 * 1024 * 1024
 
+/** A manifest's text and what speaks for it. */
+export interface Proof {
+  readonly text: string
+  /** The id of the key that it is under; null for the one that the daemon derives from its own. */
+  readonly key: string | null
+  /** False for one from before there were signatures: whoever held the key can have written it. */
+  readonly signed: boolean
+}
+
 export interface Box {
   readonly store: Store
-  /** The stored name of content: who has no key cannot tell which known file it is. */
+  /** The name under which content is put: who has no key cannot tell which known file it is. */
   name(sha256: string): string
+  /** The name under which it lies: of several keys the one that it was put under. */
+  stored(sha256: string): Promise<string>
   seal(plain: Bytes): Bytes
   /** What one content is sealed with by a thread of its own, and opened again. */
   sealing(): Sealing
@@ -23,39 +37,63 @@ export interface Box {
   open(sha256: string): Bytes
   /** The text of a point's manifest, whatever its engine; throws `broken_store` where it is damaged. */
   manifestText(id: string): Promise<string>
+  /** The same, with the key that it is under and whether it is signed; throws `broken_store` for another's signature. */
+  proof(id: string): Promise<Proof>
   /** The manifest of a point; throws `broken_store` where it is damaged or another's. */
   manifest(id: string): Promise<Manifest>
 }
 
-/** Throws `bad_config` for a key that is not 32 bytes. */
-export function openBox(store: Store, key: Uint8Array, chance: Chance): Box {
-  if (key.length !== 32)
+/** Throws `bad_config` for a key that is not 32 bytes. One key by itself signs nothing, and checks nothing. */
+export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Box {
+  const keys = by instanceof Uint8Array ? oneKey(by) : by
+  if (keys.all().some(({ key }) => key.length !== 32))
     throw new FirebreakError('bad_config', 'the key of the vault is not 32 bytes')
-  const names = new Uint8Array(hkdfSync('sha256', key, '', 'firebreak vault names', 32))
-  const name = (sha256: string): string => createHmac('sha256', names).update(sha256).digest('hex')
-  const object = { key, context: 'object' }
-  const point = (id: string): { key: Uint8Array; context: string } => ({
-    key,
-    context: `point ${id}`,
-  })
-  const manifestOf = (id: string): Promise<string> => {
-    const isOfPoint = judge((sealed) => openBytes(sealed, point(id)))
-    return textOf(openBytes(store.getPoint(id, isOfPoint), point(id)))
+  const nameOf = openNames()
+  const proofOf = async (id: string, sealed: Bytes): Promise<Proof> => {
+    const used: VaultKey[] = []
+    const opening = {
+      keys: keys.all(),
+      context: `point ${id}`,
+      used: (key: VaultKey) => used.push(key),
+    }
+    const text = await textOf(openBytes(sealed, opening))
+    return proved(id, { text, key: used[0]?.id ?? null }, keys)
   }
-  const opened = (sealed: Bytes, sha256: string): Bytes => proven(openBytes(sealed, object), sha256)
+  const proof = async (id: string): Promise<Proof> =>
+    await proofOf(
+      id,
+      store.getPoint(
+        id,
+        judge((sealed) => proofOf(id, sealed)),
+      ),
+    )
+  const opened = (sealed: Bytes, sha256: string): Bytes =>
+    proven(openBytes(sealed, { keys: keys.all(), context: 'object' }), sha256)
+  /** Content is named by the key that was current when it was put. */
+  const stored = async (sha256: string): Promise<string> => {
+    const names = keys.all().map((key) => nameOf(key, sha256))
+    for (const name of names.length > 1 ? names : []) if (await store.has(name)) return name
+    return nameOf(keys.current(), sha256)
+  }
   return {
     store,
-    name,
-    sealing: () => ({ by: object, salt: chance(saltBytes) }),
-    seal: (plain) => sealBytes(plain, object, chance(saltBytes)),
-    sealManifest: (id, text) => sealBytes(once(Buffer.from(text)), point(id), chance(saltBytes)),
-    open: (sha256) => {
-      const isContent = judge((sealed) => opened(sealed, sha256))
-      return opened(store.get(name(sha256), isContent), sha256)
+    stored,
+    name: (sha256) => nameOf(keys.current(), sha256),
+    sealing: () => ({ by: { ...keys.current(), context: 'object' }, salt: chance(saltBytes) }),
+    seal: (plain) => sealBytes(plain, { ...keys.current(), context: 'object' }, chance(saltBytes)),
+    sealManifest: (id, text) => {
+      const signed = keys.signing === null ? text : signPoint(id, text, keys.signing)
+      const under = { ...keys.current(), context: `point ${id}` }
+      return sealBytes(once(Buffer.from(signed)), under, chance(saltBytes))
     },
-    manifestText: manifestOf,
+    async *open(sha256) {
+      const isContent = judge((sealed) => ended(opened(sealed, sha256)))
+      yield* opened(store.get(await stored(sha256), isContent), sha256)
+    },
+    manifestText: async (id) => (await proof(id)).text,
+    proof,
     manifest: async (id) => {
-      const manifest = parseManifest(await manifestOf(id))
+      const manifest = parseManifest((await proof(id)).text)
       if (manifest.id === id) return manifest
       throw new FirebreakError(
         'broken_store',
@@ -65,18 +103,48 @@ export function openBox(store: Store, key: Uint8Array, chance: Chance): Box {
   }
 }
 
+function openNames(): (key: VaultKey, sha256: string) => string {
+  const naming = new WeakMap<Uint8Array, Uint8Array>()
+  return ({ key }, sha256) => {
+    const names =
+      naming.get(key) ?? new Uint8Array(hkdfSync('sha256', key, '', 'firebreak vault names', 32))
+    naming.set(key, names)
+    return createHmac('sha256', names).update(sha256).digest('hex')
+  }
+}
+
+/** INVARIANT (signed-points): what is under a key of the store's own is signed; what is not signed is from before, or forged. */
+function proved(
+  id: string,
+  { text, key }: Pick<Proof, 'text' | 'key'>,
+  { signing, unsigned }: Keys,
+): Proof {
+  if (signing === null) return { text, key, signed: false }
+  const { manifest, signed } = readPoint(id, text, signing)
+  if (signed || (key === null && unsigned === 'taken')) return { text: manifest, key, signed }
+  throw new FirebreakError(
+    'broken_store',
+    `\`${id}\` is not signed: it is from before points were, or someone who holds the key has written it`,
+    'use another recovery point',
+  )
+}
+
 /** Who has no key can write over a name, and not what opens under it: so the key decides which of several counts. */
-function judge(open: (sealed: Bytes) => Bytes): Judge {
+function judge(open: (sealed: Bytes) => Promise<unknown>): Judge {
   return async (sealed) => {
-    const pieces = open(sealed)[Symbol.asyncIterator]()
     try {
-      while ((await pieces.next()).done !== true);
+      await open(sealed)
       return true
     } catch {
       // Whatever keeps it from being read to its end, it is not whole.
       return false
     }
   }
+}
+
+async function ended(bytes: Bytes): Promise<void> {
+  const pieces = bytes[Symbol.asyncIterator]()
+  while ((await pieces.next()).done !== true);
 }
 
 /** The bytes of an iterable and, at its end, their hash. */

@@ -5,7 +5,8 @@ import { openBytes, sealBytes } from './chunks.ts'
 
 const key = new Uint8Array(32).fill(7)
 const salt = new Uint8Array(32).fill(9)
-const by = { key, context: 'object' }
+const by = { id: null, key, context: 'object' }
+const opening = { keys: [{ id: null, key }], context: 'object' }
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -51,12 +52,32 @@ test('the golden vector: key 07×32, salt 09×32, context object, text `firebrea
   )
 })
 
+test('a file says which of several keys it is under', async () => {
+  const id = '0123456789abcdef'.repeat(2)
+  const sealed = await gather(
+    sealBytes(pieces(Buffer.from('firebreak'), 4), { id, key, context: 'object' }, salt),
+  )
+  // The same file key as without an id: only the head differs.
+  expect(sealed.toString('hex')).toBe(
+    `66627661756c7432${id}${'09'.repeat(32)}a739b5c852101f0a93098d8dc027280eef2aab31c324b8663b`,
+  )
+  const used: (string | null)[] = []
+  const keys = [
+    { id: null, key: new Uint8Array(32).fill(1) },
+    { id, key },
+  ]
+  const hear = { keys, context: 'object', used: (by: { id: string | null }) => used.push(by.id) }
+  expect((await gather(openBytes(pieces(sealed, 7), hear))).toString()).toBe('firebreak')
+  expect(used).toEqual([id])
+  await expect(gather(openBytes(pieces(sealed, 7), opening))).rejects.toThrow(id)
+})
+
 test.each([0, 1, 65_535, 65_536, 65_537, 131_072, 200_000])(
   '%i bytes come back, also to a reader that shares no code',
   async (length) => {
     const plain = patterned(length)
     const sealed = await gather(sealBytes(pieces(plain, 10_007), by, salt))
-    expect((await gather(openBytes(pieces(sealed, 9_999), by))).equals(plain)).toBe(true)
+    expect((await gather(openBytes(pieces(sealed, 9_999), opening))).equals(plain)).toBe(true)
     expect((await readAgain(sealed, 'object')).equals(plain)).toBe(true)
   },
 )
@@ -68,7 +89,7 @@ test('what was sealed comes back however it is cut into pieces', () =>
       fc.integer({ min: 1, max: 400 }),
       async (plain, size) => {
         const sealed = await gather(sealBytes(pieces(plain, size), by, salt))
-        const back = await gather(openBytes(pieces(sealed, size), by))
+        const back = await gather(openBytes(pieces(sealed, size), opening))
         expect(back.equals(Buffer.from(plain))).toBe(true)
       },
     ),
@@ -90,7 +111,7 @@ test('no changed bit, cut or addition opens', () =>
           cut: sealed.subarray(0, at),
           add: Buffer.concat([sealed, Buffer.from([at % 256])]),
         }
-        await expect(gather(openBytes(pieces(bad[how], 64), by))).rejects.toMatchObject({
+        await expect(gather(openBytes(pieces(bad[how], 64), opening))).rejects.toMatchObject({
           code: 'broken_store',
         })
       },
@@ -106,14 +127,15 @@ test.each<[string, (chunks: readonly Buffer[]) => readonly Buffer[]]>([
   const sealed = await gather(sealBytes(pieces(patterned(150_000), 65_536), by, salt))
   const chunks = [40, 65_592, 131_144].map((at) => sealed.subarray(at, at + 65_552))
   const bad = Buffer.concat([sealed.subarray(0, 40), ...change(chunks)])
-  await expect(gather(openBytes(pieces(bad, 70_000), by))).rejects.toMatchObject({
+  await expect(gather(openBytes(pieces(bad, 70_000), opening))).rejects.toMatchObject({
     code: 'broken_store',
   })
 })
 
 test.each([
-  ['another key', { key: new Uint8Array(32).fill(8), context: 'object' }],
-  ['another context', { key, context: 'point p1' }],
+  ['another key', { ...opening, keys: [{ id: null, key: new Uint8Array(32).fill(8) }] }],
+  ['another context', { ...opening, context: 'point p1' }],
+  ['a key with an id', { ...opening, keys: [{ id: '01'.repeat(16), key }] }],
 ])('%s opens nothing', async (_, other) => {
   const sealed = await gather(sealBytes(pieces(Buffer.from('firebreak'), 4), by, salt))
   await expect(gather(openBytes(pieces(sealed, 64), other))).rejects.toMatchObject({
@@ -142,7 +164,7 @@ test.each<[string, (sealed: Buffer) => Buffer, number]>([
   }
   const read = async (): Promise<void> => {
     let count = 0
-    for await (const { length } of openBytes(watched(), by)) {
+    for await (const { length } of openBytes(watched(), opening)) {
       count += length > 0 ? 1 : 0
       if (count >= most) break
     }

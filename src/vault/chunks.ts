@@ -6,15 +6,32 @@ import { FirebreakError } from '../base/error.ts'
 const chunkBytes = 65_536
 const tagBytes = 16
 export const saltBytes = 32
-const magic = Buffer.from('fbvault1', 'latin1')
+const magicBytes = 8
+/** Files under a key that has no id: the one that the daemon derives from its own. */
+const plainMagic = Buffer.from('fbvault1', 'latin1')
+/** Files that say which key they are under. */
+const keyedMagic = Buffer.from('fbvault2', 'latin1')
+export const keyIdBytes = 16
 
 /** Bytes as they come; the pieces' borders mean nothing. */
 export type Bytes = AsyncIterable<Uint8Array>
 
-/** What the bytes are sealed under: the vault's key, and what they are (a sealed file passes for nothing else). */
-export interface SealKey {
+export interface VaultKey {
+  /** In hex; null for the key that the daemon derives from its own. */
+  readonly id: string | null
   readonly key: Uint8Array
+}
+
+/** What the bytes are sealed under: a key of the vault, and what they are (a sealed file passes for nothing else). */
+export interface SealKey extends VaultKey {
   readonly context: string
+}
+
+export interface Opening {
+  readonly keys: readonly VaultKey[]
+  readonly context: string
+  /** Hears which of the keys it was, before the first bytes come. */
+  readonly used?: (key: VaultKey) => void
 }
 
 /** One use of a key. */
@@ -23,28 +40,34 @@ export interface Sealing {
   readonly salt: Uint8Array
 }
 
-/** Magic, salt, then each chunk with its tag (docs/formats/recovery-point.md §2). The salt is fresh for each file. */
+/** Magic, the key's id where it has one, salt, then each chunk with its tag (docs/formats/recovery-point.md §2). The salt is fresh for each file. */
 export async function* sealBytes(
   plain: Bytes,
   by: SealKey,
   salt: Uint8Array,
 ): Bytes & AsyncGenerator<Uint8Array> {
   const key = fileKey(by, salt)
-  yield Buffer.concat([magic, salt])
+  yield by.id === null
+    ? Buffer.concat([plainMagic, salt])
+    : Buffer.concat([keyedMagic, Buffer.from(by.id, 'hex'), salt])
   for await (const { block, index, last } of blocks(plain, chunkBytes)) {
     const cipher = createCipheriv('aes-256-gcm', key, nonce(index, last))
     yield Buffer.concat([cipher.update(block), cipher.final(), cipher.getAuthTag()])
   }
 }
 
-/** The plain bytes again; throws `broken_store` for another key, a changed bit, a missing, added or moved chunk. */
-export async function* openBytes(sealed: Bytes, by: SealKey): Bytes & AsyncGenerator<Uint8Array> {
+/** The plain bytes again; throws `broken_store` for a key that is not there, a changed bit, a missing, added or moved chunk. */
+export async function* openBytes(
+  sealed: Bytes,
+  { keys, context, used }: Opening,
+): Bytes & AsyncGenerator<Uint8Array> {
   const pieces = sealed[Symbol.asyncIterator]()
   try {
-    const [head, rest] = await cut(pieces, magic.length + saltBytes)
-    if (!head.subarray(0, magic.length).equals(magic) || head.length < magic.length + saltBytes)
-      throw damaged('is no sealed file of the vault')
-    const key = fileKey(by, head.subarray(magic.length))
+    const { id, salt, rest } = await opening(pieces)
+    const by = keys.find((each) => each.id === id)
+    if (by === undefined) throw otherKey(id)
+    used?.(by)
+    const key = fileKey({ ...by, context }, salt)
     for await (const { block, index, last } of blocks(rest, chunkBytes + tagBytes)) {
       const end = block.length - tagBytes
       if (end < 0) throw damaged('ends within a chunk')
@@ -56,6 +79,29 @@ export async function* openBytes(sealed: Bytes, by: SealKey): Bytes & AsyncGener
     // Wherever it ends, the file is closed.
     await pieces.return?.()
   }
+}
+
+interface Head {
+  readonly id: string | null
+  readonly salt: Uint8Array
+  readonly rest: Bytes
+}
+
+async function opening(pieces: AsyncIterator<Uint8Array>): Promise<Head> {
+  const [magic, body] = await cut(pieces, magicBytes)
+  const keyed = magic.equals(keyedMagic)
+  if (!keyed && !magic.equals(plainMagic)) throw damaged('is no sealed file of the vault')
+  const skip = keyed ? keyIdBytes : 0
+  const [head, rest] = await cut(body[Symbol.asyncIterator](), skip + saltBytes)
+  if (head.length < skip + saltBytes) throw damaged('is no sealed file of the vault')
+  const id = keyed ? head.toString('hex', 0, keyIdBytes) : null
+  return { id, salt: head.subarray(skip), rest }
+}
+
+function otherKey(id: string | null): FirebreakError {
+  return id === null
+    ? damaged('is under the key of the machine that wrote it, which is not at hand')
+    : damaged(`is under the key \`${id}\`, which is not at hand`)
 }
 
 interface Opener {
@@ -71,7 +117,7 @@ function opened(decipher: Opener, body: Uint8Array, index: number): Uint8Array {
   }
 }
 
-function fileKey({ key, context }: SealKey, salt: Uint8Array): Uint8Array {
+function fileKey({ key, context }: Pick<SealKey, 'key' | 'context'>, salt: Uint8Array): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', key, salt, `firebreak vault ${context}`, 32))
 }
 

@@ -1,6 +1,7 @@
 /** The second place of a point: its sealed bytes once more, where a lock keeps them from everyone, this process too. */
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
+import { openTurn } from '../base/turn.ts'
 import type { Grade } from '../core/recovery-point.ts'
 import type { Box } from './box.ts'
 import { bestOfFolder, higher } from './grade.ts'
@@ -39,6 +40,8 @@ const together = 16
 export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteParts): Offsite {
   let opened: Promise<Store> | null = null
   let known: Promise<Set<string>> | null = null
+  let sent: Set<string> | null = null
+  const inTurn = openTurn()
   const store = (): Promise<Store> => {
     opened ??= open().catch((thrown: unknown) => {
       opened = null
@@ -58,8 +61,10 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
 
   const one = async (id: string): Promise<number> => {
     const [to, had] = [await store(), await there()]
-    const names = new Map((await leansOn(box, id)).map((sum) => [box.name(sum), sum]))
+    const names = new Map<string, string>()
+    for (const sum of await leansOn(box, id)) names.set(await box.stored(sum), sum)
     const until = clock.now() + keepMs
+    await sendKeys(to)
     if (!had.has(id)) {
       await send(to, id, names)
       had.add(id)
@@ -68,6 +73,17 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
     if (kept === null) throw new FirebreakError('bad_config', `\`${place}\` keeps nothing`)
     return kept
   }
+
+  /** Before what is under them: a point without its key is none. */
+  const sendKeys = async (to: Store): Promise<void> =>
+    await inTurn(async () => {
+      sent ??= new Set(await to.keys())
+      for (const name of await box.store.keys())
+        if (!sent.has(name)) {
+          await to.putKey(name, box.store.getKey(name))
+          sent.add(name)
+        }
+    })
 
   const send = async (to: Store, id: string, names: ReadonlyMap<string, string>): Promise<void> => {
     const staging = await to.stage()
@@ -109,6 +125,8 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
     look: async () => {
       known = null
       await there()
+      sent = null
+      await sendKeys(await store())
     },
     copy: async (id) => await all(await wholeOf(box, id)),
     extend: async (id) => {

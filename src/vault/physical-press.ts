@@ -141,7 +141,8 @@ async function work(): Promise<void> {
   const check = async (sealed: Uint8Array, { by }: Sealing): Promise<string | null> => {
     const hash = createHash('sha256')
     try {
-      for await (const part of openBytes(once(sealed), by)) hash.update(part)
+      for await (const part of openBytes(once(sealed), { keys: [by], context: by.context }))
+        hash.update(part)
       return hash.digest('hex')
     } catch {
       // Whatever keeps it from being opened, it is not what was put.

@@ -22,6 +22,14 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
   await sweep(join(root, 'staging'), now)
   const object = (name: string): string => join(root, 'objects', checked(name).slice(0, 2), name)
   const point = (id: string): string => join(root, 'points', `${checked(id)}.manifest`)
+  const keyFile = (name: string): string => join(root, 'keys', `${checked(name)}.key`)
+  const room = async (): Promise<string> => {
+    const place = join(root, 'staging', Buffer.from(chance(12)).toString('hex'))
+    await mkdir(place, { mode: 0o700 }).catch((cause: unknown) => {
+      throw unusable(root, cause)
+    })
+    return place
+  }
 
   return {
     place: root,
@@ -30,21 +38,35 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
     has: async (name) => await exists(object(name)),
     get: (name) => readFile(object(name)),
     getPoint: (id) => readFile(point(id)),
-    points: async () =>
-      (await readdir(join(root, 'points')))
-        .filter((file) => file.endsWith('.manifest'))
-        .map((file) => file.slice(0, -'.manifest'.length))
-        .toSorted(),
-    stage: async () => {
-      const random = Buffer.from(chance(12)).toString('hex')
-      const place = join(root, 'staging', random)
-      await mkdir(place, { mode: 0o700 }).catch((cause: unknown) => {
-        throw unusable(root, cause)
-      })
-      return staging(place, object, point)
+    points: async () => await namesIn(join(root, 'points'), '.manifest'),
+    // A store that is mounted for reading only may be from before there were any.
+    keys: async () =>
+      (await exists(join(root, 'keys'))) ? await namesIn(join(root, 'keys'), '.key') : [],
+    getKey: (name) => readFile(keyFile(name)),
+    putKey: async (name, bytes) => {
+      const file = keyFile(name)
+      const place = await room()
+      try {
+        const staged = join(place, 'key')
+        await writeFile(staged, bytes)
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+        await giveName(staged, file)
+        await syncPath(dirname(file))
+        await syncPath(root)
+      } finally {
+        await rm(place, { recursive: true, force: true })
+      }
     },
+    stage: async () => staging(await room(), object, point),
     keep: async () => await Promise.resolve(null),
   }
+}
+
+async function namesIn(folder: string, ending: string): Promise<readonly string[]> {
+  return (await readdir(folder))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+    .toSorted()
 }
 
 function staging(

@@ -9,7 +9,7 @@ import type { Bucket, Version } from './s3-bucket.ts'
 import { faultOf, nameOf } from './s3-fault.ts'
 import { lockUntil, wholeSecond } from './s3-lock.ts'
 import { abort, begin, drop, finish } from './s3-upload.ts'
-import type { Upload } from './s3-upload.ts'
+import type { Lock, Upload } from './s3-upload.ts'
 import { checked } from './store.ts'
 import type { Judge, Staging, Store } from './store.ts'
 
@@ -38,6 +38,8 @@ export async function openS3Store(bucket: Bucket, keeping: Keeping): Promise<Sto
   const object = (name: string): string =>
     bucket.key(`objects/${checked(name).slice(0, 2)}/${name}`)
   const point = (id: string): string => bucket.key(`points/${checked(id)}.manifest`)
+  const keyFile = (name: string): string => bucket.key(`keys/${checked(name)}.key`)
+  const keys = async (): Promise<readonly string[]> => await namesIn(bucket, 'keys/', '.key')
   await sweep(bucket, keeping)
   return {
     place: bucket.place,
@@ -46,17 +48,21 @@ export async function openS3Store(bucket: Bucket, keeping: Keeping): Promise<Sto
     has: async (name) => (await versionsOf(bucket, object(name))).length > 0,
     get: (name, isWhole) => read(bucket, object(name), isWhole),
     getPoint: (id, isWhole) => read(bucket, point(id), isWhole),
-    points: async () => {
-      const folder = bucket.key('points/')
-      const ids = new Set<string>()
-      for await (const { key } of bucket.versions(folder))
-        if (key.endsWith('.manifest')) ids.add(key.slice(folder.length, -'.manifest'.length))
-      return [...ids].toSorted()
+    points: async () => await namesIn(bucket, 'points/', '.manifest'),
+    keys,
+    getKey: (name, isWhole) => read(bucket, keyFile(name), isWhole),
+    putKey: async (name, bytes) => {
+      const until = wholeSecond(keeping.clock.now() + keeping.keepMs)
+      await putOnce(bucket, keyFile(name), bytes, {
+        roomBytes,
+        lock: { mode: 'COMPLIANCE', until },
+      })
     },
     stage: async () => await Promise.resolve(staging(bucket, keeping, object, point)),
     keep: async (id, names, until) => {
-      const keys = [point(id), ...names.map(object)]
-      const kept = await inBatches(keys, (key) => lockAll(bucket, key, wholeSecond(until)))
+      const wrapped = (await keys()).map(keyFile)
+      const all = [point(id), ...names.map(object), ...wrapped]
+      const kept = await inBatches(all, (key) => lockAll(bucket, key, wholeSecond(until)))
       return kept.reduce((least, at) => Math.min(least, at))
     },
   }
@@ -115,21 +121,37 @@ function staging(
     settle: async () => {
       await inBatches([...waiting], ([name, one]) => settle(name, one))
     },
-    name: async (id, manifest) => {
-      const key = point(id)
-      if ((await versionsOf(bucket, key)).length > 0) throw taken()
-      const upload = await begin(bucket, key, manifest, { roomBytes: room, lock })
-      const version = await finish(bucket, upload, true)
-      if (version === null) throw taken()
-      await lockUntil(bucket, { key, id: version }, lock.until)
-      // A server that does not know "only where there is none" lets two in: the first one counts.
-      const [first] = await versionsOf(bucket, key)
-      if (first?.id !== version) throw taken()
-    },
+    name: async (id, manifest) =>
+      await putOnce(bucket, point(id), manifest, { roomBytes: room, lock }),
     discard: async () => {
       for (const [name, { upload }] of waiting) await forget(name, upload)
     },
   }
+}
+
+/** Puts one object under a name that nobody has yet, locked; throws `wrong_state` where somebody has it. */
+async function putOnce(
+  bucket: Bucket,
+  key: string,
+  bytes: Bytes,
+  way: { readonly roomBytes: number; readonly lock: Lock },
+): Promise<void> {
+  if ((await versionsOf(bucket, key)).length > 0) throw taken()
+  const version = await finish(bucket, await begin(bucket, key, bytes, way), true)
+  if (version === null) throw taken()
+  await lockUntil(bucket, { key, id: version }, way.lock.until)
+  // A server that does not know "only where there is none" lets two in: the first one counts.
+  const [first] = await versionsOf(bucket, key)
+  if (first?.id !== version) throw taken()
+}
+
+/** What lies in a folder, each name once, hidden by a delete marker or not. */
+async function namesIn(bucket: Bucket, part: string, ending: string): Promise<readonly string[]> {
+  const folder = bucket.key(part)
+  const names = new Set<string>()
+  for await (const { key } of bucket.versions(folder))
+    if (key.endsWith(ending)) names.add(key.slice(folder.length, -ending.length))
+  return [...names].toSorted()
 }
 
 function taken(): FirebreakError {

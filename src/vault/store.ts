@@ -18,10 +18,16 @@ export interface Store {
   getPoint(id: string, isWhole?: Judge): Bytes
   /** Ids of the points that are there, oldest first. */
   points(): Promise<readonly string[]>
+  /** Names of the key files that are there, oldest first: the vault's keys, wrapped. */
+  keys(): Promise<readonly string[]>
+  getKey(name: string, isWhole?: Judge): Bytes
+  /** Puts a key file, once and durably; throws `wrong_state` where the name is taken. */
+  putKey(name: string, bytes: Bytes): Promise<void>
   /** A place for what is not finished: nothing in it counts before it is named. */
   stage(): Promise<Staging>
   /**
-   * Keeps a point and the things it leans on from being taken away by anyone; what is kept for longer already stays so.
+   * Keeps a point, the things it leans on and every key file from being taken away by anyone; what is kept for longer already
+   * stays so.
    * Comes back with the moment until which all of it is kept; null where the store can keep nothing from its own writer.
    */
   keep(id: string, names: readonly string[], until: number): Promise<number | null>

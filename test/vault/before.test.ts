@@ -2,7 +2,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { restoreCluster } from '../../src/app/alone.ts'
+import { openAlone, restoreCluster } from '../../src/app/alone.ts'
 import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { everything, openGate, owner } from '../postgres/gate.ts'
@@ -49,7 +49,8 @@ async function backAt(mark: string, sql: string, database: string): Promise<stri
   const [store, key] = [join(gate.dir, `alone-${mark}`), join(gate.dir, 'home/.firebreak/key')]
   cpSync(join(gate.dir, 'vault'), store, { recursive: true })
   const until = { time: null, lsn: null, name: null }
-  await restoreCluster({ store, key }, { id: mark, folder, until })
+  const alone = await openAlone({ store, key, identity: null, signer: null })
+  await restoreCluster(alone, { id: mark, folder, until })
   const data = join(folder, 'data')
   const copy = await startCopy({ data, socket: folder, bytes: 0, known: 0n }, gate.cluster.binDir)
   try {

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openAlone, restoreCluster } from '../../src/app/alone.ts'
+import type { Alone } from '../../src/app/alone.ts'
 import { isObject, textOf } from '../../src/base/json.ts'
 import type { Client } from 'pg'
 import { parseLsn } from '../../src/platforms/postgres/replication.ts'
@@ -134,8 +135,8 @@ async function check(
   chance: Chance,
 ): Promise<Omit<Told, 'victim' | 'afterMs' | 'safe' | 'cutOff'>> {
   const wrong: string[] = []
-  const place = { store: join(gate.dir, 'vault'), key: join(gate.dir, 'home/.firebreak/key') }
-  const box = await openAlone(place)
+  const alone = await aloneAt(gate.dir)
+  const { box } = alone
   const bases = await listBases(box)
   const ids = (await box.store.points()).filter((id) => id.startsWith('base_'))
   if (bases.length !== ids.length) wrong.push('a base backup that counts cannot be read')
@@ -151,7 +152,7 @@ async function check(
     wrong.push('no commit was acknowledged and safe: nothing was tried')
   known.safeBefore = wanted.length
   const began = performance.now()
-  wrong.push(...(await wrongIn(gate.cluster.binDir, place, id, wanted)))
+  wrong.push(...(await wrongIn(gate.cluster.binDir, alone, id, wanted)))
   return {
     wanted: wanted.length,
     later: known.acknowledged.length - wanted.length,
@@ -160,6 +161,12 @@ async function check(
     restoreMs: Math.round(performance.now() - began),
     wrong,
   }
+}
+
+/** What store and key alone give. */
+export async function aloneAt(dir: string): Promise<Alone> {
+  const [store, key] = [join(dir, 'vault'), join(dir, 'home/.firebreak/key')]
+  return await openAlone({ store, key, identity: null, signer: null })
 }
 
 /** A copy of pgbench's tables is of one moment: each transaction adds the same everywhere. */
@@ -174,7 +181,7 @@ SELECT count(*) FROM pg_class c CROSS JOIN LATERAL verify_heapam(c.oid) WHERE c.
 /** Restores one to the end of what is known, starts it, and looks. */
 export async function wrongIn(
   binDir: string,
-  place: Parameters<typeof openAlone>[0],
+  alone: Alone,
   id: string,
   wanted: readonly number[],
 ): Promise<readonly string[]> {
@@ -182,7 +189,7 @@ export async function wrongIn(
   rmSync(folder, { recursive: true })
   try {
     const until = { time: null, lsn: null, name: null }
-    await restoreCluster(place, { id, folder, until })
+    await restoreCluster(alone, { id, folder, until })
     const at = { data: join(folder, 'data'), socket: folder, bytes: 0, known: 0n }
     const copy = await startCopy(at, binDir)
     try {

@@ -121,6 +121,22 @@ export function lockContract(what: string, start: () => Promise<Service>): void 
       for (const key of keys) expect(await lockOf(key)).toEqual(['COMPLIANCE', until])
     })
 
+    test('a key file is locked as points are, and for as long as any point is kept', async () => {
+      const before = Date.now()
+      await store.putKey('key_a', bytesOf('wrapped'))
+      const file = 'vault/keys/key_a.key'
+      const [mode, first] = await lockOf(file)
+      expect(mode).toBe('COMPLIANCE')
+      expect(first).toBeGreaterThanOrEqual(before + 7 * dayMs)
+      await owner.putObject({ Bucket: place.bucket, Key: file, Body: 'an intruder' })
+      await owner.deleteObject({ Bucket: place.bucket, Key: file })
+      expect(await store.keys()).toContain('key_a')
+      expect(await textOf(store.getKey('key_a'))).toBe('wrapped')
+      await namePoint(store, 'point_keyed', 'manifest')
+      const until = await store.keep('point_keyed', [], Date.now() + 40 * dayMs)
+      expect(await lockOf(file)).toEqual(['COMPLIANCE', until])
+    })
+
     test('a point that leans on what is not there cannot be kept', async () => {
       await namePoint(store, 'point_torn', 'manifest')
       await expect(

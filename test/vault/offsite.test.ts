@@ -82,7 +82,12 @@ test('recovery-first: where a folder is not enough, the act waits for the copy i
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', owner.secret)
   vi.stubEnv('AWS_ENDPOINT_URL_S3', server.endpoint)
   const key = join(rig.dir, 'home/.firebreak/key')
-  const box = await openAlone({ store: `s3://${bucket}/firebreak`, key })
+  const { box } = await openAlone({
+    store: `s3://${bucket}/firebreak`,
+    key,
+    identity: null,
+    signer: null,
+  })
   const [found] = await pointsAlone(box)
   expect(found?.id).toBe(points[0]?.['id'])
   const back = join(rig.dir, 'back')

@@ -27,10 +27,14 @@ export async function* bytesOf(...pieces: readonly (string | Uint8Array)[]): Byt
   for (const piece of pieces) yield Buffer.from(piece)
 }
 
-export async function textOf(bytes: Bytes): Promise<string> {
+export async function gather(bytes: Bytes): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   for await (const piece of bytes) pieces.push(piece)
-  return Buffer.concat(pieces).toString('utf8')
+  return Buffer.concat(pieces)
+}
+
+export async function textOf(bytes: Bytes): Promise<string> {
+  return (await gather(bytes)).toString('utf8')
 }
 
 /** Puts and names things as one writer does. */
@@ -227,6 +231,25 @@ export function storeContract(what: string, begin: () => Promise<Ground>): void 
       const ids = ['point_c', 'point_a', 'point_e', 'point_b', 'point_d']
       for (const id of ids) await namePoint(store, id, id)
       expect(await store.points()).toEqual(ids.toSorted())
+    })
+
+    test('put-once: a key file keeps its first bytes, and is no point', async () => {
+      const store = await place.open()
+      expect(await store.keys()).toEqual([])
+      await store.putKey('key_b', bytesOf('second by name'))
+      await store.putKey('key_a', bytesOf('first by name'))
+      const again = await place.open()
+      await expect(again.putKey('key_a', bytesOf('another'))).rejects.toMatchObject({
+        code: 'wrong_state',
+      })
+      expect(await again.keys()).toEqual(['key_a', 'key_b'])
+      expect(await textOf(again.getKey('key_a'))).toBe('first by name')
+      expect(await again.points()).toEqual([])
+      await expect(textOf(again.getKey('key_c'))).rejects.toMatchObject({ code: 'broken_store' })
+      await expect(again.putKey('../key', bytesOf('a'))).rejects.toMatchObject({
+        code: 'bad_input',
+      })
+      expect(await place.rests()).toBe(0)
     })
 
     test('a big object is streamed, and memory stays flat', async () => {

@@ -1,0 +1,87 @@
+/** The second place and an identity alone: what was copied there opens for its owners, whatever was done to the bucket since. */
+import { createHash, randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { startSimS3 } from '../../sim/s3/server.ts'
+import type { Box } from '../../src/vault/box.ts'
+import { manifestText } from '../../src/vault/manifest.ts'
+import { openOffsite } from '../../src/vault/offsite.ts'
+import { asOwner, daemonOf, freshFolder, person, start, storeIn } from './keys-house.ts'
+import { bucketAt, dayMs, makeBucket, ownerOf, realClock, storeAt } from './s3-ground.ts'
+import { bytesOf, textOf } from './store-contract.ts'
+
+const sum = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+async function putFile(box: Box, id: string, content: string): Promise<void> {
+  const owned = { uid: 0, gid: 0, mtime: '0', mode: 0o600 } as const
+  const sha256 = sum(content)
+  const staging = await box.store.stage()
+  await staging.put(box.name(sha256), box.seal(bytesOf(content)), false)
+  await staging.settle()
+  const text = manifestText({
+    v: 1,
+    id,
+    engine: 'files',
+    covers: [{ target: 'rail', type: 'volume', id: 'v' }],
+    source: '/mnt/data',
+    takenAt: 1,
+    bytes: content.length,
+    items: [
+      { kind: 'directory', path: '', ...owned },
+      { kind: 'file', path: 'a', size: content.length, sha256, ...owned },
+    ],
+  })
+  await staging.name(id, box.sealManifest(id, text))
+  await staging.discard()
+}
+
+test('points under two keys and the keys themselves are copied, locked, and open there', async () => {
+  const owner = { id: 'AKOWNER', secret: 'the-owners-secret', may: () => true }
+  const service = { ...(await startSimS3([owner])), owner }
+  const place = await makeBucket(service, true)
+  const bucket = await bucketAt(service, place)
+  const [ada, ben, eve] = [await person(), await person(), await person()]
+  const [folder, daemon] = [freshFolder(), daemonOf(1)]
+  const store = await storeIn(folder)
+  await putFile(await start(store, daemon, [ada, ben]), 'point_one', 'three cars')
+  const box = await start(store, daemon, [ben])
+  await putFile(box, 'point_two', 'and a van')
+  const offsite = openOffsite({
+    place: 'there',
+    box,
+    open: async () => await storeAt(bucket),
+    keepMs: 30 * dayMs,
+    clock: realClock,
+    grade: () => 'V4',
+  })
+  for (const id of ['point_one', 'point_two'])
+    expect(await offsite.copy(id)).toBeGreaterThan(Date.now() + 29 * dayMs)
+  rmSync(folder, { recursive: true })
+
+  // All that who owns the bucket can do to the keys.
+  const hand = ownerOf(service)
+  const Bucket = place.bucket
+  const wrapped = (
+    (await hand.listObjectVersions({ Bucket, Prefix: 'vault/keys/' })).Versions ?? []
+  ).map(({ Key = '', VersionId = '' }) => ({ Bucket, Key, VersionId }))
+  expect(wrapped).toHaveLength(5)
+  for (const version of wrapped) {
+    await expect(hand.deleteObject(version)).rejects.toMatchObject({ name: 'AccessDenied' })
+    await hand.putObject({ Bucket, Key: version.Key, Body: randomBytes(99) })
+    await hand.deleteObject({ Bucket, Key: version.Key })
+  }
+  const there = await storeAt(bucket)
+  const found = await asOwner(there, ben, daemon.signer)
+  for (const [id, content] of [
+    ['point_one', 'three cars'],
+    ['point_two', 'and a van'],
+  ] as const) {
+    expect(await found.proof(id)).toMatchObject({ signed: true })
+    expect(await textOf(found.open(sum(content)))).toBe(content)
+  }
+  await expect((await asOwner(there, ada)).proof('point_two')).rejects.toThrow('not at hand')
+  await expect(asOwner(there, eve)).rejects.toMatchObject({ code: 'custody_locked' })
+  hand.destroy()
+  bucket.close()
+  await service.close()
+}, 60_000)
