@@ -43,8 +43,8 @@ type Task =
 
 type Answer = Packed | { readonly sha256: string | null } | { readonly fault: string }
 
-/** As many threads as there are cores beside the one that receives; they keep no process from ending. */
-export function openPress(threads = Math.max(1, Math.min(4, availableParallelism() - 1))): Press {
+/** As many threads as there are cores: the one that receives mostly waits. They keep no process from ending. */
+export function openPress(threads = Math.min(4, availableParallelism())): Press {
   const lanes = Array.from({ length: threads }, () => openLane())
   /** To whom has least to do; each answers in turn. */
   const ask = async (task: Task, handed: ArrayBuffer[]): Promise<Answer> => {

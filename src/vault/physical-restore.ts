@@ -80,11 +80,17 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
     if (spool !== null && copy !== null) await copySpool(spool.folder, copy.folder, base)
     const plan = await planWal(box, base, copy, restore.until)
     const writer = openWriter(restore.progress ?? ((): void => undefined))
-    await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, writer })
-    await writeBase(work, into, { box, base, writer })
+    try {
+      await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, writer })
+      await writeBase(work, into, { box, base, writer })
+    } finally {
+      // Whatever became of it, nothing is written there any more; what went wrong is thrown below, or was before.
+      await writer.settled().catch(() => null)
+    }
     await isolate(join(work, 'data'), into, { restore, base, plan })
     if (copy !== null) await rm(copy.folder, { recursive: true })
-    await syncAll(work)
+    await writer.settled()
+    await syncFolders(work)
     return { data: join(into, 'data'), socket: into, bytes: writer.bytes(), known: plan.known }
   })
 }
@@ -133,7 +139,7 @@ async function writeAll(
     for await (const part of bytes) await writer.write(handle, part)
     await handle.truncate(base.segmentBytes)
   } finally {
-    await handle.close()
+    await writer.close(handle)
   }
 }
 
@@ -179,7 +185,7 @@ async function isolate(
     'recovery.signal': '',
   }
   for (const [name, text] of Object.entries(files))
-    await writeFile(join(data, name), text, { mode: 0o600 })
+    await writeFile(join(data, name), text, { mode: 0o600, flush: true })
 }
 
 /** It stays beside, for a person to look into. */
@@ -190,12 +196,9 @@ async function moveAside(file: string): Promise<void> {
   })
 }
 
-/** At the end and all together: a file system writes many files better than one after another. */
-async function syncAll(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const at = join(folder, entry.name)
-    if (entry.isDirectory()) await syncAll(at)
-    else if (entry.isFile()) await syncPath(at)
-  }
+/** Files were synced as they came. */
+async function syncFolders(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await syncFolders(join(folder, entry.name))
   await syncPath(folder)
 }

@@ -14,6 +14,9 @@ import { damaged } from './physical-verify.ts'
 
 export interface Writer {
   write(handle: FileHandle, bytes: Uint8Array): Promise<void>
+  /** It is on the disk and closed when `settled` has ended; comes back when few enough are on their way. */
+  close(handle: FileHandle): Promise<void>
+  settled(): Promise<void>
   bytes(): number
 }
 
@@ -23,9 +26,35 @@ export interface Source {
   readonly writer: Writer
 }
 
+/** Files that are synced while more is unpacked: one fewer than Node has threads for it, so that reading goes on. */
+const closingAtOnce = 3
+
 export function openWriter(progress: (bytes: number) => void): Writer {
   let all = 0
+  const closing = new Set<Promise<unknown>>()
+  const faults: unknown[] = []
+  const finish = async (handle: FileHandle): Promise<void> => {
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  }
   return {
+    close: async (handle) => {
+      const one: Promise<unknown> = finish(handle)
+        .catch((thrown: unknown) => {
+          faults.push(thrown)
+        })
+        .finally(() => closing.delete(one))
+      closing.add(one)
+      if (closing.size >= closingAtOnce) await Promise.race(closing)
+      if (faults.length > 0) throw faults[0]
+    },
+    settled: async () => {
+      await Promise.all(closing)
+      if (faults.length > 0) throw faults[0]
+    },
     write: async (handle, bytes) => {
       await handle.writeFile(bytes)
       all += bytes.length
@@ -86,7 +115,7 @@ async function unpack(
     }
     if (step.kind === 'bytes' && file !== null) await writer.write(file, step.bytes)
     if (step.kind === 'bytes') return file
-    await file?.close()
+    if (file !== null) await writer.close(file)
     return null
   }
   try {
@@ -137,13 +166,23 @@ async function begin(
     await mkdir(place, { recursive: true, mode: 0o700 })
     return null
   }
-  await mkdir(dirname(place), { recursive: true, mode: 0o700 })
-  if (kind === 'file') return await open(place, 'wx', 0o600)
+  if (kind === 'file') return await created(place)
   const [, oid] = /^pg_tblspc\/(\d+)$/.exec(path) ?? []
   if (oid === undefined || !tablespaces.some((one) => one.oid === oid))
     throw new FirebreakError('broken_store', `a base backup has a link at \`${path}\``)
   await symlink(placeOf(oid), place)
   return null
+}
+
+async function created(place: string): Promise<FileHandle> {
+  try {
+    return await open(place, 'wx', 0o600)
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw thrown
+    // Mostly its folder has come before it.
+    await mkdir(dirname(place), { recursive: true, mode: 0o700 })
+    return await open(place, 'wx', 0o600)
+  }
 }
 
 async function* broken(

@@ -101,7 +101,9 @@ export function walCells(
     const name = readdirSync(world.spool).findLast((one) => one.endsWith('.wal')) ?? ''
     const file = join(world.spool, name)
     const before = readFileSync(file)
-    writeFileSync(file, flip(Buffer.from(before)) ?? '')
+    // Behind the last record there are zeros.
+    const held = before.subarray(0, before.findLastIndex((byte) => byte !== 0) + 1)
+    writeFileSync(file, flip(Buffer.from(held)) ?? '')
     try {
       const failure: unknown = await restore('physical', id, world).catch(
         (thrown: unknown) => thrown,

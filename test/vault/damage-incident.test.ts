@@ -83,7 +83,8 @@ async function safe(rig: Rig, lsn: string): Promise<void> {
   await expect
     .poll(
       async () => {
-        const all = await rig.people.call('vault-status')
+        const said = await rig.people.call('vault-status')
+        const all = isObject(said) ? said['wal'] : []
         const [row] = Array.isArray(all) ? all.filter(isObject) : []
         const durable = textOf(row?.['durable'] ?? '')
         return durable !== '' && parseLsn(durable) >= parseLsn(lsn)
