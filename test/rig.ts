@@ -59,19 +59,22 @@ interface Furnishing {
   readonly targets?: string
   /** Instead of the folder of the production volume: a target whose database is all that lives in it. */
   readonly database?: string | undefined
+  /** YAML of further keys of the vault, indented by two, and the grade that it asks for. */
+  readonly vault?: string
+  readonly minimum?: string
 }
 
 /** Starts all of it; `more` is YAML that is appended to the config. */
 export async function openRig(
   more = '',
-  { furnish = () => {}, header = 'authorization', targets = '', database }: Furnishing = {},
+  { furnish = () => {}, header = 'authorization', ...furnishing }: Furnishing = {},
 ): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-rig-'))
   const platform = await startKestrel({ dir: join(dir, 'platform') })
   mkdirSync(join(dir, 'home'))
   furnish(join(dir, 'home'))
   const file = join(dir, 'home', 'firebreak.yaml')
-  writeFileSync(file, configText(platform, dir, { more, header, targets, database }))
+  writeFileSync(file, configText(platform, dir, { more, header, ...furnishing }))
   const config = readConfig(file)
   let [ahead, elapsed] = [0, 0]
   const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + elapsed }
@@ -154,9 +157,11 @@ function configText(
   {
     more,
     header,
-    targets,
+    targets = '',
     database,
-  }: Pick<Furnishing, 'targets' | 'database'> & { readonly more: string; readonly header: string },
+    vault = '',
+    minimum = 'V0',
+  }: Omit<Furnishing, 'furnish'> & { readonly more: string; readonly header: string },
 ): string {
   const source = (instance: string): string =>
     `    - { covers: railway/volumeInstance/${instance}, path: ${platform.volumePath(instance)} }`
@@ -173,7 +178,8 @@ targets:
 ${targets}
 vault:
   store: ${join(dir, 'vault')}
-  minimum: V0
+  minimum: ${minimum}
+${vault}
   sources:
 ${database === undefined ? source(kestrel.productionInstanceId) : `    - { covers: railway/volumeInstance/${kestrel.productionInstanceId}, database: ${database} }`}
 ${source(kestrel.stagingInstanceId)}

@@ -9,18 +9,21 @@ import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
+import { isMarkId, listMarks, openMark } from '../vault/mark-manifest.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
-import { lookAtBases, openBase } from '../vault/physical-verify.ts'
+import { lookAtBases, openWhole } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
 import { restoreFolder } from '../vault/restore.ts'
 import { coversOf, damagedPoint } from '../vault/whole.ts'
 import { defaultLimits, openBudget } from '../vault/budget.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import { openBucketAlone } from './bucket.ts'
 import { dialUrl } from './database-url.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place {
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly store: string
   /** The file of the key that the daemon had. */
   readonly key: string
@@ -28,6 +31,8 @@ export interface Place {
 
 /** Throws `not_found` where there is no store, `custody_locked` where the key cannot be read. */
 export async function openAlone({ store, key }: Place): Promise<Box> {
+  if (store.startsWith('s3://'))
+    return openBox(await openBucketAlone(store), vaultKey(key), realChance)
   if (!existsSync(store))
     throw new FirebreakError(
       'not_found',
@@ -56,13 +61,18 @@ export async function restoreCluster(
 ): Promise<readonly string[]> {
   const box = await openAlone({ store, key })
   if (!isPhysicalId(id)) return [await restoreFiles(box, id, folder)]
-  const { source, server } = await openBase(box, id)
+  const mark = isMarkId(id) ? await openMark(box, id) : null
+  const said = untilOf(until)
+  if (mark !== null && said.kind !== 'end')
+    throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
+  const point = mark?.base ?? id
+  const { source, server } = await openWhole(box, point)
   const spool = { folder: join(store, 'spool', source), key: vaultKey(key) }
   const { data, socket } = await restorePhysical({
     box,
     spool: existsSync(spool.folder) ? spool : null,
-    point: id,
-    until: untilOf(until),
+    point,
+    until: mark === null ? said : { kind: 'name', name: mark.name, lsn: parseLsn(mark.lsn) },
     into: folder,
   })
   return [
@@ -116,6 +126,7 @@ export async function pointsAlone(
     if ('why' in base) found.push(base)
     else found.push(foundOf(base))
   }
+  for (const mark of await listMarks(box)) found.push(foundOf(mark))
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
       found.push(foundOf(await openManifest(box, id)))

@@ -41,7 +41,11 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
-import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
+import { openMarks } from './marks.ts'
+import type { OpenMarks } from './marks.ts'
+import { openConfiguredOffsite } from './offsite.ts'
+import type { OpenedOffsite } from './offsite.ts'
+import { linksOf, noting, openConfiguredBox, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -63,6 +67,10 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
+  /** The second place of its points; null where none is configured. */
+  readonly offsite: OpenedOffsite | null
+  /** Marks before acts, from whoever receives WAL when that runs. */
+  readonly marks: OpenMarks
   /** What the vault's things are sealed under. */
   readonly vaultKey: Uint8Array
   /** Writes a recovery point down in the ledger. */
@@ -112,7 +120,13 @@ export async function compose(
     mostAsks: 60,
   })
   const notices = openNotices({ state, clock, chance: realChance, log })
-  const vault = await openConfiguredVault(config, {
+  const box = await openConfiguredBox(config, { seal, clock })
+  const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
+  const marks = openMarks(config)
+  const vault = openConfiguredVault(config, {
+    marks,
+    box,
+    offsite,
     state,
     ledger,
     seal,
@@ -132,7 +146,7 @@ export async function compose(
       name,
       runnerOf(open, { credential: credential.of, sent: (id) => sent.note(name, id) }),
     ]),
-    ...[...databases].map(([name, { runner }]) => [name, runner(vault.image)] as const),
+    ...[...databases].map(([name, { runner }]) => [name, runner(vault)] as const),
   ])
   const lifeline = new Set(config.lifeline)
   const environments = new Map(
@@ -193,6 +207,8 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    offsite,
+    marks,
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,

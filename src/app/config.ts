@@ -29,6 +29,29 @@ const source = v.union([
   v.strictObject({ covers: path, database: name }),
 ])
 
+/** A second place of every point: a bucket with Object Lock. */
+const bucket = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is no name of a bucket')),
+  region: v.optional(v.pipe(v.string(), v.nonEmpty('must not be empty')), 'us-east-1'),
+  /** Of a service that is not AWS. */
+  endpoint: v.optional(v.pipe(v.string(), v.url('must be a URL'))),
+  prefix: v.optional(
+    v.pipe(v.string(), v.regex(/^[^/].*[^/]$|^.?$/, 'must not begin or end with `/`')),
+    'firebreak',
+  ),
+  /** Its name in custody. */
+  credential: v.optional(name, 'bucket'),
+  /** How long what is put stays locked; a point that is leaned on, or is the last good one, longer. */
+  keep: v.optional(duration, '35d'),
+  /** Whose the bucket is, beside what it saves: no attack can show that. */
+  apart: v.optional(
+    v.picklist(['same account', 'other account', 'other provider']),
+    'same account',
+  ),
+  /** Further credentials in custody that the canary attack is tried with. */
+  attackers: v.optional(v.array(name), []),
+})
+
 const schema = v.strictObject({
   version: v.literal(1),
   state: v.optional(path, '.firebreak'),
@@ -69,6 +92,7 @@ const schema = v.strictObject({
         ),
         {},
       ),
+      bucket: v.optional(bucket),
       /** Where the servers of drills lie; a folder of the system's for what is temporary, where nothing is said. */
       scratch: v.optional(path),
     }),

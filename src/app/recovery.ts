@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Servers } from '../vault/servers.ts'
 import { openBox } from '../vault/box.ts'
+import type { Box } from '../vault/box.ts'
+import type { Offsite } from '../vault/offsite.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import type { Marks } from '../vault/marks.ts'
 import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
@@ -23,20 +26,33 @@ export interface VaultHouse {
   readonly ledger: Ledger
   readonly seal: OpenSeal
   readonly clock: Clock
+  readonly box: Box | null
+  readonly offsite: Offsite | null
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
+  readonly marks: Marks
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
 }
 
+/** What points are kept in; null where no vault is configured. */
+export async function openConfiguredBox(
+  { vault }: Config,
+  { seal, clock }: Pick<VaultHouse, 'seal' | 'clock'>,
+): Promise<Box | null> {
+  if (vault === undefined) return null
+  ownVault(vault.store)
+  const disk = await openDiskStore(vault.store, realChance, clock.now())
+  return openBox(disk, seal.derive('vault'), realChance)
+}
+
 /** Opens the vault. Throws `bad_config` for a source or link that names nothing. */
-export async function openConfiguredVault(config: Config, house: VaultHouse): Promise<OpenVault> {
-  if (config.vault === undefined) return noVault
-  const { store, sources, minimum } = config.vault
-  ownVault(store)
-  const disk = await openDiskStore(store, realChance, house.clock.now())
+export function openConfiguredVault(config: Config, house: VaultHouse): OpenVault {
+  if (config.vault === undefined || house.box === null) return noVault
+  const { sources, minimum } = config.vault
   return openVault({
-    box: openBox(disk, house.seal.derive('vault'), realChance),
+    box: house.box,
+    ...(house.offsite === null ? {} : { offsite: house.offsite }),
     sources: sources.map((source): Source => ({ ...source, covers: refOf(source.covers) })),
     links: config.links.map((link): Holding => ({
       holder: refOf(link.holder),
@@ -44,6 +60,7 @@ export async function openConfiguredVault(config: Config, house: VaultHouse): Pr
     })),
     storeOn: [],
     minimum,
+    marks: house.marks,
     ...(house.servers === undefined ? {} : { servers: house.servers }),
     ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
@@ -109,5 +126,6 @@ const noVault: OpenVault = {
   drill: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreInto: async () => await Promise.reject(new FirebreakError('not_found', none)),
   image: async () => await Promise.resolve({ kind: 'missing', why: [none], beside: [] }),
+  before: async () => await Promise.reject(new FirebreakError('not_found', none)),
   list: async () => await Promise.resolve([]),
 }

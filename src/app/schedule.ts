@@ -1,6 +1,7 @@
 /** Recovery points and drills of databases as often as the config says; what is overdue is told, whatever agents do. */
 import { messageOf } from '../base/error.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { isMarkId } from '../vault/mark-manifest.ts'
 import type { Firebreak } from './compose.ts'
 import { drilled } from './drills.ts'
 import { sayDuration } from './duration.ts'
@@ -93,8 +94,11 @@ async function pointsOf(
 ): Promise<readonly RecoveryPointRow[]> {
   const rows = await state.transact((tx) => tx.find('point', {}))
   const own = rows.filter(
-    ({ engine, detail }) =>
-      (engine === 'logical' || engine === 'physical') && detail['source'] === target,
+    ({ id, engine, detail }) =>
+      (engine === 'logical' || engine === 'physical') &&
+      // A mark leans on a base backup, and is none.
+      !isMarkId(id) &&
+      detail['source'] === target,
   )
   return own.toSorted((a, b) => a.takenAt - b.takenAt)
 }

@@ -21,6 +21,7 @@ import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
 import type { Physicals } from './physical.ts'
 import { startPostgres } from './postgres.ts'
@@ -86,6 +87,7 @@ export async function serve(
     const postgres = await startPostgres(firebreak)
     opened.push(() => void postgres?.close(0))
     const physicals = startPhysical(firebreak)
+    firebreak.marks.from(physicals)
     opened.push(() => void physicals.stop())
     const answering = { firebreak, commands: commandsOf(physicals) }
     const control = await listenControl(
@@ -107,11 +109,13 @@ export async function serve(
     const stopWatch = watchBypass(firebreak, log)
     const stopStrangers = watchStrangers(firebreak, log)
     const stopBackups = keepBackups(firebreak, physicals)
+    const stopOffsite = keepOffsite(firebreak)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
       stopStrangers()
       stopBackups()
+      await stopOffsite()
       await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
       await Promise.all([gateway.drain(time), postgres?.close(drainMs)])

@@ -1,4 +1,5 @@
 /** `firebreak custody`: the real credentials. One comes in by stdin and never comes out again. */
+import { bucketCredentials } from '../app/bucket.ts'
 import { goesOut } from '../app/header.ts'
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
@@ -33,8 +34,10 @@ async function add(parsed: Parsed, io: Io): Promise<number> {
   const target = first(parsed, 'TARGET')
   const by = await factor(parsed, io)
   if (io.interactive) io.note('paste the credential, then Ctrl-D:')
-  const entry = configOf(parsed).targets[target]
-  const where = entry === undefined ? 'nowhere' : goesOut(entry)
+  const config = configOf(parsed)
+  const entry = config.targets[target]
+  const bucket = bucketCredentials(config).includes(target) ? "the vault's bucket alone" : 'nowhere'
+  const where = entry === undefined ? bucket : goesOut(entry)
   const secret = (await io.readStdin()).trim()
   if (secret === '') throw usage('no credential came by stdin')
   const result = await call(parsed, 'custody-add', { target, secret, ...by })

@@ -1,6 +1,5 @@
 /** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
 import { openAlone, pointsAlone } from '../app/alone.ts'
-import { sayDuration } from '../app/duration.ts'
 import { isObject } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
@@ -8,11 +7,13 @@ import type { Command, Parsed } from './command.ts'
 import { call, daemonOptions } from './daemon.ts'
 import type { Io } from './io.ts'
 import { cell, sayBytes, sayTime, table } from './table.ts'
+import { vaultGrade, vaultStatus } from './vault-status.ts'
 
 export const command: Command = {
   usage: [
     'firebreak vault [list]         every recovery point in the store, oldest first',
-    'firebreak vault status         how far WAL is received, and what is not safe yet',
+    'firebreak vault status         how each thing is kept, what the second place is worth, how far WAL is received',
+    'firebreak vault grade          attacks the second place now with every credential, and says what it is worth',
     'firebreak vault verify POINT   reads it back, byte for byte',
     'firebreak vault list --store FOLDER --key FILE   with nothing else left: the store and the key alone',
   ],
@@ -25,9 +26,10 @@ export const command: Command = {
     const [verb = 'list', id] = parsed.positionals
     if (verb === 'list' && parsed.text('store') !== null) return await listAlone(parsed, io)
     if (verb === 'list') return await list(parsed, io)
-    if (verb === 'status') return await status(parsed, io)
+    if (verb === 'status') return await vaultStatus(parsed, io)
+    if (verb === 'grade') return await vaultGrade(parsed, io)
     if (verb !== 'verify' || id === undefined)
-      throw usage('say `list`, `status`, or `verify POINT`')
+      throw usage('say `list`, `status`, `grade`, or `verify POINT`')
     const result = await call(parsed, 'vault-verify', { id })
     const whole = isObject(result) && result['whole'] === true
     io.say(whole ? `${id} is whole` : `${id} is NOT whole: ${wrongIn(result)}`)
@@ -44,25 +46,6 @@ function wrongIn(result: Json): string {
 function goodIn(result: Json): string {
   const good = isObject(result) ? (result['lastGood'] ?? null) : null
   return good === null ? 'none is known' : cell(good)
-}
-
-async function status(parsed: Parsed, io: Io): Promise<number> {
-  const all = await call(parsed, 'vault-status', {})
-  const rows = Array.isArray(all) ? all.filter(isObject) : []
-  const lines = rows.map((row) =>
-    row['receives'] === true
-      ? [
-          cell(row['target']),
-          `safe up to ${cell(row['durable'])}`,
-          `${sayBytes(row['lagBytes'])} behind`,
-          `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
-          cell(row['trouble']),
-        ]
-      : [cell(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`'],
-  )
-  for (const line of table(lines, 'no database has `engine: physical`')) io.say(line)
-  io.give(all)
-  return rows.every((row) => row['receives'] === true) ? exits.done : exits.findings
 }
 
 async function listAlone(parsed: Parsed, io: Io): Promise<number> {

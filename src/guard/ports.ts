@@ -91,6 +91,7 @@ export type EntryKind =
   | 'recovery-point'
   | 'restored'
   | 'drilled'
+  | 'graded' // what the canary attack showed of the second place
   | 'alarm'
   | 'shadowed' // what would have been refused in shadow mode
 

@@ -67,6 +67,7 @@ function linesOfHouse({ subject, body }: Told): Lines {
     'recovery-point': `a recovery point was taken${named(subject)}`,
     restored: `a recovery point was brought back${named(subject)}`,
     drilled: `a drill of a recovery point ${body['passed'] === true ? 'passed' : 'failed'}${named(subject)}`,
+    graded: `the vault's second place has grade ${text(body, 'grade') ?? 'none'}`,
     halted: `halt${named(subject)}, by ${by}${because(whyOf(body))}`,
     resumed: `resumed${named(subject)}, by ${by}`,
     alarm: `alarm: ${text(body, 'message') ?? 'no message'}`,

@@ -11,7 +11,7 @@ import { putInto } from './logical-restore.ts'
 import type { Into } from './logical-restore.ts'
 import type { VaultParts } from './parts.ts'
 import type { Servers } from './servers.ts'
-import { toldOf } from './take.ts'
+import { toldOf } from './write-down.ts'
 
 export interface Backups {
   /** A verified point of a whole database. Throws what keeps it from being taken; then there is none. */

@@ -7,7 +7,8 @@ import { told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
-import { bestOfFolder, isEnough } from './grade.ts'
+import { isEnough } from './grade.ts'
+import { bestOf, tooLow } from './offsite.ts'
 import { reasonOf } from './reason.ts'
 import type { Staging } from './store.ts'
 import { describe, differences, holdsRows, isStored, pinned } from './table-describe.ts'
@@ -18,9 +19,8 @@ import { columnsOf, compareKept, countIn, keepRows, sumOf } from './table-rows.t
 import { restorable, sequencesOf, storedViewsOf, writtenBeside } from './table-watch.ts'
 import type { SequenceState, StoredView } from './table-watch.ts'
 import { undoImage } from './table-undo.ts'
-import { tooLow, toldOf } from './take.ts'
 import type { VaultParts } from './parts.ts'
-import { writeDown } from './write-down.ts'
+import { toldOf, writeDown } from './write-down.ts'
 
 /**
  * Before the act, in its transaction: locks, copies, reads the copy back and compares it.
@@ -31,7 +31,8 @@ export async function takeImage(
   given: Wanted,
   parts: VaultParts,
 ): Promise<Imaged> {
-  if (!isEnough(bestOfFolder, parts.minimum)) return missing([tooLow(parts, bestOfFolder)])
+  const best = bestOf(parts.offsite)
+  if (!isEnough(best, parts.minimum)) return missing([tooLow(parts, best)])
   const own = new Set(given.covers.map(resourceKey))
   const near = parts.storeOn.map(resourceKey).find((key) => own.has(key))
   if (near !== undefined) return missing([`the vault lies on \`${near}\`: move it outside`])

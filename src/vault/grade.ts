@@ -48,6 +48,10 @@ export function gradeOfProof({ survived, control, answered, locked, apart }: Pro
   return apart === 'other provider' ? 'V5' : 'V4'
 }
 
+export function higher(a: Grade, b: Grade): Grade {
+  return grades.indexOf(a) >= grades.indexOf(b) ? a : b
+}
+
 /** V0 is inside the blast radius: it is never enough, whatever is asked for. */
 export function isEnough(grade: Grade, minimum: Grade): boolean {
   return grade !== 'V0' && grades.indexOf(grade) >= grades.indexOf(minimum)

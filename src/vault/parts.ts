@@ -7,7 +7,9 @@ import type { RecoveryPointRow } from '../guard/rows.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import type { BudgetLimits } from './budget.ts'
+import type { Marks } from './marks.ts'
 import type { Declared } from './needs.ts'
+import type { Offsite } from './offsite.ts'
 import type { Servers } from './servers.ts'
 
 /** Databases whose acts run with an image, taken in the act's own transaction. */
@@ -20,6 +22,8 @@ export interface Databases {
 export interface VaultParts extends Declared {
   readonly databases?: Databases
   readonly box: Box
+  /** Where each point is copied to, further outside; none where nothing is said. */
+  readonly offsite?: Offsite
   /** Things of a platform that the store itself lies on, as far as anyone knows: they may not go with what it saves. */
   readonly storeOn: readonly ResourceRef[]
   /** The least grade that counts. */
@@ -33,6 +37,8 @@ export interface VaultParts extends Declared {
   readonly limits?: BudgetLimits
   /** Databases of which whole points are taken. */
   readonly servers?: Servers
+  /** Databases of which every byte of WAL is received: a mark of them is a way back to the moment before an act. */
+  readonly marks?: Marks
   /** Hears while a copy is taken: which thing, and how many bytes were read. */
   readonly progress: (thing: string, bytes: number) => void
 }

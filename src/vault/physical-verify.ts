@@ -1,8 +1,9 @@
 /** Whether a base backup and the WAL that makes it whole can still be read, every byte of them. */
 import { FirebreakError } from '../base/error.ts'
-import { parseLsn } from '../platforms/postgres/replication.ts'
+import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import type { MarkManifest } from './mark-manifest.ts'
 import { parseBase } from './physical-manifest.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import { firstBroken } from './physical-pieces.ts'
@@ -89,6 +90,16 @@ export async function openWhole(box: Box, id: string): Promise<BaseManifest> {
     if (thrown.code === 'broken_store') throw await damaged(box, { id }, 'its manifest', thrown)
     throw new FirebreakError(thrown.code, thrown.message, await hintOf(box, { id }), thrown)
   }
+}
+
+/** Of a mark: its base backup and every whole segment up to it; what is behind the last of those was proven when it was set. */
+export async function damageOfMark(
+  box: Box,
+  { base: id, lsn }: MarkManifest,
+): Promise<string | null> {
+  const base = await openBase(box, id)
+  const at = segmentAt(parseLsn(lsn), base)
+  return await damageOfBase(box, at > parseLsn(base.stop) ? { ...base, stop: lsnText(at) } : base)
 }
 
 /** A damaged thing, named, and the newest other base backup that is whole. */

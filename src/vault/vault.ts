@@ -10,6 +10,7 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { TakeImage } from '../guard/image.ts'
 import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { imageUponMark, markBefore } from './before.ts'
 import { openBackups } from './backups.ts'
 import type { Box } from './box.ts'
 import type { Backups } from './backups.ts'
@@ -20,10 +21,12 @@ import { bestOfFolder, isEnough } from './grade.ts'
 import { needsOf, withoutImaged } from './needs.ts'
 import { digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
+import { bestOf, tooLow } from './offsite.ts'
 import { isPhysicalId } from './physical-manifest.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
-import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
+import { coversAll, openTaking } from './take.ts'
+import { toldOf } from './write-down.ts'
 import type { VaultParts } from './parts.ts'
 import { coversOf, damagedPoint, isWholeBase, lastGood, wrongWith } from './whole.ts'
 import type { Inspected } from './whole.ts'
@@ -46,6 +49,8 @@ export interface OpenVault extends Vault, Backups {
   readonly box: Box | null
   /** For a runner whose act and image are one transaction. */
   readonly image: TakeImage
+  /** A mark in a database of which every byte of WAL is received, for what runs outside of transactions. Throws why there is none. */
+  readonly before: (target: string, covers: readonly ResourceRef[]) => Promise<RecoveryPoint>
 }
 
 /** INVARIANT (recovery-first): `covered` means read back from the store and compared, for every thing that would lose data. */
@@ -59,16 +64,22 @@ export function openVault(parts: VaultParts): OpenVault {
   const atLeisure = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
+  // A mark stands before the act itself; what goes elsewhere with it needs a point of its own.
+  const isMarked =
+    (action: Action) =>
+    (target: string): boolean =>
+      target === action.target && (parts.marks?.has(target) ?? false)
   const isDatabase = (target: string): boolean => parts.databases?.has(target) ?? false
 
   const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
     // An image is of whatever the act turns out to take, also where no table goes.
     if (empty !== null && !(radius.known && isDatabase(action.target))) return [empty]
-    const { imaged, rest } = withoutImaged(radius, isDatabase)
+    const { imaged, rest } = withoutImaged(radius, isDatabase, isMarked(action))
     const { needs, missing } = needsOf(rest, parts)
-    const low = needs.length + imaged.length > 0 && !isEnough(bestOfFolder, parts.minimum)
-    return low ? [...missing, tooLow(parts, bestOfFolder)] : missing
+    const best = bestOf(parts.offsite)
+    const low = needs.length + imaged.length > 0 && !isEnough(best, parts.minimum)
+    return low ? [...missing, tooLow(parts, best)] : missing
   }
 
   const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
@@ -77,7 +88,7 @@ export function openVault(parts: VaultParts): OpenVault {
     const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
     const all = await state.transact((tx) => tx.find('point', {}))
     const rows = all.filter((row) => storeOn(row).every((key) => !going.has(key)))
-    const { rest } = withoutImaged(radius, isDatabase)
+    const { rest } = withoutImaged(radius, isDatabase, isMarked(action))
     const points = needsOf(rest, parts).needs.map(({ things }) => newestOf(rows, things))
     return { missing, points: points.filter((point) => point !== null) }
   }
@@ -86,7 +97,10 @@ export function openVault(parts: VaultParts): OpenVault {
     const missing = lacks(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
-    if (withoutImaged(radius, isDatabase).imaged.length > 0 || isDatabase(action.target))
+    if (
+      withoutImaged(radius, isDatabase, isMarked(action)).imaged.length > 0 ||
+      isDatabase(action.target)
+    )
       return { kind: 'missing', why: [onlyInTheAct] }
     const { needs } = needsOf(radius, parts)
     const points: RecoveryPoint[] = []
@@ -136,6 +150,12 @@ export function openVault(parts: VaultParts): OpenVault {
   }
 
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
+    if (isPhysicalId(id))
+      throw new FirebreakError(
+        'bad_input',
+        `\`${id}\` is of a whole cluster: it goes into a folder of its own, and over nothing`,
+        `firebreak restore ${id} --store ${box.store.place} --key KEY --folder FOLDER`,
+      )
     const manifest = await known(id)
     if (manifest.engine === 'table') return await putBack(manifest, folder)
     if (manifest.engine === 'logical')
@@ -184,7 +204,7 @@ export function openVault(parts: VaultParts): OpenVault {
       const manifest = await openManifest(box, id)
       const row = await verifiedRow(id)
       const same = row?.manifest === digestOf(manifest)
-      const point = pointOf(manifest, parts, same ? (row?.verifiedAt ?? null) : null)
+      const point = pointOf(manifest, parts, same ? row : null)
       return { kind: 'point', point, source: manifest.source }
     } catch (thrown) {
       // One damaged point must not hide the others.
@@ -208,13 +228,15 @@ export function openVault(parts: VaultParts): OpenVault {
     inspect: (id) => inTurn(() => inspect(id)),
     restore: (id) => inTurn(() => naming(id, restoreTo(id, null))),
     restoreTo: (id, folder) => inTurn(() => naming(id, restoreTo(id, folder))),
-    isOverLiving: async (id) => (await known(id)).engine === 'table',
+    isOverLiving: async (id) => !isPhysicalId(id) && (await known(id)).engine === 'table',
     backup: (target) => atLeisure(() => backups.backup(target)),
     drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
     restoreInto: (id, into) => atLeisure(() => naming(id, backups.restoreInto(id, into))),
     box,
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
-    image: (session, wanted) => takeImage(session, wanted, parts),
+    image: (session, wanted) =>
+      imageUponMark((...given) => takeImage(...given, parts), [session, wanted], parts),
+    before: async (target, covers) => toldOf(await markBefore(target, covers, parts)),
     list: async () => {
       const listed: Listed[] = []
       for (const id of await box.store.points()) if (!isPhysicalId(id)) listed.push(await look(id))
@@ -261,12 +283,12 @@ function newestOf(
 function pointOf(
   manifest: PointManifest,
   parts: VaultParts,
-  verifiedAt: number | null,
+  row: RecoveryPoint | null,
 ): RecoveryPoint {
   const { id, covers, engine, takenAt, bytes } = manifest
   const digest = digestOf(manifest)
-  // How far outside it lies is a fact of the moment it was taken: of a bare manifest no more is claimed than the least.
-  const grade = 'V1' as const
+  // Of a bare manifest no more is claimed than the least.
+  const { grade, verifiedAt } = row ?? { grade: bestOfFolder, verifiedAt: null }
   return {
     id,
     covers,

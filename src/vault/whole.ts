@@ -8,9 +8,11 @@ import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { openBudget, defaultLimits } from './budget.ts'
 import type { BudgetLimits } from './budget.ts'
+import { isMarkId, openMark } from './mark-manifest.ts'
+import type { MarkManifest } from './mark-manifest.ts'
 import { isPhysicalId } from './physical-manifest.ts'
 import type { BaseManifest } from './physical-manifest.ts'
-import { damageOfBase, damageOfWal, openBase } from './physical-verify.ts'
+import { damageOfBase, damageOfMark, damageOfWal, openBase } from './physical-verify.ts'
 import { segmentFile } from './physical-segments.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
@@ -40,6 +42,10 @@ export async function wrongWith(
   { box, clock, limits = defaultLimits }: Reading,
 ): Promise<string | null> {
   try {
+    if (isMarkId(id)) {
+      const damage = await damageOfMark(box, await openMark(box, id))
+      return damage === null ? null : `${damage} is damaged or missing`
+    }
     if (isPhysicalId(id)) {
       const base = await openBase(box, id)
       const damage = await damageOfBase(box, base)
@@ -113,7 +119,9 @@ async function othersOf(
 ): Promise<readonly About[]> {
   const others: About[] = []
   for (const other of await box.store.points()) {
-    const about = other === id || other.startsWith('wal_') ? null : await aboutOf(box, other)
+    // A mark is a moment of a base backup, which is offered itself.
+    const isNone = other === id || other.startsWith('wal_') || isMarkId(other)
+    const about = isNone ? null : await aboutOf(box, other)
     // An image of tables goes back on what its own act left, and on nothing else.
     if (about === null || about.engine === 'table') continue
     if ((covers ?? []).every((ref) => brings(about, ref))) others.push(about)
@@ -133,7 +141,7 @@ function brings({ covers }: About, wanted: ResourceRef): boolean {
 
 /** True also where there is a hole in the WAL behind it: it is good for all that lies before that. */
 export async function isWholeBase(id: string, box: Box): Promise<boolean> {
-  if (!isPhysicalId(id)) return false
+  if (!id.startsWith('base_')) return false
   const base = await openBase(box, id).catch(() => null)
   return base !== null && (await damageOfBase(box, base)) === null
 }
@@ -148,10 +156,14 @@ export async function coversOf(box: Box, id: string): Promise<readonly ResourceR
   return (await aboutOf(box, id))?.covers ?? null
 }
 
-type About = Pick<BaseManifest | PointManifest, 'id' | 'engine' | 'covers' | 'takenAt'>
+type About = Pick<
+  BaseManifest | MarkManifest | PointManifest,
+  'id' | 'engine' | 'covers' | 'takenAt'
+>
 
 async function aboutOf(box: Box, id: string): Promise<About | null> {
   try {
+    if (isMarkId(id)) return await openMark(box, id)
     return isPhysicalId(id) ? await openBase(box, id) : await openManifest(box, id)
   } catch (thrown) {
     if (isOutOfReach(thrown)) throw thrown

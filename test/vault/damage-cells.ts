@@ -98,10 +98,16 @@ export function walCells(
     await expect
       .poll(() => world.physical.status().durable >= until, { timeout: 20_000 })
       .toBe(true)
-    const name = readdirSync(world.spool).findLast((one) => one.endsWith('.wal')) ?? ''
+    const name =
+      readdirSync(world.spool)
+        .toSorted()
+        .findLast((one) => one.endsWith('.wal')) ?? ''
     const file = join(world.spool, name)
     const before = readFileSync(file)
-    writeFileSync(file, flip(Buffer.from(before)) ?? '')
+    // In its first record: behind the last one there may be room.
+    const bytes = Buffer.from(before)
+    bytes[80] = (bytes[80] ?? 0) ^ 1
+    writeFileSync(file, bytes)
     try {
       const failure: unknown = await restore('physical', id, world).catch(
         (thrown: unknown) => thrown,

@@ -8,6 +8,7 @@ import { parseLsn } from '../../src/platforms/postgres/replication.ts'
 import { physicalText } from '../../src/vault/physical-manifest.ts'
 import type { BaseManifest } from '../../src/vault/physical-manifest.ts'
 import { openPieces, readPieces } from '../../src/vault/physical-pieces.ts'
+import { openPress } from '../../src/vault/physical-press.ts'
 import { openBase } from '../../src/vault/physical-verify.ts'
 import { ownFolder } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
@@ -43,9 +44,11 @@ async function withoutPage(base: BaseManifest): Promise<string> {
   const pieces: Uint8Array[] = []
   for await (const part of readPieces(box, base.archives[0]?.pieces ?? [])) pieces.push(part)
   const staging = await box.store.stage()
-  const writer = openPieces(box, staging, new Set())
+  const press = openPress(1)
+  const writer = openPieces({ box, staging, press })
   await writer.write(cutEntry(Buffer.concat(pieces), heap))
-  const archives = [{ tablespace: null, pieces: await writer.end() }]
+  const archives = [{ tablespace: null, pieces: (await writer.end()).pieces }]
+  await press.stop()
   await staging.settle()
   const id = newId('base', clock.now(), realChance)
   await staging.name(id, box.sealManifest(id, physicalText({ ...base, id, archives })))

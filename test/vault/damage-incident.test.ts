@@ -84,7 +84,8 @@ async function safe(rig: Rig, lsn: string): Promise<void> {
     .poll(
       async () => {
         const all = await rig.people.call('vault-status')
-        const [row] = Array.isArray(all) ? all.filter(isObject) : []
+        const wal = isObject(all) ? (all['wal'] ?? null) : null
+        const [row] = Array.isArray(wal) ? wal.filter(isObject) : []
         const durable = textOf(row?.['durable'] ?? '')
         return durable !== '' && parseLsn(durable) >= parseLsn(lsn)
       },

@@ -49,7 +49,7 @@ test('drill-proves: a base backup is restored up to a mark that was set for the 
   expect(drill).toMatch(/^passed: 1 tables, 300 rows/)
   expect(await firebreak('vault', 'verify', id, ...config())).toBe(`${id} is whole\n`)
   expect(await firebreak('vault', 'status', ...config())).toMatch(
-    /^shop +safe up to [0-9A-F]+\/[0-9A-F]+ .* behind +all that was there .* ago is safe/,
+    /^shop +safe up to [0-9A-F]+\/[0-9A-F]+ .* behind +all that was there .* ago is safe/m,
   )
   expect(await firebreak('vault', ...config())).toMatch(
     new RegExp(`${id} +physical shop .*drill passed`),
@@ -64,7 +64,8 @@ test('recovery-first: with nothing but store and key, the moment before a DROP c
   await expect
     .poll(
       async () => {
-        const [status] = JSON.parse(JSON.stringify(await gate.people.call('vault-status')))
+        const { wal } = JSON.parse(JSON.stringify(await gate.people.call('vault-status')))
+        const [status] = wal
         return gate.cluster
           .sql(`SELECT '${String(status?.durable)}'::pg_lsn > '${lsn}'`, 'shop')
           .trim()

@@ -11,6 +11,7 @@ import { caveatsOf } from '../narrow.ts'
 import { acceptPower, powerState } from '../accepted.ts'
 import { realChance } from '../world.ts'
 import { by, command, proof, withFactor } from './command.ts'
+import { bucketCredentials } from '../bucket.ts'
 import type { ControlCommand } from './command.ts'
 
 const names = v.optional(v.array(v.string()))
@@ -115,8 +116,10 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   'custody-add': command(
     v.strictObject({ target: v.string(), secret: v.string(), ...proof, by }),
     async (firebreak, { target, secret, ...given }) => {
-      if (!Object.hasOwn(firebreak.config.targets, target))
-        throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
+      const { config } = firebreak
+      const isKnown =
+        Object.hasOwn(config.targets, target) || bucketCredentials(config).includes(target)
+      if (!isKnown) throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
       const { approver } = await withFactor(firebreak, given, {
         what: ['custody', target],
         role: 'approver',

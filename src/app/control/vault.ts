@@ -2,12 +2,17 @@
 import * as v from 'valibot'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { FirebreakError, messageOf } from '../../base/error.ts'
 import { lsnText } from '../../platforms/postgres/replication.ts'
+import { bestOfFolder } from '../../vault/grade.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
+import { listMarks } from '../../vault/mark-manifest.ts'
 import { lookAtBases } from '../../vault/physical-verify.ts'
 import type { Firebreak } from '../compose.ts'
 import { drilled } from '../drills.ts'
+import { gradeNow } from '../offsite-rounds.ts'
 import type { Physicals } from '../physical.ts'
+import { keptOf } from '../vault-status.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
 
@@ -23,13 +28,17 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
     'vault-verify': command(v.object({ id }), async ({ vault }, given) =>
       toJson(await vault.inspect(given.id)),
     ),
-    'vault-status': command(
-      v.object({}),
-      async () =>
-        await Promise.resolve(
-          [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
-        ),
-    ),
+    'vault-status': command(v.object({}), async (firebreak) => ({
+      kept: await keptOf(firebreak),
+      offsite: await toldOffsite(firebreak),
+      wal: [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
+    })),
+    'vault-grade': command(v.object({}), async (firebreak) => {
+      if (firebreak.offsite === null)
+        throw new FirebreakError('not_found', 'the config names no `vault.bucket`')
+      await gradeNow(firebreak, firebreak.offsite)
+      return await toldOffsite(firebreak)
+    }),
     'vault-backup': command(v.object({ target: v.string() }), async ({ vault }, { target }) =>
       toJson(physicals.has(target) ? await physicals.backup(target) : await vault.backup(target)),
     ),
@@ -70,7 +79,8 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
   if (vault.box === null) return []
   const rows = await state.transact((tx) => tx.find('point', {}))
   const known = new Map(rows.map((row) => [row.id, row]))
-  return (await lookAtBases(vault.box)).map((base) => {
+  const all = [...(await lookAtBases(vault.box)), ...(await listMarks(vault.box))]
+  return all.map((base) => {
     if ('why' in base) return { kind: 'broken', ...base }
     const { id, source, takenAt, bytes, covers } = base
     const row = known.get(id)
@@ -82,7 +92,7 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
       takenAt,
       bytes,
       covers,
-      grade: 'V1',
+      grade: row?.grade ?? bestOfFolder,
       verifiedAt,
       drill,
     })
@@ -98,6 +108,21 @@ async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]>
   return rows
     .filter(({ id, place }) => place === store.place && !there.has(id))
     .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
+}
+
+/** Null where the config names no second place. */
+async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | null> {
+  if (offsite === null) return null
+  const last = offsite.last()
+  const told = { place: offsite.place, grade: last?.grade ?? null, at: last?.at ?? null }
+  const by = last?.by ?? null
+  try {
+    const had = await offsite.there()
+    const here = (await vault.box?.store.points()) ?? []
+    return { ...told, by, waiting: here.filter((id) => !had.has(id)).length, trouble: null }
+  } catch (thrown) {
+    return { ...told, by, waiting: null, trouble: messageOf(thrown) }
+  }
 }
 
 /** In places of the WAL as the server writes them. */

@@ -1,0 +1,59 @@
+/** How well each thing is kept: copies, kinds of media, off site, locked, tried (3-2-1 and two more). */
+import { isObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { resourceKey } from '../core/resource.ts'
+import type { RecoveryPointRow } from '../guard/rows.ts'
+import { isMarkId } from '../vault/mark-manifest.ts'
+import type { Firebreak } from './compose.ts'
+import { untilOf } from './offsite-rounds.ts'
+
+/** Of every thing that points are taken of; ages and moments in ms. */
+export async function keptOf({ state, clock }: Firebreak): Promise<readonly Json[]> {
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  const groups = new Map<string, RecoveryPointRow[]>()
+  // An image or a mark is of one act, and no copy of a thing.
+  for (const row of rows.filter(({ id, engine }) => engine !== 'table' && !isMarkId(id))) {
+    const of = nameOf(row)
+    groups.set(of, [...(groups.get(of) ?? []), row])
+  }
+  return [...groups].map(([of, own]) => told(of, own, clock.now()))
+}
+
+function nameOf({ engine, detail: { source }, covers }: RecoveryPointRow): string {
+  const isDatabase = engine === 'logical' || engine === 'physical'
+  if (isDatabase && typeof source === 'string') return source
+  return covers.map(resourceKey).join(', ')
+}
+
+function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonObject {
+  const good = rows.filter(({ verifiedAt }) => verifiedAt !== null)
+  const newest = good.at(-1)
+  if (newest === undefined) return { of, points: 0, copies: 1, media: 1, problems: ['no copy'] }
+  const kept = good.map(untilOf).filter((until) => until !== null)
+  const lockedUntil = kept.length === 0 ? null : Math.max(...kept)
+  const isOffSite = untilOf(newest) !== null
+  const drilledAt = Math.max(0, ...good.map(passedAt))
+  return {
+    of,
+    points: good.length,
+    newest: newest.id,
+    ageMs: now - newest.takenAt,
+    grade: newest.grade,
+    // The thing itself is one of them.
+    copies: isOffSite ? 3 : 2,
+    media: isOffSite ? 3 : 2,
+    isOffSite,
+    lockedUntil,
+    drilledAt: drilledAt === 0 ? null : drilledAt,
+    problems: [
+      ...(isOffSite ? [] : ['nothing off site']),
+      ...(lockedUntil !== null && lockedUntil > now ? [] : ['nothing locked']),
+      ...(drilledAt === 0 && newest.engine !== 'files' ? ['no drill passed'] : []),
+    ],
+  }
+}
+
+function passedAt({ detail: { drill } }: RecoveryPointRow): number {
+  if (drill === undefined || !isObject(drill) || drill['passed'] !== true) return 0
+  return typeof drill['at'] === 'number' ? drill['at'] : 0
+}

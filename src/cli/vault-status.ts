@@ -1,0 +1,90 @@
+/** `firebreak vault status` and `grade`: how each thing is kept, what the second place is worth, how far WAL is received. */
+import { sayDuration } from '../app/duration.ts'
+import { isObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { exits } from './command.ts'
+import type { Parsed } from './command.ts'
+import { call } from './daemon.ts'
+import type { Io } from './io.ts'
+import { cell, sayBytes, sayTime, table } from './table.ts'
+
+export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
+  const told = await call(parsed, 'vault-status', {})
+  const { kept, offsite, wal } = isObject(told) ? told : {}
+  const [things, streams] = [objects(kept), objects(wal)]
+  for (const line of table(things.map(keptLine), 'no recovery point of anything')) io.say(line)
+  for (const line of offsiteLines(offsite)) io.say(line)
+  for (const line of table(streams.map(walLine), '')) if (line !== '') io.say(line)
+  io.give(told)
+  const isGood = streams.every((row) => row['receives'] === true) && things.every(isKept)
+  return isGood ? exits.done : exits.findings
+}
+
+export async function vaultGrade(parsed: Parsed, io: Io): Promise<number> {
+  const told = await call(parsed, 'vault-grade', {})
+  for (const line of offsiteLines(told)) io.say(line)
+  io.give(told)
+  return exits.done
+}
+
+function objects(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function isKept(row: JsonObject): boolean {
+  return Array.isArray(row['problems']) && row['problems'].length === 0
+}
+
+function keptLine(row: JsonObject): readonly string[] {
+  const { problems, ageMs, lockedUntil, drilledAt } = row
+  const wrong = Array.isArray(problems) ? problems.map(cell).join(', ') : ''
+  return [
+    cell(row['of']),
+    cell(row['grade'] ?? 'V0'),
+    typeof ageMs === 'number' ? `newest ${sayDuration(ageMs)} old` : 'NO COPY',
+    `${cell(row['copies'])} copies`,
+    row['isOffSite'] === true ? 'off site' : '',
+    typeof lockedUntil === 'number' ? `locked until ${sayTime(lockedUntil)}` : '',
+    typeof drilledAt === 'number' ? `drill passed ${sayTime(drilledAt)}` : '',
+    wrong === '' ? '' : `BUT ${wrong}`,
+  ]
+}
+
+function offsiteLines(offsite: Json | undefined): readonly string[] {
+  if (offsite === undefined || !isObject(offsite))
+    return ['no second place: add `vault.bucket`, a bucket with Object Lock in another account']
+  const { place, grade, at, by, waiting, trouble } = offsite
+  const shown =
+    grade === null
+      ? 'no canary attack has shown what it is worth yet'
+      : `grade ${cell(grade)}, shown ${sayTime(at)}`
+  const wait = typeof waiting === 'number' && waiting > 0 ? `, ${waiting} not there yet` : ''
+  const lines = objects(by).map(
+    (one) => `  as \`${cell(one['name'])}\`: ${cell(one['grade'])}, ${sayAttack(one)}`,
+  )
+  return [
+    `${cell(place)}: ${shown}${wait}`,
+    ...(typeof trouble === 'string' ? [`  TROUBLE ${cell(trouble)}`] : []),
+    ...lines,
+  ]
+}
+
+function sayAttack({ survived, control, answered }: JsonObject): string {
+  if (answered !== true) return 'not every call was answered, so nothing is shown'
+  if (survived !== true) return 'the canary was LOST'
+  return control === true
+    ? 'it deleted what had no lock, and not the canary'
+    : 'it could delete nothing'
+}
+
+function walLine(row: JsonObject): readonly string[] {
+  return row['receives'] === true
+    ? [
+        cell(row['target']),
+        `safe up to ${cell(row['durable'])}`,
+        `${sayBytes(row['lagBytes'])} behind`,
+        `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
+        cell(row['trouble']),
+      ]
+    : [cell(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`']
+}
