@@ -61,6 +61,11 @@ export function openConfiguredVault(config: Config, house: VaultHouse): OpenVaul
     storeOn: [],
     minimum,
     marks: house.marks,
+    drills: new Map(
+      Object.entries(config.vault.databases).flatMap(([target, { drill }]) =>
+        drill === undefined ? [] : [[target, drill] as const],
+      ),
+    ),
     ...(house.servers === undefined ? {} : { servers: house.servers }),
     ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
@@ -115,7 +120,7 @@ const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
 /** Nothing is covered, so whatever needs a way back is refused and says why. */
 const noVault: OpenVault = {
   box: null,
-  foresee: async () => await Promise.resolve({ missing: [none], points: [] }),
+  foresee: async () => await Promise.resolve({ missing: [none], points: [], untried: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),
   inspect: async () => await Promise.reject(new FirebreakError('not_found', none)),

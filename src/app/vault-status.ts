@@ -1,8 +1,8 @@
 /** How well each thing is kept: copies, kinds of media, off site, locked, tried (3-2-1 and two more). */
-import { isObject } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { passedAt } from '../vault/vault.ts'
 import { isMarkId } from '../vault/mark-manifest.ts'
 import type { Firebreak } from './compose.ts'
 import { untilOf } from './offsite-rounds.ts'
@@ -51,9 +51,4 @@ function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonO
       ...(drilledAt === 0 && newest.engine !== 'files' ? ['no drill passed'] : []),
     ],
   }
-}
-
-function passedAt({ detail: { drill } }: RecoveryPointRow): number {
-  if (drill === undefined || !isObject(drill) || drill['passed'] !== true) return 0
-  return typeof drill['at'] === 'number' ? drill['at'] : 0
 }

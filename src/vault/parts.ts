@@ -39,6 +39,8 @@ export interface VaultParts extends Declared {
   readonly servers?: Servers
   /** Databases of which every byte of WAL is received: a mark of them is a way back to the moment before an act. */
   readonly marks?: Marks
+  /** How often a point of a database is to be restored for trial, by target, in ms; none where nothing is said. */
+  readonly drills?: ReadonlyMap<string, number>
   /** Hears while a copy is taken: which thing, and how many bytes were read. */
   readonly progress: (thing: string, bytes: number) => void
 }

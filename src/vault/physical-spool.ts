@@ -186,7 +186,11 @@ export async function openSpool(
     },
     close: async () => {
       await leave()
-      await told.finally(() => position.close())
+      try {
+        await told
+      } finally {
+        await position.close()
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 /** The vault: finds or takes a recovery point for each thing that would lose data, proves it, and brings it back. */
 import { FirebreakError } from '../base/error.ts'
+import { isObject } from '../base/json.ts'
 import { openTurn } from '../base/turn.ts'
 import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
@@ -71,6 +72,13 @@ export function openVault(parts: VaultParts): OpenVault {
       target === action.target && (parts.marks?.has(target) ?? false)
   const isDatabase = (target: string): boolean => parts.databases?.has(target) ?? false
 
+  /** True where something goes that no image can hold, and a mark can. */
+  const onMark = (action: Action, radius: BlastRadius): boolean =>
+    isMarked(action)(action.target) &&
+    withoutImaged(radius, isDatabase, () => false).rest.resources.some(
+      ({ target, protects }) => target === action.target && protects === null,
+    )
+
   const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
     // An image is of whatever the act turns out to take, also where no table goes.
@@ -84,13 +92,20 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
     const missing = lacks(action, radius)
-    if (missing.length > 0 || state === null) return { missing, points: [] }
+    if (missing.length > 0 || state === null) return { missing, points: [], untried: [] }
     const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
     const all = await state.transact((tx) => tx.find('point', {}))
     const rows = all.filter((row) => storeOn(row).every((key) => !going.has(key)))
     const { rest } = withoutImaged(radius, isDatabase, isMarked(action))
-    const points = needsOf(rest, parts).needs.map(({ things }) => newestOf(rows, things))
-    return { missing, points: points.filter((point) => point !== null) }
+    const { needs } = needsOf(rest, parts)
+    const points = needs.map(({ things }) => newestOf(rows, things))
+    const leaned = needs.flatMap(({ source }) => ('database' in source ? [source.database] : []))
+    const untried = untriedOf(
+      all,
+      onMark(action, radius) ? [...leaned, action.target] : leaned,
+      parts,
+    )
+    return { missing, points: points.filter((point) => point !== null), untried }
   }
 
   const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
@@ -278,6 +293,30 @@ function newestOf(
     ({ verifiedAt, covers }) => verifiedAt !== null && coversAll(covers, keys),
   )
   return row === undefined ? null : toldOf(row)
+}
+
+/** Databases whose copies have not been restored for twice as long as was asked for. An image is tried in the act itself. */
+function untriedOf(
+  rows: readonly RecoveryPointRow[],
+  databases: readonly string[],
+  { drills, clock }: VaultParts,
+): readonly string[] {
+  return [...new Set(databases)].flatMap((database) => {
+    const often = drills?.get(database)
+    const passed = rows.filter(({ detail }) => detail['source'] === database).map(passedAt)
+    const last = Math.max(0, ...passed)
+    if (often === undefined || clock.now() - last <= 2 * often) return []
+    const when = last === 0 ? 'ever' : `since ${new Date(last).toISOString().slice(0, 10)}`
+    return [
+      `no copy of ${database} was restored for trial ${when}: \`firebreak drill\` first, or one person more`,
+    ]
+  })
+}
+
+/** When a drill of it passed last, ms since 1970; 0 where none did. */
+export function passedAt({ detail: { drill } }: RecoveryPointRow): number {
+  if (drill === undefined || !isObject(drill) || drill['passed'] !== true) return 0
+  return typeof drill['at'] === 'number' ? drill['at'] : 0
 }
 
 function pointOf(

@@ -19,7 +19,7 @@ INSERT INTO car (name) SELECT 'car ' || g FROM generate_series(1, 300) g;
 CREATE AGGREGATE longest (text) (sfunc = text_larger, stype = text);`,
     may: 'REPLICATION CREATEDB',
     conf: ['max_slot_wal_keep_size = 1GB', 'fsync = on', 'full_page_writes = on'],
-    vault: `databases: { shop: { engine: physical, every: 1d } }`,
+    vault: `databases: { shop: { engine: physical, every: 1d, drill: 7d } }`,
   })
   gate.cluster.sql(`GRANT EXECUTE ON FUNCTION pg_create_restore_point(text) TO ${owner}`, 'shop')
   gate.cluster.sql(`CREATE DATABASE scrap OWNER ${owner}`)
@@ -112,3 +112,27 @@ test('a base backup older than the config allows is no ground for a mark', async
     /the newest good base backup of shop is 3 d old, and one is wanted every 24 h/,
   )
 })
+
+test('drill-proves: what was not restored for too long is told first and takes one person more', async () => {
+  const asked = async (sql: string): Promise<JsonObject> => {
+    const grant = await gate.people.mint('agent:cursor', everything)
+    const shown = await gate.people.call('hold-show', { id: holdIn(await gate.psql(grant, sql)) })
+    return isObject(shown) ? shown : {}
+  }
+  // The one that is held by itself after a start.
+  await expect
+    .poll(async () => JSON.stringify(await gate.people.call('vault-list')), { timeout: 60_000 })
+    .toContain('"passed":true')
+  const tried = await asked('DROP DATABASE scrap;')
+  expect(JSON.stringify(tried)).not.toMatch(/drill-proves|2 approvals/)
+  gate.pass(15 * 86_400_000)
+  const doubted = await asked('DROP DATABASE scrap;')
+  // First of all reasons, and one more than the one person who is asked else.
+  expect(textOf(doubted['text'])).toMatch(
+    /environments .*\n.*\nbecause +no copy of shop was restored for trial since/,
+  )
+  expect(textOf(doubted['text'])).toContain('the policy asks for 2 approvals')
+  expect(JSON.stringify(await asked('DELETE FROM car WHERE id > 250;'))).not.toContain(
+    'drill-proves',
+  )
+}, 120_000)
