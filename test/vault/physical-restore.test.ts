@@ -356,10 +356,14 @@ test('a spool that was cut off is named, and what is left of it can be had', asy
   await receiver.durable(parseLsn(cluster.sql('SELECT pg_current_wal_lsn()').trim()), 10_000)
   const { durable } = receiver.status()
   const file = join(rig.spool, readdirSync(rig.spool).find((name) => name.endsWith('.wal')) ?? '')
-  const size = statSync(file).size
   await damagedBy(
     file,
-    (bytes) => bytes.subarray(0, size - 1),
+    // Behind its last record there are zeros: what is cut off is the end of that.
+    (bytes) =>
+      bytes.subarray(
+        0,
+        bytes.findLastIndex((byte) => byte !== 0),
+      ),
     async () => {
       const failure: unknown = await restore().catch((thrown: unknown) => thrown)
       const told = /the last good point is ([0-9A-F/]+)/.exec(
