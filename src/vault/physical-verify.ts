@@ -71,6 +71,16 @@ export async function damageOfWal(box: Box, base: BaseManifest): Promise<Lsn | n
   return null
 }
 
+/** Of a mark: its base backup and every whole segment up to it; what is behind the last of those was proven when it was set. */
+export async function damageOfMark(
+  box: Box,
+  { base: id, lsn }: MarkManifest,
+): Promise<string | null> {
+  const base = await openBase(box, id)
+  const at = segmentAt(parseLsn(lsn), base)
+  return await damageOfBase(box, at > parseLsn(base.stop) ? { ...base, stop: lsnText(at) } : base)
+}
+
 async function isWholeSegment(box: Box, base: BaseManifest, at: Lsn): Promise<boolean> {
   try {
     const { pieces } = await openSegment(box, base, at)
@@ -90,16 +100,6 @@ export async function openWhole(box: Box, id: string): Promise<BaseManifest> {
     if (thrown.code === 'broken_store') throw await damaged(box, { id }, 'its manifest', thrown)
     throw new FirebreakError(thrown.code, thrown.message, await hintOf(box, { id }), thrown)
   }
-}
-
-/** Of a mark: its base backup and every whole segment up to it; what is behind the last of those was proven when it was set. */
-export async function damageOfMark(
-  box: Box,
-  { base: id, lsn }: MarkManifest,
-): Promise<string | null> {
-  const base = await openBase(box, id)
-  const at = segmentAt(parseLsn(lsn), base)
-  return await damageOfBase(box, at > parseLsn(base.stop) ? { ...base, stop: lsnText(at) } : base)
 }
 
 /** A damaged thing, named, and the newest other base backup that is whole. */
