@@ -97,6 +97,12 @@ async function measured(what: string, command: string, input: JsonObject): Promi
     say(
       `${what}: ${since(began)} s; memory ${Math.round(before)} MB before, peak ${Math.round(peak)} MB, slope ${slope.toFixed(1)} MB a minute over ${settled.length} s`,
     )
+    say(
+      `  every ten seconds: ${samples
+        .filter((_, at) => at % 10 === 0)
+        .map(Math.round)
+        .join(' ')}`,
+    )
     if (grown > 100 || peak > 1024) wrong.push(`${what}: the memory is not flat`)
   }
 }

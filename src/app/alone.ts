@@ -12,7 +12,7 @@ import { putTables, tablesOfManifest } from '../vault/logical-tables.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import type { BaseManifest } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
-import { lookAtBases, openBase } from '../vault/physical-verify.ts'
+import { lookAtBases, openBase, openWhole } from '../vault/physical-verify.ts'
 import type { PhysicalRestored } from '../vault/physical-restore.ts'
 import { openManifest } from '../vault/point.ts'
 import { restoreFolder } from '../vault/restore.ts'
@@ -93,7 +93,7 @@ export async function restoreCluster(
   const point = mark?.base ?? id
   // What is younger than a signed base backup is signed too.
   const box = (await doubtOf(alone, point)) === null ? alone.strict : alone.box
-  const base = await openBase(box, point)
+  const base = await openWhole(box, point)
   const folderOfSpool = join(alone.store, 'spool', base.source)
   const spool =
     alone.machine !== null && existsSync(folderOfSpool)

@@ -166,8 +166,9 @@ export async function isWhole(box: Box, press: Press, name: string): Promise<boo
   }
   try {
     return await isPiece(box.store.get(name, isPiece))
-  } catch {
-    // Whatever keeps it from being read back, it is no way back.
+  } catch (thrown) {
+    if (isOutOfReach(thrown)) throw thrown
+    // Whatever else keeps it from being read back, it is no way back.
     return false
   }
 }

@@ -8,10 +8,10 @@ import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { openBudget, defaultLimits } from './budget.ts'
 import type { BudgetLimits } from './budget.ts'
-import { isPhysicalId } from './physical-manifest.ts'
-import type { BaseManifest } from './physical-manifest.ts'
 import { isMarkId, openMark } from './mark-manifest.ts'
 import type { MarkManifest } from './mark-manifest.ts'
+import { isPhysicalId } from './physical-manifest.ts'
+import type { BaseManifest } from './physical-manifest.ts'
 import { damageOfBase, damageOfMark, damageOfWal, openBase } from './physical-verify.ts'
 import { segmentFile } from './physical-segments.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
@@ -119,8 +119,9 @@ async function othersOf(
 ): Promise<readonly About[]> {
   const others: About[] = []
   for (const other of await box.store.points()) {
-    const about =
-      other === id || other.startsWith('wal_') || isMarkId(other) ? null : await aboutOf(box, other)
+    // A mark is a moment of a base backup, which is offered itself.
+    const isNone = other === id || other.startsWith('wal_') || isMarkId(other)
+    const about = isNone ? null : await aboutOf(box, other)
     // An image of tables goes back on what its own act left, and on nothing else.
     if (about === null || about.engine === 'table') continue
     if ((covers ?? []).every((ref) => brings(about, ref))) others.push(about)

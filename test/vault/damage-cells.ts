@@ -1,5 +1,5 @@
 /** Cells of the damage matrix that are of one engine, or of one kind of store: WAL, clocks, credentials. */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lsnText, parseLsn } from '../../src/platforms/postgres/replication.ts'
@@ -10,6 +10,7 @@ import {
   segmentFile,
   segmentId,
 } from '../../src/vault/physical-segments.ts'
+import { restorePhysical } from '../../src/vault/physical-restore.ts'
 import { openBase } from '../../src/vault/physical-verify.ts'
 import { drill, drop, engines, going, restore, take } from './damage-engines.ts'
 import type { Engine, World } from './damage-engines.ts'
@@ -98,12 +99,16 @@ export function walCells(
     await expect
       .poll(() => world.physical.status().durable >= until, { timeout: 20_000 })
       .toBe(true)
-    const name = readdirSync(world.spool).findLast((one) => one.endsWith('.wal')) ?? ''
+    const name =
+      readdirSync(world.spool)
+        .toSorted()
+        .findLast((one) => one.endsWith('.wal')) ?? ''
     const file = join(world.spool, name)
     const before = readFileSync(file)
-    // Behind the last record there are zeros.
-    const held = before.subarray(0, before.findLastIndex((byte) => byte !== 0) + 1)
-    writeFileSync(file, flip(Buffer.from(held)) ?? '')
+    // In its first record: behind the last one there may be room.
+    const bytes = Buffer.from(before)
+    bytes[80] = (bytes[80] ?? 0) ^ 1
+    writeFileSync(file, bytes)
     try {
       const failure: unknown = await restore('physical', id, world).catch(
         (thrown: unknown) => thrown,
@@ -141,17 +146,19 @@ export function clockCells(given: () => World): void {
     async (_, ms) => {
       const world = given()
       world.set(ms)
-      let wrong = ''
+      let [wrong, base] = ['', '']
       try {
         for (const engine of engines) {
           const id = await take(engine, world)
           expect((await world.vault.inspect(id)).whole).toBe(true)
           await restore(engine, id, world)
           if (engine === 'files') wrong = id
+          if (engine === 'physical') base = id
         }
       } finally {
         world.set(0)
       }
+      expect(await restoredToTime(world, base)).toMatch(/^recovery_target_time = /m)
       const before = await take('files', world)
       const newest = await take('files', world)
       const mend = world.ground.harm('manifest', newest, flip)
@@ -166,6 +173,22 @@ export function clockCells(given: () => World): void {
     },
     90_000,
   )
+}
+
+/** The times of commits are the server's: what the vault's clock said when it was wrong refuses none of them. */
+async function restoredToTime(world: World, id: string): Promise<string> {
+  const { cluster, physical, key, spool: folder, parts } = world
+  cluster.sql('CREATE TABLE IF NOT EXISTS timed (n int); INSERT INTO timed VALUES (1)')
+  const time = Date.now()
+  cluster.sql('INSERT INTO timed VALUES (2)')
+  const lsn = parseLsn(cluster.sql('SELECT pg_current_wal_flush_lsn()').trim())
+  await expect.poll(() => physical.status().durable >= lsn, { timeout: 20_000 }).toBe(true)
+  const into = join(world.folder, 'timed')
+  const until = { kind: 'time', time } as const
+  await restorePhysical({ box: parts.box, spool: { folder, key }, point: id, until, into })
+  const settings = readFileSync(join(into, 'data/postgresql.conf'), 'utf8')
+  rmSync(into, { recursive: true })
+  return settings
 }
 
 /** The store does not answer, or not to this credential: that is said, and nothing is called damaged. */

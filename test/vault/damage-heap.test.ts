@@ -45,7 +45,7 @@ async function withoutPage(base: BaseManifest): Promise<string> {
   for await (const part of readPieces(box, base.archives[0]?.pieces ?? [])) pieces.push(part)
   const staging = await box.store.stage()
   const press = openPress(1)
-  const writer = openPieces({ box, press, staging })
+  const writer = openPieces({ box, staging, press })
   await writer.write(cutEntry(Buffer.concat(pieces), heap))
   const archives = [{ tablespace: null, pieces: (await writer.end()).pieces }]
   await press.stop()

@@ -83,9 +83,9 @@ async function safe(rig: Rig, lsn: string): Promise<void> {
   await expect
     .poll(
       async () => {
-        const said = await rig.people.call('vault-status')
-        const all = isObject(said) ? said['wal'] : []
-        const [row] = Array.isArray(all) ? all.filter(isObject) : []
+        const all = await rig.people.call('vault-status')
+        const wal = isObject(all) ? (all['wal'] ?? null) : null
+        const [row] = Array.isArray(wal) ? wal.filter(isObject) : []
         const durable = textOf(row?.['durable'] ?? '')
         return durable !== '' && parseLsn(durable) >= parseLsn(lsn)
       },

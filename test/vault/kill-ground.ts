@@ -65,7 +65,8 @@ export async function openGround(): Promise<Ground> {
     },
     safe: async () => {
       const all = await gate.people.call('vault-status').catch(() => null)
-      const [row] = Array.isArray(all) ? all.filter(isObject) : []
+      const wal = isObject(all) ? (all['wal'] ?? null) : null
+      const [row] = Array.isArray(wal) ? wal.filter(isObject) : []
       const durable = row === undefined ? '' : textOf(row['durable'])
       return durable === '' ? null : parseLsn(durable)
     },

@@ -358,7 +358,7 @@ test('a spool that was cut off is named, and what is left of it can be had', asy
   const file = join(rig.spool, readdirSync(rig.spool).find((name) => name.endsWith('.wal')) ?? '')
   await damagedBy(
     file,
-    // Behind the last record there are zeros.
+    // Behind its last record there are zeros: what is cut off is the end of that.
     (bytes) =>
       bytes.subarray(
         0,

@@ -136,6 +136,17 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
   })
 }
 
+/** Points that were taken into this store and are not in it any more. */
+async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]> {
+  if (vault.box === null) return []
+  const { store } = vault.box
+  const there = new Set(await store.points())
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  return rows
+    .filter(({ id, place }) => place === store.place && !there.has(id))
+    .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
+}
+
 /** Null where the config names no second place. */
 async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | null> {
   if (offsite === null) return null
@@ -149,17 +160,6 @@ async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | 
   } catch (thrown) {
     return { ...told, by, waiting: null, trouble: messageOf(thrown) }
   }
-}
-
-/** Points that were taken into this store and are not in it any more. */
-async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]> {
-  if (vault.box === null) return []
-  const { store } = vault.box
-  const there = new Set(await store.points())
-  const rows = await state.transact((tx) => tx.find('point', {}))
-  return rows
-    .filter(({ id, place }) => place === store.place && !there.has(id))
-    .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
 }
 
 /** In places of the WAL as the server writes them. */
