@@ -140,9 +140,9 @@ test('single tables of a copy by plain SQL, by the daemon and by the key alone',
     )
     const drill = ['drill', id, '--config', join(till.dir, 'home', 'firebreak.yaml')]
     const shown = await onTerminal(drill)
-    expect(shown).toMatch(/\rrestoring point_\w+: .* so far\u001b\[K/)
+    expect(shown).toMatch(/\rrestoring point_\w+: .* so far/)
     // The line is taken away before the result stands there.
-    expect(shown).toMatch(/\r\u001b\[Kpassed: 1 tables, 40 rows/)
+    expect(shown).toContain('\r\u001b[Kpassed: 1 tables, 40 rows')
     expect(await firebreak(...drill)).toMatch(
       /^passed: 1 tables.*\n.* old; restored and compared in .*\n$/,
     )

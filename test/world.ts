@@ -126,7 +126,7 @@ export function openHarness(
     },
     inventory: knowing,
     vault: {
-      foresee: async () => ({ missing: [], points: [] }),
+      foresee: async () => ({ missing: [], points: [], untried: [] }),
       cover: async () =>
         world.points.has('point')
           ? { kind: 'covered', points: [point] }

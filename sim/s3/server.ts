@@ -1,11 +1,12 @@
 /** A rehearsal S3 with Object Lock on loopback: it checks every signature, and really deletes what is not locked. */
+import { randomBytes } from 'node:crypto'
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Lock, SimBucket } from './bucket.ts'
+import type { Lock, SimBucket, Version } from './bucket.ts'
 import { S3Refusal, denied } from './fault.ts'
 import { createBucket, element, operations } from './operations.ts'
 import type { Answer, Asked } from './operations.ts'
@@ -36,6 +37,8 @@ export interface SimS3 {
   readonly endpoint: string
   /** Changes a bit of every object whose key ends so; true where there was one. */
   rot(suffix: string): boolean
+  /** Every object whose key ends so has other bytes, or is gone where none come back; what is handed back makes it as it was. */
+  harm(suffix: string, change: (bytes: Buffer) => Buffer | null): () => void
   close(): Promise<void>
 }
 
@@ -58,6 +61,20 @@ export async function startSimS3(users: readonly SimUser[], flaws: Flaws = {}): 
       const files = versions.flatMap(({ files }) => files)
       for (const file of files) flipBit(file)
       return files.length > 0
+    },
+    harm: (suffix, change) => {
+      const undo = [...buckets.values()].flatMap(({ keys }) =>
+        [...keys]
+          .filter(([key]) => key.endsWith(suffix))
+          .map(([key, versions]) => {
+            const after = versions.flatMap((one) => harmed(folder, one, change))
+            if (after.length === 0) keys.delete(key)
+            else keys.set(key, after)
+            return () => keys.set(key, versions)
+          }),
+      )
+      if (undo.length === 0) throw new Error(`there is no object that ends in ${suffix}`)
+      return () => undo.forEach((back) => back())
     },
     close: async () => {
       server.closeAllConnections()
@@ -214,6 +231,19 @@ const table: { readonly [asked: string]: string | undefined } = {
   'PUT object partNumber': 'UploadPart',
   'POST object uploadId': 'CompleteMultipartUpload',
   'DELETE object uploadId': 'AbortMultipartUpload',
+}
+
+/** Its sum stays as it was told: that is how the loss is found. */
+function harmed(
+  folder: string,
+  version: Version,
+  change: (bytes: Buffer) => Buffer | null,
+): readonly Version[] {
+  const bytes = change(Buffer.concat(version.files.map((file) => readFileSync(file))))
+  if (bytes === null) return []
+  const file = join(folder, `harmed-${randomBytes(8).toString('hex')}`)
+  writeFileSync(file, bytes)
+  return [{ ...version, files: [file], size: bytes.length }]
 }
 
 function flipBit(file: string): void {

@@ -10,12 +10,16 @@ import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
 import { putTables, tablesOfManifest } from '../vault/logical-tables.ts'
+import { isMarkId, listMarks, openMark } from '../vault/mark-manifest.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import type { BaseManifest } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
 import type { PhysicalRestored } from '../vault/physical-restore.ts'
-import { listBases, openBase } from '../vault/physical-verify.ts'
+import { lookAtBases, openBase } from '../vault/physical-verify.ts'
 import { openManifest } from '../vault/point.ts'
+import { restoreFolder } from '../vault/restore.ts'
+import { coversOf, damagedPoint } from '../vault/whole.ts'
+import { defaultLimits, openBudget } from '../vault/budget.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
 import { openBucketAlone } from './bucket.ts'
 import { dialNamed, readUrl } from './database-url.ts'
@@ -61,19 +65,25 @@ interface ClusterWanted {
   readonly progress?: (bytes: number) => void
 }
 
-/** Brings a base backup and its WAL into a folder that is empty or not there; lines of what to do then. */
+/** Brings a base backup and its WAL, or a point of files, into a folder that is empty or not there; lines of what to do then. */
 export async function restoreCluster(
   { store, key }: Place,
   { id, folder, until, progress }: ClusterWanted,
 ): Promise<readonly string[]> {
   const box = await openAlone({ store, key })
-  const base = await openBase(box, id)
+  if (!isPhysicalId(id)) return [await restoreFiles(box, id, folder)]
+  const mark = isMarkId(id) ? await openMark(box, id) : null
+  const said = untilOf(until)
+  if (mark !== null && said.kind !== 'end')
+    throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
+  const point = mark?.base ?? id
+  const base = await openBase(box, point)
   const spool = { folder: join(store, 'spool', base.source), key: vaultKey(key) }
   const restored = await restorePhysical({
     box,
     spool: existsSync(spool.folder) ? spool : null,
-    point: id,
-    until: untilOf(until),
+    point,
+    until: mark === null ? said : { kind: 'name', name: mark.name, lsn: parseLsn(mark.lsn) },
     into: folder,
     ...(progress === undefined ? {} : { progress }),
   })
@@ -91,6 +101,17 @@ export function restoredCluster(
     `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
     `it recovers alone and listens on its socket only: psql -h ${socket}`,
   ]
+}
+
+async function restoreFiles(box: Box, id: string, folder: string): Promise<string> {
+  const covers = await coversOf(box, id)
+  try {
+    const budget = openBudget(defaultLimits, realClock, () => undefined)
+    const { files, bytes } = await restoreFolder(await box.manifest(id), folder, box, budget)
+    return `${files} files, ${bytes} bytes of \`${id}\` are in \`${folder}\``
+  } catch (thrown) {
+    throw await damagedPoint(id, covers, thrown, { box, clock: realClock })
+  }
 }
 
 /** Throws `bad_input` for two of them, or for what is no time or place. */
@@ -127,17 +148,22 @@ export async function pointsAlone(
   box: Box,
 ): Promise<readonly (Found | { readonly id: string; readonly why: string })[]> {
   const found: (Found | { readonly id: string; readonly why: string })[] = []
-  for (const { id, engine, source, takenAt, bytes } of await listBases(box))
-    found.push({ id, engine, source, takenAt, bytes })
+  for (const base of [...(await lookAtBases(box)), ...(await listMarks(box))]) {
+    if ('why' in base) found.push(base)
+    else found.push(foundOf(base))
+  }
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
-      const { engine, source, takenAt, bytes } = await openManifest(box, id)
-      found.push({ id, engine, source, takenAt, bytes })
+      found.push(foundOf(await openManifest(box, id)))
     } catch (thrown) {
       // One damaged point must not hide the others; with another key all of them are.
       found.push({ id, why: thrown instanceof FirebreakError ? thrown.message : 'cannot be read' })
     }
   return found
+}
+
+function foundOf({ id, engine, source, takenAt, bytes }: Found): Found {
+  return { id, engine, source, takenAt, bytes }
 }
 
 export interface AloneInto {
@@ -155,15 +181,20 @@ export async function restoreAlone(
   id: string,
   { url, tables, schema, ...how }: AloneInto,
 ): Promise<string> {
-  const manifest = parseLogicalManifest(await box.manifestText(id))
   const named = readUrl(url, '--to')
-  const client = await dialNamed(named)
+  const covers = await coversOf(box, id)
   try {
-    if (tables.length === 0)
-      return await putInto(client, manifest, box, { database: named.at.database, ...how })
-    return await putTables(client, tablesOfManifest(manifest, box), { tables, schema, ...how })
-  } finally {
-    await client.close()
+    const manifest = parseLogicalManifest(await box.manifestText(id))
+    const client = await dialNamed(named)
+    try {
+      if (tables.length === 0)
+        return await putInto(client, manifest, box, { database: named.at.database, ...how })
+      return await putTables(client, tablesOfManifest(manifest, box), { tables, schema, ...how })
+    } finally {
+      await client.close()
+    }
+  } catch (thrown) {
+    throw await damagedPoint(id, covers, thrown, { box, clock: realClock })
   }
 }
 

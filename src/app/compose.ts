@@ -41,6 +41,8 @@ import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
+import { openMarks } from './marks.ts'
+import type { OpenMarks } from './marks.ts'
 import { openConfiguredOffsite } from './offsite.ts'
 import type { OpenedOffsite } from './offsite.ts'
 import { linksOf, noting, openConfiguredBox, openConfiguredVault, scratchOf } from './recovery.ts'
@@ -69,6 +71,8 @@ export interface Firebreak {
   readonly vault: OpenVault
   /** The second place of its points; null where none is configured. */
   readonly offsite: OpenedOffsite | null
+  /** Marks before acts, from whoever receives WAL when that runs. */
+  readonly marks: OpenMarks
   /** What the vault's things are sealed under. */
   readonly vaultKey: Uint8Array
   /** Writes a recovery point down in the ledger. */
@@ -123,7 +127,9 @@ export async function compose(
   const progress = openProgress(clock)
   const box = await openConfiguredBox(config, { seal, clock })
   const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
+  const marks = openMarks(config)
   const vault = openConfiguredVault(config, {
+    marks,
     box,
     offsite,
     state,
@@ -146,7 +152,7 @@ export async function compose(
       name,
       runnerOf(open, { credential: credential.of, sent: (id) => sent.note(name, id) }),
     ]),
-    ...[...databases].map(([name, { runner }]) => [name, runner(vault.image)] as const),
+    ...[...databases].map(([name, { runner }]) => [name, runner(vault)] as const),
   ])
   const lifeline = new Set(config.lifeline)
   const environments = new Map(
@@ -208,6 +214,7 @@ export async function compose(
     mover: house,
     vault,
     offsite,
+    marks,
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,

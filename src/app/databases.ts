@@ -11,7 +11,6 @@ import { openNeighbours } from '../gateways/postgres/neighbours.ts'
 import type { Neighbours } from '../gateways/postgres/neighbours.ts'
 import { openPgRunner } from '../gateways/postgres/runner.ts'
 import { rereadRequest } from '../gateways/postgres/whole.ts'
-import type { TakeImage } from '../guard/image.ts'
 import type { Runner } from '../guard/ports.ts'
 import type { PostgresTarget } from '../gateways/postgres/house.ts'
 import type { Enforcer } from '../gateways/postgres/seam.ts'
@@ -22,6 +21,7 @@ import type { Stranger } from '../inventory/postgres/watch.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Surveyed } from '../platforms/platform.ts'
 import { databaseAt } from './config-targets.ts'
+import type { OpenVault } from '../vault/vault.ts'
 import type { DatabaseEntry } from './config-targets.ts'
 import { environmentIds } from './config.ts'
 import type { Config } from './config.ts'
@@ -55,7 +55,7 @@ export interface Database extends Reading {
   readonly began: (process: number) => () => void
   /** A session of our own, for whoever brings back what was there; with a name, in another database of the same server. */
   readonly connect: (name?: string) => Promise<Client>
-  readonly runner: (image: TakeImage) => Runner
+  readonly runner: (vault: Pick<OpenVault, 'image' | 'before'>) => Runner
   /** What a stored request does now. */
   readonly reread: (request: Json) => readonly Operation[]
   readonly close: () => Promise<void>
@@ -131,12 +131,13 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
       return strangers.filter(({ pid }) => !ours.has(pid))
     },
     connect,
-    runner: (image) =>
+    runner: ({ image, before }) =>
       openPgRunner({
         target,
         credential: () => world.credential(name),
         began: (process) => ours.began(process),
         image,
+        before,
         chance,
         timer,
         connectMs,

@@ -1,12 +1,14 @@
 /** Drills, written down: what came of each stands in the ledger, and one that failed is told to people. */
+import type { RecoveryPointRow } from '../guard/rows.ts'
 import type { Drilled } from '../vault/drill.ts'
 import { noteDrill } from '../vault/backups.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
+import { lastGood } from '../vault/whole.ts'
 import type { Firebreak } from './compose.ts'
 import type { Physicals } from './physical.ts'
 
 export interface Told extends Drilled {
-  /** The newest other point of the same things whose last drill passed; null where there is none. */
+  /** The newest other point of the same things that is whole, one whose drill passed before all others; null where there is none. */
   readonly lastGood: string | null
 }
 
@@ -38,15 +40,17 @@ export async function drilled(
   return { ...found, lastGood }
 }
 
-async function otherGood({ state }: Firebreak, id: string): Promise<string | null> {
+/** One whose drill passed before any other, and none that is not whole now, whatever was once said of it. */
+async function otherGood({ vault, state, clock }: Firebreak, id: string): Promise<string | null> {
+  if (vault.box === null) return null
   const rows = await state.transact((tx) => tx.find('point', {}))
-  const own = rows.find((row) => row.id === id)
-  const same = JSON.stringify(own?.covers ?? null)
-  const good = rows.filter(({ id: other, covers, detail }) => {
-    const { drill } = detail
-    const isGood =
-      typeof drill === 'object' && drill !== null && 'passed' in drill && drill['passed'] === true
-    return other !== id && isGood && (own === undefined || JSON.stringify(covers) === same)
-  })
-  return good.at(-1)?.id ?? null
+  const passed = new Set(rows.filter(hasPassed).map((row) => row.id))
+  const covers = rows.find((row) => row.id === id)?.covers ?? null
+  return await lastGood(id, covers, { box: vault.box, clock }, (other) => passed.has(other))
+}
+
+function hasPassed({ detail: { drill } }: RecoveryPointRow): boolean {
+  return (
+    typeof drill === 'object' && drill !== null && 'passed' in drill && drill['passed'] === true
+  )
 }

@@ -3,17 +3,26 @@ import { join } from 'node:path'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { openReplication } from '../gateways/postgres/replication.ts'
+import { parseLsn } from '../platforms/postgres/replication.ts'
+import type { Marks } from '../vault/marks.ts'
 import type { Drilled } from '../vault/drill.ts'
 import { drillPhysical } from '../vault/drill-physical.ts'
 import { bestOfFolder } from '../vault/grade.ts'
 import { openPhysical } from '../vault/engine-physical.ts'
 import type { Physical } from '../vault/engine-physical.ts'
 import type { Until } from '../vault/physical-config.ts'
+import type { BaseManifest } from '../vault/physical-manifest.ts'
+import type { Mark } from '../vault/physical-mark.ts'
+import type { Box } from '../vault/box.ts'
+import { isMarkId, openMark } from '../vault/mark-manifest.ts'
+import { segmentsFrom } from '../vault/physical-segments.ts'
+import { openBase } from '../vault/physical-verify.ts'
 import type { ReceiverStatus } from '../vault/physical-receiver.ts'
 import { writeDown } from '../vault/write-down.ts'
 import type { Firebreak } from './compose.ts'
 import { dialScratch } from './databases.ts'
 import type { Database } from './databases.ts'
+import { sayDuration } from './duration.ts'
 import { scratchOf } from './recovery.ts'
 import { realChance, realTimer } from './world.ts'
 
@@ -24,6 +33,8 @@ export interface Physicals {
   has(target: string): boolean
   /** A base backup, and the row that is written down of it. */
   backup(target: string): Promise<RecoveryPointRow>
+  /** A mark upon the newest good base backup. Throws why there is none. */
+  mark(target: string, far: boolean): ReturnType<Marks['take']>
   /** Up to a mark that is set now. */
   drill(id: string, target: string, assertions: readonly string[]): Promise<Drilled>
   stop(): Promise<void>
@@ -44,7 +55,9 @@ export function startPhysical(firebreak: Firebreak): Physicals {
   const all = new Map(
     wanted.map(([target, database]) => [target, keep(firebreak, target, database)]),
   )
-  const running = (target: string): Physical => {
+  const running = async (target: string): Promise<Physical> => {
+    // At a start the first connection may still be on its way.
+    await all.get(target)?.tried
     const physical = all.get(target)?.now()
     if (physical) return physical
     throw new FirebreakError(
@@ -53,19 +66,30 @@ export function startPhysical(firebreak: Firebreak): Physicals {
       'look at `firebreak alarms` for the reason',
     )
   }
+  const databaseOf = (target: string): Database => {
+    const database = databases.get(target)
+    if (database !== undefined) return database
+    throw new FirebreakError('not_found', `the config has no database \`${target}\``)
+  }
   return {
     has: (target) => all.has(target),
     status: () => new Map([...all].map(([target, { now }]) => [target, now()?.status() ?? null])),
-    backup: async (target) => await baseOf(firebreak, running(target)),
+    backup: async (target) => await baseOf(firebreak, await running(target)),
+    mark: async (target, far) => {
+      const physical = await running(target)
+      const base = await baseFor(firebreak, target, physical)
+      const mark = await setMark(databaseOf(target), physical, far)
+      return { base: base.id, mark }
+    },
     drill: async (id, target, assertions) => {
-      const database = databases.get(target)
-      if (database === undefined)
-        throw new FirebreakError('not_found', `the config has no database \`${target}\``)
-      const until = await markOf(database, running(target))
+      const database = databaseOf(target)
+      const { base, until } = isMarkId(id)
+        ? await untilMark(boxOf(firebreak), id)
+        : { base: id, until: await untilNow(database, await running(target)) }
       const { user, database: name } = database.target
       const spool = { folder: spoolOf(firebreak, target), key: firebreak.vaultKey }
       return await drillPhysical(
-        { id, until, spool, user, database: name, assertions },
+        { id: base, until, spool, user, database: name, assertions },
         {
           box: boxOf(firebreak),
           clock: firebreak.clock,
@@ -83,6 +107,8 @@ export function startPhysical(firebreak: Firebreak): Physicals {
 }
 
 interface Kept {
+  /** Fulfils when the first try has come to something. */
+  readonly tried: Promise<void>
   readonly now: () => Physical | null
   readonly stop: () => Promise<void>
 }
@@ -91,6 +117,7 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
   let physical: Physical | null = null
   let stopped = false
   let callOff: (() => void) | null = null
+  const first = Promise.withResolvers<void>()
   const run = async (): Promise<void> => {
     const { clock, notices } = firebreak
     try {
@@ -115,11 +142,13 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
         progress: (bytes) => firebreak.progress.heard(target, bytes),
         shelvedMs,
       })
+      if (!stopped) physical = opened
+      first.resolve()
       if (stopped) return await opened.stop()
-      physical = opened
       await opened.ended
     } catch (thrown) {
       physical = null
+      first.resolve()
       notices.tell('wal-not-received', `${target}: ${messageOf(thrown)}`, target)
     }
     if (!stopped)
@@ -129,6 +158,7 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
   }
   let running = run()
   return {
+    tried: first.promise,
     now: () => physical,
     stop: async () => {
       stopped = true
@@ -153,15 +183,65 @@ async function baseOf(firebreak: Firebreak, physical: Physical): Promise<Recover
   })
 }
 
-/** Where the role may not set one, the end of what is known must do; that a piece of WAL is missing is then not noticed. */
-async function markOf(database: Database, physical: Physical): Promise<Until> {
+/** `far`: a new segment is begun behind it, so that the one that holds it goes into the box. */
+async function setMark(database: Database, physical: Physical, far: boolean): Promise<Mark> {
   const client = await database.connect()
   try {
-    const { name, lsn } = await physical.mark(client.ask, markMs)
-    return { kind: 'name', name, lsn }
+    const mark = await physical.mark(client.ask, markMs)
+    if (far) {
+      await client.ask('SELECT pg_switch_wal()')
+      await physical.shelved(mark.lsn, shelvedMs)
+    }
+    return mark
   } finally {
     await client.close()
   }
+}
+
+async function untilNow(database: Database, physical: Physical): Promise<Until> {
+  const { name, lsn } = await setMark(database, physical, false)
+  return { kind: 'name', name, lsn }
+}
+
+/** How a mark that was set once is reached. */
+export async function untilMark(
+  box: Box,
+  id: string,
+): Promise<{ readonly base: string; readonly until: Until }> {
+  const { base, name, lsn } = await openMark(box, id)
+  return { base, until: { kind: 'name', name, lsn: parseLsn(lsn) } }
+}
+
+/** The newest that was read back, is no older than the config wants, and from which all WAL is there. */
+async function baseFor(
+  firebreak: Firebreak,
+  target: string,
+  physical: Physical,
+): Promise<BaseManifest> {
+  const { state, clock, config } = firebreak
+  const box = boxOf(firebreak)
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  const row = rows.findLast(
+    ({ id, verifiedAt, detail }) =>
+      id.startsWith('base_') && verifiedAt !== null && detail['source'] === target,
+  )
+  const take = `take one: \`firebreak backup ${target}\``
+  if (row === undefined)
+    throw new FirebreakError('wrong_state', `no base backup of ${target} is good`, take)
+  const every = config.vault?.databases[target]?.every
+  const age = clock.now() - row.takenAt
+  if (every !== undefined && age > 2 * every)
+    throw new FirebreakError(
+      'wrong_state',
+      `the newest good base backup of ${target} is ${sayDuration(age)} old, and one is wanted every ${sayDuration(every)}`,
+      take,
+    )
+  const base = await openBase(box, row.id)
+  const last = (await segmentsFrom(box, base, parseLsn(base.start))).at(-1)
+  const { shelved } = physical.status()
+  if (last === undefined || last + BigInt(base.segmentBytes) < shelved)
+    throw new FirebreakError('wrong_state', `WAL is missing since \`${row.id}\``, take)
+  return base
 }
 
 /** Throws `not_found` where no vault is configured. */

@@ -8,6 +8,7 @@ import type { Offsite } from '../vault/offsite.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
+import type { Marks } from '../vault/marks.ts'
 import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
 import type { OpenVault } from '../vault/vault.ts'
@@ -29,6 +30,7 @@ export interface VaultHouse {
   readonly offsite: Offsite | null
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
+  readonly marks: Marks
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
   /** Hears how far a copy is; nobody does where nothing is said. */
@@ -60,6 +62,12 @@ export function openConfiguredVault(config: Config, house: VaultHouse): OpenVaul
     })),
     storeOn: [],
     minimum,
+    marks: house.marks,
+    drills: new Map(
+      Object.entries(config.vault.databases).flatMap(([target, { drill }]) =>
+        drill === undefined ? [] : [[target, drill] as const],
+      ),
+    ),
     ...(house.servers === undefined ? {} : { servers: house.servers }),
     ...(house.databases === undefined ? {} : { databases: house.databases }),
     state: house.state,
@@ -114,9 +122,10 @@ const none = 'no vault is configured: add `vault:` with a `store` and `sources`'
 /** Nothing is covered, so whatever needs a way back is refused and says why. */
 const noVault: OpenVault = {
   box: null,
-  foresee: async () => await Promise.resolve({ missing: [none], points: [] }),
+  foresee: async () => await Promise.resolve({ missing: [none], points: [], untried: [] }),
   cover: async () => await Promise.resolve({ kind: 'missing', why: [none] }),
   verify: async () => await Promise.resolve(false),
+  inspect: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restore: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreTo: async () => await Promise.reject(new FirebreakError('not_found', none)),
   isOverLiving: async () => await Promise.resolve(false),
@@ -124,5 +133,6 @@ const noVault: OpenVault = {
   drill: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreInto: async () => await Promise.reject(new FirebreakError('not_found', none)),
   image: async () => await Promise.resolve({ kind: 'missing', why: [none], beside: [] }),
+  before: async () => await Promise.reject(new FirebreakError('not_found', none)),
   list: async () => await Promise.resolve([]),
 }

@@ -1,6 +1,7 @@
 /** Recovery points and drills of databases as often as the config says; what is overdue is told, whatever agents do. */
 import { messageOf } from '../base/error.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { isMarkId } from '../vault/mark-manifest.ts'
 import type { Firebreak } from './compose.ts'
 import { drilled } from './drills.ts'
 import { sayDuration } from './duration.ts'
@@ -9,6 +10,8 @@ import type { Physicals } from './physical.ts'
 const lookMs = 30_000
 /** After one that failed: not at once again, the server may be down. */
 const againMs = 5 * 60_000
+/** A clock that is set right by so much is no wrong one. */
+const aheadMs = 5 * 60_000
 
 /** Looks every half minute; gives what stops it. */
 export function keepBackups(firebreak: Firebreak, physicals: Physicals): () => void {
@@ -51,6 +54,13 @@ export async function lookAfter(
   { target, every, drill }: Often,
 ): Promise<void> {
   const { clock, vault, notices } = firebreak
+  for (const { id, takenAt } of await pointsOf(firebreak, target))
+    if (takenAt > clock.now() + aheadMs)
+      notices.tell(
+        'clock-wrong',
+        `${target}: \`${id}\` is dated ${new Date(takenAt).toISOString()}, later than now: the clock of this machine is wrong, or was; it counts as old`,
+        id,
+      )
   const before = await newestOf(firebreak, target)
   const age = before === null ? Infinity : clock.now() - before.takenAt
   if (every !== undefined && age >= every) {
@@ -66,13 +76,15 @@ export async function lookAfter(
   const newest = await newestOf(firebreak, target)
   if (drill === undefined || newest === null) return
   const rows = await pointsOf(firebreak, target)
-  const last = Math.max(0, ...rows.map(drilledAt))
+  const last = Math.max(0, ...rows.map(drilledAt).filter((at) => at <= clock.now() + aheadMs))
   if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
 }
 
 async function newestOf(firebreak: Firebreak, target: string): Promise<RecoveryPointRow | null> {
   const rows = await pointsOf(firebreak, target)
-  return rows.findLast(({ verifiedAt }) => verifiedAt !== null) ?? null
+  const latest = firebreak.clock.now() + aheadMs
+  // What is dated later than now says nothing of how old it is: else no new one would be taken for as long.
+  return rows.findLast((row) => row.verifiedAt !== null && row.takenAt <= latest) ?? null
 }
 
 /** Oldest first. */
@@ -82,8 +94,11 @@ async function pointsOf(
 ): Promise<readonly RecoveryPointRow[]> {
   const rows = await state.transact((tx) => tx.find('point', {}))
   const own = rows.filter(
-    ({ engine, detail }) =>
-      (engine === 'logical' || engine === 'physical') && detail['source'] === target,
+    ({ id, engine, detail }) =>
+      (engine === 'logical' || engine === 'physical') &&
+      // A mark leans on a base backup, and is none.
+      !isMarkId(id) &&
+      detail['source'] === target,
   )
   return own.toSorted((a, b) => a.takenAt - b.takenAt)
 }

@@ -87,6 +87,7 @@ export async function serve(
     const postgres = await startPostgres(firebreak)
     opened.push(() => void postgres?.close(0))
     const physicals = startPhysical(firebreak)
+    firebreak.marks.from(physicals)
     opened.push(() => void physicals.stop())
     const answering = { firebreak, commands: commandsOf(physicals) }
     const control = await listenControl(

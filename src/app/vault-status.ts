@@ -1,8 +1,9 @@
 /** How well each thing is kept: copies, kinds of media, off site, locked, tried (3-2-1 and two more). */
-import { isObject } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { passedAt } from '../vault/vault.ts'
+import { isMarkId } from '../vault/mark-manifest.ts'
 import type { Firebreak } from './compose.ts'
 import { untilOf } from './offsite-rounds.ts'
 
@@ -10,8 +11,8 @@ import { untilOf } from './offsite-rounds.ts'
 export async function keptOf({ state, clock }: Firebreak): Promise<readonly Json[]> {
   const rows = await state.transact((tx) => tx.find('point', {}))
   const groups = new Map<string, RecoveryPointRow[]>()
-  // An image is of one act, and no copy of a thing.
-  for (const row of rows.filter(({ engine }) => engine !== 'table')) {
+  // An image or a mark is of one act, and no copy of a thing.
+  for (const row of rows.filter(({ id, engine }) => engine !== 'table' && !isMarkId(id))) {
     const of = nameOf(row)
     groups.set(of, [...(groups.get(of) ?? []), row])
   }
@@ -50,9 +51,4 @@ function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonO
       ...(drilledAt === 0 && newest.engine !== 'files' ? ['no drill passed'] : []),
     ],
   }
-}
-
-function passedAt({ detail: { drill } }: RecoveryPointRow): number {
-  if (drill === undefined || !isObject(drill) || drill['passed'] !== true) return 0
-  return typeof drill['at'] === 'number' ? drill['at'] : 0
 }

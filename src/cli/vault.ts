@@ -1,7 +1,7 @@
 /** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
 import { openAlone, pointsAlone } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, daemonOptions } from './daemon.ts'
@@ -30,12 +30,26 @@ export const command: Command = {
     if (verb === 'grade') return await vaultGrade(parsed, io)
     if (verb !== 'verify' || id === undefined)
       throw usage('say `list`, `status`, `grade`, or `verify POINT`')
-    const result = await call(parsed, 'vault-verify', { id })
-    const whole = isObject(result) && result['whole'] === true
-    io.say(whole ? `${id} is whole` : `${id} is NOT whole: use an older one`)
-    io.give(result)
-    return whole ? exits.done : exits.broken
+    return await verified(parsed, io, id)
   },
+}
+
+async function verified(parsed: Parsed, io: Io, id: string): Promise<number> {
+  const result = await call(parsed, 'vault-verify', { id })
+  const whole = isObject(result) && result['whole'] === true
+  io.say(whole ? `${id} is whole` : `${id} is NOT whole: ${wrongIn(result)}`)
+  if (!whole) io.say(`the last good one: ${goodIn(result)}`)
+  io.give(result)
+  return whole ? exits.done : exits.broken
+}
+
+function wrongIn(result: Json): string {
+  return isObject(result) ? cell(result['wrong']) : ''
+}
+
+function goodIn(result: Json): string {
+  const good = isObject(result) ? (result['lastGood'] ?? null) : null
+  return good === null ? 'none is known' : cell(good)
 }
 
 async function listAlone(parsed: Parsed, io: Io): Promise<number> {

@@ -172,6 +172,8 @@ export interface Foreseen {
   readonly missing: readonly string[]
   /** The newest verified point of each place that would be copied, where one is there already. */
   readonly points: readonly RecoveryPoint[]
+  /** What would be leaned on and has not been restored for too long, one line each: it takes one approval more. */
+  readonly untried: readonly string[]
 }
 
 export interface Vault {

@@ -44,15 +44,27 @@ export async function foreseen(
   const { verdict, needsRecoveryPoint } = decision
   // What is not known yet may be known by the time that somebody has looked at it.
   if (verdict.kind !== 'hold' || !needsRecoveryPoint || !radius.known) return decision
-  const { missing, points } = await house.vault.foresee(action, radius)
+  const { missing, points, untried } = await house.vault.foresee(action, radius)
   const now = house.clock.now()
   if (missing.length === 0)
-    return withFindings(
-      decision,
-      points.map((point) => there(point, now)),
+    return doubted(
+      withFindings(
+        decision,
+        points.map((point) => there(point, now)),
+      ),
+      untried,
     )
   const never = missing.map((message) => ({ rule: 'recovery-first', message }))
   return { ...decision, verdict: { kind: 'deny', findings: [...never, ...verdict.findings] } }
+}
+
+/** INVARIANT (drill-proves): what nobody has restored lately is leaned on by one more person, who is told so first. */
+function doubted(decision: Decision, untried: readonly string[]): Decision {
+  if (untried.length === 0) return decision
+  const { kind, findings } = decision.verdict
+  const first = untried.map((message) => ({ rule: 'drill-proves', message }))
+  const verdict = { kind, findings: [...first, ...findings] }
+  return { ...decision, approvals: decision.approvals + 1, verdict }
 }
 
 /** The way back that is there already, as old as it is when this is asked. */

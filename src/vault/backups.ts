@@ -12,7 +12,7 @@ import { putInto } from './logical-restore.ts'
 import type { Into } from './logical-restore.ts'
 import type { VaultParts } from './parts.ts'
 import type { Servers } from './servers.ts'
-import { toldOf } from './take.ts'
+import { toldOf } from './write-down.ts'
 
 export interface Backups {
   /** A verified point of a whole database. Throws what keeps it from being taken; then there is none. */
@@ -42,7 +42,9 @@ export function openBackups(parts: VaultParts): Backups {
   const held = async (id: string, assertions: Assertions): Promise<Drilled> => {
     if (parts.servers === undefined)
       throw new FirebreakError('not_found', 'the config has no database')
-    if (!(await box.store.points()).includes(id))
+    const row = await state?.transact((tx) => tx.get('point', id))
+    // One that was taken and is gone is a drill that fails.
+    if ((row ?? null) === null && !(await box.store.points()).includes(id))
       throw new FirebreakError(
         'not_found',
         `there is no recovery point \`${id}\``,

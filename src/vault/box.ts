@@ -3,7 +3,7 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { openBytes, saltBytes, sealBytes } from './chunks.ts'
-import type { Bytes } from './chunks.ts'
+import type { Bytes, Sealing } from './chunks.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { Judge, Store } from './store.ts'
@@ -16,6 +16,8 @@ export interface Box {
   /** The stored name of content: who has no key cannot tell which known file it is. */
   name(sha256: string): string
   seal(plain: Bytes): Bytes
+  /** What one content is sealed with by a thread of its own, and opened again. */
+  sealing(): Sealing
   sealManifest(id: string, text: string): Bytes
   /** The content with this hash, read and opened to its end; throws `broken_store` where it is another, or not there. */
   open(sha256: string): Bytes
@@ -44,6 +46,7 @@ export function openBox(store: Store, key: Uint8Array, chance: Chance): Box {
   return {
     store,
     name,
+    sealing: () => ({ by: object, salt: chance(saltBytes) }),
     seal: (plain) => sealBytes(plain, object, chance(saltBytes)),
     sealManifest: (id, text) => sealBytes(once(Buffer.from(text)), point(id), chance(saltBytes)),
     open: (sha256) => {

@@ -17,6 +17,12 @@ export interface SealKey {
   readonly context: string
 }
 
+/** One use of a key. */
+export interface Sealing {
+  readonly by: SealKey
+  readonly salt: Uint8Array
+}
+
 /** Magic, salt, then each chunk with its tag (docs/formats/recovery-point.md §2). The salt is fresh for each file. */
 export async function* sealBytes(
   plain: Bytes,

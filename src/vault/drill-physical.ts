@@ -6,12 +6,13 @@ import { Secret } from '../base/secret.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
 import { holdsIn } from './assertions.ts'
+import { refuse } from './drill.ts'
 import type { Drilled, DrillHouse } from './drill.ts'
 import type { Until } from './physical-config.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import type { SpoolAt } from './physical-plan.ts'
 import { restorePhysical } from './physical-restore.ts'
-import { openBase } from './physical-verify.ts'
+import { openWhole } from './physical-verify.ts'
 import { findPrograms } from './programs.ts'
 import { preparedFolder, startCopy } from './scratch.ts'
 import { describe, holdsRows, pinned } from './table-describe.ts'
@@ -44,12 +45,16 @@ export async function drillPhysical(asked: PhysicalDrill, house: DrillHouse): Pr
     rpoMs: asked.until.kind === 'end' ? began.at - (base?.takenAt ?? began.at) : 0,
     rtoMs: Math.round(clock.steady() - began.steady),
   })
+  await preparedFolder(house.folder)
   let base: BaseManifest | null = null
   try {
-    base = await openBase(box, asked.id)
+    base = await openWhole(box, asked.id)
     return told(base, await rehearse(base, asked, house))
   } catch (thrown) {
-    if (thrown instanceof FirebreakError && thrown.code === 'not_found') throw thrown
+    // That there is no program for it says nothing of the point; that the point is gone does.
+    if (base !== null && thrown instanceof FirebreakError && thrown.code === 'not_found')
+      throw thrown
+    refuse(thrown, house.folder)
     return told(base, { tables: 0, rows: 0, wrong: [messageOf(thrown)] })
   }
 }
@@ -83,7 +88,6 @@ export async function withCopy<T>(
       `PostgreSQL ${major} is not installed here, so \`${base.id}\` cannot be started`,
       `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
     )
-  await preparedFolder(folder)
   const place = await mkdtemp(join(folder, 'copy-'))
   try {
     const into = join(place, 'it')
@@ -105,6 +109,11 @@ export async function withCopy<T>(
   }
 }
 
+/** A table or index never has fewer pages than VACUUM or ANALYZE has last counted: a file that was cut off reads without an error. */
+const shorter = `SELECT c.oid::regclass AS name, c.relpages AS were, pg_relation_size(c.oid) / current_setting('block_size')::int AS are
+  FROM pg_class c WHERE c.relkind IN ('r', 'm', 't', 'i') AND c.relpersistence = 'p' AND c.relpages > pg_relation_size(c.oid) / current_setting('block_size')::int
+  ORDER BY 1`
+
 /** Every table is read to its last row: what cannot be read is not there. */
 async function look(session: Session, assertions: readonly string[]): Promise<Seen> {
   const { ask } = session
@@ -120,6 +129,10 @@ async function look(session: Session, assertions: readonly string[]): Promise<Se
       tables += 1
     }
   })
+  for (const row of await ask(shorter))
+    wrong.push(
+      `\`${told(row, 'name')}\` is cut off: ${told(row, 'are')} of ${told(row, 'were')} pages are there`,
+    )
   await ask('COMMIT')
   const [row] = await ask('SELECT rolsuper AS super FROM pg_roles WHERE rolname = session_user')
   if (told(row, 'super') === 't' && assertions.length > 0)

@@ -16,6 +16,7 @@ import {
   restoreRest,
 } from './logical-restore.ts'
 import { findPrograms } from './programs.ts'
+import { isFull, isOutOfReach } from './reason.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
 import type { Part } from './table-describe.ts'
@@ -66,6 +67,7 @@ export async function drill(
   try {
     manifest = parseLogicalManifest(await box.manifestText(point))
   } catch (thrown) {
+    refuse(thrown, house.folder)
     return lost(point, messageOf(thrown), clock.steady() - began.steady)
   }
   const wrong = await rehearse(manifest, assertions, house)
@@ -158,7 +160,14 @@ async function restored(
   { over, session }: Sessions,
   manifest: LogicalManifest,
   assertions: Assertions,
-  { low, box, progress }: Pick<DrillHouse, 'box' | 'progress'> & { readonly low: Low },
+  {
+    low,
+    box,
+    folder,
+    progress,
+  }: Pick<DrillHouse, 'box' | 'folder' | 'progress'> & {
+    readonly low: Low
+  },
 ): Promise<readonly string[]> {
   try {
     await over.ask('BEGIN')
@@ -176,8 +185,21 @@ async function restored(
     wrong.push(...(await holdsIn(session, assertions)))
     return [...new Set(wrong)]
   } catch (thrown) {
+    refuse(thrown, folder)
     return [messageOf(thrown)]
   }
+}
+
+/** What says nothing about a point is no drill that failed: none was held. */
+export function refuse(thrown: unknown, folder: string): void {
+  if (isOutOfReach(thrown)) throw thrown
+  if (!isFull(thrown)) return
+  throw new FirebreakError(
+    'wrong_state',
+    `no drill could be held: the disk of \`${folder}\` is full`,
+    'make room there, or name another place in `vault.scratch`',
+    thrown,
+  )
 }
 
 /** What only a superuser can give to others. */

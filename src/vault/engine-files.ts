@@ -9,6 +9,7 @@ import type { Budget } from './budget.ts'
 import type { Bytes } from './chunks.ts'
 import { nameOf, nameShown } from './manifest.ts'
 import type { Item, Manifest } from './manifest.ts'
+import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
 import { firstChange, full, markOf, walk } from './walk.ts'
 import type { Found } from './walk.ts'
@@ -143,6 +144,7 @@ export async function sizeOf(box: Box, sha256: string, budget: Budget): Promise<
     return size
   } catch (thrown) {
     if (thrown instanceof FirebreakError && thrown.code === 'too_large') throw thrown
+    if (isOutOfReach(thrown)) throw thrown
     // Whatever keeps it from being read back, it is no way back.
     return null
   }

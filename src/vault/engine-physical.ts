@@ -1,6 +1,7 @@
 /** The third engine: a whole PostgreSQL cluster, as base backups and every byte of its WAL since, for any moment in between. */
 import { openTurn } from '../base/turn.ts'
 import type { ResourceRef } from '../core/resource.ts'
+import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
 import { takeBase } from './physical-base.ts'
 import type { BaseManifest } from './physical-manifest.ts'
@@ -25,6 +26,8 @@ export interface Physical {
   takeBase(): Promise<BaseManifest>
   /** A restore point that is on the vault's disk when it comes back. `ask`: see `markNow`. */
   mark(ask: Session['ask'], maxMs: number): Promise<Mark>
+  /** Fulfils when the WAL up to there is in the box, in whole segments. Throws `not_reachable` after `ms`. */
+  shelved(until: Lsn, ms: number): Promise<void>
   /** Rejects with what keeps WAL from being received for good. */
   readonly ended: Promise<void>
   stop(): Promise<void>
@@ -49,6 +52,7 @@ export async function openPhysical(parts: PhysicalParts): Promise<Physical> {
         }
       }),
     mark: (ask, maxMs) => markNow({ ...parts, ask, receiver, maxMs }),
+    shelved: (until, ms) => receiver.shelved(until, ms),
     ended: receiver.ended,
     stop: () => receiver.stop(),
   }

@@ -8,7 +8,7 @@ import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { isEnough } from './grade.ts'
-import { bestOf } from './offsite.ts'
+import { bestOf, tooLow } from './offsite.ts'
 import { reasonOf } from './reason.ts'
 import type { Staging } from './store.ts'
 import { describe, differences, holdsRows, isStored, pinned } from './table-describe.ts'
@@ -19,9 +19,8 @@ import { columnsOf, compareKept, countIn, keepRows, sumOf } from './table-rows.t
 import { restorable, sequencesOf, storedViewsOf, writtenBeside } from './table-watch.ts'
 import type { SequenceState, StoredView } from './table-watch.ts'
 import { undoImage } from './table-undo.ts'
-import { tooLow, toldOf } from './take.ts'
 import type { VaultParts } from './parts.ts'
-import { writeDown } from './write-down.ts'
+import { toldOf, writeDown } from './write-down.ts'
 
 /**
  * Before the act, in its transaction: locks, copies, reads the copy back and compares it.

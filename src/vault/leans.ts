@@ -1,6 +1,7 @@
 /** What a point needs in the store to be brought back: its contents, and for a base backup the WAL that makes it whole. */
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import { isMarkId, openMark } from './mark-manifest.ts'
 import { parseBase, parseWal } from './physical-manifest.ts'
 import { segmentAt, segmentId } from './physical-segments.ts'
 import { openManifest } from './point.ts'
@@ -12,6 +13,7 @@ export async function leansOn(box: Box, id: string): Promise<readonly string[]> 
 
 async function contents(box: Box, id: string): Promise<readonly string[]> {
   if (id.startsWith('wal_')) return sums(parseWal(await box.manifestText(id), id).pieces)
+  if (isMarkId(id)) return []
   if (id.startsWith('base_')) {
     const { archives, sums: server } = parseBase(await box.manifestText(id), id)
     return sums([...archives.flatMap(({ pieces }) => pieces), ...server])
@@ -23,13 +25,22 @@ async function contents(box: Box, id: string): Promise<readonly string[]> {
 
 /** The ids that must be there for this one to count, itself last. */
 export async function wholeOf(box: Box, id: string): Promise<readonly string[]> {
-  if (!id.startsWith('base_')) return [id]
+  if (isMarkId(id)) {
+    const { base, lsn } = await openMark(box, id)
+    return [...(await upTo(box, base, parseLsn(lsn))), base, id]
+  }
+  return id.startsWith('base_') ? [...(await upTo(box, id, 0n)), id] : [id]
+}
+
+/** The segments from a base backup's start to where it is consistent, or to there where that is later. */
+async function upTo(box: Box, id: string, lsn: bigint): Promise<readonly string[]> {
   const base = parseBase(await box.manifestText(id), id)
   const stop = parseLsn(base.stop)
+  const end = lsn > stop ? lsn : stop
   const ids: string[] = []
-  for (let at = segmentAt(parseLsn(base.start), base); at < stop; at += BigInt(base.segmentBytes))
+  for (let at = segmentAt(parseLsn(base.start), base); at < end; at += BigInt(base.segmentBytes))
     ids.push(segmentId(at, base))
-  return [...ids, id]
+  return ids
 }
 
 /** The same, and every later segment of its WAL that is in the store: without them it goes back to its own moment alone. */

@@ -7,6 +7,7 @@ import type { Box } from './box.ts'
 import type { Bytes } from './chunks.ts'
 import { restorableParts } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
+import { named } from './named.ts'
 import { describe, differences, pinned } from './table-describe.ts'
 import type { Part } from './table-describe.ts'
 import { make } from './table-make.ts'
@@ -86,7 +87,7 @@ async function fill(
   let done = 0
   const heard = (bytes: number): void => progress((done += bytes))
   for (const { table, moved, sha256 } of tables)
-    await bringRows(session, { table, moved }, counted(box.open(sha256), heard))
+    await bringRows(session, { table, moved }, counted(named(table, box.open(sha256)), heard))
   const left = await make(ask, wanted, { beforeRows: false, ignores: leaves })
   for (const sequence of sequences) await setSequence(ask, sequence)
   return left

@@ -81,13 +81,14 @@ const pictured: ReadonlySet<string> = new Set([
   'schema',
 ])
 
-/** What of a radius goes in a database whose acts run with an image, and what else goes. */
+/** What of a radius goes in a database whose acts run with an image, or anything where a mark stands before them; and what else goes. */
 export function withoutImaged(
   radius: BlastRadius,
   isDatabase: (target: string) => boolean,
+  isMarked: (target: string) => boolean,
 ): { readonly imaged: readonly Resource[]; readonly rest: BlastRadius } {
   const isImaged = ({ target, type, protects }: Resource): boolean =>
-    protects === null && pictured.has(type) && isDatabase(target)
+    protects === null && (isMarked(target) || (pictured.has(type) && isDatabase(target)))
   return {
     imaged: radius.resources.filter(isImaged),
     rest: { ...radius, resources: radius.resources.filter((thing) => !isImaged(thing)) },

@@ -122,3 +122,18 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
 export function bestOf(offsite: Offsite | undefined): Grade {
   return offsite === undefined ? bestOfFolder : higher(bestOfFolder, offsite.grade())
 }
+
+/** Why a store of this grade does not count. */
+export function tooLow(
+  {
+    box,
+    offsite,
+    minimum,
+  }: { readonly box: Box; readonly offsite?: Offsite; readonly minimum: Grade },
+  grade: Grade,
+): string {
+  const where = `the vault \`${box.store.place}\``
+  return offsite === undefined
+    ? `${where} has grade ${grade}, and ${minimum} is asked for: add a \`vault.bucket\`, which lies further outside`
+    : `${where} with \`${offsite.place}\` has grade ${grade}, and ${minimum} is asked for: look at \`firebreak vault status\` for what the canary attack showed`
+}

@@ -7,6 +7,7 @@ import type { RecoveryPointRow } from '../guard/rows.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import type { BudgetLimits } from './budget.ts'
+import type { Marks } from './marks.ts'
 import type { Declared } from './needs.ts'
 import type { Offsite } from './offsite.ts'
 import type { Servers } from './servers.ts'
@@ -36,6 +37,10 @@ export interface VaultParts extends Declared {
   readonly limits?: BudgetLimits
   /** Databases of which whole points are taken. */
   readonly servers?: Servers
+  /** Databases of which every byte of WAL is received: a mark of them is a way back to the moment before an act. */
+  readonly marks?: Marks
+  /** How often a point of a database is to be restored for trial, by target, in ms; none where nothing is said. */
+  readonly drills?: ReadonlyMap<string, number>
   /** Hears while a copy is taken: which thing, and how many bytes were read. */
   readonly progress: (thing: string, bytes: number) => void
 }

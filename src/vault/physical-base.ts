@@ -8,12 +8,14 @@ import type { BackupEvent, Lsn, Replication } from '../platforms/postgres/replic
 import type { Box } from './box.ts'
 import { physicalText } from './physical-manifest.ts'
 import type { Archive, BaseManifest } from './physical-manifest.ts'
-import { firstBroken, openPieces, pieceBytes } from './physical-pieces.ts'
-import type { Piece, PieceWriter } from './physical-pieces.ts'
+import { openPieces, pieceBytes } from './physical-pieces.ts'
+import type { Piece, PieceWriter, Piecing } from './physical-pieces.ts'
+import { openPress } from './physical-press.ts'
+import { openRounds } from './physical-rounds.ts'
 import { segmentsFrom } from './physical-segments.ts'
 import { segmentBytesOf } from './physical-setting.ts'
-import { firstDifference, readSums, summing } from './physical-sums.ts'
-import type { FileSums } from './physical-sums.ts'
+import { firstDifference, openSpans, readSums } from './physical-sums.ts'
+import type { FileSums, Spans } from './physical-sums.ts'
 import { openTar } from './physical-tar.ts'
 import type { Tar, TarEar } from './physical-tar.ts'
 
@@ -44,14 +46,13 @@ export async function takeBase(
   const { system } = await replication.identify()
   const settings = await settingsOf(replication)
   const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
-  const staging = await box.store.stage()
+  const press = openPress()
+  const rounds = openRounds(box, press)
   try {
-    const known = new Set<string>()
-    const writer = openPieces(box, staging, known)
-    const got = await receive(replication.baseBackup(`firebreak ${id}`), writer, taking)
+    const into = { box, press, staging: rounds }
+    const got = await receive(replication.baseBackup(`firebreak ${id}`), into, taking)
     const stoppedAt = clock.now()
-    await staging.settle()
-    await readBack(box, got, known)
+    await rounds.settle()
     await taking.shelved(got.stop)
     const { start, stop, timeline } = got
     await withWal(box, { system, timeline, segmentBytes }, start, stop)
@@ -77,10 +78,11 @@ export async function takeBase(
       sums: got.sums,
       settings,
     }
-    await staging.name(id, box.sealManifest(id, physicalText(manifest)))
+    await rounds.name(id, box.sealManifest(id, physicalText(manifest)))
     return manifest
   } finally {
-    await staging.discard()
+    await rounds.discard()
+    await press.stop()
   }
 }
 
@@ -113,13 +115,14 @@ interface Part {
   /** Undefined for the manifest. */
   readonly tablespace?: string | null
   readonly tar: Tar | null
+  readonly spans: Spans | null
   readonly cuts: number[]
   at: number
 }
 
 async function receive(
   events: AsyncIterable<BackupEvent>,
-  writer: PieceWriter,
+  into: Piecing,
   { progress }: BaseTaking,
 ): Promise<Got> {
   const archives: Archive[] = []
@@ -130,11 +133,14 @@ async function receive(
   let stop: Lsn | null = null
   let part: Part | null = null
   let bytes = 0
+  const writer = openPieces({ ...into, within: (from, to) => part?.spans?.within(from, to) ?? [] })
   const close = async (): Promise<void> => {
     part?.tar?.end()
-    const pieces = await writer.end()
-    if (part?.tablespace !== undefined) archives.push({ tablespace: part.tablespace, pieces })
-    else if (part !== null) sums = pieces
+    const ended = await writer.end()
+    part?.spans?.settle(ended.sums, found)
+    if (part?.tablespace !== undefined)
+      archives.push({ tablespace: part.tablespace, pieces: ended.pieces })
+    else if (part !== null) sums = ended.pieces
   }
   for await (const event of events) {
     if (event.kind === 'bytes') {
@@ -146,7 +152,7 @@ async function receive(
       continue
     }
     await close()
-    part = partOf(event, found)
+    part = partOf(event)
     if (event.kind === 'began') began = event
     if (event.kind === 'ended') ({ stop } = event)
   }
@@ -162,13 +168,13 @@ async function receive(
   return { start, timeline, tablespaces, stop, bytes, archives, sums }
 }
 
-function partOf(event: BackupEvent, found: FileSums): Part | null {
-  if (event.kind === 'manifest') return { tar: null, cuts: [], at: 0 }
+function partOf(event: BackupEvent): Part | null {
+  if (event.kind === 'manifest') return { tar: null, spans: null, cuts: [], at: 0 }
   if (event.kind !== 'archive') return null
   const { tablespace } = event
   const cuts: number[] = []
-  const below = tablespace === null ? '' : `pg_tblspc/${tablespace}/`
-  return { tablespace, tar: openTar(cutting(summing(below, found), cuts)), cuts, at: 0 }
+  const spans = openSpans(tablespace === null ? '' : `pg_tblspc/${tablespace}/`)
+  return { tablespace, tar: openTar(cutting(spans.ear, cuts)), spans, cuts, at: 0 }
 }
 
 /** A large file has pieces of its own: where it has not changed, the next base backup finds them in the box already. */
@@ -194,17 +200,6 @@ async function pass(part: Part, bytes: Uint8Array, writer: PieceWriter): Promise
   }
   await writer.write(bytes.subarray(from))
   part.at += bytes.length
-}
-
-/** What counts is what the store gives back, not what was handed to it. */
-async function readBack(box: Box, { archives, sums }: Got, known: Set<string>): Promise<void> {
-  for (const pieces of [...archives.map(({ pieces }) => pieces), sums])
-    if ((await firstBroken(box, pieces, known)) !== null)
-      throw new FirebreakError(
-        'broken_store',
-        'a base backup in the vault is not what was put there',
-        'look at the health of the disk of the vault, then take it again',
-      )
 }
 
 async function withWal(

@@ -108,7 +108,7 @@ function openDisk(spool: SpoolWriter, synced: () => void, failed: () => void): D
       const records = pending
       pending = []
       bytes = 0
-      for (const record of records) await spool.write(record)
+      await spool.write(inOne(records))
       await spool.sync()
       synced()
     }
@@ -140,6 +140,15 @@ function openDisk(spool: SpoolWriter, synced: () => void, failed: () => void): D
       if (faults.length > 0) throw faults[0]
     },
   }
+}
+
+/** What follows one upon the other is one record: sealed once, written once. */
+function inOne(records: readonly WalRecord[]): WalRecord {
+  const [first, last] = [records[0], records.at(-1)]
+  if (first === undefined || last === undefined || first === last)
+    return first ?? { at: 0n, sentAt: 0, bytes: new Uint8Array(0) }
+  const bytes = Buffer.concat(records.map((one) => one.bytes))
+  return { at: first.at, sentAt: last.sentAt, bytes }
 }
 
 function openWatch(

@@ -56,7 +56,7 @@ export interface WalManifest extends Physical {
 
 /** True for the ids of this engine: what they name is listed by it, and is no point of another. */
 export function isPhysicalId(id: string): boolean {
-  return /^(base|wal)_/.test(id)
+  return /^(base|wal|mark)_/.test(id)
 }
 
 export function physicalText(manifest: BaseManifest | WalManifest): string {

@@ -1,10 +1,13 @@
 /** A stream in the box: cut into pieces, each compressed, sealed and named by its content; no more than a few are in memory. */
-import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
+import { zstdDecompress } from 'node:zlib'
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Bytes } from './chunks.ts'
+import { inOne } from './physical-press.ts'
+import type { Packed, Press } from './physical-press.ts'
+import type { Span } from './physical-sums.ts'
+import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
 
 export interface Piece {
@@ -16,13 +19,10 @@ export interface Piece {
 
 /** What a piece holds at most before it is compressed. */
 export const pieceBytes = 4 << 20
-/** Pieces that are compressed and written at the same time: as many as keep two cores busy. */
-const atOnce = 3
+/** Sealed it is hardly more than that: whatever is longer was not put by us, and is not read to its end. */
+const sealedBytes = pieceBytes + (128 << 10)
 
-const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
-/** Few large steps instead of many small ones: each is a way to another thread and back. */
-const quick = { params: { [constants.ZSTD_c_compressionLevel]: 3 }, chunkSize: 1 << 20 }
 const bounded = { maxOutputLength: pieceBytes, chunkSize: pieceBytes }
 
 export interface PieceWriter {
@@ -30,67 +30,91 @@ export interface PieceWriter {
   write(bytes: Uint8Array): Promise<void>
   /** The next byte begins a piece: equal files then have equal pieces, wherever they stand. */
   cut(): Promise<void>
-  /** The pieces since the last end, all of them in the staging; then it begins anew. */
-  end(): Promise<readonly Piece[]>
+  /** The pieces since the last end, all of them in the staging, and the sums of their spans; then it begins anew. */
+  end(): Promise<{ readonly pieces: readonly Piece[]; readonly sums: readonly number[] }>
 }
 
-/** `known` gets what was in the box already and has been read back whole; `size` is what a piece holds at most. */
-export function openPieces(
-  box: Box,
-  staging: Staging,
-  known: Set<string> = new Set(),
-  size = pieceBytes,
-): PieceWriter {
-  const put = new Set<string>()
-  let pieces: Promise<Piece>[] = []
-  let running: Promise<Piece>[] = []
-  /** Used again and again: to make large ones anew costs more than to fill them. */
-  const free: Buffer[] = []
-  let plain: Buffer | null = null
-  let filled = 0
+export interface Piecing {
+  readonly box: Box
+  readonly press: Press
+  readonly staging: Pick<Staging, 'put'>
+  /** What a piece holds at most. */
+  readonly size?: number
+  /** What is summed of the bytes between two places, counted since the last end. */
+  readonly within?: (from: number, to: number) => readonly Span[]
+}
 
-  const keep = async (bytes: Buffer): Promise<Piece> => {
-    const packed = await compress(bytes, quick)
-    const sha256 = createHash('sha256').update(packed).digest('hex')
+/** INVARIANT (whole): each piece was put, or is in the box already and was read to its end. */
+export function openPieces({
+  box,
+  press,
+  staging,
+  size = pieceBytes,
+  within,
+}: Piecing): PieceWriter {
+  const put = new Set<string>()
+  let kept: Promise<Piece & Pick<Packed, 'sums'>>[] = []
+  let running: Promise<unknown>[] = []
+  /** Used again and again: to make large ones anew costs more than to fill them. */
+  const free: Buffer<SharedArrayBuffer>[] = []
+  let plain: Buffer<SharedArrayBuffer> | null = null
+  let filled = 0
+  let at = 0
+
+  const keep = async (
+    full: Buffer<SharedArrayBuffer>,
+    bytes: number,
+    spans: readonly Span[],
+  ): Promise<Piece & Pick<Packed, 'sums'>> => {
+    const plain = full.subarray(0, bytes)
+    const { sealed, sha256, sums } = await press.pack({ plain, spans, sealing: box.sealing() })
+    free.push(full)
     const name = box.name(sha256)
-    if (put.has(name)) return { sha256, bytes: bytes.length }
-    put.add(name)
-    const there = await box.store.has(name)
-    // What is there already counts only where it can still be read.
-    if (there && (await isWhole(box, sha256))) known.add(sha256)
-    else await staging.put(name, box.seal(once(packed)), there)
-    return { sha256, bytes: bytes.length }
+    if (!put.has(name)) {
+      put.add(name)
+      const there = await box.store.has(name)
+      // What is there already counts only where it can still be read.
+      if (!there || !(await isWhole(box, press, name))) await staging.put(name, once(sealed), there)
+    }
+    return { sha256, bytes, sums }
   }
   const cut = async (): Promise<void> => {
     const full = plain
     if (full === null) return
-    if (running.length >= atOnce) await running.shift()
-    const piece = keep(full.subarray(0, filled)).finally(() => free.push(full))
+    plain = null
+    const piece = keep(full, filled, within?.(at, at + filled) ?? [])
+    at += filled
+    filled = 0
     // Awaited at the end or before the next one; until then its fault must not end the process.
     piece.catch(() => null)
-    pieces.push(piece)
+    kept.push(piece)
     running.push(piece)
-    plain = null
-    filled = 0
+    if (running.length > press.atOnce) await running.shift()
   }
   return {
     write: async (bytes) => {
-      for (let at = 0; at < bytes.length;) {
-        plain ??= free.pop() ?? Buffer.allocUnsafeSlow(size)
-        const taken = Math.min(size - filled, bytes.length - at)
-        plain.set(bytes.subarray(at, at + taken), filled)
+      // `set` into shared memory goes word by word; this is one move.
+      const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      for (let from = 0; from < bytes.length;) {
+        plain ??= free.pop() ?? Buffer.from(new SharedArrayBuffer(size))
+        const taken = Math.min(size - filled, bytes.length - from)
+        given.copy(plain, filled, from, from + taken)
         filled += taken
-        at += taken
+        from += taken
         if (filled === size) await cut()
       }
     },
     cut,
     end: async () => {
       await cut()
-      const all = await Promise.all(pieces)
-      pieces = []
+      const all = await Promise.all(kept)
+      kept = []
       running = []
-      return all
+      at = 0
+      return {
+        pieces: all.map(({ sha256, bytes }) => ({ sha256, bytes })),
+        sums: all.flatMap(({ sums }) => sums),
+      }
     },
   }
 }
@@ -117,20 +141,46 @@ export async function firstBroken(
   known: Set<string>,
 ): Promise<number | null> {
   for (const [at, { sha256 }] of pieces.entries()) {
-    if (!known.has(sha256) && !(await isWhole(box, sha256))) return at
+    if (!known.has(sha256) && !(await canBeRead(box, sha256))) return at
     known.add(sha256)
   }
   return null
 }
 
-async function isWhole(box: Box, sha256: string): Promise<boolean> {
+async function canBeRead(box: Box, sha256: string): Promise<boolean> {
   try {
     for await (const piece of box.open(sha256)) void piece
     return true
+  } catch (thrown) {
+    if (isOutOfReach(thrown)) throw thrown
+    // Whatever else keeps it from being read back, it is no way back.
+    return false
+  }
+}
+
+/** Whether the store gives back what was put under this name; it is opened apart from this thread. */
+export async function isWhole(box: Box, press: Press, name: string): Promise<boolean> {
+  const isPiece = async (bytes: Bytes): Promise<boolean> => {
+    const sha256 = await press.check(await atMost(bytes, sealedBytes), box.sealing())
+    return sha256 !== null && box.name(sha256) === name
+  }
+  try {
+    return await isPiece(box.store.get(name, isPiece))
   } catch {
     // Whatever keeps it from being read back, it is no way back.
     return false
   }
+}
+
+async function atMost(bytes: Bytes, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const part of bytes) {
+    parts.push(part)
+    length += part.length
+    if (length > most) throw new FirebreakError('broken_store', 'a piece in the vault is too long')
+  }
+  return inOne(parts)
 }
 
 async function readPiece(box: Box, { sha256, bytes }: Piece): Promise<Buffer> {

@@ -95,6 +95,9 @@ function targetOf(
   return { until, to: segmentAt(wanted, base) + 2n * BigInt(base.segmentBytes) }
 }
 
+/** Two clocks that differ by more are not both right. */
+const skewMs = 60 * 60_000
+
 interface Reach {
   readonly known: Lsn
   /** When the server sent the last of it. */
@@ -111,7 +114,7 @@ function wantedEnd(until: Until, { known, sentAt, gap, base }: Reach): Lsn {
     if (gap) throw hole(base, known, known)
     return known
   }
-  if (isEarly(until, base)) throw tooEarly(base, told)
+  if (isEarly(until, base, sentAt)) throw tooEarly(base, told)
   if (until.kind === 'time' ? until.time <= sentAt : placeOf(until, known) <= known)
     return placeOf(until, known)
   throw gap ? hole(base, known, known) : tooLate(told, known)
@@ -131,8 +134,9 @@ function toldOf(until: Until): string | null {
   }
 }
 
-function isEarly(until: Until, { stop, stoppedAt }: BaseManifest): boolean {
-  if (until.kind === 'time') return until.time <= stoppedAt
+/** `sentAt`: by the server's clock, as the times of commits are. One of the vault's that was far ahead of it says nothing. */
+function isEarly(until: Until, { stop, stoppedAt }: BaseManifest, sentAt: number): boolean {
+  if (until.kind === 'time') return until.time <= stoppedAt && stoppedAt <= sentAt + skewMs
   const at = parseLsn(stop)
   return placeOf(until, at) < at
 }

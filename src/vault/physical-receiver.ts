@@ -10,6 +10,7 @@ import type { Following } from './physical-follow.ts'
 import { lockSpool } from './physical-lock.ts'
 import { meet, meetAgain } from './physical-meet.ts'
 import type { Met } from './physical-meet.ts'
+import { openPress } from './physical-press.ts'
 import { openShelf } from './physical-shelf.ts'
 import { makeSpool } from './physical-spool.ts'
 import type { SpoolWriter } from './physical-spool.ts'
@@ -100,8 +101,10 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
     durable: openWaiting('durable', timer),
     shelved: openWaiting('in the box', timer),
   }
+  const press = openPress(1)
   const shelf = openShelf({
     ...parts,
+    press,
     of,
     from: met.shelved,
     shelved: async (end) => {
@@ -170,6 +173,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
       throw why
     } finally {
       await shelf.stop()
+      await press.stop()
       unlock()
     }
   }

@@ -17,7 +17,7 @@ import { openSegment, segmentFile } from './physical-segments.ts'
 import { copySpool, spooled } from './physical-spool.ts'
 import { isBroken, openWriter, writeBase } from './physical-unpack.ts'
 import type { Source } from './physical-unpack.ts'
-import { damaged, openBase } from './physical-verify.ts'
+import { damaged, openWhole } from './physical-verify.ts'
 import { reasonOf } from './reason.ts'
 import { restoreInto } from './restore.ts'
 import { syncPath } from './sync.ts'
@@ -73,7 +73,7 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
         'wrong_state',
         `\`${into}\` is the vault itself: name another folder`,
       )
-  const base = await openBase(box, point)
+  const base = await openWhole(box, point)
   return await restoreInto(into, base.id, async (work) => {
     const copy = spool === null ? null : { ...spool, folder: join(work, 'spool') }
     // A receiver may be at work: what it has is taken first, and what it puts into the box meanwhile is there then.

@@ -7,6 +7,7 @@ import type { Box } from './box.ts'
 import { parseWal, physicalText } from './physical-manifest.ts'
 import type { WalManifest } from './physical-manifest.ts'
 import { openPieces, pieceBytes } from './physical-pieces.ts'
+import type { Piecing } from './physical-pieces.ts'
 import type { Staging } from './store.ts'
 
 /** One cluster's WAL on one timeline. */
@@ -40,7 +41,7 @@ export function segmentFile(start: Lsn, { timeline, segmentBytes }: WalOf): stri
  * segment has: INVARIANT (whole segments): one that was cut off is never named.
  */
 export async function putSegment(
-  box: Box,
+  { box, press }: Pick<Piecing, 'box' | 'press'>,
   of: WalOf,
   start: Lsn,
   records: AsyncIterable<{ readonly sentAt: number; readonly bytes: Uint8Array }>,
@@ -48,13 +49,13 @@ export async function putSegment(
   const id = segmentId(start, of)
   const staging = await box.store.stage()
   try {
-    const writer = openPieces(box, staging, new Set(), Math.min(pieceBytes, of.segmentBytes))
+    const writer = openPieces({ box, press, staging, size: Math.min(pieceBytes, of.segmentBytes) })
     let sentAt = 0
     for await (const record of records) {
       sentAt = Math.max(sentAt, record.sentAt)
       await writer.write(record.bytes)
     }
-    const pieces = await writer.end()
+    const { pieces } = await writer.end()
     const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0)
     if (bytes !== of.segmentBytes)
       throw new FirebreakError('internal', `a segment of WAL has ${bytes} bytes`)

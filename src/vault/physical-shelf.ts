@@ -2,6 +2,7 @@
 import type { Timer } from '../base/clock.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import type { Press } from './physical-press.ts'
 import { putSegment } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { spooled } from './physical-spool.ts'
@@ -20,6 +21,7 @@ export interface Shelf {
 
 export interface ShelfParts {
   readonly box: Box
+  readonly press: Press
   readonly folder: string
   readonly key: Uint8Array
   readonly of: WalOf
@@ -33,7 +35,7 @@ export interface ShelfParts {
 const againMs = 5000
 
 export function openShelf(parts: ShelfParts): Shelf {
-  const { box, folder, key, of, timer } = parts
+  const { box, press, folder, key, of, timer } = parts
   let [end, durable] = [parts.from, parts.from]
   let trouble: string | null = null
   let work: Promise<void> | null = null
@@ -44,7 +46,7 @@ export function openShelf(parts: ShelfParts): Shelf {
     for (;;) {
       const to = end + BigInt(of.segmentBytes)
       if (stopped || to > durable) return
-      await putSegment(box, of, end, spooled(folder, key, of, { from: end, to }))
+      await putSegment({ box, press }, of, end, spooled(folder, key, of, { from: end, to }))
       end = to
       trouble = null
       await parts.shelved(end)

@@ -8,7 +8,14 @@ import { FirebreakError } from '../base/error.ts'
 import { lsnText } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import { saltBytes } from './chunks.ts'
-import { openRecords, recordBytes, sealRecord, spoolHead, spoolKey } from './physical-records.ts'
+import {
+  openRecords,
+  recordBytes,
+  sealRecord,
+  spoolHead,
+  spoolHeadBytes,
+  spoolKey,
+} from './physical-records.ts'
 import type { WalRecord } from './physical-records.ts'
 import { segmentAt } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
@@ -93,6 +100,23 @@ export async function makeSpool(folder: string): Promise<void> {
   })
 }
 
+/** A file that is written to. */
+interface OpenPart {
+  readonly handle: FileHandle
+  readonly key: Uint8Array
+  index: number
+  /** Where the next record begins. */
+  at: number
+  /** So long is the file: zeros behind its last record. */
+  room: number
+}
+
+/**
+ * A file grows by so much at once. What is written over zeros is synced as data alone; a file that grows with each record makes
+ * the file system write its journal each time, and wait there for everybody else's.
+ */
+const aheadBytes = 1 << 20
+
 /** Goes on at `at`, always in a new file: no key and number seal two records. */
 export async function openSpool(
   folder: string,
@@ -106,15 +130,17 @@ export async function openSpool(
     0o600,
   )
   let end = at
-  let file: { handle: FileHandle; key: Uint8Array; index: number } | null = null
+  let file: OpenPart | null = null
+  let told: Promise<unknown> = Promise.resolve()
 
-  const begin = async (): Promise<NonNullable<typeof file>> => {
+  const begin = async (): Promise<OpenPart> => {
     const salt = chance(saltBytes)
     const name = partName(of, end, Buffer.from(chance(4)).toString('hex'))
     const handle = await open(join(folder, name), 'wx', 0o600)
     await handle.writeFile(spoolHead(salt))
     await syncPath(folder)
-    return { handle, key: spoolKey(key, salt, name), index: 0 }
+    const at = spoolHeadBytes
+    return { handle, key: spoolKey(key, salt, name), index: 0, at, room: at }
   }
   const leave = async (): Promise<void> => {
     await file?.handle.datasync()
@@ -123,9 +149,15 @@ export async function openSpool(
   }
   const put = async (record: WalRecord): Promise<void> => {
     file ??= await begin()
-    await file.handle.writeFile(sealRecord(file.key, file.index, record))
-    file.index += 1
+    const sealed = sealRecord(file.key, file.index, record)
     end = record.at + BigInt(record.bytes.length)
+    const after = file.at + sealed.length
+    const left = Number(segmentAt(record.at, of) + BigInt(of.segmentBytes) - end)
+    const ahead = after > file.room ? Math.min(aheadBytes, left) : 0
+    await writeAt(file.handle, ahead === 0 ? sealed : padded(sealed, ahead), file.at)
+    file.room = Math.max(file.room, after + ahead)
+    file.at = after
+    file.index += 1
     if (end === segmentAt(end, of)) await leave()
   }
   return {
@@ -143,8 +175,10 @@ export async function openSpool(
     },
     sync: async () => {
       await file?.handle.datasync()
-      // Behind what is on the disk, never before it: so it needs no sync of its own.
-      await position.write(`${end.toString(16).padStart(16, '0')}\n`, 0)
+      await told
+      // Behind what is on the disk, never before it: so it needs no sync of its own, and nobody waits for it but the next.
+      told = position.write(`${end.toString(16).padStart(16, '0')}\n`, 0)
+      told.catch(() => null)
     },
     drop: async (below) => {
       for (const { name, start } of await partsOf(folder, of))
@@ -152,7 +186,11 @@ export async function openSpool(
     },
     close: async () => {
       await leave()
-      await position.close()
+      try {
+        await told
+      } finally {
+        await position.close()
+      }
     },
   }
 }
@@ -231,6 +269,17 @@ async function promisedOf(folder: string, of: WalOf): Promise<Lsn> {
     if (isAbsent(thrown)) return 0n
     throw thrown
   }
+}
+
+async function writeAt(handle: FileHandle, bytes: Uint8Array, place: number): Promise<void> {
+  for (let done = 0; done < bytes.length;)
+    done += (await handle.write(bytes, done, bytes.length - done, place + done)).bytesWritten
+}
+
+function padded(bytes: Uint8Array, more: number): Uint8Array {
+  const all = new Uint8Array(bytes.length + more)
+  all.set(bytes)
+  return all
 }
 
 function isAbsent(thrown: unknown): boolean {

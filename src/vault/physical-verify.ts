@@ -1,21 +1,39 @@
 /** Whether a base backup and the WAL that makes it whole can still be read, every byte of them. */
 import { FirebreakError } from '../base/error.ts'
-import { parseLsn } from '../platforms/postgres/replication.ts'
+import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
+import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import type { MarkManifest } from './mark-manifest.ts'
 import { parseBase } from './physical-manifest.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import { firstBroken } from './physical-pieces.ts'
-import { openSegment, segmentAt, segmentFile } from './physical-segments.ts'
-import { reasonOf } from './reason.ts'
+import { openSegment, segmentAt, segmentFile, segmentId } from './physical-segments.ts'
+import { isOutOfReach, reasonOf } from './reason.ts'
 
 /** The base backups of a box, oldest first; of one cluster where it is named. Those that cannot be read are left out. */
 export async function listBases(box: Box, system?: string): Promise<readonly BaseManifest[]> {
-  const bases: BaseManifest[] = []
-  for (const id of await box.store.points()) {
-    const base = id.startsWith('base_') ? await openBase(box, id).catch(() => null) : null
-    if (base !== null && (system ?? base.system) === base.system) bases.push(base)
-  }
+  return (await lookAtBases(box)).flatMap((base) =>
+    'why' in base || (system ?? base.system) !== base.system ? [] : [base],
+  )
+}
+
+/** The same with those that cannot be read, each with why. */
+export async function lookAtBases(box: Box): Promise<readonly (BaseManifest | Unreadable)[]> {
+  const bases: (BaseManifest | Unreadable)[] = []
+  for (const id of await box.store.points())
+    if (id.startsWith('base_'))
+      bases.push(
+        await openBase(box, id).catch((thrown: unknown) => {
+          if (isOutOfReach(thrown)) throw thrown
+          return { id, why: reasonOf(thrown) }
+        }),
+      )
   return bases
+}
+
+interface Unreadable {
+  readonly id: string
+  readonly why: string
 }
 
 /** Throws `not_found` where there is none, `broken_store` where its manifest is damaged. */
@@ -35,33 +53,75 @@ export async function damageOfBase(box: Box, base: BaseManifest): Promise<string
   if ((await firstBroken(box, base.sums, known)) !== null) return "the server's manifest"
   const stop = parseLsn(base.stop)
   const step = BigInt(base.segmentBytes)
-  for (let at = segmentAt(parseLsn(base.start), base); at < stop; at += step) {
-    const file = segmentFile(at, base)
-    const segment = await openSegment(box, base, at).catch(() => null)
-    if (segment === null) return `the WAL segment \`${file}\``
-    if ((await firstBroken(box, segment.pieces, known)) !== null)
-      return `the WAL segment \`${file}\``
-  }
+  for (let at = segmentAt(parseLsn(base.start), base); at < stop; at += step)
+    if (!(await isWholeSegment(box, base, at)))
+      return `the WAL segment \`${segmentFile(at, base)}\``
   return null
+}
+
+/** The place of the first segment behind its own WAL that is damaged, or missing while later ones are there; null where none is. */
+export async function damageOfWal(box: Box, base: BaseManifest): Promise<Lsn | null> {
+  const first = segmentId(0n, base)
+  const prefix = first.slice(0, first.lastIndexOf('_') + 1)
+  const last = (await box.store.points()).findLast((id) => id.startsWith(prefix)) ?? first
+  const step = BigInt(base.segmentBytes)
+  const from = segmentAt(parseLsn(base.stop) + step - 1n, base)
+  for (let at = from; segmentId(at, base) <= last; at += step)
+    if (!(await isWholeSegment(box, base, at))) return at
+  return null
+}
+
+/** Of a mark: its base backup and every whole segment up to it; what is behind the last of those was proven when it was set. */
+export async function damageOfMark(
+  box: Box,
+  { base: id, lsn }: MarkManifest,
+): Promise<string | null> {
+  const base = await openBase(box, id)
+  const at = segmentAt(parseLsn(lsn), base)
+  return await damageOfBase(box, at > parseLsn(base.stop) ? { ...base, stop: lsnText(at) } : base)
+}
+
+async function isWholeSegment(box: Box, base: BaseManifest, at: Lsn): Promise<boolean> {
+  try {
+    const { pieces } = await openSegment(box, base, at)
+    return (await firstBroken(box, pieces, new Set())) === null
+  } catch (thrown) {
+    if (isOutOfReach(thrown)) throw thrown
+    return false
+  }
+}
+
+/** The same, to restore from it: where the manifest is damaged or missing, the last good one is named. */
+export async function openWhole(box: Box, id: string): Promise<BaseManifest> {
+  try {
+    return await openBase(box, id)
+  } catch (thrown) {
+    if (!(thrown instanceof FirebreakError) || isOutOfReach(thrown)) throw thrown
+    if (thrown.code === 'broken_store') throw await damaged(box, { id }, 'its manifest', thrown)
+    throw new FirebreakError(thrown.code, thrown.message, await hintOf(box, { id }), thrown)
+  }
 }
 
 /** A damaged thing, named, and the newest other base backup that is whole. */
 export async function damaged(
   box: Box,
-  base: BaseManifest,
+  base: Known,
   what: string,
   cause: unknown,
 ): Promise<FirebreakError> {
-  const others = (await listBases(box, base.system)).filter(({ id }) => id !== base.id)
-  let good: string | null = null
-  for (const other of others.toReversed())
-    if (good === null && (await damageOfBase(box, other)) === null) good = other.id
   return new FirebreakError(
     'broken_store',
     `\`${base.id}\` cannot be restored: ${what} is damaged: ${reasonOf(cause)}`,
-    good === null
-      ? 'no other base backup in this vault is whole: take a new one now'
-      : `the last good base backup is \`${good}\`: restore from that one`,
+    await hintOf(box, base),
     cause,
   )
+}
+
+type Known = Pick<BaseManifest, 'id'> & Partial<Pick<BaseManifest, 'system'>>
+
+async function hintOf(box: Box, { id, system }: Known): Promise<string> {
+  for (const other of (await listBases(box, system)).toReversed())
+    if (other.id !== id && (await damageOfBase(box, other)) === null)
+      return `the last good base backup is \`${other.id}\`: restore from that one`
+  return 'no other base backup in this vault is whole: take a new one now'
 }

@@ -9,6 +9,22 @@ export function reasonOf(thrown: unknown): string {
   return reasons[code] ?? messageOf(thrown)
 }
 
+/** True where the store could not be asked, or not by this credential: nothing is known of what lies in it. */
+export function isOutOfReach(thrown: unknown): boolean {
+  return (
+    thrown instanceof FirebreakError &&
+    (thrown.code === 'not_reachable' || thrown.code === 'bad_config')
+  )
+}
+
+/** True where this machine has no room for what was to be written. */
+export function isFull(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  const code = 'code' in thrown ? String(thrown.code) : ''
+  // 53100: a server says so of its disk.
+  return ['ENOSPC', 'EDQUOT', '53100'].includes(code) || isFull(thrown.cause)
+}
+
 const reasons: { readonly [code: string]: string } = {
   ENOENT: 'it is not there: is it mounted, and is the path right?',
   ENOSPC: 'the disk of the vault is full: make room on it',

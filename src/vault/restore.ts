@@ -15,8 +15,10 @@ import { dirname, join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Budget } from './budget.ts'
-import { nameBytes } from './manifest.ts'
+import { nameBytes, nameShown } from './manifest.ts'
 import type { Item, Manifest } from './manifest.ts'
+import { named } from './named.ts'
+import { isFull } from './reason.ts'
 import { full } from './walk.ts'
 import { syncPath } from './sync.ts'
 
@@ -62,6 +64,7 @@ export async function restoreInto<T>(
   } catch (thrown) {
     // What went wrong first is what is told; what cannot be swept stands beside the place, by its name.
     await rm(work, { recursive: true, force: true }).catch(() => undefined)
+    if (isFull(thrown)) throw noRoom(dirname(into), thrown)
     throw thrown
   }
 }
@@ -115,7 +118,7 @@ async function writeFile(
   const handle = await open(at, 'wx', 0o600)
   let size = 0
   try {
-    for await (const piece of box.open(item.sha256)) {
+    for await (const piece of named(nameShown(item.path), box.open(item.sha256))) {
       await handle.writeFile(piece)
       size += piece.length
       budget.time()
@@ -180,6 +183,16 @@ async function statOrNull(at: string | Buffer): Promise<Awaited<ReturnType<typeo
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return null
     throw thrown
   }
+}
+
+function noRoom(folder: string, cause: unknown): FirebreakError {
+  const hint = 'make room there, or restore into another folder'
+  return new FirebreakError(
+    'wrong_state',
+    `the disk of \`${folder}\` is full: nothing was restored`,
+    hint,
+    cause,
+  )
 }
 
 function living(why: string, cause?: unknown): FirebreakError {

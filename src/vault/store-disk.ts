@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
-import { reasonOf } from './reason.ts'
+import { isFull, reasonOf } from './reason.ts'
 import { checked } from './store.ts'
 import type { Staging, Store } from './store.ts'
 import { syncPath } from './sync.ts'
@@ -79,7 +79,9 @@ function staging(
       await giveName(staged, point(id))
       await syncPath(dirname(point(id)))
     },
-    discard: async () => await rm(place, { recursive: true, force: true }),
+    // What was being written when another part of it failed may still come: that must not hide the fault.
+    discard: async () =>
+      await rm(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
   }
 }
 
@@ -108,7 +110,10 @@ async function writeFile(file: string, bytes: Bytes): Promise<void> {
     throw unusable(dirname(file), cause)
   })
   try {
-    for await (const piece of bytes) await handle.writeFile(piece)
+    for await (const piece of bytes)
+      await handle.writeFile(piece).catch((cause: unknown) => {
+        throw unusable(dirname(file), cause)
+      })
     await handle.sync()
   } finally {
     await handle.close()
@@ -157,10 +162,13 @@ async function prepared(folder: string): Promise<string> {
 }
 
 function unusable(folder: string, cause: unknown): FirebreakError {
+  const hint = isFull(cause)
+    ? 'until then no recovery point is taken'
+    : 'name a folder outside the volumes that this user may write to'
   return new FirebreakError(
     'broken_store',
     `the vault \`${folder}\` cannot be used: ${reasonOf(cause)}`,
-    'name a folder outside the volumes that this user may write to',
+    hint,
     cause,
   )
 }

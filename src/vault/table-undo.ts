@@ -2,6 +2,7 @@
 import { told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
+import { named } from './named.ts'
 import { describe, differences, holdsRows } from './table-describe.ts'
 import type { Description, Part } from './table-describe.ts'
 import { attempt, blocked, make, replaced } from './table-make.ts'
@@ -37,7 +38,8 @@ export async function undoImage(
   if (emptied.length > 0)
     await ask(`TRUNCATE ONLY ${emptied.map(({ table }) => table).join(', ONLY ')}`)
   await make(ask, wanted, { beforeRows: true })
-  for (const table of loads) await bringRows(session, table, box.open(table.sha256))
+  for (const table of loads)
+    await bringRows(session, table, named(table.table, box.open(table.sha256)))
   const left = await make(ask, wanted, { beforeRows: false })
   if (left.length > 0) throw blocked(left)
   await setSequences(ask, counted, manifest)

@@ -3,22 +3,22 @@ import { realpath } from 'node:fs/promises'
 import { newId } from '../base/clock.ts'
 import { toJson } from '../base/json.ts'
 import type { BlastRadius } from '../core/blast-radius.ts'
-import type { Grade, RecoveryPoint } from '../core/recovery-point.ts'
+import type { RecoveryPoint } from '../core/recovery-point.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { ResourceRef } from '../core/resource.ts'
-import type { RecoveryPointRow } from '../guard/rows.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { copyFolder, firstDamage } from './engine-files.ts'
 import type { Copied } from './engine-files.ts'
 import { contains, gradeOf, isEnough } from './grade.ts'
+import { markBefore } from './before.ts'
 import { takeDatabase } from './logical-point.ts'
 import { contentDigest, manifestDigest, manifestText } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import type { DatabaseSource, FolderSource, Need } from './needs.ts'
-import { bestOf } from './offsite.ts'
+import { bestOf, tooLow } from './offsite.ts'
 import type { VaultParts } from './parts.ts'
-import { writeDown } from './write-down.ts'
+import { toldOf, writeDown } from './write-down.ts'
 import { reasonOf } from './reason.ts'
 
 export type Taken =
@@ -145,6 +145,8 @@ export function openTaking(parts: VaultParts): (need: Need, radius: BlastRadius)
     if (near !== null) return refused(near)
     const best = bestOf(parts.offsite)
     if (!isEnough(best, parts.minimum)) return refused(tooLow(parts, best))
+    if (parts.marks?.has(database) === true)
+      return { kind: 'taken', point: toldOf(await markBefore(database, need.things, parts)) }
     const row = await takeDatabase(database, need.things, servers, parts)
     const { lacks } = row.detail
     // What a person must know before the act, not after it.
@@ -189,14 +191,6 @@ function isOfFolder(need: Need): need is Need<FolderSource> {
   return 'path' in need.source
 }
 
-/** Why a store of this grade does not count. */
-export function tooLow({ box, offsite, minimum }: VaultParts, grade: Grade): string {
-  const where = `the vault \`${box.store.place}\``
-  return offsite === undefined
-    ? `${where} has grade ${grade}, and ${minimum} is asked for: add a \`vault.bucket\`, which lies further outside`
-    : `${where} with \`${offsite.place}\` has grade ${grade}, and ${minimum} is asked for: look at \`firebreak vault status\` for what the canary attack showed`
-}
-
 async function guarded(need: Need, work: () => Promise<Taken>): Promise<Taken> {
   try {
     return await work()
@@ -227,12 +221,6 @@ function implausible(
 export function coversAll(refs: readonly ResourceRef[], wanted: readonly string[]): boolean {
   const keys = new Set(refs.map(resourceKey))
   return wanted.every((key) => keys.has(key))
-}
-
-/** A point as it is told outside the vault. */
-export function toldOf(row: RecoveryPointRow): RecoveryPoint {
-  const { detail: _, ...point } = row
-  return point
 }
 
 function refused(why: string, again = false): Taken {

@@ -1,5 +1,6 @@
 /** The vault: finds or takes a recovery point for each thing that would lose data, proves it, and brings it back. */
 import { FirebreakError } from '../base/error.ts'
+import { isObject } from '../base/json.ts'
 import { openTurn } from '../base/turn.ts'
 import { actionKinds } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
@@ -10,6 +11,7 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { TakeImage } from '../guard/image.ts'
 import type { Covered, Foreseen, Vault } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
+import { imageUponMark, markBefore } from './before.ts'
 import { openBackups } from './backups.ts'
 import type { Box } from './box.ts'
 import type { Backups } from './backups.ts'
@@ -18,14 +20,17 @@ import type { Budget } from './budget.ts'
 import { restoreImage, takeImage } from './engine-table.ts'
 import { bestOfFolder, isEnough } from './grade.ts'
 import { needsOf, withoutImaged } from './needs.ts'
-import { damageIn, digestOf, openManifest } from './point.ts'
+import { digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
-import { bestOf } from './offsite.ts'
+import { bestOf, tooLow } from './offsite.ts'
 import { isPhysicalId } from './physical-manifest.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
-import { coversAll, openTaking, toldOf, tooLow } from './take.ts'
+import { coversAll, openTaking } from './take.ts'
+import { toldOf } from './write-down.ts'
 import type { VaultParts } from './parts.ts'
+import { coversOf, damagedPoint, isWholeBase, lastGood, wrongWith } from './whole.ts'
+import type { Inspected } from './whole.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
 export type Listed =
@@ -35,6 +40,8 @@ export type Listed =
 export interface OpenVault extends Vault, Backups {
   /** Every point in the store, oldest first, from the disk alone; when it was verified comes from the state, where that is there. */
   list(): Promise<readonly Listed[]>
+  /** Whether all of it is as it was put; what is not no longer counts. Throws where the store cannot be asked, or has no such point. */
+  inspect(id: string): Promise<Inspected>
   /** Brings a point back into a folder that is gone or empty, and not into its old place. */
   restoreTo(pointId: string, folder: string): Promise<string>
   /** True for a point that goes back over what lives now, and not into an empty place: an image of a database. */
@@ -43,6 +50,8 @@ export interface OpenVault extends Vault, Backups {
   readonly box: Box | null
   /** For a runner whose act and image are one transaction. */
   readonly image: TakeImage
+  /** A mark in a database of which every byte of WAL is received, for what runs outside of transactions. Throws why there is none. */
+  readonly before: (target: string, covers: readonly ResourceRef[]) => Promise<RecoveryPoint>
 }
 
 /** INVARIANT (recovery-first): `covered` means read back from the store and compared, for every thing that would lose data. */
@@ -56,13 +65,25 @@ export function openVault(parts: VaultParts): OpenVault {
   const atLeisure = openTurn()
   const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
 
+  // A mark stands before the act itself; what goes elsewhere with it needs a point of its own.
+  const isMarked =
+    (action: Action) =>
+    (target: string): boolean =>
+      target === action.target && (parts.marks?.has(target) ?? false)
   const isDatabase = (target: string): boolean => parts.databases?.has(target) ?? false
+
+  /** True where something goes that no image can hold, and a mark can. */
+  const onMark = (action: Action, radius: BlastRadius): boolean =>
+    isMarked(action)(action.target) &&
+    withoutImaged(radius, isDatabase, () => false).rest.resources.some(
+      ({ target, protects }) => target === action.target && protects === null,
+    )
 
   const lacks = (action: Action, radius: BlastRadius): readonly string[] => {
     const empty = nothingNamed(action, radius)
     // An image is of whatever the act turns out to take, also where no table goes.
     if (empty !== null && !(radius.known && isDatabase(action.target))) return [empty]
-    const { imaged, rest } = withoutImaged(radius, isDatabase)
+    const { imaged, rest } = withoutImaged(radius, isDatabase, isMarked(action))
     const { needs, missing } = needsOf(rest, parts)
     const best = bestOf(parts.offsite)
     const low = needs.length + imaged.length > 0 && !isEnough(best, parts.minimum)
@@ -71,20 +92,30 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
     const missing = lacks(action, radius)
-    if (missing.length > 0 || state === null) return { missing, points: [] }
+    if (missing.length > 0 || state === null) return { missing, points: [], untried: [] }
     const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
     const all = await state.transact((tx) => tx.find('point', {}))
     const rows = all.filter((row) => storeOn(row).every((key) => !going.has(key)))
-    const { rest } = withoutImaged(radius, isDatabase)
-    const points = needsOf(rest, parts).needs.map(({ things }) => newestOf(rows, things))
-    return { missing, points: points.filter((point) => point !== null) }
+    const { rest } = withoutImaged(radius, isDatabase, isMarked(action))
+    const { needs } = needsOf(rest, parts)
+    const points = needs.map(({ things }) => newestOf(rows, things))
+    const leaned = needs.flatMap(({ source }) => ('database' in source ? [source.database] : []))
+    const untried = untriedOf(
+      all,
+      onMark(action, radius) ? [...leaned, action.target] : leaned,
+      parts,
+    )
+    return { missing, points: points.filter((point) => point !== null), untried }
   }
 
   const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
     const missing = lacks(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
-    if (withoutImaged(radius, isDatabase).imaged.length > 0 || isDatabase(action.target))
+    if (
+      withoutImaged(radius, isDatabase, isMarked(action)).imaged.length > 0 ||
+      isDatabase(action.target)
+    )
       return { kind: 'missing', why: [onlyInTheAct] }
     const { needs } = needsOf(radius, parts)
     const points: RecoveryPoint[] = []
@@ -96,28 +127,50 @@ export function openVault(parts: VaultParts): OpenVault {
     return { kind: 'covered', points }
   }
 
-  const isWhole = async (id: string): Promise<boolean> => {
-    try {
-      const manifest = await openManifest(box, id)
-      const row = state === null ? null : await state.transact((tx) => tx.get('point', id))
-      if (row !== null && row.manifest !== digestOf(manifest)) return false
-      return (await damageIn(manifest, box, budget())) === null
-    } catch {
-      // The port's promise: any doubt is a no.
-      return false
-    }
-  }
+  const rowOf = async (id: string): Promise<RecoveryPointRow | null> =>
+    state === null ? null : await state.transact((tx) => tx.get('point', id))
 
-  const verify = async (id: string): Promise<boolean> => {
-    const whole = await isWhole(id)
+  const counts = async (id: string, whole: boolean): Promise<void> => {
     await state?.transact(async (tx) => {
       const row = await tx.get('point', id)
       if (row !== null) await tx.put('point', { ...row, verifiedAt: whole ? clock.now() : null })
     })
+  }
+
+  const verify = async (id: string): Promise<boolean> => {
+    const isWhole = async (): Promise<boolean> => {
+      try {
+        return (await wrongWith(id, (await rowOf(id))?.manifest ?? null, parts)) === null
+      } catch {
+        // The port's promise: any doubt is a no.
+        return false
+      }
+    }
+    const whole = await isWhole()
+    await counts(id, whole)
     return whole
   }
 
+  const inspect = async (id: string): Promise<Inspected> => {
+    const row = await rowOf(id)
+    if (row === null && !(await box.store.points()).includes(id)) throw unknown(id)
+    const wrong = await wrongWith(id, row?.manifest ?? null, parts)
+    await counts(id, wrong === null)
+    if (wrong === null) return { whole: true, wrong, lastGood: null }
+    const covers = row?.covers ?? (await coversOf(box, id))
+    const other = await lastGood(id, covers, parts)
+    // With a hole in its later WAL it is itself as good as any.
+    const good = (await isWholeBase(id, box)) ? (other ?? id) : other
+    return { whole: false, wrong, lastGood: good }
+  }
+
   const restoreTo = async (id: string, folder: string | null): Promise<string> => {
+    if (isPhysicalId(id))
+      throw new FirebreakError(
+        'bad_input',
+        `\`${id}\` is of a whole cluster: it goes into a folder of its own, and over nothing`,
+        `firebreak restore ${id} --store ${box.store.place} --key KEY --folder FOLDER`,
+      )
     const manifest = await known(id)
     if (manifest.engine === 'table') return await putBack(manifest, folder)
     if (manifest.engine === 'logical')
@@ -127,6 +180,16 @@ export function openVault(parts: VaultParts): OpenVault {
       )
     const into = folder ?? manifest.source
     return told(id, into, await restoreFolder(manifest, into, box, budget()))
+  }
+
+  /** What is damaged is told with the point that is not. */
+  const naming = async (id: string, work: Promise<string>): Promise<string> => {
+    try {
+      return await work
+    } catch (thrown) {
+      const covers = (await rowOf(id))?.covers ?? (await coversOf(box, id))
+      throw await damagedPoint(id, covers, thrown, parts)
+    }
   }
 
   const putBack = async ({ id, source }: PointManifest, folder: string | null): Promise<string> => {
@@ -147,8 +210,8 @@ export function openVault(parts: VaultParts): OpenVault {
 
   const known = async (id: string): Promise<PointManifest> => {
     if ((await box.store.points()).includes(id)) return await openManifest(box, id)
-    const hint = 'list them with `firebreak vault`'
-    throw new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
+    if ((await rowOf(id)) === null) throw unknown(id)
+    throw new FirebreakError('broken_store', 'its manifest is not in the store any more')
   }
 
   const look = async (id: string): Promise<Listed> => {
@@ -177,21 +240,29 @@ export function openVault(parts: VaultParts): OpenVault {
     foresee,
     cover: (action, radius) => inTurn(() => cover(action, radius)),
     verify: (id) => inTurn(() => verify(id)),
-    restore: (id) => inTurn(() => restoreTo(id, null)),
-    restoreTo: (id, folder) => inTurn(() => restoreTo(id, folder)),
-    isOverLiving: async (id) => (await known(id)).engine === 'table',
+    inspect: (id) => inTurn(() => inspect(id)),
+    restore: (id) => inTurn(() => naming(id, restoreTo(id, null))),
+    restoreTo: (id, folder) => inTurn(() => naming(id, restoreTo(id, folder))),
+    isOverLiving: async (id) => !isPhysicalId(id) && (await known(id)).engine === 'table',
     backup: (target) => atLeisure(() => backups.backup(target)),
     drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
-    restoreInto: (id, into) => atLeisure(() => backups.restoreInto(id, into)),
+    restoreInto: (id, into) => atLeisure(() => naming(id, backups.restoreInto(id, into))),
     box,
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
-    image: (session, wanted) => takeImage(session, wanted, parts),
+    image: (session, wanted) =>
+      imageUponMark((...given) => takeImage(...given, parts), [session, wanted], parts),
+    before: async (target, covers) => toldOf(await markBefore(target, covers, parts)),
     list: async () => {
       const listed: Listed[] = []
       for (const id of await box.store.points()) if (!isPhysicalId(id)) listed.push(await look(id))
       return listed
     },
   }
+}
+
+function unknown(id: string): FirebreakError {
+  const hint = 'list them with `firebreak vault`'
+  return new FirebreakError('not_found', `there is no recovery point \`${id}\``, hint)
 }
 
 const onlyInTheAct = 'an image of a table is taken in the act itself, when a person approves it'
@@ -222,6 +293,30 @@ function newestOf(
     ({ verifiedAt, covers }) => verifiedAt !== null && coversAll(covers, keys),
   )
   return row === undefined ? null : toldOf(row)
+}
+
+/** Databases whose copies have not been restored for twice as long as was asked for. An image is tried in the act itself. */
+function untriedOf(
+  rows: readonly RecoveryPointRow[],
+  databases: readonly string[],
+  { drills, clock }: VaultParts,
+): readonly string[] {
+  return [...new Set(databases)].flatMap((database) => {
+    const often = drills?.get(database)
+    const passed = rows.filter(({ detail }) => detail['source'] === database).map(passedAt)
+    const last = Math.max(0, ...passed)
+    if (often === undefined || clock.now() - last <= 2 * often) return []
+    const when = last === 0 ? 'ever' : `since ${new Date(last).toISOString().slice(0, 10)}`
+    return [
+      `no copy of ${database} was restored for trial ${when}: \`firebreak drill\` first, or one person more`,
+    ]
+  })
+}
+
+/** When a drill of it passed last, ms since 1970; 0 where none did. */
+export function passedAt({ detail: { drill } }: RecoveryPointRow): number {
+  if (drill === undefined || !isObject(drill) || drill['passed'] !== true) return 0
+  return typeof drill['at'] === 'number' ? drill['at'] : 0
 }
 
 function pointOf(

@@ -53,3 +53,9 @@ export function copiedTo(offsite: Offsite, row: RecoveryPointRow, until: number)
   const detail = { ...row.detail, offsite: { place: offsite.place, until } }
   return { ...row, grade: higher(bestOfFolder, offsite.grade()), detail }
 }
+
+/** A point as it is told outside the vault. */
+export function toldOf(row: RecoveryPointRow): RecoveryPoint {
+  const { detail: _, ...point } = row
+  return point
+}

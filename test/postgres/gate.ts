@@ -50,7 +50,7 @@ export interface Furnished {
   readonly more?: string
   /** Further keys of `vault:`, in flow style. */
   readonly vault?: string
-  /** YAML of further targets, indented by two. */
+  /** YAML of further targets, indented by two; `PORT` stands for the server's. */
   readonly targets?: string
   /** What the owner's role may besides. */
   readonly may?: string
@@ -101,7 +101,7 @@ postgres: { listen: '127.0.0.1:${await freePort()}' }
 targets:
 ${entry({ name: 'shop', user: owner, port: cluster.port, environment: `production: { id: shop, protected: ${rest.protected ?? true} }\n      ${rest.sharing ?? ''}` })}
 ${further.join('\n')}
-${targets}
+${targets.replaceAll('PORT', String(cluster.port))}
 vault: { store: ${join(dir, 'vault')}, ${rest.vault ?? ''} }
 ${more}`,
   )

@@ -112,6 +112,7 @@ export async function openRig(
     target,
     credential: async () => await Promise.resolve(secret),
     image: vault.image,
+    before: vault.before,
     chance: realChance,
     timer: realTimer,
     connectMs: 10_000,

@@ -117,6 +117,31 @@ test('the schedule takes a point when one is due and drills it, and an old one i
   )
 }, 120_000)
 
+test('a point that is dated years ahead keeps no new one from being taken, and the clock is told', async () => {
+  const day = 24 * 3_600_000
+  const { firebreak: running } = gate.running
+  const { state, clock } = running
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  const ahead = clock.now() + 5 * 365 * day
+  await state.transact(async (tx) => {
+    const row = rows.findLast(({ verifiedAt }) => verifiedAt !== null)
+    if (row !== undefined)
+      await tx.put('point', { ...row, id: 'point_ahead', takenAt: ahead, verifiedAt: ahead })
+  })
+  gate.pass(2 * day)
+  await lookAfter(running, startPhysical(running), { target: 'shop', every: day, drill: undefined })
+  const after = await state.transact((tx) => tx.find('point', {}))
+  expect(after).toHaveLength(rows.length + 2)
+  expect(await firebreak('alarms')).toMatch(
+    /clock-wrong.*`point_ahead` is dated 20\d\d-.*the clock of this machine is wrong, or was/,
+  )
+  // What is not in the store any more is told as such.
+  expect(await firebreak('vault')).toMatch(/point_ahead +BROKEN +its manifest is not in the store/)
+  expect(await firebreak('vault', 'verify', 'point_ahead')).toMatch(
+    /^point_ahead is NOT whole: the manifest is damaged or missing: .*\nthe last good one: point_\w+\n/,
+  )
+}, 120_000)
+
 test('recovery-first: with daemon, state and database gone, store and key are enough', async () => {
   const id = pointIn(await firebreak('backup', 'shop'))
   const rows = gate.cluster.sql('SELECT count(*) FROM car', 'shop').trim()

@@ -62,7 +62,7 @@ test('a base backup comes whole, with its manifest and its places in the WAL', a
   }
   expect(kinds).toEqual(['began', 'archive', 'manifest', 'ended'])
   expect(bytes).toBeGreaterThan(10 << 20)
-  expect(manifest).toContain('"Checksum-Algorithm": "SHA256"')
+  expect(manifest).toContain('"Checksum-Algorithm": "CRC32C"')
   expect(await replication.show('wal_level')).toBe('replica')
 })
 

@@ -21,6 +21,7 @@ import { takeBase } from '../../src/vault/physical-base.ts'
 import { parseBase, physicalText } from '../../src/vault/physical-manifest.ts'
 import { markNow } from '../../src/vault/physical-mark.ts'
 import { readPieces } from '../../src/vault/physical-pieces.ts'
+import { openPress } from '../../src/vault/physical-press.ts'
 import { openReceiver } from '../../src/vault/physical-receiver.ts'
 import type { Receiver } from '../../src/vault/physical-receiver.ts'
 import type { WalRecord } from '../../src/vault/physical-records.ts'
@@ -306,15 +307,21 @@ test('a whole file of the spool that was damaged comes again too, and leaves no 
 
 test('another WAL under the name of a segment that is there is refused', async () => {
   const { box } = await rigOf('twins')
+  const press = openPress(1)
   const of = { system: '1', timeline: 1, segmentBytes: 1 << 20 }
   async function* filled(byte: number, size = 1 << 20): AsyncGenerator<WalRecord> {
     yield { at: 0n, sentAt: 1, bytes: new Uint8Array(size).fill(byte) }
   }
-  await putSegment(box, of, 0n, filled(1))
-  await putSegment(box, of, 0n, filled(1))
-  await expect(putSegment(box, of, 0n, filled(2))).rejects.toThrow('another content of `wal_1_')
-  await expect(putSegment(box, of, 1n << 20n, filled(1, 999))).rejects.toThrow('999 bytes')
+  await putSegment({ box, press }, of, 0n, filled(1))
+  await putSegment({ box, press }, of, 0n, filled(1))
+  await expect(putSegment({ box, press }, of, 0n, filled(2))).rejects.toThrow(
+    'another content of `wal_1_',
+  )
+  await expect(putSegment({ box, press }, of, 1n << 20n, filled(1, 999))).rejects.toThrow(
+    '999 bytes',
+  )
   expect(await box.store.points()).toHaveLength(1)
+  await press.stop()
 })
 
 test('a mark that does not reach the vault in time is none', async () => {

@@ -5,9 +5,9 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { FirebreakError, messageOf } from '../../base/error.ts'
 import { lsnText } from '../../platforms/postgres/replication.ts'
 import { bestOfFolder } from '../../vault/grade.ts'
-import { isPhysicalId } from '../../vault/physical-manifest.ts'
+import { listMarks } from '../../vault/mark-manifest.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
-import { damageOfBase, listBases, openBase } from '../../vault/physical-verify.ts'
+import { lookAtBases } from '../../vault/physical-verify.ts'
 import { untilOf } from '../alone.ts'
 import { bringBack, pointBefore } from '../bring-back.ts'
 import type { Wanted } from '../bring-back.ts'
@@ -28,12 +28,11 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
     'vault-list': command(v.object({}), async (firebreak) => [
       ...(await listed(firebreak)),
       ...(await listedBases(firebreak)),
+      ...(await listedLost(firebreak)),
     ]),
-    'vault-verify': command(v.object({ id }), async (firebreak, given) => ({
-      whole: isPhysicalId(given.id)
-        ? await isWholeBase(firebreak, given.id)
-        : await firebreak.vault.verify(given.id),
-    })),
+    'vault-verify': command(v.object({ id }), async ({ vault }, given) =>
+      toJson(await vault.inspect(given.id)),
+    ),
     'vault-status': command(v.object({}), async (firebreak) => ({
       kept: await keptOf(firebreak),
       offsite: await toldOffsite(firebreak),
@@ -117,7 +116,10 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
   if (vault.box === null) return []
   const rows = await state.transact((tx) => tx.find('point', {}))
   const known = new Map(rows.map((row) => [row.id, row]))
-  return (await listBases(vault.box)).map(({ id, source, takenAt, bytes, covers }) => {
+  const all = [...(await lookAtBases(vault.box)), ...(await listMarks(vault.box))]
+  return all.map((base) => {
+    if ('why' in base) return { kind: 'broken', ...base }
+    const { id, source, takenAt, bytes, covers } = base
     const row = known.get(id)
     const [verifiedAt, drill] = [row?.verifiedAt ?? null, row?.detail['drill'] ?? null]
     return toJson({
@@ -134,11 +136,6 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
   })
 }
 
-async function isWholeBase({ vault }: Firebreak, id: string): Promise<boolean> {
-  if (vault.box === null) return false
-  return (await damageOfBase(vault.box, await openBase(vault.box, id))) === null
-}
-
 /** Null where the config names no second place. */
 async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | null> {
   if (offsite === null) return null
@@ -152,6 +149,17 @@ async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | 
   } catch (thrown) {
     return { ...told, by, waiting: null, trouble: messageOf(thrown) }
   }
+}
+
+/** Points that were taken into this store and are not in it any more. */
+async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]> {
+  if (vault.box === null) return []
+  const { store } = vault.box
+  const there = new Set(await store.points())
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  return rows
+    .filter(({ id, place }) => place === store.place && !there.has(id))
+    .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
 }
 
 /** In places of the WAL as the server writes them. */

@@ -3,15 +3,10 @@ import type { Socket } from 'node:net'
 import { FirebreakError } from '../../base/error.ts'
 import { readFields } from '../../wire/postgres/back.ts'
 import { frame } from '../../wire/postgres/frame.ts'
-import { openWalk } from '../../wire/postgres/walk.ts'
+import { openFrames } from '../../wire/postgres/replication-frames.ts'
+import type { Message } from '../../wire/postgres/replication-frames.ts'
 import { ServerError } from './client-ears.ts'
 import { refusalOf } from './refusal.ts'
-
-export interface Message {
-  /** The letter of its type. */
-  readonly type: string
-  readonly body: Uint8Array
-}
 
 export interface ReplicationLine {
   say(bytes: Uint8Array): void
@@ -39,21 +34,14 @@ export function openReplicationLine(socket: Socket, ahead: Uint8Array): Replicat
     woken.resolve(null)
     socket.destroy()
   }
-  const walk = openWalk(
-    {
-      begins: (_, bodyBytes) => ({ goes: false, read: Math.max(bodyBytes, 1) }),
-      ends: (type, body) => {
-        // Kept as it is: a socket gives each chunk memory of its own.
-        waiting.push({ type: String.fromCharCode(type), body })
-        bytes += body.length
-      },
-      goes: () => undefined,
-    },
-    mostBytes,
-  )
+  const frames = openFrames((message) => {
+    // Kept as it is: a socket gives each chunk memory of its own.
+    waiting.push(message)
+    bytes += message.body.length
+  }, mostBytes)
   const push = (chunk: Uint8Array): void => {
     try {
-      walk.push(chunk)
+      frames(chunk)
     } catch (thrown) {
       // What comes after a message that is none cannot be trusted.
       lose(thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,10 +1,11 @@
 /** Runs a stored statement of a database, once: in one transaction with the image of what it touches, or not at all. */
 import type { Chance, Timer } from '../../base/clock.ts'
-import { FirebreakError } from '../../base/error.ts'
+import { FirebreakError, messageOf } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
 import { actionDigest } from '../../core/action.ts'
 import type { Action } from '../../core/action.ts'
+import type { ResourceRef } from '../../core/resource.ts'
 import type { Imaged, TakeImage } from '../../guard/image.ts'
 import type { Leaning, Ran, Runner } from '../../guard/ports.ts'
 import { query } from '../../wire/postgres/front.ts'
@@ -34,6 +35,11 @@ export interface PgRunnerHouse {
   readonly began?: (process: number) => () => void
   /** The vault's. */
   readonly image: TakeImage
+  /** The vault's too: a mark before what runs outside of transactions. Throws why there is none. */
+  readonly before: (
+    target: string,
+    covers: readonly ResourceRef[],
+  ) => Promise<{ readonly id: string }>
   readonly chance: Chance
   readonly timer: Timer
   readonly connectMs: number
@@ -116,16 +122,13 @@ function neverRuns({ target }: PgRunnerHouse, action: Action, stored: StoredBatc
 }
 
 async function act(given: Act): Promise<Ran> {
-  const { client, action, leaning } = given
+  const { client, action } = given
   const history = await historyOf(client.ask)
   let beside: readonly string[] = []
   for (let tries = 1; ; tries += 1) {
     const tried = await attempt(given, beside, history)
     if (tried.kind === 'over') return tried.ran
-    if (tried.kind === 'bare')
-      return leaning.needed
-        ? notDone('the database does not run it in a transaction, so it cannot be made reversible')
-        : await runBare(given)
+    if (tried.kind === 'bare') return await bareWith(given)
     const isLast = tries === mostTries || tried.tables.every((name) => beside.includes(name))
     if (isLast || !leavesNothing(action)) return tried.ran
     beside = [...beside, ...tried.tables]
@@ -205,12 +208,28 @@ async function commit(client: Client, answered: Answered): Promise<Ran> {
   return tags[0] === text ? ranOf(answered) : notKept(answered)
 }
 
-/** Outside of a transaction, for what nobody asked to make reversible. Whether it has happened nobody can say afterwards. */
-async function runBare(given: Act): Promise<Ran> {
+/** No image can be taken of what runs outside of transactions; a mark before it can. */
+async function bareWith(given: Act): Promise<Ran> {
+  const { house, action, leaning } = given
+  if (!leaning.needed) return await runBare(given, [])
+  const covers = coveredBy(action, leaning.radius)
+  const before = await house.before(action.target, covers).then(
+    ({ id }) => ({ id }),
+    (thrown: unknown) => ({ why: messageOf(thrown) }),
+  )
+  if ('why' in before)
+    return notDone(
+      `the database does not run it in a transaction, so there is no image of it, and it cannot be made reversible: ${before.why}`,
+    )
+  return await runBare(given, [before.id])
+}
+
+/** Outside of a transaction. Whether it has happened nobody can say afterwards. */
+async function runBare(given: Act, points: readonly string[]): Promise<Ran> {
   const { client, stored, leaning } = given
   const refused = await asItWas(client.ask, stored, false)
   if (refused !== null) return notDone(refused)
-  await leaning.lean({ points: [], mark: bareMark })
+  await leaning.lean({ points, mark: bareMark })
   return ranOf(await client.run(stored.batch))
 }
 

@@ -1,0 +1,76 @@
+/** The manifest of a mark: a moment of a cluster, as a name in its WAL and the base backup from which it is reached. */
+import { FirebreakError } from '../base/error.ts'
+import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import type { ResourceRef } from '../core/resource.ts'
+import type { Box } from './box.ts'
+
+export interface MarkManifest {
+  readonly v: 1
+  readonly id: string
+  readonly engine: 'physical'
+  readonly kind: 'mark'
+  readonly covers: readonly ResourceRef[]
+  /** The target whose database it is of. */
+  readonly source: string
+  readonly takenAt: number
+  /** Of its own it has none: the base backup and the WAL have them. */
+  readonly bytes: 0
+  readonly base: string
+  /** What `recovery_target_name` takes. */
+  readonly name: string
+  /** Where it stands in the WAL, as the server writes it. */
+  readonly lsn: string
+}
+
+export function isMarkId(id: string): boolean {
+  return id.startsWith('mark_')
+}
+
+export function markText(mark: MarkManifest): string {
+  return canonical(toJson(mark))
+}
+
+/** Throws `broken_store` for another's manifest and for one that is not of this form. */
+export async function openMark(box: Box, id: string): Promise<MarkManifest> {
+  const value = parseJson(await box.manifestText(id))
+  if (isMark(value) && value.id === id) return value
+  throw new FirebreakError(
+    'broken_store',
+    `the manifest of \`${id}\` is not of the form that this Firebreak reads`,
+    'use an older recovery point',
+  )
+}
+
+/** Oldest first. Those that cannot be read are left out. */
+export async function listMarks(box: Box): Promise<readonly MarkManifest[]> {
+  const marks: MarkManifest[] = []
+  for (const id of (await box.store.points()).filter(isMarkId)) {
+    const mark = await openMark(box, id).catch(() => null)
+    if (mark !== null) marks.push(mark)
+  }
+  return marks
+}
+
+function isMark(value: Json): value is Json & MarkManifest {
+  return (
+    isObject(value) &&
+    value['v'] === 1 &&
+    value['engine'] === 'physical' &&
+    value['kind'] === 'mark' &&
+    ['id', 'source', 'base'].every((name) => typeof value[name] === 'string') &&
+    matches(value['name'], /^firebreak_[0-9a-v]{25}$/) &&
+    matches(value['lsn'], /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/) &&
+    Number.isSafeInteger(value['takenAt']) &&
+    value['bytes'] === 0 &&
+    Array.isArray(value['covers']) &&
+    value['covers'].every(
+      (it: Json) =>
+        isObject(it) && ['target', 'type', 'id'].every((key) => typeof it[key] === 'string'),
+    )
+  )
+}
+
+function matches(value: Json | undefined, form: RegExp): boolean {
+  return typeof value === 'string' && form.test(value)
+}
