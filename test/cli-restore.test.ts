@@ -139,10 +139,10 @@ test('single tables of a copy by plain SQL, by the daemon and by the key alone',
       'nothing is restored over what lives: `public.sale` is there',
     )
     const drill = ['drill', id, '--config', join(till.dir, 'home', 'firebreak.yaml')]
-    const shown = (await onTerminal(drill)).replaceAll('\u001b[K', '<cleared>')
-    expect(shown).toMatch(/\rrestoring point_\w+: .* so far<cleared>/)
+    const shown = await onTerminal(drill)
+    expect(shown).toMatch(/\rrestoring point_\w+: .* so far/)
     // The line is taken away before the result stands there.
-    expect(shown).toMatch(/\r<cleared>passed: 1 tables, 40 rows/)
+    expect(shown).toContain('\r\u001b[Kpassed: 1 tables, 40 rows')
     expect(await firebreak(...drill)).toMatch(
       /^passed: 1 tables.*\n.* old; restored and compared in .*\n$/,
     )

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { FirebreakError } from '../base/error.ts'
 import { withCopy } from '../vault/drill-physical.ts'
 import { putTables, tablesOfCopy } from '../vault/logical-tables.ts'
-import type { Until } from '../vault/physical-config.ts'
 import { isMarkId } from '../vault/mark-manifest.ts'
+import type { Until } from '../vault/physical-config.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import type { BaseManifest } from '../vault/physical-manifest.ts'
 import { restorePhysical } from '../vault/physical-restore.ts'
@@ -32,7 +32,8 @@ export interface Wanted {
 
 /** The newest verified point of the target before that moment: a base backup, which goes up to it, else a copy, which stays behind it. */
 export async function pointBefore(firebreak: Firebreak, moment: Moment): Promise<string> {
-  const { target, at } = moment
+  const { target, at, base: marked } = moment
+  if (marked !== null) return marked
   const rows = await firebreak.state.transact((tx) => tx.find('point', {}))
   const good = new Set(rows.filter(({ verifiedAt }) => verifiedAt !== null).map(({ id }) => id))
   const bases = await listBases(boxOf(firebreak))
@@ -56,6 +57,8 @@ export async function pointBefore(firebreak: Firebreak, moment: Moment): Promise
 export async function bringBack(firebreak: Firebreak, wanted: Wanted): Promise<readonly string[]> {
   const { point, into, folder, tables, schema, trusts } = wanted
   if (isMarkId(point)) {
+    if (wanted.until.kind !== 'end')
+      throw new FirebreakError('bad_input', `\`${point}\` is a moment: say no other`)
     const { base, until } = await untilMark(boxOf(firebreak), point)
     return await bringBack(firebreak, { ...wanted, point: base, until })
   }

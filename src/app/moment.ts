@@ -1,20 +1,21 @@
 /** The moment before an action, by the id of its hold: what a restore goes back to. */
 import { FirebreakError } from '../base/error.ts'
-import { isObject, toJson } from '../base/json.ts'
-import type { Json } from '../base/json.ts'
 import { holdById } from '../guard/hold.ts'
 import type { LogRows } from '../guard/ports.ts'
 import type { HoldRow } from '../guard/rows.ts'
 import { readLeaf } from '../ledger/leaf.ts'
-import { parseLsn } from '../platforms/postgres/replication.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Until } from '../vault/physical-config.ts'
+import { isMarkId } from '../vault/mark-manifest.ts'
 import type { Firebreak } from './compose.ts'
+import { boxOf, untilMark } from './physical.ts'
 
 export interface Moment {
   readonly target: string
   /** By our clock. */
   readonly at: number
+  /** The base backup that the mark stands upon; null where any will do. */
+  readonly base: string | null
   readonly until: Until
   /** In words, with what it leans on. */
   readonly said: string
@@ -25,18 +26,18 @@ export interface Moment {
  * it was sent, by the clock of the database. Throws `wrong_state` for what has not run.
  */
 export async function momentBefore(firebreak: Firebreak, id: string): Promise<Moment> {
-  const { hold, mark, at } = await firebreak.state.transact(async (tx) => {
+  const { hold, at } = await firebreak.state.transact(async (tx) => {
     const found = await holdById(tx, id)
-    const points = await tx.find('point', {})
-    const leant = points.filter((point) => found.recoveryPoints.includes(point.id))
-    const details = [detailOf(found), ...leant.map(({ detail }) => detail)]
-    return { hold: found, mark: markIn(details), at: await sentAt(tx.log, found) }
+    return { hold: found, at: await sentAt(tx.log, found) }
   })
   const { target } = hold.action
   if (at === null)
     throw new FirebreakError('wrong_state', `\`${id}\` has not run: there is no moment before it`)
-  if (mark !== null)
-    return { target, at, until: mark, said: `the mark that was set before \`${id}\` ran` }
+  const mark = hold.recoveryPoints.find(isMarkId)
+  if (mark !== undefined) {
+    const { base, until } = await untilMark(boxOf(firebreak), mark)
+    return { target, at, base, until, said: `\`${mark}\`, which was set before \`${id}\` ran` }
+  }
   const ahead = await aheadOf(firebreak, target)
   const time = at + (ahead ?? 0)
   const clock =
@@ -44,22 +45,7 @@ export async function momentBefore(firebreak: Firebreak, id: string): Promise<Mo
       ? 'by this machine’s clock, since the database does not answer: where that one was ahead, it is too late'
       : 'by the clock of the database'
   const said = `${new Date(time).toISOString()}, when \`${id}\` was about to be sent, ${clock}`
-  return { target, at, until: { kind: 'time', time }, said }
-}
-
-/** What the row has besides; a newer Firebreak writes more there. */
-function detailOf(hold: HoldRow): Json {
-  return 'detail' in hold ? toJson(hold.detail) : null
-}
-
-function markIn(details: readonly Json[]): Until | null {
-  for (const detail of details) {
-    const mark = isObject(detail) ? (detail['mark'] ?? null) : null
-    const { name, lsn } = isObject(mark) ? mark : {}
-    if (typeof name === 'string' && typeof lsn === 'string')
-      return { kind: 'name', name, lsn: parseLsn(lsn) }
-  }
-  return null
+  return { target, at, base: null, until: { kind: 'time', time }, said }
 }
 
 const pageSize = 512

@@ -1,4 +1,5 @@
 /** The vault of the config: where points lie, from where things are read, what counts; without one, nothing is covered. */
+import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Servers } from '../vault/servers.ts'
@@ -83,9 +84,10 @@ export function noting(ledger: Ledger): VaultParts['note'] {
   }
 }
 
-/** Where the servers of drills lie. */
-export function scratchOf({ vault }: Config): string {
-  return vault?.scratch ?? join(tmpdir(), `firebreak-scratch-${process.getuid?.() ?? 0}`)
+/** Where the servers of drills lie: a place for each state, since whoever holds a drill sweeps what lies there. */
+export function scratchOf({ vault, state }: Config): string {
+  const own = createHash('sha256').update(state).digest('hex').slice(0, 8)
+  return vault?.scratch ?? join(tmpdir(), `firebreak-scratch-${process.getuid?.() ?? 0}-${own}`)
 }
 
 /** The links as the inventory follows them. */

@@ -9,6 +9,7 @@ import { restorableParts } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
 import { namedIn, partsOfTables, shortOf, withPartitions } from './logical-parts.ts'
 import { refuseSuperuser } from './logical-restore.ts'
+import { named } from './named.ts'
 import { describe, holdsRows, pinned } from './table-describe.ts'
 import type { Description, Part } from './table-describe.ts'
 import { attempt, make } from './table-make.ts'
@@ -50,7 +51,7 @@ export function tablesOfManifest(manifest: LogicalManifest, box: Box): TablesFro
     rows: async (table) => {
       const one = rows.get(table)
       return await Promise.resolve(
-        one === undefined ? null : { ...one, bytes: () => box.open(one.sha256) },
+        one === undefined ? null : { ...one, bytes: () => named(one.table, box.open(one.sha256)) },
       )
     },
   }
@@ -87,9 +88,9 @@ export async function putTables(
   into: TablesInto,
 ): Promise<string> {
   const { ask } = session
-  const named = into.tables.map((text) => namedIn(from.parts, text))
-  const tables = withPartitions(from.parts, named)
-  if (into.schema !== null && tables.length > named.length) throw partitioned(tables, named)
+  const asked = into.tables.map((text) => namedIn(from.parts, text))
+  const tables = withPartitions(from.parts, asked)
+  if (into.schema !== null && tables.length > asked.length) throw partitioned(tables, asked)
   if (!into.trusts) await refuseSuperuser(ask)
   await ask('BEGIN')
   await ask(questions.unhurried)
@@ -235,11 +236,11 @@ async function refuseThere(ask: Ask, place: string): Promise<void> {
   )
 }
 
-function partitioned(tables: readonly string[], named: readonly string[]): FirebreakError {
-  const parts = tables.filter((table) => !named.includes(table))
+function partitioned(tables: readonly string[], asked: readonly string[]): FirebreakError {
+  const parts = tables.filter((table) => !asked.includes(table))
   return new FirebreakError(
     'bad_input',
-    `\`${named[0] ?? ''}\` keeps its rows in partitions, which go into another schema one by one`,
+    `\`${asked[0] ?? ''}\` keeps its rows in partitions, which go into another schema one by one`,
     `name them: ${parts.slice(0, 3).join(', ')}`,
   )
 }
