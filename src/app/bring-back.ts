@@ -1,6 +1,7 @@
 /** A restore as a person asks for it: of a point or of the moment before an action, whole or single tables, into a database or a new folder. */
 import { existsSync } from 'node:fs'
 import { FirebreakError } from '../base/error.ts'
+import { digest, parseJson } from '../base/json.ts'
 import { withCopy } from '../vault/drill-physical.ts'
 import { putTables, tablesOfCopy } from '../vault/logical-tables.ts'
 import { isMarkId } from '../vault/mark-manifest.ts'
@@ -56,6 +57,7 @@ export async function pointBefore(firebreak: Firebreak, moment: Moment): Promise
 /** Lines of what was done. */
 export async function bringBack(firebreak: Firebreak, wanted: Wanted): Promise<readonly string[]> {
   const { point, into, folder, tables, schema, trusts } = wanted
+  await asTaken(firebreak, point)
   if (isMarkId(point)) {
     if (wanted.until.kind !== 'end')
       throw new FirebreakError('bad_input', `\`${point}\` is a moment: say no other`)
@@ -79,6 +81,22 @@ export async function bringBack(firebreak: Firebreak, wanted: Wanted): Promise<r
       `\`${point}\` is of one database: it goes into \`--into DATABASE\``,
     )
   return [await firebreak.vault.restoreInto(point, { database: into, trusts, tables, schema })]
+}
+
+/**
+ * INVARIANT (signed-points): what this daemon brings back it has signed, or it knows it by its digest; else whoever holds the key and
+ * the folder could have written it. With the store and the key alone a person may take it all the same.
+ */
+async function asTaken(firebreak: Firebreak, id: string): Promise<void> {
+  const { text, signed } = await boxOf(firebreak).proof(id)
+  if (signed) return
+  const row = await firebreak.state.transact((tx) => tx.get('point', id))
+  if (row !== null && row.manifest === digest(parseJson(text))) return
+  throw new FirebreakError(
+    'broken_store',
+    `\`${id}\` is not signed, and this Firebreak does not know it as it is now: someone who holds the key may have written it`,
+    'use another; or, where you know whence it is, restore it with `--store` and `--key`',
+  )
 }
 
 async function intoFolder(
