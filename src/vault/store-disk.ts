@@ -111,7 +111,15 @@ function staging(
 async function settle(file: string, place: string, mend: boolean): Promise<void> {
   await mkdir(dirname(place), { recursive: true, mode: 0o700 })
   if (mend) await rename(file, place)
-  else if (!(await exists(place))) await giveName(file, place)
+  else if (!(await exists(place)))
+    await giveName(file, place).catch((thrown: unknown) => {
+      // Another writer has put the same between the look and this.
+      if (!isTaken(thrown)) throw thrown
+    })
+}
+
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof FirebreakError && thrown.code === 'wrong_state'
 }
 
 /** A hard link never replaces what is there; where the file system has none, the look before must do. */
