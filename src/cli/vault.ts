@@ -37,7 +37,7 @@ export const command: Command = {
 
 async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   const result = await call(parsed, 'vault-verify', { id })
-  const { whole, wrong = null, lastGood = null } = isObject(result) ? result : {}
+  const { whole, wrong = null, lastGood = null, alsoIn = null } = isObject(result) ? result : {}
   io.give(result)
   if (whole === true) {
     io.say(`${id} is whole`)
@@ -45,6 +45,8 @@ async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   }
   io.say(`${id} is NOT whole: ${cell(wrong)}`)
   io.say(`the last good one: ${lastGood === null ? 'none is known' : cell(lastGood)}`)
+  if (alsoIn !== null)
+    io.say(`it lies in ${cell(alsoIn)} too: restore it from there with \`--store s3://…\``)
   return exits.broken
 }
 

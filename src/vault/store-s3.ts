@@ -6,6 +6,7 @@ import type { Chance, Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
 import type { Bucket, Version } from './s3-bucket.ts'
+import { readAll } from './read-all.ts'
 import { faultOf, nameOf } from './s3-fault.ts'
 import { lockUntil, wholeSecond } from './s3-lock.ts'
 import { abort, begin, drop, finish } from './s3-upload.ts'
@@ -113,7 +114,7 @@ function staging(
       const handle = await spooled(join(spool, Buffer.from(chance(12)).toString('hex')))
       try {
         for await (const piece of bytes) await handle.writeFile(piece)
-        await add(name(), readBack(handle), false)
+        await add(name(), readAll(handle), false)
       } finally {
         await handle.close()
       }
@@ -251,16 +252,6 @@ async function spooled(file: string): Promise<FileHandle> {
   const handle = await open(file, 'wx+', 0o600)
   await unlink(file)
   return handle
-}
-
-async function* readBack(handle: FileHandle): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.alloc(1024 * 1024)
-  for (let at = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
-    if (bytesRead === 0) return
-    at += bytesRead
-    yield Buffer.from(buffer.subarray(0, bytesRead))
-  }
 }
 
 /** Only what a dead writer left unfinished: none of it was ever an object. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { realChance } from '../../src/app/world.ts'
 import { openBox } from '../../src/vault/box.ts'
 import { openLeases } from '../../src/vault/lease.ts'
+import { sample, turnOf } from '../sample.ts'
 import { ownFolder } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { drill, drop, engines, going, openWorld, restore, take } from './damage-engines.ts'
@@ -30,10 +31,6 @@ const where: Record<Engine, RegExp> = {
   table: /`public\.car`/,
   physical: /piece \d+ of \d+ of the data directory|`base\/\d+\/\d+`|its beginning/,
 }
-
-/** Each run of the slower store tries another third; all of it with `FIREBREAK_DAMAGE=all`. */
-const seed = Number(process.env['FIREBREAK_DAMAGE'] ?? Math.floor(Date.now() / 1000) % 3) % 3
-const third = damages.filter((_, at) => Number.isNaN(seed) || at % 3 === seed)
 
 export function damageMatrix(openGround: (folder: string) => Promise<Ground>): void {
   const isQuick = openGround !== s3Ground
@@ -96,8 +93,8 @@ export function damageMatrix(openGround: (folder: string) => Promise<Ground>): v
       : [good(engine) ?? '', of(newer, 'logical')]
 
   for (const engine of engines)
-    test.each(isQuick ? damages : third)(
-      `${engine}: %s (of ${seed})`,
+    test.each(isQuick ? damages : sample(damages, 3))(
+      `${engine}: %s (${isQuick ? 'all' : turnOf(3)})`,
       async (name, what, change) => {
         const id = of(newer, engine)
         expect(await world.vault.inspect(id)).toEqual({ whole: true, wrong: null, lastGood: null })

@@ -30,9 +30,13 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
       ...(await listedBases(firebreak)),
       ...(await listedLost(firebreak)),
     ]),
-    'vault-verify': command(v.object({ id }), async ({ vault }, given) =>
-      toJson(await vault.inspect(given.id)),
-    ),
+    'vault-verify': command(v.object({ id }), async (firebreak, given) => {
+      const found = await firebreak.vault.inspect(given.id)
+      return toJson({
+        ...found,
+        alsoIn: found.whole ? null : await otherPlace(firebreak, given.id),
+      })
+    }),
     'vault-status': command(v.object({}), async (firebreak) => ({
       kept: await keptOf(firebreak),
       offsite: await toldOffsite(firebreak),
@@ -145,6 +149,12 @@ async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]>
   return rows
     .filter(({ id, place }) => place === store.place && !there.has(id))
     .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
+}
+
+/** Where else it lies, as far as is known; null where it does not. */
+async function otherPlace({ offsite }: Firebreak, id: string): Promise<string | null> {
+  const had = await offsite?.there().catch(() => null)
+  return had?.has(id) === true ? (offsite?.place ?? null) : null
 }
 
 /** Null where the config names no second place. */
