@@ -25,6 +25,8 @@ export interface Proof {
 
 export interface Box {
   readonly store: Store
+  /** The same keys over another store. */
+  over(store: Store): Box
   /** The name under which content is put: who has no key cannot tell which known file it is. */
   name(sha256: string): string
   /** The name under which it lies: of several keys the one that it was put under. */
@@ -77,6 +79,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
   }
   return {
     store,
+    over: (other) => openBox(other, by, chance),
     stored,
     name: (sha256) => nameOf(keys.current(), sha256),
     sealing: () => ({ by: { ...keys.current(), context: 'object' }, salt: chance(saltBytes) }),

@@ -38,6 +38,7 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
     has: async (name) => await exists(object(name)),
     get: (name) => readFile(object(name)),
     getPoint: (id) => readFile(point(id)),
+    hasPoint: async (id) => await exists(point(id)),
     points: async () => await namesIn(join(root, 'points'), '.manifest'),
     // A store that is mounted for reading only may be from before there were any.
     keys: async () =>
@@ -95,10 +96,11 @@ function staging(
       for (const folder of folders) await syncPath(folder)
       for (const above of new Set([...folders].map(dirname))) await syncPath(above)
     },
-    name: async (id, manifest) => {
+    name: async (id, manifest, mend = false) => {
       const staged = join(place, 'manifest')
       await writeFile(staged, manifest)
-      await giveName(staged, point(id))
+      if (mend) await rename(staged, point(id))
+      else await giveName(staged, point(id))
       await syncPath(dirname(point(id)))
     },
     // What was being written when another part of it failed may still come: that must not hide the fault.

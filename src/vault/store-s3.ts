@@ -49,6 +49,7 @@ export async function openS3Store(bucket: Bucket, keeping: Keeping): Promise<Sto
     has: async (name) => (await versionsOf(bucket, object(name))).length > 0,
     get: (name, isWhole) => read(bucket, object(name), isWhole),
     getPoint: (id, isWhole) => read(bucket, point(id), isWhole),
+    hasPoint: async (id) => (await versionsOf(bucket, point(id))).length > 0,
     points: async () => await namesIn(bucket, 'points/', '.manifest'),
     keys,
     getKey: (name, isWhole) => read(bucket, keyFile(name), isWhole),
@@ -122,8 +123,11 @@ function staging(
     settle: async () => {
       await inBatches([...waiting], ([name, one]) => settle(name, one))
     },
-    name: async (id, manifest) =>
-      await putOnce(bucket, point(id), manifest, { roomBytes: room, lock }),
+    name: async (id, manifest, mend = false) => {
+      const way = { roomBytes: room, lock }
+      if (mend) await putBeside(bucket, point(id), manifest, way)
+      else await putOnce(bucket, point(id), manifest, way)
+    },
     discard: async () => {
       for (const [name, { upload }] of waiting) await forget(name, upload)
     },
@@ -144,6 +148,17 @@ async function putOnce(
   // A server that does not know "only where there is none" lets two in: the first one counts.
   const [first] = await versionsOf(bucket, key)
   if (first?.id !== version) throw taken()
+}
+
+/** One version more, behind what somebody else has put there: of them the oldest that opens counts. */
+async function putBeside(
+  bucket: Bucket,
+  key: string,
+  bytes: Bytes,
+  way: { readonly roomBytes: number; readonly lock: Lock },
+): Promise<void> {
+  const id = await finish(bucket, await begin(bucket, key, bytes, way), false)
+  if (id !== null) await lockUntil(bucket, { key, id }, way.lock.until)
 }
 
 /** What lies in a folder, each name once, hidden by a delete marker or not. */
