@@ -153,7 +153,7 @@ test('where no drill can be held, that is said', () => {
 test('where replication is refused, what the way over SQL takes is said, and what replication would', () => {
   const [lacking] = enginesOf({ ...able, refused: shut })
   expect(lacking?.instead).toEqual([
-    'GRANT EXECUTE ON FUNCTION pg_backup_stop(boolean), pg_stat_file(text, boolean) TO "keeper";',
+    'GRANT EXECUTE ON FUNCTION pg_backup_stop(boolean), pg_stat_file(text, boolean) TO "keeper";   -- in "shop"',
   ])
   const [reading] = enginesOf({ ...able, refused: shut, lacks: [] })
   expect(reading?.instead).toEqual([])

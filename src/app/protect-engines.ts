@@ -33,7 +33,8 @@ function physical(seen: Seen): Possible {
   // No sender is needed for that, and no line in the access file.
   const left = forPhysical({ ...seen, refused: null, senders: { most: neededSenders, used: 0 } })
   if (seen.lacks.length > 0) {
-    const instead = [plain(grantOf(seen.lacks, seen.user), 500)]
+    const grant = `${grantOf(seen.lacks, seen.user)}   -- in ${quoted(seen.database)}`
+    const instead = [plain(grant, 500)]
     return { engine: 'physical', takes, notes, instead: left.length < takes.length ? instead : [] }
   }
   if (left.length > 0) return { engine: 'physical', takes: left, notes, instead: [] }

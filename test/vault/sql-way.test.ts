@@ -1,31 +1,30 @@
 /** The physical engine by plain SQL against a real server that refuses replication: base backup, WAL, restore, and what is refused. */
-import { chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { realTimer } from '../../src/app/world.ts'
 import { openClient } from '../../src/gateways/postgres/client.ts'
 import { parseLsn } from '../../src/platforms/postgres/replication.ts'
-import type { Lsn, Replication } from '../../src/platforms/postgres/replication.ts'
+import type { Lsn } from '../../src/platforms/postgres/replication.ts'
 import { openPhysical } from '../../src/vault/engine-physical.ts'
 import type { Physical } from '../../src/vault/engine-physical.ts'
 import { damageOfBase } from '../../src/vault/physical-verify.ts'
 import { restorePhysical } from '../../src/vault/physical-restore.ts'
-import { openOverSql } from '../../src/vault/sql-way.ts'
 import type { Cluster } from '../postgres/cluster.ts'
-import { dialOf, openRig, replicate, startCopy, startSource } from './physical-house.ts'
+import {
+  dialOf,
+  openRig,
+  overSql,
+  refuseReplication,
+  replicate,
+  startCopy,
+  startSource,
+} from './physical-house.ts'
 import type { Copy, Rig } from './physical-house.ts'
 
 let cluster: Cluster
 const rigs: Rig[] = []
 const engines: Physical[] = []
 const copies: Copy[] = []
-
-/** As container images have it: replication from another machine has no line. */
-export function refuseReplication(cluster: Cluster): void {
-  const file = join(cluster.dataDir, 'pg_hba.conf')
-  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('all,replication', 'all'))
-  cluster.sql('SELECT pg_reload_conf()')
-}
 
 beforeAll(async () => {
   cluster = await startSource()
@@ -48,17 +47,10 @@ afterEach(async () => {
 })
 afterAll(async () => await cluster.stop())
 
-async function overSql(user?: string): Promise<Replication> {
-  const { target, ...dial } = dialOf(cluster.port)
-  const as = user === undefined ? target : { ...target, user }
-  return await openOverSql(await openClient({ ...dial, target: as }), realTimer)
-}
-
 async function open(slot: string, connect = overSql): Promise<{ rig: Rig; engine: Physical }> {
-  const rig = await openRig(cluster.port, slot)
+  const rig = await openRig(cluster.port, slot, undefined, connect)
   rigs.push(rig)
-  const parts = { ...rig.receiver, ...rig.taking, connect: () => connect(), shelvedMs: 20_000 }
-  const engine = await openPhysical(parts)
+  const engine = await openPhysical({ ...rig.receiver, ...rig.taking, shelvedMs: 20_000 })
   engines.push(engine)
   return { rig, engine }
 }
