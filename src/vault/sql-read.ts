@@ -85,7 +85,8 @@ async function* rowsIn(
   let held: Buffer = Buffer.alloc(0)
   let begun = false
   for await (const more of bytes) {
-    held = Buffer.concat([held, more])
+    const given = Buffer.from(more.buffer, more.byteOffset, more.length)
+    held = held.length === 0 ? given : Buffer.concat([held, given])
     let at = 0
     if (!begun) {
       const head = headOf(held)
