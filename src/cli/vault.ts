@@ -78,7 +78,7 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
       ? [cell(row['id']), 'BROKEN', cell(row['why'])]
       : [
           cell(row['id']),
-          `${cell(row['engine'])} ${cell(row['source'])}`,
+          `${cell(row['engine'])}${row['way'] === 'sql' ? ' over SQL' : ''} ${cell(row['source'])}`,
           sayTime(row['takenAt']),
           sayBytes(row['bytes']),
           cell(row['grade']),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Chance, Clock, Timer } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { lsnText } from '../platforms/postgres/replication.ts'
-import type { Lsn, Replication } from '../platforms/postgres/replication.ts'
+import type { Lsn, Replication, Way } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { follow } from './physical-follow.ts'
 import type { Following } from './physical-follow.ts'
@@ -36,6 +36,8 @@ export interface ReceiverParts {
 /** Where things stand. All that the server acknowledged before `durable` survives it. */
 export interface ReceiverStatus {
   readonly connected: boolean
+  /** How the WAL comes, or came last. */
+  readonly way: Way
   readonly received: Lsn
   readonly durable: Lsn
   /** In the box, in whole segments. */
@@ -98,6 +100,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
   let connected = false
   let stopped = false
   let connection: Replication | null = first
+  let { way } = first
   let spool: SpoolWriter | null = null
   let wake = (): void => undefined
   const waits = {
@@ -146,6 +149,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
     try {
       if (connection === null) {
         connection = await parts.connect()
+        ;({ way } = connection)
         await meetAgain(connection, parts.slot, of)
       }
       if (!stopped) await follow(connection, following())
@@ -193,6 +197,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
     of,
     status: () => ({
       connected,
+      way,
       received,
       durable,
       shelved: shelf.end,

@@ -129,6 +129,7 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
     return toJson({
       id,
       engine: 'physical',
+      ...('way' in base ? { way: base.way } : {}),
       source,
       takenAt,
       bytes,
@@ -175,9 +176,10 @@ async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | 
 /** In places of the WAL as the server writes them. */
 function told(status: ReceiverStatus | null): JsonObject {
   if (status === null) return { receives: false }
-  const { connected, durable, server, lagBytes, exposedMs, trouble } = status
+  const { connected, way, durable, server, lagBytes, exposedMs, trouble } = status
   return {
     receives: connected,
+    way,
     durable: lsnText(durable),
     server: lsnText(server),
     lagBytes,
