@@ -34,6 +34,8 @@ export interface PhysicalRestore {
   readonly action?: Isolation['action']
   /** Libraries that the server there has and these tables need; none where nothing is said. */
   readonly preload?: readonly string[]
+  /** It is read once and thrown away: nothing is synced, and its server takes no care of it. */
+  readonly scratch?: boolean
   /** Hears how many bytes are written. */
   readonly progress?: (bytes: number) => void
 }
@@ -79,7 +81,7 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
     // A receiver may be at work: what it has is taken first, and what it puts into the box meanwhile is there then.
     if (spool !== null && copy !== null) await copySpool(spool.folder, copy.folder, base)
     const plan = await planWal(box, base, copy, restore.until)
-    const writer = openWriter(restore.progress ?? ((): void => undefined))
+    const writer = openWriter(restore.progress ?? ((): void => undefined), restore.scratch !== true)
     try {
       await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, writer })
       await writeBase(work, into, { box, base, writer })
@@ -90,7 +92,7 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
     await isolate(join(work, 'data'), into, { restore, base, plan })
     if (copy !== null) await rm(copy.folder, { recursive: true })
     await writer.settled()
-    await syncFolders(work)
+    if (restore.scratch !== true) await syncFolders(work)
     return { data: join(into, 'data'), socket: into, bytes: writer.bytes(), known: plan.known }
   })
 }
@@ -178,6 +180,7 @@ async function isolate(
     action: restore.action ?? 'promote',
     settings: base.settings,
     preload: restore.preload ?? [],
+    scratch: restore.scratch ?? false,
   })
   const files = {
     'postgresql.conf': settings,
@@ -185,7 +188,7 @@ async function isolate(
     'recovery.signal': '',
   }
   for (const [name, text] of Object.entries(files))
-    await writeFile(join(data, name), text, { mode: 0o600, flush: true })
+    await writeFile(join(data, name), text, { mode: 0o600, flush: restore.scratch !== true })
 }
 
 /** It stays beside, for a person to look into. */

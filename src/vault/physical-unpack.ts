@@ -29,13 +29,14 @@ export interface Source {
 /** Files that are synced while more is unpacked: one fewer than Node has threads for it, so that reading goes on. */
 const closingAtOnce = 3
 
-export function openWriter(progress: (bytes: number) => void): Writer {
+/** `synced`: false where it is thrown away after it was read. */
+export function openWriter(progress: (bytes: number) => void, synced: boolean): Writer {
   let all = 0
   const closing = new Set<Promise<unknown>>()
   const faults: unknown[] = []
   const finish = async (handle: FileHandle): Promise<void> => {
     try {
-      await handle.sync()
+      if (synced) await handle.sync()
     } finally {
       await handle.close()
     }
