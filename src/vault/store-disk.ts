@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
+import { openPruneGate } from './prune-lock.ts'
 import { isFull, reasonOf } from './reason.ts'
 import { checked } from './store.ts'
 import type { Staging, Store } from './store.ts'
@@ -29,6 +30,18 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
       throw unusable(root, cause)
     })
     return place
+  }
+  const enter = openPruneGate(root)
+  const stage = async (): Promise<Staging> => {
+    const leave = await enter().catch((cause: unknown) => {
+      throw cause instanceof FirebreakError ? cause : unusable(root, cause)
+    })
+    try {
+      return staging(await room(), { object, point, leave })
+    } catch (thrown) {
+      leave()
+      throw thrown
+    }
   }
 
   return {
@@ -58,7 +71,7 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
         await rm(place, { recursive: true, force: true })
       }
     },
-    stage: async () => staging(await room(), object, point),
+    stage,
     keep: async () => await Promise.resolve(null),
   }
 }
@@ -72,8 +85,16 @@ async function namesIn(folder: string, ending: string): Promise<readonly string[
 
 function staging(
   place: string,
-  object: (name: string) => string,
-  point: (id: string) => string,
+  {
+    object,
+    point,
+    leave,
+  }: {
+    readonly object: (name: string) => string
+    readonly point: (id: string) => string
+    /** From here on it may be pruned. */
+    readonly leave: () => void
+  },
 ): Staging {
   const written = new Map<string, { readonly file: string; readonly mend: boolean }>()
   let late = 0
@@ -104,8 +125,13 @@ function staging(
       await syncPath(dirname(point(id)))
     },
     // What was being written when another part of it failed may still come: that must not hide the fault.
-    discard: async () =>
-      await rm(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
+    discard: async () => {
+      try {
+        await rm(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+      } finally {
+        leave()
+      }
+    },
   }
 }
 
