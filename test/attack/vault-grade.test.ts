@@ -105,7 +105,7 @@ test.each([
 ])('%s is no attack that was refused', async (_, status, code) => {
   const place = await makeBucket({ ...server, owner }, true)
   const other = { id: 'AKOTHER', secret: 'of-another', may: () => true }
-  const bucket = await bucketAt({ ...server, owner, close: server.close, rot: server.rot }, place)
+  const bucket = await bucketAt({ ...server, owner }, place)
   const theirs = await startSimS3([other], { refuses: () => new S3Refusal(status, code) })
   const attacker = await bucketAt(
     { ...theirs, owner: other },
