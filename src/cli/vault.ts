@@ -7,7 +7,7 @@ import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, factorOptions } from './daemon.ts'
 import type { Io } from './io.ts'
-import { cell, sayBytes, sayTime, table } from './table.ts'
+import { word, sayBytes, sayTime, table } from './table.ts'
 import { vaultPrune } from './vault-prune.ts'
 import { vaultGrade, vaultStatus } from './vault-status.ts'
 
@@ -47,10 +47,10 @@ async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
     io.say(`${id} is whole`)
     return exits.done
   }
-  io.say(`${id} is NOT whole: ${cell(wrong)}`)
-  io.say(`the last good one: ${lastGood === null ? 'none is known' : cell(lastGood)}`)
+  io.say(`${word(id)} is NOT whole: ${word(wrong)}`)
+  io.say(`the last good one: ${lastGood === null ? 'none is known' : word(lastGood)}`)
   if (alsoIn !== null)
-    io.say(`it lies in ${cell(alsoIn)} too: restore it from there with \`--store s3://…\``)
+    io.say(`it lies in ${word(alsoIn)} too: restore it from there with \`--store s3://…\``)
   return exits.broken
 }
 
@@ -59,10 +59,10 @@ async function listAlone(parsed: Parsed, io: Io): Promise<number> {
   const found = await pointsAlone(box)
   const lines = found.map((point) =>
     'why' in point
-      ? [point.id, 'BROKEN', cell(point.why)]
+      ? [word(point.id), 'BROKEN', word(point.why)]
       : [
-          point.id,
-          `${cell(point.engine)} ${cell(point.source)}`,
+          word(point.id),
+          `${word(point.engine)} ${word(point.source)}`,
           sayTime(point.takenAt),
           sayBytes(point.bytes),
           point.key === null ? "the machine's key" : `key ${point.key.slice(0, 8)}`,
@@ -79,13 +79,13 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
   const rows = Array.isArray(listed) ? listed.filter(isObject) : []
   const lines = rows.map((row) =>
     'why' in row
-      ? [cell(row['id']), 'BROKEN', cell(row['why'])]
+      ? [word(row['id']), 'BROKEN', word(row['why'])]
       : [
-          cell(row['id']),
-          `${cell(row['engine'])}${row['way'] === 'sql' ? ' over SQL' : ''} ${cell(row['source'])}`,
+          word(row['id']),
+          `${word(row['engine'])}${row['way'] === 'sql' ? ' over SQL' : ''} ${word(row['source'])}`,
           sayTime(row['takenAt']),
           sayBytes(row['bytes']),
-          cell(row['grade']),
+          word(row['grade']),
           row['verifiedAt'] === null ? 'not verified' : 'verified',
           drillOf(row),
         ],

@@ -18,7 +18,7 @@ import { openSegment, segmentFile } from './physical-segments.ts'
 import { copySpool, spooled } from './physical-spool.ts'
 import { isBroken, writeBase } from './physical-unpack.ts'
 import type { Source } from './physical-unpack.ts'
-import { damaged, openWhole } from './physical-verify.ts'
+import { asSigned, damaged, openWhole } from './physical-verify.ts'
 import { openWriter } from './physical-writer.ts'
 import { reasonOf } from './reason.ts'
 import { restoreInto } from './restore.ts'
@@ -60,7 +60,7 @@ const socketBytes = 88
  * with the last good point, and the place is as before.
  */
 export async function restorePhysical(restore: PhysicalRestore): Promise<PhysicalRestored> {
-  const { box, point, spool } = restore
+  const { point, spool } = restore
   const into = join(
     await realpath(await there(dirname(resolve(restore.into)))),
     basename(restore.into),
@@ -71,13 +71,15 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
       `\`${into}\` is too long for a socket`,
       'name a shorter folder',
     )
-  for (const place of [box.store.place, ...(spool === null ? [] : [spool.folder])])
+  const { place: store } = restore.box.store
+  for (const place of [store, ...(spool === null ? [] : [spool.folder])])
     if (contains(place, into) || contains(into, place))
       throw new FirebreakError(
         'wrong_state',
         `\`${into}\` is the vault itself: name another folder`,
       )
-  const base = await openWhole(box, point)
+  const base = await openWhole(restore.box, point)
+  const box = await asSigned(restore.box, point)
   return await restoreInto(into, base.id, async (work) => {
     const copy = spool === null ? null : { ...spool, folder: join(work, 'spool') }
     // A receiver may be at work: what it has is taken first, and what it puts into the box meanwhile is there then.

@@ -1,6 +1,7 @@
 /** A scratch server: isolated, for one drill, gone afterwards. Nothing but a socket in its own folder leads to it. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 import {
   chown,
   lchown,
@@ -57,7 +58,7 @@ const settings: readonly (readonly [string, string])[] = [
 /** Starts an empty one. Throws `wrong_state` with what the server said where it does not start. */
 export async function startScratch({ programs, folder, chance }: ScratchHouse): Promise<Scratch> {
   await preparedFolder(folder)
-  await sweep(folder)
+  await sweep(folder, await readdir(folder), { kind: 'scratch-', inside: '' })
   const place = await mkdtemp(join(folder, 'scratch-'))
   await own(place)
   // No role of what is restored can have this name.
@@ -191,16 +192,28 @@ export async function preparedFolder(folder: string): Promise<void> {
     )
 }
 
+/** Copies of whole clusters that a process that died has left: only at a start, before there are any of one's own. */
+export async function sweepCopies(folder: string): Promise<void> {
+  // Read at once: one's own are made after this.
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  await preparedFolder(folder)
+  await sweep(folder, names, { kind: 'copy-', inside: 'it' })
+}
+
 /** What a process that died has left: its server is ended by the number in its own folder, if that is still this server. */
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith('scratch-')) continue
+async function sweep(
+  folder: string,
+  names: readonly string[],
+  { kind, inside }: { readonly kind: string; readonly inside: string },
+): Promise<void> {
+  for (const name of names) {
+    if (!name.startsWith(kind)) continue
     const place = join(folder, name)
-    const [pid = '', data = ''] = await linesOf(join(place, 'data', 'postmaster.pid'))
+    const at = join(place, inside, 'data')
+    const [pid = '', data = ''] = await linesOf(join(at, 'postmaster.pid'))
     const command = await readFile(`/proc/${Number(pid)}/cmdline`, 'utf8').catch(() => '')
     // Of a living Firebreak the folder is its own, and this one is the only one of its state.
-    if (data === join(place, 'data') && command.includes(place))
-      process.kill(Number(pid), 'SIGQUIT')
+    if (data === at && command.includes(place)) process.kill(Number(pid), 'SIGQUIT')
     await rm(place, { recursive: true, force: true })
   }
 }
