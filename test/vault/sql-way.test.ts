@@ -4,7 +4,9 @@ import { once } from 'node:events'
 import { appendFileSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openWay } from '../../src/app/physical-way.ts'
 import { openClient } from '../../src/gateways/postgres/client.ts'
+import type { Client } from '../../src/gateways/postgres/client.ts'
 import { readingFunctions } from '../../src/platforms/postgres/over-sql.ts'
 import { parseLsn } from '../../src/platforms/postgres/replication.ts'
 import type { Lsn } from '../../src/platforms/postgres/replication.ts'
@@ -124,12 +126,23 @@ test('a role that is no superuser does it by the functions it was granted, and r
 
 test('what a role lacks is named with the statement that gives it', async () => {
   makeReader('half', readingFunctions.slice(0, 3))
-  const refused = expect(overSql(cluster.port, 'half')).rejects
-  await refused.toMatchObject({
+  const opening = overSql(cluster.port, 'half')
+  await expect(opening).rejects.toMatchObject({
     code: 'bad_config',
     message: expect.stringMatching(/lacks pg_stat_file\(text, boolean\), pg_read_binary_file/),
     hint: `GRANT EXECUTE ON FUNCTION ${readingFunctions.slice(3).join(', ')} TO "half";`,
   })
+})
+
+test('where neither way is open, both are named', async () => {
+  const { target, secret, ...dial } = dialOf(cluster.port)
+  const half = { ...target, user: 'half' }
+  const connect = (): Promise<Client> => openClient({ ...dial, target: half, secret })
+  await expect(openWay({ target: half, connect }, secret)).rejects.toThrow(
+    /replication.*; and by plain SQL: `half` may not read the files of the cluster: it lacks pg_stat_file/,
+  )
+  const away = { ...half, port: 1 }
+  await expect(openWay({ target: away, connect }, secret)).rejects.not.toThrow('plain SQL')
 })
 
 test("the server's own programs take the archives and the manifest for a base backup", async () => {
