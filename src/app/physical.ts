@@ -14,7 +14,7 @@ import type { BaseManifest } from '../vault/physical-manifest.ts'
 import type { Mark } from '../vault/physical-mark.ts'
 import type { Box } from '../vault/box.ts'
 import { isMarkId, openMark } from '../vault/mark-manifest.ts'
-import { segmentsFrom } from '../vault/physical-segments.ts'
+import { segmentId, segmentsFrom } from '../vault/physical-segments.ts'
 import { openBase } from '../vault/physical-verify.ts'
 import type { ReceiverStatus } from '../vault/physical-receiver.ts'
 import { writeDown } from '../vault/write-down.ts'
@@ -229,6 +229,12 @@ async function baseFor(
       take,
     )
   const base = await openBase(box, row.id)
+  if (segmentId(0n, base) !== segmentId(0n, physical.of))
+    throw new FirebreakError(
+      'wrong_state',
+      `\`${row.id}\` is of another cluster or timeline than the WAL that is received now`,
+      take,
+    )
   const last = (await segmentsFrom(box, base, parseLsn(base.start))).at(-1)
   const { shelved } = physical.status()
   if (last === undefined || last + BigInt(base.segmentBytes) < shelved)

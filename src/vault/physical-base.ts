@@ -9,8 +9,9 @@ import type { Box } from './box.ts'
 import { physicalText } from './physical-manifest.ts'
 import type { Archive, BaseManifest } from './physical-manifest.ts'
 import { openPieces, pieceBytes } from './physical-pieces.ts'
-import type { Piece, PieceWriter, Piecing } from './physical-pieces.ts'
+import type { PieceWriter, Piecing } from './physical-pieces.ts'
 import { openPress } from './physical-press.ts'
+import type { Piece } from './physical-press.ts'
 import { openRounds } from './physical-rounds.ts'
 import { segmentsFrom } from './physical-segments.ts'
 import { segmentBytesOf } from './physical-setting.ts'
@@ -185,7 +186,7 @@ function cutting(ear: TarEar, cuts: number[]): TarEar {
       if (entry.size >= pieceBytes / 4) cuts.push(at, at + entry.size)
       ear.begins(entry, at)
     },
-    takes: (bytes) => ear.takes(bytes),
+    takes: (bytes, at) => ear.takes(bytes, at),
     ends: (entry) => ear.ends(entry),
   }
 }

@@ -4,7 +4,7 @@ import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { Tablespace } from '../platforms/postgres/replication.ts'
-import type { Piece } from './physical-pieces.ts'
+import type { Piece } from './physical-press.ts'
 
 interface Physical {
   readonly v: 1

@@ -12,6 +12,7 @@ import { meet, meetAgain } from './physical-meet.ts'
 import type { Met } from './physical-meet.ts'
 import { openPress } from './physical-press.ts'
 import { openShelf } from './physical-shelf.ts'
+import type { WalOf } from './physical-segments.ts'
 import { makeSpool } from './physical-spool.ts'
 import type { SpoolWriter } from './physical-spool.ts'
 import { openWaiting } from './physical-waiting.ts'
@@ -54,6 +55,8 @@ export interface ReceiverStatus {
 }
 
 export interface Receiver {
+  /** Whose WAL it is. */
+  readonly of: WalOf
   status(): ReceiverStatus
   /** Fulfils when the WAL up to there is on this disk. Throws `not_reachable` after `ms`. */
   durable(until: Lsn, ms: number): Promise<void>
@@ -191,6 +194,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
   ended.catch(() => null)
 
   return {
+    of,
     status: () => ({
       connected,
       way,
