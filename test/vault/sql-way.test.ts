@@ -5,15 +5,17 @@ import { appendFileSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openWay } from '../../src/app/physical-way.ts'
+import { realTimer } from '../../src/app/world.ts'
 import { openClient } from '../../src/gateways/postgres/client.ts'
 import type { Client } from '../../src/gateways/postgres/client.ts'
 import { readingFunctions } from '../../src/platforms/postgres/over-sql.ts'
 import { parseLsn } from '../../src/platforms/postgres/replication.ts'
-import type { Lsn } from '../../src/platforms/postgres/replication.ts'
+import type { Lsn, Replication } from '../../src/platforms/postgres/replication.ts'
 import { openPhysical } from '../../src/vault/engine-physical.ts'
 import type { Physical } from '../../src/vault/engine-physical.ts'
 import { damageOfBase } from '../../src/vault/physical-verify.ts'
 import { restorePhysical } from '../../src/vault/physical-restore.ts'
+import { openOverSql } from '../../src/vault/sql-way.ts'
 import { ownFolder } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import {
@@ -247,6 +249,29 @@ test('a slot that was dropped is made again, and nothing is missed', async () =>
   cluster.sql('DROP TABLE after_it')
   expect(engine.status().lost).toBe(null)
 }, 30_000)
+
+test('a standby is refused by its name, as it is by replication', async () => {
+  const { rig, engine } = await open('standby')
+  const base = await engine.takeBase()
+  const client = await openClient(dialOf(cluster.port))
+  const mark = await engine.mark(client.ask, 5000)
+  await client.close()
+  const spool = { folder: rig.spool, key: rig.key }
+  const until = { kind: 'name', ...mark } as const
+  const action = 'pause'
+  const into = join(rig.dir, 'into')
+  const parts = { box: rig.box, spool, point: base.id, until, into, action } as const
+  const restored = await restorePhysical(parts)
+  copies.push(await startCopy(restored, cluster.binDir, true))
+  const { target, ...dial } = dialOf(5432)
+  const connect = async (): Promise<Replication> =>
+    await openOverSql(
+      await openClient({ ...dial, target: { ...target, host: restored.socket } }),
+      realTimer,
+    )
+  const own = { ...rig.receiver, ...rig.taking, folder: join(rig.dir, 'own'), connect }
+  await expect(openPhysical({ ...own, shelvedMs: 10_000 })).rejects.toThrow('is a standby')
+}, 60_000)
 
 test('who stops taking it leaves no backup open on the server', async () => {
   const replication = await overSql(cluster.port)
