@@ -50,6 +50,10 @@ test('by plain SQL: received, backed up and drilled, and each of them says so', 
   expect(await firebreak('vault')).toMatch(
     new RegExp(`${id} +physical over SQL shop .*drill passed`),
   )
+  const [store, key] = [join(gate.dir, 'vault'), join(gate.dir, 'home/.firebreak/key')]
+  expect(await firebreak('vault', 'list', '--store', store, '--key', key)).toMatch(
+    new RegExp(`${id} +physical over SQL shop `),
+  )
   expect(await firebreak('vault', 'verify', id)).toBe(`${id} is whole\n`)
 }, 120_000)
 
