@@ -168,6 +168,8 @@ export interface Found {
   readonly key: string | null
   readonly signed: boolean
   readonly engine: string
+  /** Where its bytes were read by plain SQL, in place of replication. */
+  readonly way?: 'sql'
   readonly source: string
   readonly takenAt: number
   readonly bytes: number
@@ -180,8 +182,9 @@ export async function pointsAlone(
   const found: (Found | { readonly id: string; readonly why: string })[] = []
   const add = async (of: Omit<Found, 'key' | 'signed'>): Promise<void> => {
     const { key, signed } = await box.proof(of.id)
-    const { id, engine, source, takenAt, bytes } = of
-    found.push({ id, engine, source, takenAt, bytes, key, signed })
+    const { id, engine, way, source, takenAt, bytes } = of
+    const told = way === undefined ? { engine } : { engine, way }
+    found.push({ id, ...told, source, takenAt, bytes, key, signed })
   }
   for (const each of [...(await lookAtBases(box)), ...(await listMarks(box))]) {
     if ('why' in each) found.push(each)

@@ -1,7 +1,7 @@
 /** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
 import { pointsAlone } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { aloneOptions, aloneUsage, openHere } from './alone.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
@@ -62,7 +62,7 @@ async function listAlone(parsed: Parsed, io: Io): Promise<number> {
       ? [word(point.id), 'BROKEN', word(point.why)]
       : [
           word(point.id),
-          `${word(point.engine)} ${word(point.source)}`,
+          `${engineOf(point.engine, point.way)} ${word(point.source)}`,
           sayTime(point.takenAt),
           sayBytes(point.bytes),
           point.key === null ? "the machine's key" : `key ${point.key.slice(0, 8)}`,
@@ -82,7 +82,7 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
       ? [word(row['id']), 'BROKEN', word(row['why'])]
       : [
           word(row['id']),
-          `${word(row['engine'])}${row['way'] === 'sql' ? ' over SQL' : ''} ${word(row['source'])}`,
+          `${engineOf(row['engine'], row['way'])} ${word(row['source'])}`,
           sayTime(row['takenAt']),
           sayBytes(row['bytes']),
           word(row['grade']),
@@ -93,6 +93,10 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
   for (const line of table(lines, 'there is no recovery point')) io.say(line)
   io.give(listed)
   return rows.some((row) => 'why' in row) ? exits.broken : exits.done
+}
+
+function engineOf(engine: Json | undefined, way: Json | undefined): string {
+  return way === 'sql' ? `${word(engine)} over SQL` : word(engine)
 }
 
 function drillOf({ drill }: JsonObject): string {
