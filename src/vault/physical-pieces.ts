@@ -2,14 +2,12 @@
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Bytes } from './chunks.ts'
-import { inOne, openPiece } from './physical-press.ts'
+import { inOne, openPiece, pieceBytes } from './physical-press.ts'
 import type { Packed, Piece, Press } from './physical-press.ts'
 import type { Span } from './physical-sums.ts'
 import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
 
-/** What a piece holds at most before it is compressed. */
-export const pieceBytes = 4 << 20
 /** Sealed it is hardly more than that: whatever is longer was not put by us, and is not read to its end. */
 const sealedBytes = pieceBytes + (128 << 10)
 
@@ -108,15 +106,15 @@ export function openPieces({
 }
 
 /**
- * The plain bytes of pieces in their order, each in memory of its own, the next ones on their way: opened by the threads of a press where there is one.
+ * The plain bytes of pieces in their order, the next ones on their way: opened by the threads of a press where there is one, which takes them back by `lay`.
  * Throws `broken_store` for one that is not as it was.
  */
 export async function* readPieces(
   box: Box,
   pieces: readonly Piece[],
   press: Press | null = null,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const coming: Promise<Uint8Array<ArrayBuffer>>[] = []
+): AsyncGenerator<Uint8Array> {
+  const coming: Promise<Uint8Array>[] = []
   const left = [...pieces]
   const ahead = press?.atOnce ?? 1
   for (;;) {
@@ -182,13 +180,7 @@ async function atMost(bytes: Bytes, most: number): Promise<Uint8Array<ArrayBuffe
   return inOne(parts)
 }
 
-async function readPiece(
-  box: Box,
-  piece: Piece,
-  press: Press | null,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (piece.bytes > pieceBytes)
-    throw new FirebreakError('broken_store', 'a piece in the vault is larger than any is')
+async function readPiece(box: Box, piece: Piece, press: Press | null): Promise<Uint8Array> {
   const sealed = box.sealed(piece.sha256)
   if (press === null) return await openPiece(sealed, box.opening(), piece)
   return await press.open(await atMost(sealed, sealedBytes), box.opening(), piece)

@@ -12,6 +12,9 @@ import type { Span } from './physical-sums.ts'
 
 const mark = 'firebreak press'
 
+/** What a piece holds at most before it is compressed. */
+export const pieceBytes = 4 << 20
+
 export interface Unpacked {
   /** Shared: not written to until it is packed. */
   readonly plain: Uint8Array<SharedArrayBuffer>
@@ -57,7 +60,7 @@ export type PieceOpening = Pick<Opening, 'keys' | 'context'>
 
 /** Plain bytes, and where each part of them goes. */
 export interface Laying {
-  readonly plain: Uint8Array<ArrayBuffer>
+  readonly plain: Uint8Array
   readonly parts: readonly Part[]
 }
 
@@ -75,13 +78,14 @@ type Task =
       readonly sealed: Uint8Array<ArrayBuffer>
       readonly opening: PieceOpening
       readonly piece: Piece
+      readonly into: SharedArrayBuffer
     }
   | ({ readonly kind: 'lay' } & Laying)
 
 type Answer =
   | ({ readonly kind: 'packed' } & Packed)
   | { readonly kind: 'checked'; readonly sha256: string | null }
-  | { readonly kind: 'opened'; readonly plain: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'opened' }
   | { readonly kind: 'laid'; readonly sums: readonly number[] }
   | { readonly kind: 'fault'; readonly fault: Fault }
 
@@ -97,6 +101,8 @@ interface Fault {
 /** As many threads as there are cores: the one that receives mostly waits. They keep no process from ending. */
 export function openPress(threads = Math.min(4, availableParallelism())): Press {
   const lanes = Array.from({ length: threads }, () => openLane())
+  /** Used again and again: memory that comes and goes in such pieces keeps the collector busy. */
+  const free: SharedArrayBuffer[] = []
   /** To whom has least to do; each answers in turn. */
   const ask = async (task: Task, handed: ArrayBuffer[]): Promise<Answer> => {
     const lane = lanes.reduce((least, one) => (one.waiting() < least.waiting() ? one : least))
@@ -116,12 +122,14 @@ export function openPress(threads = Math.min(4, availableParallelism())): Press 
       throw thrownOn(answer)
     },
     open: async (sealed, opening, piece) => {
-      const answer = await ask({ kind: 'open', sealed, opening, piece }, [sealed.buffer])
-      if (answer.kind === 'opened') return answer.plain
+      const into = free.pop() ?? new SharedArrayBuffer(pieceBytes)
+      const answer = await ask({ kind: 'open', sealed, opening, piece, into }, [sealed.buffer])
+      if (answer.kind === 'opened') return new Uint8Array(into, 0, piece.bytes)
       throw thrownOn(answer)
     },
     lay: async (laying) => {
-      const answer = await ask({ kind: 'lay', ...laying }, [laying.plain.buffer])
+      const answer = await ask({ kind: 'lay', ...laying }, [])
+      if (laying.plain.buffer instanceof SharedArrayBuffer) free.push(laying.plain.buffer)
       if (answer.kind === 'laid') return answer.sums
       throw thrownOn(answer)
     },
@@ -193,12 +201,12 @@ function thrownOn(answer: Answer): Error {
   return code === null ? given(message) : Object.assign(new Error(message), { code })
 }
 
-/** The plain bytes in memory of their own. Throws `broken_store` for a piece that is not as it was. */
+/** The plain bytes; throws `broken_store` for a piece that is not as it was. */
 export async function openPiece(
   sealed: Bytes,
   opening: PieceOpening,
   { sha256, bytes }: Piece,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array> {
   const hash = createHash('sha256')
   const packed: Uint8Array[] = []
   for await (const part of openBytes(sealed, opening)) {
@@ -207,11 +215,12 @@ export async function openPiece(
   }
   if (hash.digest('hex') !== sha256)
     throw new FirebreakError('broken_store', 'a file in the vault holds other bytes than were put')
-  // A little more than it needs: then all of it comes in one; and so much that it is no part of Node's pool, which cannot be handed over.
-  const bounded = { maxOutputLength: bytes + 64, chunkSize: Math.max(bytes + 64, 128 << 10) }
+  if (bytes > pieceBytes)
+    throw new FirebreakError('broken_store', 'a piece in the vault is larger than any is')
+  // A little more than it needs: then all of it comes in one.
+  const bounded = { maxOutputLength: bytes + 64, chunkSize: bytes + 64 }
   const plain = zstdDecompressSync(inOne(packed), bounded)
-  if (plain.length === bytes && plain.buffer instanceof ArrayBuffer)
-    return new Uint8Array(plain.buffer, plain.byteOffset, bytes)
+  if (plain.length === bytes) return plain
   throw new FirebreakError('broken_store', 'a piece in the vault has another size than it had')
 }
 
@@ -258,7 +267,8 @@ async function work(): Promise<void> {
         return
       case 'open': {
         const plain = await openPiece(once(task.sealed), task.opening, task.piece)
-        say({ kind: 'opened', plain }, [plain.buffer])
+        Buffer.from(task.into).set(plain)
+        say({ kind: 'opened' }, [])
         return
       }
       case 'lay':

@@ -12,7 +12,7 @@ import type { BaseManifest } from './physical-manifest.ts'
 import { readPieces } from './physical-pieces.ts'
 import { planWal } from './physical-plan.ts'
 import type { Plan, SpoolAt } from './physical-plan.ts'
-import { inOne, openPress } from './physical-press.ts'
+import { openPress } from './physical-press.ts'
 import type { WalRecord } from './physical-records.ts'
 import { openSegment, segmentFile } from './physical-segments.ts'
 import { copySpool, spooled } from './physical-spool.ts'
@@ -31,7 +31,7 @@ export interface PhysicalRestore {
   /** The base backup to begin with. */
   readonly point: string
   readonly until: Until
-  /** A folder that is not there or is empty: it gets `data`, `wal` and `tablespaces`. */
+  /** A folder that is not there or is empty: it gets `data`, `wal` and `tablespaces`; what is thrown away has its WAL in `data`. */
   readonly into: string
   readonly action?: Isolation['action']
   /** Libraries that the server there has and these tables need; none where nothing is said. */
@@ -90,7 +90,9 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
       progress: restore.progress ?? ((): void => undefined),
     })
     try {
-      await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, press, writer })
+      // What is thrown away need not be copied once more by its server.
+      const wal = restore.scratch === true ? join('data', 'pg_wal') : 'wal'
+      await writeWal(join(work, wal), { box, base, plan, spool: copy, press, writer })
       await writeBase(work, into, { box, base, press, writer })
     } finally {
       // Whatever became of it, nothing is written there any more; what went wrong is thrown below, or was before.
@@ -118,7 +120,7 @@ async function writeWal(
   source: Source & { readonly plan: Plan; readonly spool: SpoolAt | null },
 ): Promise<void> {
   const { base, plan, spool } = source
-  await mkdir(folder, { mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = (at: Lsn): string => join(folder, segmentFile(at, base))
   const left = [...plan.segments]
   const faults: { readonly at: Lsn; readonly thrown: unknown }[] = []
@@ -153,10 +155,10 @@ async function writeSegment(file: string, at: Lsn, source: Source): Promise<void
   }
 }
 
-/** A segment has its whole length, with nothing behind what is known. The bytes are handed over. */
+/** A segment has its whole length, with nothing behind what is known. */
 async function writeAll(
   path: string,
-  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  bytes: AsyncIterable<Uint8Array>,
   { writer, base }: Source,
 ): Promise<void> {
   const file = await writer.begin(path)
@@ -179,10 +181,8 @@ async function damagedWal({ box, base }: Source, at: Lsn, cause: unknown): Promi
   )
 }
 
-async function* bytesOf(
-  records: AsyncIterable<WalRecord>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  for await (const { bytes } of records) yield inOne([bytes])
+async function* bytesOf(records: AsyncIterable<WalRecord>): AsyncGenerator<Uint8Array> {
+  for await (const { bytes } of records) yield bytes
 }
 
 async function isolate(
@@ -198,7 +198,7 @@ async function isolate(
     await moveAside(join(data, name))
   await rm(join(data, 'standby.signal'), { force: true })
   const settings = isolatedSettings({
-    wal: join(into, 'wal'),
+    wal: restore.scratch === true ? null : join(into, 'wal'),
     socket: into,
     until: plan.until,
     action: restore.action ?? 'promote',

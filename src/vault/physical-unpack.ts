@@ -30,7 +30,7 @@ export function isBroken(thrown: unknown): boolean {
 export async function writeBase(work: string, into: string, source: Source): Promise<void> {
   const { box, base } = source
   const found: FileSums = new Map()
-  await mkdir(join(work, 'data'), { mode: 0o700 })
+  await mkdir(join(work, 'data'), { recursive: true, mode: 0o700 })
   await mkdir(join(work, 'tablespaces'), { mode: 0o700 })
   for (const archive of base.archives) await unpack(archive, { work, into, found }, source)
   const sums: Uint8Array[] = []
