@@ -42,19 +42,20 @@ export function openPieces({
   let kept: Promise<Piece & Pick<Packed, 'sums'>>[] = []
   let running: Promise<unknown>[] = []
   /** Used again and again: to make large ones anew costs more than to fill them. */
-  const free: Buffer<SharedArrayBuffer>[] = []
-  let plain: Buffer<SharedArrayBuffer> | null = null
+  const free: Uint8Array<ArrayBuffer>[] = []
+  let plain: Uint8Array<ArrayBuffer> | null = null
   let filled = 0
   let at = 0
 
   const keep = async (
-    full: Buffer<SharedArrayBuffer>,
+    full: Uint8Array<ArrayBuffer>,
     bytes: number,
     spans: readonly Span[],
   ): Promise<Piece & Pick<Packed, 'sums'>> => {
     const plain = full.subarray(0, bytes)
-    const { sealed, sha256, sums } = await press.pack({ plain, spans, sealing: box.sealing() })
-    free.push(full)
+    const packed = await press.pack({ plain, spans, sealing: box.sealing() })
+    const { sealed, sha256, sums } = packed
+    free.push(new Uint8Array(packed.memory))
     const name = box.name(sha256)
     if (!put.has(name)) {
       put.add(name)
@@ -79,12 +80,10 @@ export function openPieces({
   }
   return {
     write: async (bytes) => {
-      // `set` into shared memory goes word by word; this is one move.
-      const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
       for (let from = 0; from < bytes.length;) {
-        plain ??= free.pop() ?? Buffer.from(new SharedArrayBuffer(size))
+        plain ??= free.pop() ?? new Uint8Array(size)
         const taken = Math.min(size - filled, bytes.length - from)
-        given.copy(plain, filled, from, from + taken)
+        plain.set(bytes.subarray(from, from + taken), filled)
         filled += taken
         from += taken
         if (filled === size) await cut()
@@ -113,8 +112,8 @@ export async function* readPieces(
   box: Box,
   pieces: readonly Piece[],
   press: Press | null = null,
-): AsyncGenerator<Uint8Array> {
-  const coming: Promise<Uint8Array>[] = []
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const coming: Promise<Uint8Array<ArrayBuffer>>[] = []
   const left = [...pieces]
   const ahead = press?.atOnce ?? 1
   for (;;) {
@@ -180,9 +179,13 @@ async function atMost(bytes: Bytes, most: number): Promise<Uint8Array<ArrayBuffe
   return inOne(parts)
 }
 
-async function readPiece(box: Box, piece: Piece, press: Press | null): Promise<Uint8Array> {
+async function readPiece(
+  box: Box,
+  piece: Piece,
+  press: Press | null,
+): Promise<Uint8Array<ArrayBuffer>> {
   const sealed = box.sealed(piece.sha256)
-  if (press === null) return await openPiece(sealed, box.opening(), piece)
+  if (press === null) return inOne([await openPiece(sealed, box.opening(), piece)])
   return await press.open(await atMost(sealed, sealedBytes), box.opening(), piece)
 }
 

@@ -16,8 +16,8 @@ const mark = 'firebreak press'
 export const pieceBytes = 4 << 20
 
 export interface Unpacked {
-  /** Shared: not written to until it is packed. */
-  readonly plain: Uint8Array<SharedArrayBuffer>
+  /** Handed over, and back when it is packed. */
+  readonly plain: Uint8Array<ArrayBuffer>
   /** The parts of it that are summed. */
   readonly spans: readonly Span[]
   readonly sealing: Sealing
@@ -29,6 +29,8 @@ export interface Packed {
   readonly sha256: string
   /** CRC-32C of each span. */
   readonly sums: readonly number[]
+  /** The memory of what was packed. */
+  readonly memory: ArrayBuffer
 }
 
 export interface Press {
@@ -60,7 +62,7 @@ export type PieceOpening = Pick<Opening, 'keys' | 'context'>
 
 /** Plain bytes, and where each part of them goes. */
 export interface Laying {
-  readonly plain: Uint8Array
+  readonly plain: Uint8Array<ArrayBuffer>
   readonly parts: readonly Part[]
 }
 
@@ -78,15 +80,15 @@ type Task =
       readonly sealed: Uint8Array<ArrayBuffer>
       readonly opening: PieceOpening
       readonly piece: Piece
-      readonly into: SharedArrayBuffer
+      readonly into: ArrayBuffer
     }
   | ({ readonly kind: 'lay' } & Laying)
 
 type Answer =
   | ({ readonly kind: 'packed' } & Packed)
   | { readonly kind: 'checked'; readonly sha256: string | null }
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'laid'; readonly sums: readonly number[] }
+  | { readonly kind: 'opened'; readonly into: ArrayBuffer }
+  | { readonly kind: 'laid'; readonly sums: readonly number[]; readonly memory: ArrayBuffer }
   | { readonly kind: 'fault'; readonly fault: Fault }
 
 /** What was thrown on the thread, as far as others branch on it. */
@@ -102,7 +104,7 @@ interface Fault {
 export function openPress(threads = Math.min(4, availableParallelism())): Press {
   const lanes = Array.from({ length: threads }, () => openLane())
   /** Used again and again: memory that comes and goes in such pieces keeps the collector busy. */
-  const free: SharedArrayBuffer[] = []
+  const free: ArrayBuffer[] = []
   /** To whom has least to do; each answers in turn. */
   const ask = async (task: Task, handed: ArrayBuffer[]): Promise<Answer> => {
     const lane = lanes.reduce((least, one) => (one.waiting() < least.waiting() ? one : least))
@@ -112,7 +114,7 @@ export function openPress(threads = Math.min(4, availableParallelism())): Press 
     // One is worked on in each thread; the others lie ready, or are on their way to the disk.
     atOnce: threads + 3,
     pack: async (piece) => {
-      const answer = await ask({ kind: 'pack', ...piece }, [])
+      const answer = await ask({ kind: 'pack', ...piece }, [piece.plain.buffer])
       if (answer.kind === 'packed') return answer
       throw thrownOn(answer)
     },
@@ -122,16 +124,17 @@ export function openPress(threads = Math.min(4, availableParallelism())): Press 
       throw thrownOn(answer)
     },
     open: async (sealed, opening, piece) => {
-      const into = free.pop() ?? new SharedArrayBuffer(pieceBytes)
-      const answer = await ask({ kind: 'open', sealed, opening, piece, into }, [sealed.buffer])
-      if (answer.kind === 'opened') return new Uint8Array(into, 0, piece.bytes)
+      const into = free.pop() ?? new ArrayBuffer(pieceBytes)
+      const task = { kind: 'open', sealed, opening, piece, into } as const
+      const answer = await ask(task, [sealed.buffer, into])
+      if (answer.kind === 'opened') return new Uint8Array(answer.into, 0, piece.bytes)
       throw thrownOn(answer)
     },
     lay: async (laying) => {
-      const answer = await ask({ kind: 'lay', ...laying }, [])
-      if (laying.plain.buffer instanceof SharedArrayBuffer) free.push(laying.plain.buffer)
-      if (answer.kind === 'laid') return answer.sums
-      throw thrownOn(answer)
+      const answer = await ask({ kind: 'lay', ...laying }, [laying.plain.buffer])
+      if (answer.kind !== 'laid') throw thrownOn(answer)
+      if (answer.memory.byteLength === pieceBytes) free.push(answer.memory)
+      return answer.sums
     },
     stop: async () => {
       await Promise.all(lanes.map((lane) => lane.stop()))
@@ -225,7 +228,11 @@ export async function openPiece(
 }
 
 /** Of speed more than of size: what is stored is stored once. */
-const quick = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: 1 << 20 }
+const quick = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  // Room for the worst (`ZSTD_compressBound`): then zstd goes over the piece once, without a copy of its own.
+  chunkSize: pieceBytes + (pieceBytes >> 8) + 1024,
+}
 
 async function work(): Promise<void> {
   const crc = openCrc32c()
@@ -235,7 +242,7 @@ async function work(): Promise<void> {
     const sha256 = createHash('sha256').update(packed).digest('hex')
     const sealed: Uint8Array[] = []
     for await (const part of sealBytes(once(packed), by, salt)) sealed.push(part)
-    return { sealed: inOne(sealed), sha256, sums }
+    return { sealed: inOne(sealed), sha256, sums, memory: plain.buffer }
   }
   const check = async (sealed: Uint8Array, { by }: Sealing): Promise<string | null> => {
     const hash = createHash('sha256')
@@ -259,7 +266,7 @@ async function work(): Promise<void> {
     switch (task.kind) {
       case 'pack': {
         const packed = await pack(task)
-        say({ kind: 'packed', ...packed }, [packed.sealed.buffer])
+        say({ kind: 'packed', ...packed }, [packed.sealed.buffer, packed.memory])
         return
       }
       case 'check':
@@ -267,12 +274,12 @@ async function work(): Promise<void> {
         return
       case 'open': {
         const plain = await openPiece(once(task.sealed), task.opening, task.piece)
-        Buffer.from(task.into).set(plain)
-        say({ kind: 'opened' }, [])
+        new Uint8Array(task.into).set(plain)
+        say({ kind: 'opened', into: task.into }, [task.into])
         return
       }
       case 'lay':
-        say({ kind: 'laid', sums: lay(task) }, [])
+        say({ kind: 'laid', sums: lay(task), memory: task.plain.buffer }, [task.plain.buffer])
     }
   }
   let turn = Promise.resolve()

@@ -12,7 +12,7 @@ import type { BaseManifest } from './physical-manifest.ts'
 import { readPieces } from './physical-pieces.ts'
 import { planWal } from './physical-plan.ts'
 import type { Plan, SpoolAt } from './physical-plan.ts'
-import { openPress } from './physical-press.ts'
+import { inOne, openPress } from './physical-press.ts'
 import type { WalRecord } from './physical-records.ts'
 import { openSegment, segmentFile } from './physical-segments.ts'
 import { copySpool, spooled } from './physical-spool.ts'
@@ -158,7 +158,7 @@ async function writeSegment(file: string, at: Lsn, source: Source): Promise<void
 /** A segment has its whole length, with nothing behind what is known. */
 async function writeAll(
   path: string,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
   { writer, base }: Source,
 ): Promise<void> {
   const file = await writer.begin(path)
@@ -181,8 +181,10 @@ async function damagedWal({ box, base }: Source, at: Lsn, cause: unknown): Promi
   )
 }
 
-async function* bytesOf(records: AsyncIterable<WalRecord>): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of records) yield bytes
+async function* bytesOf(
+  records: AsyncIterable<WalRecord>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for await (const { bytes } of records) yield inOne([bytes])
 }
 
 async function isolate(

@@ -25,7 +25,7 @@ export interface Writer {
   begin(path: string): Promise<Growing>
   /** Hands bytes over; comes back when few enough are on their way. The sums of the parts come later. */
   lay(
-    plain: Uint8Array,
+    plain: Uint8Array<ArrayBuffer>,
     parts: readonly Placed[],
   ): Promise<{ readonly sums: Promise<readonly number[]> }>
   /** It is on the disk and closed when `settled` has ended; `bytes`: the length that it is to have. */
