@@ -112,6 +112,14 @@ module.exports = {
       to: { path: '^(node:)?crypto$' },
     },
     {
+      name: 'no-delete-in-the-daemon',
+      comment:
+        'what takes things away from the vault is reached from the command for it, and from no module of the daemon',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/vault-prune\\.ts$' },
+      to: { path: '^src/vault/prune\\.ts$' },
+    },
+    {
       name: 'no-child-process',
       comment: 'a process is started in the few files listed here',
       severity: 'error',

@@ -69,6 +69,7 @@ const alarms: readonly (readonly [string, string, string])[] = [
   ['pure-rooms-have-no-world', 'src/core/planted-j.ts', "import 'node:fs'"],
   ['hashing-only-in-base', 'src/core/planted-k.ts', "import 'node:crypto'"],
   ['no-child-process', 'src/app/planted-l.ts', "import 'node:child_process'"],
+  ['no-delete-in-the-daemon', 'src/app/planted-s.ts', "import '../vault/prune.ts'"],
   ['sim-knows-nothing', 'sim/planted-m.ts', "import '../src/core/effect.ts'"],
   ['only-demo-knows-sim', 'src/app/planted-n.ts', "import '../../sim/planted-m.ts'"],
   [

@@ -48,6 +48,8 @@ import type { OpenedOffsite } from './offsite.ts'
 import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
+import { openRoom } from './retention.ts'
+import type { Room } from './retention.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -78,6 +80,8 @@ export interface Firebreak {
   readonly letOwnersIn: () => Promise<void>
   /** What the vault's spools are sealed under. */
   readonly vaultKey: Uint8Array
+  /** How full the vault is; null where there is none. */
+  readonly room: Room | null
   /** Writes a recovery point down in the ledger. */
   readonly notePoint: ReturnType<typeof noting>
   readonly notices: Notices
@@ -132,9 +136,14 @@ export async function compose(
   const box = kept?.box ?? null
   const offsite = await openConfiguredOffsite(config, { state, clock, credential, box })
   const marks = openMarks(config)
+  const room =
+    box === null
+      ? null
+      : openRoom({ place: box.store.place, quota: config.vault?.quota ?? null, clock, notices })
   const vault = openConfiguredVault(config, {
     marks,
     box,
+    room,
     offsite,
     state,
     ledger,
@@ -228,6 +237,7 @@ export async function compose(
       }
     },
     marks,
+    room,
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,

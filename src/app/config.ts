@@ -8,6 +8,7 @@ import { FirebreakError, messageOf } from '../base/error.ts'
 import { addressAt } from './address.ts'
 import { name, target } from './config-targets.ts'
 import { parseDuration } from './duration.ts'
+import { parseSize } from './retention-size.ts'
 
 const duration = v.pipe(
   v.string(),
@@ -16,6 +17,11 @@ const duration = v.pipe(
     'is no duration; write `30s`, `15m`, `48h` or `7d`',
   ),
   v.transform((text) => parseDuration(text) ?? 0),
+)
+const size = v.pipe(
+  v.string(),
+  v.check((text) => (parseSize(text) ?? 0) > 0, 'is no size; write `500MB`, `200GB` or `2TB`'),
+  v.transform((text) => parseSize(text) ?? 0),
 )
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))
 const path = v.pipe(v.string(), v.nonEmpty('must not be empty'))
@@ -108,6 +114,10 @@ const schema = v.strictObject({
         {},
       ),
       bucket: v.optional(bucket),
+      /** How long points stay before `firebreak vault prune` may take them; the last good one of each thing stays longer. */
+      keep: v.optional(duration, '35d'),
+      /** How much the vault's folder may hold; as much as its disk where nothing is said. */
+      quota: v.optional(size),
       /** Where the servers of drills lie; a folder of the system's for what is temporary, where nothing is said. */
       scratch: v.optional(path),
     }),

@@ -16,6 +16,8 @@ import { FirebreakError } from '../base/error.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { Entry, Ledger, State } from '../guard/ports.ts'
 import type { Config } from './config.ts'
+import { withinRoom } from './retention.ts'
+import type { Room } from './retention.ts'
 import { realChance } from './world.ts'
 
 export interface VaultHouse {
@@ -27,6 +29,8 @@ export interface VaultHouse {
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
   readonly marks: Marks
+  /** How full it may be; as full as its disk where nothing is said. */
+  readonly room?: Room | null
   /** Databases of which whole points are taken; none where nothing is said. */
   readonly servers?: Servers
   /** Hears how far a copy is; nobody does where nothing is said. */
@@ -37,7 +41,7 @@ export interface VaultHouse {
 export function openConfiguredVault(config: Config, house: VaultHouse): OpenVault {
   if (config.vault === undefined || house.box === null) return noVault
   const { sources, minimum } = config.vault
-  return openVault({
+  const vault = openVault({
     box: house.box,
     ...(house.offsite === null ? {} : { offsite: house.offsite }),
     sources: sources.map((source): Source => ({ ...source, covers: refOf(source.covers) })),
@@ -61,6 +65,7 @@ export function openConfiguredVault(config: Config, house: VaultHouse): OpenVaul
     chance: realChance,
     progress: house.progress ?? ((): void => undefined),
   })
+  return house.room ? withinRoom(vault, house.room) : vault
 }
 
 /** Writes a point down in the ledger. */

@@ -6,6 +6,7 @@ import type { Firebreak } from './compose.ts'
 import { drilled } from './drills.ts'
 import { sayDuration } from './duration.ts'
 import type { Physicals } from './physical.ts'
+import { backedUp } from './retention-backup.ts'
 
 const lookMs = 30_000
 /** After one that failed: not at once again, the server may be down. */
@@ -53,7 +54,7 @@ export async function lookAfter(
   physicals: Physicals,
   { target, every, drill }: Often,
 ): Promise<void> {
-  const { clock, vault, notices } = firebreak
+  const { clock, notices } = firebreak
   for (const { id, takenAt } of await pointsOf(firebreak, target))
     if (takenAt > clock.now() + aheadMs)
       notices.tell(
@@ -70,8 +71,7 @@ export async function lookAfter(
         `${target}: the newest recovery point that was verified is ${sayDuration(age)} old`,
         target,
       )
-    if (physicals.has(target)) await physicals.backup(target)
-    else await vault.backup(target)
+    await backedUp(firebreak, physicals, target)
   }
   const newest = await newestOf(firebreak, target)
   if (drill === undefined || newest === null) return

@@ -25,6 +25,7 @@ import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
 import type { Physicals } from './physical.ts'
 import { startPostgres } from './postgres.ts'
+import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
 import { listenControl } from './socket.ts'
 import { watchStrangers } from './strangers.ts'
@@ -110,11 +111,13 @@ export async function serve(
     const stopStrangers = watchStrangers(firebreak, log)
     const stopBackups = keepBackups(firebreak, physicals)
     const stopOffsite = keepOffsite(firebreak)
+    const stopRoom = watchRoom(firebreak, log)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
       stopStrangers()
       stopBackups()
+      stopRoom()
       await stopOffsite()
       await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())

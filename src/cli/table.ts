@@ -1,4 +1,5 @@
 /** Rows as aligned text, and times and sizes as people read them. */
+import { saySize } from '../app/retention-size.ts'
 
 /** Columns padded to their widest cell; an empty list gives the one line that teaches what to do. */
 export function table(rows: readonly (readonly string[])[], empty: string): readonly string[] {
@@ -24,10 +25,7 @@ export function sayTime(ms: unknown): string {
 /** `1.2 GB`, in powers of 1,000; `-` for what is no number. */
 export function sayBytes(bytes: unknown): string {
   if (typeof bytes !== 'number') return '-'
-  const at = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3))
-  const scaled = bytes / 1000 ** at
-  const digits = at > 0 && scaled < 10 ? 1 : 0
-  return `${scaled.toFixed(digits)} ${['bytes', 'kB', 'MB', 'GB', 'TB'][at] ?? 'TB'}`
+  return saySize(bytes)
 }
 
 /** Text of a JSON member for a terminal, `-` where there is none. */

@@ -10,9 +10,10 @@ import { cell, sayBytes, sayTime, table } from './table.ts'
 
 export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   const told = await call(parsed, 'vault-status', {})
-  const { kept, offsite, wal } = isObject(told) ? told : {}
+  const { kept, offsite, wal, room } = isObject(told) ? told : {}
   const [things, streams] = [objects(kept), objects(wal)]
   for (const line of table(things.map(keptLine), 'no recovery point of anything')) io.say(line)
+  for (const line of roomLines(room)) io.say(line)
   for (const line of offsiteLines(offsite)) io.say(line)
   for (const line of table(streams.map(walLine), '')) if (line !== '') io.say(line)
   io.give(told)
@@ -50,6 +51,43 @@ function keptLine(row: JsonObject): readonly string[] {
   ]
 }
 
+/** What is of one act is told in one line: there may be thousands. */
+function roomLines(room: Json | undefined): readonly string[] {
+  if (room === undefined || !isObject(room)) return []
+  const { bytes, free, quota, full, points, plain, stored, keepMs } = room
+  const limit =
+    typeof full === 'number'
+      ? `${Math.round(full * 100)} % of its quota of ${sayBytes(quota)}`
+      : 'no quota is set'
+  const saved = Math.max(0, Number(plain) - Number(stored))
+  const rows = objects(room['kept'])
+  const isOfAct = ({ id, engine }: JsonObject): boolean =>
+    engine === 'table' || cell(id).startsWith('mark_')
+  const acts = rows.filter(isOfAct)
+  const over = acts.filter((row) => row['prunable'] === true).length
+  return [
+    `${cell(room['place'])}: ${sayBytes(bytes)} used, ${sayBytes(free)} free on its disk, ${limit}`,
+    `${cell(points)} points; ${sayBytes(plain)} lie there in ${sayBytes(stored)}: ${sayBytes(saved)} saved`,
+    ...table(rows.filter((row) => !isOfAct(row)).map(untilLine), '').filter((line) => line !== ''),
+    ...(acts.length === 0
+      ? []
+      : [
+          `${acts.length} marks and images of acts, kept ${sayDuration(Number(keepMs))} each; ${over} may go`,
+        ]),
+  ]
+}
+
+function untilLine(row: JsonObject): readonly string[] {
+  const { until, prunable } = row
+  const when = typeof until === 'number' ? `kept until ${sayTime(until)}` : 'kept'
+  return [
+    cell(row['id']),
+    cell(row['source']),
+    prunable === true ? 'may go' : when,
+    cell(row['why']),
+  ]
+}
+
 function offsiteLines(offsite: Json | undefined): readonly string[] {
   if (offsite === undefined || !isObject(offsite))
     return ['no second place: add `vault.bucket`, a bucket with Object Lock in another account']
@@ -84,6 +122,7 @@ function walLine(row: JsonObject): readonly string[] {
         `safe up to ${cell(row['durable'])}`,
         `${sayBytes(row['lagBytes'])} behind`,
         `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
+        row['way'] === 'sql' ? 'over SQL: replication is refused' : '',
         cell(row['trouble']),
       ]
     : [cell(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`']

@@ -5,9 +5,10 @@ import type { JsonObject } from '../base/json.ts'
 import { aloneOptions, aloneUsage, openHere } from './alone.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
-import { call, daemonOptions } from './daemon.ts'
+import { call, factorOptions } from './daemon.ts'
 import type { Io } from './io.ts'
 import { cell, sayBytes, sayTime, table } from './table.ts'
+import { vaultPrune } from './vault-prune.ts'
 import { vaultGrade, vaultStatus } from './vault-status.ts'
 
 export const command: Command = {
@@ -15,29 +16,32 @@ export const command: Command = {
     'firebreak vault [list]         every recovery point in the store, oldest first',
     'firebreak vault status         how each thing is kept, what the second place is worth, how far WAL is received',
     'firebreak vault grade          attacks the second place now with every credential, and says what it is worth',
+    'firebreak vault prune [--dry-run] --approver NAME --code CODE   takes away what is old and nothing leans on',
     'firebreak vault verify POINT   reads it back, byte for byte',
     'firebreak vault list --store FOLDER --key FILE   with nothing else left: the store and the key alone',
     aloneUsage,
   ],
   run: async (args, io) => {
     const parsed = parse(args, {
-      ...daemonOptions,
+      ...factorOptions,
       ...aloneOptions,
+      'dry-run': { type: 'boolean' },
     })
     const [verb = 'list', id] = parsed.positionals
     if (verb === 'list' && parsed.text('store') !== null) return await listAlone(parsed, io)
     if (verb === 'list') return await list(parsed, io)
     if (verb === 'status') return await vaultStatus(parsed, io)
+    if (verb === 'prune') return await vaultPrune(parsed, io)
     if (verb === 'grade') return await vaultGrade(parsed, io)
     if (verb !== 'verify' || id === undefined)
-      throw usage('say `list`, `status`, `grade`, or `verify POINT`')
+      throw usage('say `list`, `status`, `grade`, `prune`, or `verify POINT`')
     return await verify(id, parsed, io)
   },
 }
 
 async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   const result = await call(parsed, 'vault-verify', { id })
-  const { whole, wrong = null, lastGood = null } = isObject(result) ? result : {}
+  const { whole, wrong = null, lastGood = null, alsoIn = null } = isObject(result) ? result : {}
   io.give(result)
   if (whole === true) {
     io.say(`${id} is whole`)
@@ -45,6 +49,8 @@ async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   }
   io.say(`${id} is NOT whole: ${cell(wrong)}`)
   io.say(`the last good one: ${lastGood === null ? 'none is known' : cell(lastGood)}`)
+  if (alsoIn !== null)
+    io.say(`it lies in ${cell(alsoIn)} too: restore it from there with \`--store s3://…\``)
   return exits.broken
 }
 
@@ -76,7 +82,7 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
       ? [cell(row['id']), 'BROKEN', cell(row['why'])]
       : [
           cell(row['id']),
-          `${cell(row['engine'])} ${cell(row['source'])}`,
+          `${cell(row['engine'])}${row['way'] === 'sql' ? ' over SQL' : ''} ${cell(row['source'])}`,
           sayTime(row['takenAt']),
           sayBytes(row['bytes']),
           cell(row['grade']),

@@ -90,6 +90,7 @@ export type EntryKind =
   | 'accepted' // config or policy, by an approver
   | 'recovery-point'
   | 'restored'
+  | 'pruned' // what was taken away from the vault, by an approver
   | 'drilled'
   | 'graded' // what the canary attack showed of the second place
   | 'alarm'

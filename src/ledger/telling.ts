@@ -66,6 +66,7 @@ function linesOfHouse({ subject, body }: Told): Lines {
   return {
     'recovery-point': `a recovery point was taken${named(subject)}`,
     restored: `a recovery point was brought back${named(subject)}`,
+    pruned: `${by} had old recovery points taken away from the vault`,
     drilled: `a drill of a recovery point ${body['passed'] === true ? 'passed' : 'failed'}${named(subject)}`,
     graded: `the vault's second place has grade ${text(body, 'grade') ?? 'none'}`,
     halted: `halt${named(subject)}, by ${by}${because(whyOf(body))}`,

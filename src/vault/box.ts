@@ -25,6 +25,8 @@ export interface Proof {
 
 export interface Box {
   readonly store: Store
+  /** The same keys over another store. */
+  over(store: Store): Box
   /** The name under which content is put: who has no key cannot tell which known file it is. */
   name(sha256: string): string
   /** The name under which it lies: of several keys the one that it was put under. */
@@ -84,6 +86,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
   }
   return {
     store,
+    over: (other) => openBox(other, by, chance),
     stored,
     sealed,
     opening: () => ({ keys: keys.all(), context: 'object' }),

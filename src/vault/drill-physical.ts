@@ -118,6 +118,7 @@ export async function withCopy<T>(
       `PostgreSQL ${major} is not installed here, so \`${base.id}\` cannot be started`,
       `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
     )
+  await preparedFolder(folder)
   const place = await mkdtemp(join(folder, 'copy-'))
   try {
     const into = join(place, 'it')

@@ -1,4 +1,4 @@
-/** A base backup into the box: the whole cluster as its server sends it, held to the server's own sums, read back, and named last. */
+/** A base backup into the box: the whole cluster as its server sends it or as its files are read, held to the sums that come with it, read back, and named last. */
 import { newId } from '../base/clock.ts'
 import type { Chance, Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
@@ -77,6 +77,7 @@ export async function takeBase(
       tablespaces: got.tablespaces,
       archives: got.archives,
       sums: got.sums,
+      ...(replication.way === 'sql' ? { way: replication.way } : {}),
       settings,
     }
     await rounds.name(id, box.sealManifest(id, physicalText(manifest)))

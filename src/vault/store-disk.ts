@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
+import { openPruneGate } from './prune-lock.ts'
 import { isFull, reasonOf } from './reason.ts'
 import { checked } from './store.ts'
 import type { Staging, Store } from './store.ts'
@@ -30,6 +31,18 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
     })
     return place
   }
+  const enter = openPruneGate(root)
+  const stage = async (): Promise<Staging> => {
+    const leave = await enter().catch((cause: unknown) => {
+      throw cause instanceof FirebreakError ? cause : unusable(root, cause)
+    })
+    try {
+      return staging(await room(), { object, point, leave })
+    } catch (thrown) {
+      leave()
+      throw thrown
+    }
+  }
 
   return {
     place: root,
@@ -38,6 +51,7 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
     has: async (name) => await exists(object(name)),
     get: (name) => readFile(object(name)),
     getPoint: (id) => readFile(point(id)),
+    hasPoint: async (id) => await exists(point(id)),
     points: async () => await namesIn(join(root, 'points'), '.manifest'),
     // A store that is mounted for reading only may be from before there were any.
     keys: async () =>
@@ -57,7 +71,7 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
         await rm(place, { recursive: true, force: true })
       }
     },
-    stage: async () => staging(await room(), object, point),
+    stage,
     keep: async () => await Promise.resolve(null),
   }
 }
@@ -71,8 +85,16 @@ async function namesIn(folder: string, ending: string): Promise<readonly string[
 
 function staging(
   place: string,
-  object: (name: string) => string,
-  point: (id: string) => string,
+  {
+    object,
+    point,
+    leave,
+  }: {
+    readonly object: (name: string) => string
+    readonly point: (id: string) => string
+    /** From here on it may be pruned. */
+    readonly leave: () => void
+  },
 ): Staging {
   const written = new Map<string, { readonly file: string; readonly mend: boolean }>()
   let late = 0
@@ -95,15 +117,21 @@ function staging(
       for (const folder of folders) await syncPath(folder)
       for (const above of new Set([...folders].map(dirname))) await syncPath(above)
     },
-    name: async (id, manifest) => {
+    name: async (id, manifest, mend = false) => {
       const staged = join(place, 'manifest')
       await writeFile(staged, manifest)
-      await giveName(staged, point(id))
+      if (mend) await rename(staged, point(id))
+      else await giveName(staged, point(id))
       await syncPath(dirname(point(id)))
     },
     // What was being written when another part of it failed may still come: that must not hide the fault.
-    discard: async () =>
-      await rm(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 }),
+    discard: async () => {
+      try {
+        await rm(place, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 })
+      } finally {
+        leave()
+      }
+    },
   }
 }
 
@@ -111,7 +139,15 @@ function staging(
 async function settle(file: string, place: string, mend: boolean): Promise<void> {
   await mkdir(dirname(place), { recursive: true, mode: 0o700 })
   if (mend) await rename(file, place)
-  else if (!(await exists(place))) await giveName(file, place)
+  else if (!(await exists(place)))
+    await giveName(file, place).catch((thrown: unknown) => {
+      // Another writer has put the same between the look and this.
+      if (!isTaken(thrown)) throw thrown
+    })
+}
+
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof FirebreakError && thrown.code === 'wrong_state'
 }
 
 /** A hard link never replaces what is there; where the file system has none, the look before must do. */

@@ -16,6 +16,9 @@ import { drilled } from '../drills.ts'
 import { gradeNow } from '../offsite-rounds.ts'
 import { momentBefore } from '../moment.ts'
 import type { Physicals } from '../physical.ts'
+import { backedUp } from '../retention-backup.ts'
+import { foreseenPrune, signedPrune, toldPrune } from '../retention-prune.ts'
+import { roomOf } from '../retention-status.ts'
 import { keptOf } from '../vault-status.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -30,11 +33,16 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
       ...(await listedBases(firebreak)),
       ...(await listedLost(firebreak)),
     ]),
-    'vault-verify': command(v.object({ id }), async ({ vault }, given) =>
-      toJson(await vault.inspect(given.id)),
-    ),
+    'vault-verify': command(v.object({ id }), async (firebreak, given) => {
+      const found = await firebreak.vault.inspect(given.id)
+      return toJson({
+        ...found,
+        alsoIn: found.whole ? null : await otherPlace(firebreak, given.id),
+      })
+    }),
     'vault-status': command(v.object({}), async (firebreak) => ({
       kept: await keptOf(firebreak),
+      room: await roomOf(firebreak),
       offsite: await toldOffsite(firebreak),
       wal: [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
     })),
@@ -48,17 +56,23 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
       const engine = physicals.has(target) ? 'physical' : 'logical'
       const whole = wholeOfBackup(firebreak, target, engine)
       return await firebreak.progress.during(target, whole, async () =>
-        toJson(
-          engine === 'physical'
-            ? await physicals.backup(target)
-            : await firebreak.vault.backup(target),
-        ),
+        toJson(await backedUp(firebreak, physicals, target)),
       )
     }),
     'vault-drill': command(v.object({ id }), async (firebreak, given) => {
       const whole = wholeOfPoint(firebreak, given.id)
       return await firebreak.progress.during(given.id, whole, async () =>
         toJson(await drilled(firebreak, physicals, given.id)),
+      )
+    }),
+    'vault-prune-look': command(v.object({}), async (firebreak) =>
+      toldPrune(await foreseenPrune(firebreak)),
+    ),
+    'vault-prune': command(v.strictObject({ ...proof, by }), async (firebreak, given) => {
+      const what = ['prune', firebreak.config.vault?.keep ?? null]
+      return await signedPrune(
+        firebreak,
+        await withFactor(firebreak, given, { what, role: 'approver' }),
       )
     }),
     'vault-progress': command(
@@ -125,6 +139,7 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
     return toJson({
       id,
       engine: 'physical',
+      ...('way' in base ? { way: base.way } : {}),
       source,
       takenAt,
       bytes,
@@ -147,6 +162,12 @@ async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]>
     .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
 }
 
+/** Where else it lies, as far as is known; null where it does not. */
+async function otherPlace({ offsite }: Firebreak, id: string): Promise<string | null> {
+  const had = await offsite?.there().catch(() => null)
+  return had?.has(id) === true ? (offsite?.place ?? null) : null
+}
+
 /** Null where the config names no second place. */
 async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | null> {
   if (offsite === null) return null
@@ -165,9 +186,10 @@ async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | 
 /** In places of the WAL as the server writes them. */
 function told(status: ReceiverStatus | null): JsonObject {
   if (status === null) return { receives: false }
-  const { connected, durable, server, lagBytes, exposedMs, trouble } = status
+  const { connected, way, durable, server, lagBytes, exposedMs, trouble } = status
   return {
     receives: connected,
+    way,
     durable: lsnText(durable),
     server: lsnText(server),
     lagBytes,
