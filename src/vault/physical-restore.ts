@@ -31,7 +31,7 @@ export interface PhysicalRestore {
   /** The base backup to begin with. */
   readonly point: string
   readonly until: Until
-  /** A folder that is not there or is empty: it gets `data`, `wal` and `tablespaces`. */
+  /** A folder that is not there or is empty: it gets `data`, `wal` and `tablespaces`; what is thrown away has its WAL in `data`. */
   readonly into: string
   readonly action?: Isolation['action']
   /** Libraries that the server there has and these tables need; none where nothing is said. */
@@ -92,7 +92,9 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
       progress: restore.progress ?? ((): void => undefined),
     })
     try {
-      await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, press, writer })
+      // What is thrown away need not be copied once more by its server.
+      const wal = restore.scratch === true ? join('data', 'pg_wal') : 'wal'
+      await writeWal(join(work, wal), { box, base, plan, spool: copy, press, writer })
       await writeBase(work, into, { box, base, press, writer })
     } finally {
       // Whatever became of it, nothing is written there any more; what went wrong is thrown below, or was before.
@@ -120,7 +122,7 @@ async function writeWal(
   source: Source & { readonly plan: Plan; readonly spool: SpoolAt | null },
 ): Promise<void> {
   const { base, plan, spool } = source
-  await mkdir(folder, { mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = (at: Lsn): string => join(folder, segmentFile(at, base))
   const left = [...plan.segments]
   const faults: { readonly at: Lsn; readonly thrown: unknown }[] = []
@@ -155,7 +157,7 @@ async function writeSegment(file: string, at: Lsn, source: Source): Promise<void
   }
 }
 
-/** A segment has its whole length, with nothing behind what is known. The bytes are handed over. */
+/** A segment has its whole length, with nothing behind what is known. */
 async function writeAll(
   path: string,
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
@@ -200,7 +202,7 @@ async function isolate(
     await moveAside(join(data, name))
   await rm(join(data, 'standby.signal'), { force: true })
   const settings = isolatedSettings({
-    wal: join(into, 'wal'),
+    wal: restore.scratch === true ? null : join(into, 'wal'),
     socket: into,
     until: plan.until,
     action: restore.action ?? 'promote',

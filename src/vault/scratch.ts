@@ -2,17 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import {
-  chown,
-  lchown,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readFile,
-  readdir,
-  rm,
-  writeFile,
-} from 'node:fs/promises'
+import { lchown, lstat, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import type { Chance } from '../base/clock.ts'
@@ -109,17 +99,19 @@ export async function startCopy(
   return () => end(server)
 }
 
+/** One folder after the other; what lies in it all at once. */
 async function ownAll(path: string): Promise<void> {
-  if (asOther.uid !== undefined) await lchown(path, asOther.uid, asOther.gid)
-  if (!(await lstat(path)).isDirectory()) return
-  for (const name of await readdir(path)) await ownAll(join(path, name))
+  await own(path)
+  const there = await readdir(path, { withFileTypes: true })
+  await Promise.all(there.map(({ name }) => own(join(path, name))))
+  for (const entry of there) if (entry.isDirectory()) await ownAll(join(path, entry.name))
 }
 
 /** PostgreSQL does not run as root; who is not root needs no other user. 65534 is `nobody` wherever there is one. */
 const asOther = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
 async function own(path: string): Promise<void> {
-  if (asOther.uid !== undefined) await chown(path, asOther.uid, asOther.gid)
+  if (asOther.uid !== undefined) await lchown(path, asOther.uid, asOther.gid)
 }
 
 async function boot(
