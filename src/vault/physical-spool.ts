@@ -206,11 +206,11 @@ export async function copySpool(from: string, to: string, of: WalOf): Promise<vo
     })
 }
 
-/** The timelines that a spool has WAL of, so that one is not taken for another. */
+/** The timelines that a spool has WAL of, or had, so that one is not taken for another. */
 export async function timelinesIn(folder: string, system: string): Promise<ReadonlySet<number>> {
   const found = new Set<number>()
   for (const name of await readdir(folder)) {
-    const [, of, timeline] = partForm.exec(name) ?? []
+    const [, of, timeline] = partForm.exec(name) ?? positionForm.exec(name) ?? []
     if (of === system) found.add(Number.parseInt(timeline ?? '', 16))
   }
   return found
@@ -237,6 +237,7 @@ async function* records(
   }
 }
 
+const positionForm = /^(\d{1,20})_([0-9a-f]{8})\.position$/
 const partForm = /^(\d{1,20})_([0-9a-f]{8})_([0-9a-f]{16})_[0-9a-f]{8}\.wal$/
 
 function partName({ system, timeline }: WalOf, start: Lsn, unique: string): string {
