@@ -1,10 +1,11 @@
 /** From one timeline to the next: a standby was promoted, and the receiver goes on where its WAL has left the old one. */
 import type { Chance, Clock, Timer } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
-import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Lsn, Replication } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { follow } from './physical-follow.ts'
+import { readHistory } from './physical-history.ts'
+import type { Fork } from './physical-history.ts'
 import { openPress } from './physical-press.ts'
 import { putSegment, segmentAt } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
@@ -26,29 +27,9 @@ export interface Crossing {
   readonly from: WalOf
 }
 
-/** Where a timeline was left for the next, as a line of a server's history file tells it. */
-export interface Fork {
-  readonly timeline: number
-  readonly at: Lsn
-}
-
-/** Oldest first. Throws `broken_store` for what is no history. */
-export function readHistory(text: string): readonly Fork[] {
-  const forks: Fork[] = []
-  for (const line of text.split('\n').map((each) => each.trim())) {
-    if (line === '' || line.startsWith('#')) continue
-    const [, timeline, at] =
-      /^(\d{1,10})\s+([0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8})(?:\s|$)/.exec(line) ?? []
-    if (timeline === undefined || at === undefined)
-      throw new FirebreakError('broken_store', 'the history of a timeline cannot be read')
-    forks.push({ timeline: Number(timeline), at: parseLsn(at) })
-  }
-  return forks
-}
-
 /** Where this server has left the old timeline. Throws `wrong_state` for one that does not come from it. */
-export async function forkFrom(replication: Replication, from: WalOf, of: WalOf): Promise<Fork> {
-  const forks = readHistory(await replication.history(of.timeline))
+export function forkFrom(from: WalOf, of: WalOf): Fork {
+  const forks = readHistory(of.history ?? '')
   const fork = forks.find(({ timeline }) => timeline === from.timeline)
   if (fork !== undefined) return fork
   throw another(from, of)

@@ -6,7 +6,7 @@ import type { Crossing } from './physical-cross.ts'
 import { segmentAt, segmentId } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { checkKeep, segmentBytesOf } from './physical-setting.ts'
-import { readSpool, timelinesIn } from './physical-spool.ts'
+import { keepHistory, readSpool, timelinesIn } from './physical-spool.ts'
 
 export type Meeting = Omit<Crossing, 'of' | 'from'>
 
@@ -27,12 +27,14 @@ export async function meet(replication: Replication, meeting: Meeting): Promise<
   const { of, server } = await look(replication, 'wrong_state')
   checkKeep(await replication.show('max_slot_wal_keep_size'))
   const known = Math.max(0, ...(await timelinesIn(folder, of.system)))
-  const before = { ...of, timeline: known }
+  const { history, ...line } = of
+  const before = { ...line, timeline: known }
   if (known > of.timeline) throw another(before, of)
   const isNew = known > 0 && known < of.timeline
-  const fork = isNew ? await forkFrom(replication, before, of) : null
+  const fork = isNew ? forkFrom(before, of) : null
   if (!(await replication.slot(slot)).there) await replication.makeSlot(slot)
   const { from, end, promised } = await readSpool(folder, key, of)
+  if (history !== undefined) await keepHistory(folder, of, history)
   if (from === null) {
     const { keeps } = await replication.slot(slot)
     const crossed = fork === null ? null : await cross(fork, { ...meeting, of, from: before })
@@ -63,7 +65,8 @@ async function look(
   const { system, timeline, flushed } = await replication.identify()
   if ((await replication.show('in_hot_standby')) === 'on') throw standby(code)
   const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
-  return { of: { system, timeline, segmentBytes }, server: flushed }
+  const history = timeline === 1 ? {} : { history: await replication.history(timeline) }
+  return { of: { system, timeline, segmentBytes, ...history }, server: flushed }
 }
 
 /** Nothing is in the spool: all of it is in the box, or it begins with what the slot keeps. */

@@ -14,7 +14,8 @@ import { planWal } from './physical-plan.ts'
 import type { Plan, SpoolAt } from './physical-plan.ts'
 import type { WalRecord } from './physical-records.ts'
 import { openSegment, segmentFile } from './physical-segments.ts'
-import { copySpool, spooled } from './physical-spool.ts'
+import type { WalOf } from './physical-segments.ts'
+import { copySpool, spooled, timelinesIn } from './physical-spool.ts'
 import { isBroken, openWriter, writeBase } from './physical-unpack.ts'
 import type { Source } from './physical-unpack.ts'
 import { damaged, openWhole } from './physical-verify.ts'
@@ -77,7 +78,9 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
   return await restoreInto(into, base.id, async (work) => {
     const copy = spool === null ? null : { ...spool, folder: join(work, 'spool') }
     // A receiver may be at work: what it has is taken first, and what it puts into the box meanwhile is there then.
-    if (spool !== null && copy !== null) await copySpool(spool.folder, copy.folder, base)
+    if (spool !== null && copy !== null)
+      for (const timeline of [base.timeline, ...(await timelinesIn(spool.folder, base.system))])
+        await copySpool(spool.folder, copy.folder, { ...base, timeline })
     const plan = await planWal(box, base, copy, restore.until)
     const writer = openWriter(restore.progress ?? ((): void => undefined))
     try {
@@ -106,11 +109,16 @@ async function writeWal(
 ): Promise<void> {
   const { box, base, plan, spool } = source
   await mkdir(folder, { mode: 0o700 })
-  const segment = (at: Lsn): string => join(folder, segmentFile(at, base))
-  for (const at of plan.segments)
+  const segment = (of: WalOf, at: Lsn): string => join(folder, segmentFile(at, of))
+  if (plan.later !== null) {
+    const { timeline, history } = plan.later
+    const name = `${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
+    await writeFile(join(folder, name), history, { mode: 0o600, flush: true })
+  }
+  for (const { of, at } of plan.segments)
     try {
-      const { pieces } = await openSegment(box, base, at)
-      await writeAll(segment(at), readPieces(box, pieces), source)
+      const { pieces } = await openSegment(box, of, at)
+      await writeAll(segment(of, at), readPieces(box, pieces), source)
     } catch (thrown) {
       // A fault of this disk says nothing about the vault.
       if (!isBroken(thrown)) throw thrown
@@ -118,11 +126,12 @@ async function writeWal(
     }
   if (plan.tail === null || spool === null) return
   const step = BigInt(base.segmentBytes)
+  const { of } = plan.tail
   for (let { from: at } = plan.tail; at < plan.tail.to; at += step) {
     const to = at + step < plan.tail.to ? at + step : plan.tail.to
     await writeAll(
-      segment(at),
-      bytesOf(spooled(spool.folder, spool.key, base, { from: at, to })),
+      segment(of, at),
+      bytesOf(spooled(spool.folder, spool.key, of, { from: at, to })),
       source,
     )
   }
@@ -175,6 +184,7 @@ async function isolate(
     wal: join(into, 'wal'),
     socket: into,
     until: plan.until,
+    timeline: plan.later?.timeline ?? null,
     action: restore.action ?? 'promote',
     settings: base.settings,
     preload: restore.preload ?? [],

@@ -19,6 +19,8 @@ let source: Cluster
 let rig: Rig
 let base: BaseManifest
 let standby: Copy
+let beforeUnseen = ''
+let behindLate = ''
 const folders: string[] = []
 
 beforeAll(async () => {
@@ -30,6 +32,7 @@ beforeAll(async () => {
   source.sql('CREATE TABLE early AS SELECT 1 n')
   await caughtUp(receiver)
   await receiver.stop()
+  beforeUnseen = source.sql('SELECT pg_current_wal_insert_lsn()').trim()
   // Nobody receives this from the old server.
   source.sql(
     `SET synchronous_commit = on; CREATE TABLE unseen AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 4000)`,
@@ -41,7 +44,8 @@ beforeAll(async () => {
   )
   await source.kill()
   standby.sql('SELECT pg_promote()')
-  standby.sql('CREATE TABLE late AS SELECT 1 n')
+  standby.sql('SET synchronous_commit = on; CREATE TABLE late AS SELECT 1 n')
+  behindLate = standby.sql('SELECT pg_current_wal_insert_lsn()')
 }, 60_000)
 afterAll(async () => {
   await standby.stop()
@@ -112,8 +116,16 @@ test('it is followed: the rest of the old timeline is fetched, and the new one g
   await receiver.stop()
 })
 
-test('a point of the old timeline comes back as it did', async () => {
+test('a point of the old timeline comes back over the fork, to the end of all that is known', async () => {
   expect(await tablesOf({ until: { kind: 'lsn', lsn: parseLsn(base.stop) } })).toBe('')
-  const all = await tablesOf({})
-  expect(all).toContain('early unseen')
-})
+  expect(await tablesOf({})).toBe('early late later unseen')
+}, 60_000)
+
+test('also from box and key alone, to a place behind the fork and to one before it', async () => {
+  const behind = parseLsn(behindLate)
+  expect(await tablesOf({ spool: null, until: { kind: 'lsn', lsn: behind } })).toBe(
+    'early late unseen',
+  )
+  const before = parseLsn(beforeUnseen)
+  expect(await tablesOf({ spool: null, until: { kind: 'lsn', lsn: before } })).toBe('early')
+}, 60_000)
