@@ -39,6 +39,23 @@ export async function laterThan(
   line: WalOf,
   { after, spool }: { readonly after: Lsn; readonly spool: string | null },
 ): Promise<Later | null> {
+  const histories = await historiesOf(box, line, spool)
+  const { system, segmentBytes } = line
+  for (const [timeline, history] of [...histories].toSorted(([a], [b]) => b - a)) {
+    const forks = readHistory(history).filter((fork) => fork.timeline >= line.timeline)
+    const [first] = forks
+    if (timeline > line.timeline && first?.timeline === line.timeline && first.at >= after)
+      return { of: { system, timeline, segmentBytes, history }, forks }
+  }
+  return null
+}
+
+/** By timeline: what the spool has, and the box. */
+async function historiesOf(
+  box: Box,
+  line: WalOf,
+  spool: string | null,
+): Promise<ReadonlyMap<number, string>> {
   const histories = new Map(spool === null ? [] : await historiesIn(spool, line.system))
   const seen = new Set<string>()
   for (const id of await box.store.points()) {
@@ -50,12 +67,5 @@ export async function laterThan(
     const { history } = parseWal(await box.manifestText(id), id)
     if (history !== undefined) histories.set(number, history)
   }
-  const { system, segmentBytes } = line
-  for (const [timeline, history] of [...histories].toSorted(([a], [b]) => b - a)) {
-    const forks = readHistory(history).filter((fork) => fork.timeline >= line.timeline)
-    const [first] = forks
-    if (timeline > line.timeline && first?.timeline === line.timeline && first.at >= after)
-      return { of: { system, timeline, segmentBytes, history }, forks }
-  }
-  return null
+  return histories
 }
