@@ -19,6 +19,8 @@ export interface Isolation {
   readonly socket: string
   /** Null: to the end of what is there. */
   readonly until: Until | null
+  /** The later timeline that it goes on to; none where it stays on that of the base backup. */
+  readonly timeline?: number | null
   /** What the server does there: it becomes a database of its own, or stands still to be looked into. */
   readonly action: 'promote' | 'pause'
   /** What the source had, and a copy must not have less of. */
@@ -34,7 +36,7 @@ export const isolatedAccess =
   "# written by Firebreak: a restored copy is its own user's alone\nlocal all all trust\n"
 
 export function isolatedSettings(isolation: Isolation): string {
-  const { wal, socket, until, settings, preload } = isolation
+  const { wal, socket, until, settings, preload, timeline = null } = isolation
   const lines: (readonly [string, string])[] = [
     ...Object.entries(settings).filter(([name]) => /^max_[a-z_]+$/.test(name)),
     ['listen_addresses', ''],
@@ -54,8 +56,8 @@ export function isolatedSettings(isolation: Isolation): string {
     ['hot_standby', 'on'],
     // Where the server finds nothing that way it looks where it keeps its own.
     ['restore_command', wal === null ? 'false' : `cp ${inShell(`${wal}/`)}%f "%p"`],
-    // All WAL here is of the base backup's own timeline; by its number the server would ask for the history before it.
-    ['recovery_target_timeline', 'current'],
+    // Where all WAL here is of the base backup's own timeline, by its number the server would ask for the history before it.
+    ['recovery_target_timeline', timeline === null ? 'current' : String(timeline)],
     ...(isolation.scratch === true ? thrownAway : []),
     ...(until === null ? [] : targetOf(until)),
     ...(until === null ? [] : [['recovery_target_action', isolation.action] as const]),

@@ -54,6 +54,8 @@ export interface WalManifest extends Physical {
   readonly bytes: number
   /** The server's clock when its last byte was sent: nothing in it is younger. */
   readonly sentAt: number
+  /** Where earlier timelines were left, as the server's file tells it; on a later timeline. */
+  readonly history?: string
 }
 
 /** True for the ids of this engine: what they name is listed by it, and is no point of another. */
@@ -112,6 +114,7 @@ function isWal(value: JsonObject): value is JsonObject & WalManifest {
     value['kind'] === 'wal' &&
     matches(value['start'], lsnForm) &&
     ['bytes', 'sentAt'].every((name) => isCount(value[name])) &&
+    ['undefined', 'string'].includes(typeof value['history']) &&
     arePieces(value['pieces'])
   )
 }

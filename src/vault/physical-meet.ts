@@ -1,18 +1,14 @@
 /** What a receiver finds out before it receives: whether this server may be followed, and where to go on. */
 import { FirebreakError } from '../base/error.ts'
 import type { Lsn, Replication } from '../platforms/postgres/replication.ts'
-import type { Box } from './box.ts'
+import { another, cross, forkFrom } from './physical-cross.ts'
+import type { Crossing } from './physical-cross.ts'
 import { segmentAt, segmentId } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { checkKeep, segmentBytesOf } from './physical-setting.ts'
-import { readSpool, timelinesIn } from './physical-spool.ts'
+import { keepHistory, readSpool, timelinesIn } from './physical-spool.ts'
 
-export interface Meeting {
-  readonly box: Box
-  readonly folder: string
-  readonly key: Uint8Array
-  readonly slot: string
-}
+export type Meeting = Omit<Crossing, 'of' | 'from'>
 
 export interface Met {
   readonly of: WalOf
@@ -30,13 +26,19 @@ export async function meet(replication: Replication, meeting: Meeting): Promise<
   const { folder, key, slot } = meeting
   const { of, server } = await look(replication, 'wrong_state')
   checkKeep(await replication.show('max_slot_wal_keep_size'))
-  const others = [...(await timelinesIn(folder, of.system))].filter((one) => one !== of.timeline)
-  if (others[0] !== undefined) throw another({ ...of, timeline: others[0] }, of)
+  const known = Math.max(0, ...(await timelinesIn(folder, of.system)))
+  const { history, ...line } = of
+  const before = { ...line, timeline: known }
+  if (known > of.timeline) throw another(before, of)
+  const isNew = known > 0 && known < of.timeline
+  const fork = isNew ? forkFrom(before, of) : null
   if (!(await replication.slot(slot)).there) await replication.makeSlot(slot)
   const { from, end, promised } = await readSpool(folder, key, of)
+  if (history !== undefined) await keepHistory(folder, of, history)
   if (from === null) {
     const { keeps } = await replication.slot(slot)
-    const at = await fromBox(meeting, of, promised, keeps)
+    const crossed = fork === null ? null : await cross(fork, { ...meeting, of, from: before })
+    const at = crossed ?? (await fromBox(meeting, of, promised, keeps))
     return { of, at, shelved: segmentAt(at, of), promised, server }
   }
   // The first segment must be there from its beginning.
@@ -51,7 +53,7 @@ export async function meetAgain(
   known: WalOf,
 ): Promise<void> {
   const { of } = await look(replication, 'not_reachable')
-  if (segmentId(0n, known) !== segmentId(0n, of)) throw another(known, of)
+  if (segmentId(0n, known) !== segmentId(0n, of)) throw promoted(known, of)
   if (!(await replication.slot(slot)).there) await replication.makeSlot(slot)
 }
 
@@ -63,7 +65,8 @@ async function look(
   const { system, timeline, flushed } = await replication.identify()
   if ((await replication.show('in_hot_standby')) === 'on') throw standby(code)
   const segmentBytes = segmentBytesOf(await replication.show('wal_segment_size'))
-  return { of: { system, timeline, segmentBytes }, server: flushed }
+  const history = timeline === 1 ? {} : { history: await replication.history(timeline) }
+  return { of: { system, timeline, segmentBytes, ...history }, server: flushed }
 }
 
 /** Nothing is in the spool: all of it is in the box, or it begins with what the slot keeps. */
@@ -85,20 +88,21 @@ async function fromBox(
   )
 }
 
+/** Who tries again begins anew, and finds out whether it may be followed. */
+function promoted(known: WalOf, is: WalOf): FirebreakError {
+  if (known.system !== is.system) return another(known, is)
+  return new FirebreakError(
+    'wrong_state',
+    `the database is on timeline ${is.timeline} now, and was on ${known.timeline}: another server was promoted`,
+    'its WAL is received on from there, and every older point can be restored; take a new base backup now',
+  )
+}
+
 /** It ends no segment of WAL by itself: a base backup of it would wait for its primary to. */
 function standby(code: 'wrong_state' | 'not_reachable'): FirebreakError {
   return new FirebreakError(
     code,
     'this server is a standby, or is still recovering',
     'name the primary',
-  )
-}
-
-function another(known: WalOf, is: WalOf): FirebreakError {
-  const told = ({ system, timeline }: WalOf): string => `${system} on timeline ${timeline}`
-  return new FirebreakError(
-    'wrong_state',
-    `the spool is of the cluster ${told(known)}, and this server is ${told(is)}`,
-    'give the receiver a new spool folder, and take a new base backup',
   )
 }

@@ -4,6 +4,8 @@ import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import type { Until } from './physical-config.ts'
+import { laterThan } from './physical-history.ts'
+import type { Later } from './physical-history.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import {
   openSegment,
@@ -12,6 +14,7 @@ import {
   segmentId,
   segmentsFrom,
 } from './physical-segments.ts'
+import type { WalOf } from './physical-segments.ts'
 import { readSpool } from './physical-spool.ts'
 
 export interface SpoolAt {
@@ -21,9 +24,11 @@ export interface SpoolAt {
 
 export interface Plan {
   /** Whole segments of the box, in order. */
-  readonly segments: readonly Lsn[]
+  readonly segments: readonly { readonly of: WalOf; readonly at: Lsn }[]
   /** What of the spool comes behind them; null where nothing does. */
-  readonly tail: { readonly from: Lsn; readonly to: Lsn } | null
+  readonly tail: { readonly of: WalOf; readonly from: Lsn; readonly to: Lsn } | null
+  /** The later timeline on which it ends; null where that is the base backup's own. */
+  readonly later: Later['of'] | null
   /** Up to where there is WAL. */
   readonly known: Lsn
   /** What the server is told to stop at; null for the end of what is there. */
@@ -37,14 +42,52 @@ export async function planWal(
   spool: SpoolAt | null,
   until: Until,
 ): Promise<Plan> {
-  const there = await knownWal(box, base, spool)
+  const crossed = await crossing(box, base, spool, until)
+  const line = crossed === null ? base : { ...base, timeline: crossed.of.timeline }
+  const there = await knownWal(box, line, spool, crossed?.from ?? parseLsn(base.start))
   const { known, end, boxed } = there
-  if (known < parseLsn(base.stop)) throw hole(base, known, null)
-  const sentAt = until.kind === 'time' ? await lastSentAt(box, base, there) : 0
-  const wanted = wantedEnd(until, { known, sentAt, gap: there.gap, base })
-  const { until: target, to } = targetOf(until, known, wanted, base)
-  const tail = known > end && to > end ? { from: end, to: known } : null
-  return { segments: boxed.filter((at) => at < to), tail, known, until: target }
+  if (known < parseLsn(base.stop)) throw hole(line, known, null)
+  const sentAt = until.kind === 'time' ? await lastSentAt(box, line, there) : 0
+  const wanted = wantedEnd(until, { known, sentAt, gap: there.gap, base: line })
+  const { until: target, to } = targetOf(until, known, wanted, line)
+  const tail = known > end && to > end ? { of: line, from: end, to: known } : null
+  const own = boxed.map((at) => ({ of: line, at }))
+  const segments = [...(crossed?.before ?? []), ...own].filter(({ at }) => at < to)
+  return { segments, tail, known, until: target, later: crossed?.of ?? null }
+}
+
+interface Crossed {
+  readonly of: Later['of']
+  /** Segments of the timelines before it. */
+  readonly before: Plan['segments']
+  /** Where its own segments begin. */
+  readonly from: Lsn
+}
+
+/** Over a failover, where a later timeline goes on from this one; null where what is wanted lies before, or WAL is missing there. */
+async function crossing(
+  box: Box,
+  base: BaseManifest,
+  spool: SpoolAt | null,
+  until: Until,
+): Promise<Crossed | null> {
+  const after = parseLsn(base.stop)
+  const later = await laterThan(box, base, { after, spool: spool?.folder ?? null })
+  const [first] = later?.forks ?? []
+  if (later === null || first === undefined) return null
+  if (placeOf(until, first.at + 1n) <= first.at) return null
+  const before: { readonly of: WalOf; readonly at: Lsn }[] = []
+  const there = new Set(await box.store.points())
+  let at = segmentAt(parseLsn(base.start), base)
+  for (const fork of later.forks) {
+    const of = { ...base, timeline: fork.timeline }
+    for (; at < segmentAt(fork.at, base); at += BigInt(base.segmentBytes)) {
+      if (!there.has(segmentId(at, of))) return null
+      before.push({ of, at })
+    }
+  }
+  const { known } = await knownWal(box, { ...base, timeline: later.of.timeline }, spool, at)
+  return known > first.at ? { of: later.of, before, from: at } : null
 }
 
 interface Known {
@@ -58,8 +101,12 @@ interface Known {
   readonly sentAt: number
 }
 
-async function knownWal(box: Box, base: BaseManifest, spool: SpoolAt | null): Promise<Known> {
-  const start = parseLsn(base.start)
+async function knownWal(
+  box: Box,
+  base: BaseManifest,
+  spool: SpoolAt | null,
+  start: Lsn,
+): Promise<Known> {
   const boxed = await segmentsFrom(box, base, start)
   const last = boxed.at(-1)
   const end = last === undefined ? start : last + BigInt(base.segmentBytes)

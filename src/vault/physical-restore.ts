@@ -15,7 +15,8 @@ import type { Plan, SpoolAt } from './physical-plan.ts'
 import { inOne, openPress } from './physical-press.ts'
 import type { WalRecord } from './physical-records.ts'
 import { openSegment, segmentFile } from './physical-segments.ts'
-import { copySpool, spooled } from './physical-spool.ts'
+import type { WalOf } from './physical-segments.ts'
+import { copySpool, spooled, timelinesIn } from './physical-spool.ts'
 import { isBroken, writeBase } from './physical-unpack.ts'
 import type { Source } from './physical-unpack.ts'
 import { asSigned, damaged, openWhole } from './physical-verify.ts'
@@ -83,7 +84,9 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
   return await restoreInto(into, base.id, async (work) => {
     const copy = spool === null ? null : { ...spool, folder: join(work, 'spool') }
     // A receiver may be at work: what it has is taken first, and what it puts into the box meanwhile is there then.
-    if (spool !== null && copy !== null) await copySpool(spool.folder, copy.folder, base)
+    if (spool !== null && copy !== null)
+      for (const timeline of [base.timeline, ...(await timelinesIn(spool.folder, base.system))])
+        await copySpool(spool.folder, copy.folder, { ...base, timeline })
     const plan = await planWal(box, base, copy, restore.until)
     const press = openPress()
     const writer = openWriter({
@@ -123,14 +126,21 @@ async function writeWal(
 ): Promise<void> {
   const { base, plan, spool } = source
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const file = (at: Lsn): string => join(folder, segmentFile(at, base))
+  const file = ({ of, at }: Segment): string => join(folder, segmentFile(at, of))
+  if (plan.later !== null) {
+    const { timeline, history } = plan.later
+    const name = `${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
+    await writeFile(join(folder, name), history, { mode: 0o600, flush: true })
+  }
   const left = [...plan.segments]
   const faults: { readonly at: Lsn; readonly thrown: unknown }[] = []
   const lane = async (): Promise<void> => {
-    for (let at = left.shift(); at !== undefined && faults.length === 0; at = left.shift())
-      await writeSegment(file(at), at, source).catch((thrown: unknown) => {
-        faults.push({ at, thrown })
+    for (let one = left.shift(); one !== undefined && faults.length === 0; one = left.shift()) {
+      const segment = one
+      await writeSegment(file(segment), segment, source).catch((thrown: unknown) => {
+        faults.push({ at: segment.at, thrown })
       })
+    }
   }
   await Promise.all(Array.from({ length: segmentsAtOnce }, lane))
   // What lies before the first of them can be had all the same.
@@ -138,17 +148,23 @@ async function writeWal(
   if (first !== undefined) throw first.thrown
   if (plan.tail === null || spool === null) return
   const step = BigInt(base.segmentBytes)
+  const { of } = plan.tail
   for (let { from: at } = plan.tail; at < plan.tail.to; at += step) {
     const to = at + step < plan.tail.to ? at + step : plan.tail.to
-    const bytes = bytesOf(spooled(spool.folder, spool.key, base, { from: at, to }))
-    await writeAll(file(at), bytes, source)
+    const bytes = bytesOf(spooled(spool.folder, spool.key, of, { from: at, to }))
+    await writeAll(file({ of, at }), bytes, source)
   }
 }
 
-async function writeSegment(file: string, at: Lsn, source: Source): Promise<void> {
-  const { box, base, press } = source
+interface Segment {
+  readonly of: WalOf
+  readonly at: Lsn
+}
+
+async function writeSegment(file: string, { of, at }: Segment, source: Source): Promise<void> {
+  const { box, press } = source
   try {
-    const { pieces } = await openSegment(box, base, at)
+    const { pieces } = await openSegment(box, of, at)
     await writeAll(file, readPieces(box, pieces, press), source)
   } catch (thrown) {
     // A fault of this disk says nothing about the vault.
@@ -205,6 +221,7 @@ async function isolate(
     wal: restore.scratch === true ? null : join(into, 'wal'),
     socket: into,
     until: plan.until,
+    timeline: plan.later?.timeline ?? null,
     action: restore.action ?? 'promote',
     settings: base.settings,
     preload: restore.preload ?? [],

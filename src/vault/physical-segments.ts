@@ -16,6 +16,8 @@ export interface WalOf {
   readonly system: string
   readonly timeline: number
   readonly segmentBytes: number
+  /** The server's own file of where earlier timelines were left; none on the first. */
+  readonly history?: string
 }
 
 /** The segment that holds the byte at this place. */
@@ -61,7 +63,7 @@ export async function putSegment(
     if (bytes !== of.segmentBytes)
       throw new FirebreakError('internal', `a segment of WAL has ${bytes} bytes`)
     await staging.settle()
-    const { system, timeline } = of
+    const { system, timeline, history } = of
     const manifest: WalManifest = {
       v: 1,
       id,
@@ -73,6 +75,7 @@ export async function putSegment(
       bytes,
       sentAt,
       pieces,
+      ...(history === undefined ? {} : { history }),
     }
     await nameOnce(box, manifest, staging)
   } finally {

@@ -1,6 +1,6 @@
 /** The spool: WAL that has come and is not yet a whole segment in the box, sealed, on this machine's disk. */
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Chance } from '../base/clock.ts'
@@ -197,23 +197,54 @@ export async function openSpool(
 
 /** A copy of what is there now, also while a receiver writes to it and takes away what is in the box. */
 export async function copySpool(from: string, to: string, of: WalOf): Promise<void> {
-  await mkdir(to, { mode: 0o700 })
+  await mkdir(to, { recursive: true, mode: 0o700 })
   // The promise first: more may come after it, and never less.
-  const names = [positionName(of), ...(await partsOf(from, of)).map(({ name }) => name)]
+  const names = [
+    historyName(of),
+    positionName(of),
+    ...(await partsOf(from, of)).map(({ name }) => name),
+  ]
   for (const name of names)
     await copyFile(join(from, name), join(to, name)).catch((thrown: unknown) => {
       if (!isAbsent(thrown)) throw thrown
     })
 }
 
-/** The timelines that a spool has WAL of, so that one is not taken for another. */
+/** The timelines that a spool has WAL of, or had, so that one is not taken for another. */
 export async function timelinesIn(folder: string, system: string): Promise<ReadonlySet<number>> {
   const found = new Set<number>()
   for (const name of await readdir(folder)) {
-    const [, of, timeline] = partForm.exec(name) ?? []
+    const [, of, timeline] = partForm.exec(name) ?? positionForm.exec(name) ?? []
     if (of === system) found.add(Number.parseInt(timeline ?? '', 16))
   }
   return found
+}
+
+/** Beside what is spooled of a timeline: where the ones before it were left. */
+export async function keepHistory(folder: string, of: WalOf, text: string): Promise<void> {
+  const file = join(folder, historyName(of))
+  await writeFile(`${file}.new`, text, { mode: 0o600, flush: true })
+  await rename(`${file}.new`, file)
+  await syncPath(folder)
+}
+
+export async function historiesIn(
+  folder: string,
+  system: string,
+): Promise<readonly (readonly [number, string])[]> {
+  const found: (readonly [number, string])[] = []
+  for (const name of await readdir(folder)) {
+    const [, of, timeline] = historyForm.exec(name) ?? []
+    if (of === system)
+      found.push([Number.parseInt(timeline ?? '', 16), await readFile(join(folder, name), 'utf8')])
+  }
+  return found
+}
+
+const historyForm = /^(\d{1,20})_([0-9a-f]{8})\.history$/
+
+function historyName({ system, timeline }: WalOf): string {
+  return `${system}_${timeline.toString(16).padStart(8, '0')}.history`
 }
 
 /** What the files of these segments hold: no other is opened. */
@@ -237,6 +268,7 @@ async function* records(
   }
 }
 
+const positionForm = /^(\d{1,20})_([0-9a-f]{8})\.position$/
 const partForm = /^(\d{1,20})_([0-9a-f]{8})_([0-9a-f]{16})_[0-9a-f]{8}\.wal$/
 
 function partName({ system, timeline }: WalOf, start: Lsn, unique: string): string {

@@ -1,6 +1,7 @@
 /** What is to be taken away, thing by thing: reckoned and signed by the one that knows what leans on what. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { textOf } from '../base/json.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
@@ -136,7 +137,7 @@ export function candidateOf(row: RecoveryPointRow): Candidate {
   const { base, source } = row.detail
   const of = told({ ...row, ...(typeof base === 'string' ? { base } : {}) }, row)
   if (isMarkId(row.id)) return { ...of, kind: 'mark' }
-  if (row.id.startsWith('base_')) return { ...of, kind: 'base', line: String(source) }
+  if (row.id.startsWith('base_')) return { ...of, kind: 'base', line: textOf(source) }
   return { ...of, kind: row.engine === 'table' ? 'image' : 'point' }
 }
 

@@ -41,6 +41,14 @@ export async function openOverSql(session: SqlSession, timer: Timer): Promise<Re
     makeSlot: async (name) => {
       await session.ask('SELECT pg_catalog.pg_create_physical_replication_slot($1, true)', [name])
     },
+    history: async (timeline) => {
+      const file = `pg_wal/${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
+      const [row] = await session.ask(
+        `SELECT pg_catalog.convert_from(pg_catalog.pg_read_binary_file($1, 0, 1048576, false), 'UTF8') AS content`,
+        [file],
+      )
+      return told(row, 'content')
+    },
     baseBackup: (label) => sqlBackup(session, label),
     stream: async ({ slot, at, timeline }) => {
       const segmentBytes = segmentBytesOf(await show('wal_segment_size'))

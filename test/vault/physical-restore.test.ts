@@ -31,6 +31,7 @@ import {
   segmentFile,
   segmentId,
 } from '../../src/vault/physical-segments.ts'
+import { readSpool } from '../../src/vault/physical-spool.ts'
 import { listBases } from '../../src/vault/physical-verify.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { dialOf, openRig, startCopy, soon, startSource, takeWith } from './physical-house.ts'
@@ -171,18 +172,25 @@ test('to stand still there and be looked into, and by no receiver', async () => 
   rmSync(join(rig.dir, 'other'), { recursive: true })
 })
 
-test('a copy that was promoted is another line of history: no receiver takes it for the first', async () => {
+test('a copy that was promoted is another line of history: a receiver of the first goes on from the fork, and beside it', async () => {
   const copy = await start(await restore(), true)
   const spool = join(rig.dir, 'other')
   cpSync(rig.spool, spool, { recursive: true })
   await expect.poll(() => copy.sql('SELECT pg_is_in_recovery()'), soon).toBe('f')
   copy.sql('ALTER SYSTEM SET max_slot_wal_keep_size = 1000')
   copy.sql('SELECT pg_reload_conf()')
-  const follow = openReceiver({ ...rig.receiver, connect: () => copy.connect(), folder: spool })
-  await expect(follow).rejects.toThrow(
-    /the spool is of .* timeline 1, and this server is .* timeline 2/,
-  )
-  expect(copy.sql('SELECT count(*) FROM pg_replication_slots')).toBe('0')
+  const before = await readSpool(spool, rig.key, base)
+  const receiver = await openReceiver({
+    ...rig.receiver,
+    connect: () => copy.connect(),
+    folder: spool,
+  })
+  await receiver.durable(parseLsn(copy.sql('SELECT pg_current_wal_flush_lsn()')), 15_000)
+  await receiver.stop()
+  expect((await readSpool(spool, rig.key, base)).end).toBe(before.end)
+  // Back to the first: that is behind, and no receiver takes it for the one that it has.
+  const back = openReceiver({ ...rig.receiver, folder: spool })
+  await expect(back).rejects.toThrow(/is of .* timeline 2, and this server is .* timeline 1/)
   rmSync(spool, { recursive: true })
 })
 

@@ -135,8 +135,16 @@ export async function plantWal(ground: Ground, segment: number, daysOld: number)
   const pieces = contents.map(pieceOf)
   const planted = { id, daysOld, contents, isVerified: true, hasPassed: false }
   const manifest = {
-    ...{ v: 1, id, engine: 'physical', kind: 'wal', system, timeline: 1 },
-    ...{ start: lsnText(start), bytes: segmentBytes, sentAt, pieces },
+    v: 1,
+    id,
+    engine: 'physical',
+    kind: 'wal',
+    system,
+    timeline: 1,
+    start: lsnText(start),
+    bytes: segmentBytes,
+    sentAt,
+    pieces,
   }
   await put(ground, planted, manifest)
   ground.rows.delete(id)

@@ -111,13 +111,15 @@ test('nothing under a writer: no prune while something is put, and nothing is pu
   await staging.discard()
   const unlock = lockToPrune(ground.dir)
   let isIn = false
-  const second = ground.box.store.stage().then(async (it) => {
+  const enter = async (): Promise<void> => {
+    const second = await ground.box.store.stage()
     isIn = true
-    await it.discard()
-  })
+    await second.discard()
+  }
+  const entered = enter()
   expect(isIn).toBe(false)
   unlock()
-  await second
+  await entered
   expect(isIn).toBe(true)
 })
 
@@ -130,6 +132,39 @@ const planted = fc.record({
   isLeased: fc.boolean(),
 })
 
+type Some = Omit<Planted, 'id'> & { readonly kind: string; readonly isLeased: boolean }
+
+/** Gives the ids of what is leased. The older its WAL, the older it is: as time goes. */
+async function plantAll(all: readonly Some[]): Promise<readonly string[]> {
+  const leased: string[] = []
+  const inOrder = all.toSorted((a, b) => b.daysOld - a.daysOld)
+  for (const [at, each] of inOrder.entries()) await plantWal(ground, at + 1, each.daysOld)
+  let base: string | null = null
+  for (const [at, each] of inOrder.entries()) {
+    const kind: string = each.kind === 'mark' && base === null ? 'base' : each.kind
+    const id: string = `${kind === 'files' ? 'point' : kind}_${String(at).padStart(3, '0')}`
+    if (each.isLeased && each.isVerified) leased.push(id)
+    if (kind === 'files') await plantFiles(ground, { ...each, id })
+    else if (kind === 'base' || base === null) await plantBase(ground, { ...each, id }, at + 1)
+    else await plantMark(ground, { ...each, id }, { base, segment: at + 1 })
+    if (kind === 'base') base = id
+  }
+  return leased
+}
+
+/** The young, and the last good one of each thing. */
+function protectedNow(): readonly string[] {
+  const rows = [...ground.rows.values()]
+  const young = rows.filter((row) => row.takenAt > now - 35 * day).map(({ id }) => id)
+  const copies = rows.filter(({ id }) => !id.startsWith('mark_'))
+  const last = ['files', 'physical'].flatMap((engine) =>
+    [isGood, hasPassed].flatMap(
+      (counts) => copies.findLast((row) => row.engine === engine && counts(row))?.id ?? [],
+    ),
+  )
+  return [...young, ...last]
+}
+
 test('listed-is-whole: cut off anywhere, every point that is still listed is whole, and nothing protected has gone', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -138,21 +173,7 @@ test('listed-is-whole: cut off anywhere, every point that is still listed is who
       async (all, after) => {
         ground.close()
         ground = await openGround()
-        const leased: string[] = []
-        // The older its WAL, the older it is: as time goes.
-        const inOrder = all.toSorted((a, b) => b.daysOld - a.daysOld)
-        for (const [at, each] of inOrder.entries()) await plantWal(ground, at + 1, each.daysOld)
-        let base: string | null = null
-        for (const [at, each] of inOrder.entries()) {
-          const kind: string = each.kind === 'mark' && base === null ? 'base' : each.kind
-          const id: string = `${kind === 'files' ? 'point' : kind}_${String(at).padStart(3, '0')}`
-          if (each.isLeased && each.isVerified) leased.push(id)
-          if (kind === 'files') await plantFiles(ground, { ...each, id })
-          else if (kind === 'base' || base === null)
-            await plantBase(ground, { ...each, id }, at + 1)
-          else await plantMark(ground, { ...each, id }, { base, segment: at + 1 })
-          if (kind === 'base') base = id
-        }
+        const leased = await plantAll(all)
         expect(await damages(ground)).toEqual([])
         const before = await ground.box.store.points()
         const list = await listToPrune(ground.box, knowing(leased))
@@ -167,16 +188,7 @@ test('listed-is-whole: cut off anywhere, every point that is still listed is who
         else await cutOff
         expect(await damages(ground)).toEqual([])
         const there = new Set(await ground.box.store.points())
-        for (const id of leased) expect(there).toContain(id)
-        for (const engine of ['files', 'physical'])
-          for (const counts of [isGood, hasPassed]) {
-            const last = [...ground.rows.values()].findLast(
-              (row) => row.engine === engine && !row.id.startsWith('mark_') && counts(row),
-            )
-            if (last !== undefined) expect(there).toContain(last.id)
-          }
-        for (const row of ground.rows.values())
-          if (row.takenAt > now - 35 * day) expect(there).toContain(row.id)
+        for (const id of [...leased, ...protectedNow()]) expect(there).toContain(id)
         // Again, to its end: what was cut off is found, and then there is nothing more.
         await prune(await listToPrune(ground.box, knowing(leased)))
         const rest = await listToPrune(ground.box, knowing(leased))

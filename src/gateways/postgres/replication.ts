@@ -45,6 +45,10 @@ export async function openReplication(dial: Dial): Promise<Replication> {
     makeSlot: async (name) => {
       await ask(line, `CREATE_REPLICATION_SLOT ${checked(name)} PHYSICAL (RESERVE_WAL)`)
     },
+    history: async (timeline) => {
+      const [row] = await ask(line, `TIMELINE_HISTORY ${timeline}`)
+      return told(row, 'content')
+    },
     baseBackup: (label) => baseBackup(line, label),
     stream: async (from) => await stream(line, from),
     close: () => line.close(),

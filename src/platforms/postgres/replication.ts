@@ -61,6 +61,8 @@ export interface Replication {
   /** Where a slot keeps WAL from; null for a slot that is not there or has lost its WAL. */
   slot(name: string): Promise<{ readonly there: boolean; readonly keeps: Lsn | null }>
   makeSlot(name: string): Promise<void>
+  /** From which timelines this one comes, as the server's own file says it. */
+  history(timeline: number): Promise<string>
   baseBackup(label: string): AsyncIterable<BackupEvent>
   stream(from: {
     readonly slot: string
