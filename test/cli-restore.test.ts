@@ -8,6 +8,7 @@ import type { JsonObject } from '../src/base/json.ts'
 import { everything, openGate, owner, password } from './postgres/gate.ts'
 import type { Gate } from './postgres/gate.ts'
 import { ownFolder } from './postgres/cluster.ts'
+import { firebreak as run } from './run.ts'
 
 let gate: Gate
 let base = ''
@@ -161,14 +162,7 @@ async function onTerminal(args: readonly string[]): Promise<string> {
   })
 }
 
-async function firebreak(...args: readonly string[]): Promise<string> {
-  const bin = join(import.meta.dirname, '../bin/firebreak')
-  return await new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], (_, out, err) =>
-      resolve(`${out}${err}`),
-    ).stdin?.end()
-  })
-}
+const firebreak = async (...args: readonly string[]): Promise<string> => await run(args)
 
 test.each<[string, JsonObject, RegExp]>([
   [

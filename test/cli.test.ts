@@ -23,7 +23,7 @@ async function run(
   command: string,
   stdin = '',
 ): Promise<{ readonly status: number | null; readonly out: string }> {
-  const code = command.includes('--code') ? await nextCode() : ''
+  const code = command.includes('123456') ? await nextCode() : ''
   const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(
     ([, quoted, plain]) => quoted ?? plain ?? '',
   )

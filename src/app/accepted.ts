@@ -17,6 +17,8 @@ export interface PowerState {
   readonly digest: string
   /** One line a place; empty when what is loaded is what was accepted. */
   readonly changes: readonly string[]
+  /** Whether what is loaded is what was accepted, whatever is odd about the state. */
+  readonly isAccepted: boolean
   /** What is odd about the state, accepted or not. */
   readonly odd: readonly string[]
   /** True where nothing was ever written down here. */
@@ -31,14 +33,11 @@ export async function powerState(firebreak: Firebreak): Promise<PowerState> {
     const history = await historyOf(tx.log)
     const odd = first ? [] : await oddities(firebreak, tx, history)
     const accepted = first ? { power: now, odd: [] } : await acceptedIn(firebreak, tx, history)
-    const changes =
-      typeof accepted === 'string'
-        ? [...new Set([accepted, ...odd])]
-        : [
-            ...powerChanges(accepted.power, now),
-            ...odd.filter((line) => !accepted.odd.includes(line)),
-          ]
-    return { digest: powerDigest(toJson({ now, odd })), changes, odd, first }
+    const power = typeof accepted === 'string' ? [accepted] : powerChanges(accepted.power, now)
+    const known = typeof accepted === 'string' ? [accepted] : accepted.odd
+    const changes = [...power, ...odd.filter((line) => !known.includes(line))]
+    const digest = powerDigest(toJson({ now, odd }))
+    return { digest, changes, isAccepted: power.length === 0, odd, first }
   })
 }
 
@@ -61,16 +60,18 @@ export async function acceptPower(
   })
   await firebreak.heads.renew()
   await firebreak.letOwnersIn()
+  firebreak.credential.allow(true)
   firebreak.stop(null)
 }
 
 /** INVARIANT (power-widens-with-a-person): with an unaccepted change nothing runs; halt, deny and undo still do. */
 export async function stopIfChanged(firebreak: Firebreak): Promise<readonly string[]> {
-  const { changes, first } = await powerState(firebreak)
+  const { changes, isAccepted, first } = await powerState(firebreak)
   if (first) {
     await acceptPower(firebreak, 'the first start', [])
     return []
   }
+  firebreak.credential.allow(isAccepted)
   if (changes.length > 0)
     firebreak.stop({
       rule: 'unaccepted',

@@ -6,8 +6,13 @@ import type { OpenSeal } from '../custody/seal.ts'
 import type { State } from '../guard/ports.ts'
 
 export interface Credentials {
-  /** Throws `custody_locked` where none is kept. */
+  /** Throws `custody_locked` where none is kept, and where none may go anywhere. */
   readonly of: (target: string) => Promise<Secret>
+  /**
+   * INVARIANT (secret-stays): under a config that nobody has accepted none comes out, for whatever works by itself too: it may
+   * lead elsewhere. So it is until `allow(true)`.
+   */
+  readonly allow: (isAccepted: boolean) => void
   /** Forgets what is in memory: after a change, here or by another process. */
   readonly forget: () => void
 }
@@ -24,16 +29,29 @@ export function openCredentials(state: State, seal: OpenSeal): Credentials {
       `firebreak custody add ${target}`,
     )
   }
+  let isAllowed = false
   return {
     forget: () => kept.clear(),
-    of: (target) => {
+    allow: (isAccepted) => {
+      isAllowed = isAccepted
+    },
+    of: async (target) => {
+      if (!isAllowed) throw shut()
       const known = kept.get(target)
-      if (known !== undefined) return known
+      if (known !== undefined) return await known
       const found = open(target)
       kept.set(target, found)
       // What could not be opened is tried again the next time.
       found.catch(() => kept.get(target) === found && kept.delete(target))
-      return found
+      return await found
     },
   }
+}
+
+function shut(): FirebreakError {
+  return new FirebreakError(
+    'custody_locked',
+    'the config has changed and no approver has accepted it: until then no credential goes anywhere',
+    'look at it and accept it: `firebreak accept`',
+  )
 }

@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
-import { openReplication } from '../gateways/postgres/replication.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Marks } from '../vault/marks.ts'
 import type { Drilled } from '../vault/drill.ts'
@@ -15,7 +14,7 @@ import type { BaseManifest } from '../vault/physical-manifest.ts'
 import type { Mark } from '../vault/physical-mark.ts'
 import type { Box } from '../vault/box.ts'
 import { isMarkId, openMark } from '../vault/mark-manifest.ts'
-import { segmentsFrom } from '../vault/physical-segments.ts'
+import { segmentId, segmentsFrom } from '../vault/physical-segments.ts'
 import { openBase } from '../vault/physical-verify.ts'
 import type { ReceiverStatus } from '../vault/physical-receiver.ts'
 import { writeDown } from '../vault/write-down.ts'
@@ -23,6 +22,7 @@ import type { Firebreak } from './compose.ts'
 import { dialScratch } from './databases.ts'
 import type { Database } from './databases.ts'
 import { sayDuration } from './duration.ts'
+import { openWay } from './physical-way.ts'
 import { scratchOf } from './recovery.ts'
 import { realChance, realTimer } from './world.ts'
 
@@ -40,7 +40,6 @@ export interface Physicals {
   stop(): Promise<void>
 }
 
-const connectMs = 10_000
 const shelvedMs = 120_000
 const markMs = 30_000
 const againMs = 30_000
@@ -122,14 +121,7 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
     const { clock, notices } = firebreak
     try {
       const opened = await openPhysical({
-        connect: async () =>
-          await openReplication({
-            target: database.target,
-            secret: await firebreak.credential.of(target),
-            chance: realChance,
-            timer: realTimer,
-            connectMs,
-          }),
+        connect: async () => await openWay(database, await firebreak.credential.of(target)),
         box: boxOf(firebreak),
         folder: spoolOf(firebreak, target),
         key: firebreak.vaultKey,
@@ -237,6 +229,12 @@ async function baseFor(
       take,
     )
   const base = await openBase(box, row.id)
+  if (segmentId(0n, base) !== segmentId(0n, physical.of))
+    throw new FirebreakError(
+      'wrong_state',
+      `\`${row.id}\` is of another cluster or timeline than the WAL that is received now`,
+      take,
+    )
   const last = (await segmentsFrom(box, base, parseLsn(base.start))).at(-1)
   const { shelved } = physical.status()
   if (last === undefined || last + BigInt(base.segmentBytes) < shelved)

@@ -25,6 +25,7 @@ const able: Seen = {
   dataFolder: null,
   accessFile: null,
   refused: null,
+  lacks: ['pg_backup_stop(boolean)', 'pg_stat_file(text, boolean)'],
   drills: { logical: true, physical: true },
 }
 const shut = { code: '28000', message: 'kein Eintrag' }
@@ -105,6 +106,13 @@ test.each<[string, EngineName, Partial<Seen>, readonly string[]]>([
       'SELECT pg_reload_conf();   -- when pg_hba.conf has this line, before others of its kind: local replication keeper scram-sha-256',
     ],
   ],
+  ['not let in, and it may read the files', 'physical', { refused: shut, lacks: [] }, []],
+  [
+    'not let in, it may read the files, and no slot is left',
+    'physical',
+    { refused: shut, lacks: [], slots: { most: 0, used: 0 }, senders: { most: 0, used: 0 } },
+    ['ALTER SYSTEM SET max_replication_slots = 10;   -- then restart the server'],
+  ],
   [
     'crowded out',
     'physical',
@@ -140,4 +148,14 @@ test('where no drill can be held, that is said', () => {
     'no drill can be held here: PostgreSQL 16 is not installed (Debian: apt install postgresql-16)',
   ])
   expect(logical?.notes).toEqual([])
+})
+
+test('where replication is refused, what the way over SQL takes is said, and what replication would', () => {
+  const [lacking] = enginesOf({ ...able, refused: shut })
+  expect(lacking?.instead).toEqual([
+    'GRANT EXECUTE ON FUNCTION pg_backup_stop(boolean), pg_stat_file(text, boolean) TO "keeper";   -- in "shop"',
+  ])
+  const [reading] = enginesOf({ ...able, refused: shut, lacks: [] })
+  expect(reading?.instead).toEqual([])
+  expect(reading?.notes[0]).toContain('hostssl replication keeper 10.0.0.7/32 scram-sha-256')
 })

@@ -1,5 +1,6 @@
 /** Which engine a database can be kept by, and in exact lines what the others would take. */
 import { plain } from '../base/plain.ts'
+import { grantOf } from '../platforms/postgres/over-sql.ts'
 import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Seen } from './protect-look.ts'
 
@@ -11,14 +12,34 @@ export interface Possible {
   readonly takes: readonly string[]
   /** What is to be known, though it keeps nothing from being taken. */
   readonly notes: readonly string[]
+  /** What would do as well where the access file stays as it is, beside the rest of `takes`. */
+  readonly instead: readonly string[]
 }
 
 /** The best first: what loses least. */
 export function enginesOf(seen: Seen): readonly Possible[] {
   return [
-    { engine: 'physical', takes: forPhysical(seen), notes: drillNote(seen, 'physical') },
-    { engine: 'logical', takes: forLogical(seen), notes: drillNote(seen, 'logical') },
+    physical(seen),
+    { engine: 'logical', takes: forLogical(seen), notes: drillNote(seen, 'logical'), instead: [] },
   ]
+}
+
+/** By replication; by plain SQL where the access file refuses that, and nothing else is in the way. */
+function physical(seen: Seen): Possible {
+  const notes = drillNote(seen, 'physical')
+  const takes = forPhysical(seen)
+  const isShut = seen.refused?.code === '28000'
+  if (!isShut || takes.length === 0) return { engine: 'physical', takes, notes, instead: [] }
+  // No sender is needed for that, and no line in the access file.
+  const left = forPhysical({ ...seen, refused: null, senders: { most: neededSenders, used: 0 } })
+  if (seen.lacks.length > 0) {
+    const grant = `${grantOf(seen.lacks, seen.user)}   -- in ${quoted(seen.database)}`
+    const instead = [plain(grant, 500)]
+    return { engine: 'physical', takes, notes, instead: left.length < takes.length ? instead : [] }
+  }
+  if (left.length > 0) return { engine: 'physical', takes: left, notes, instead: [] }
+  const way = `over SQL, since ${seen.accessFile ?? 'pg_hba.conf'} refuses replication: slower, and the rest as good. Replication is taken by itself once it has this line: ${hbaLine(seen)}`
+  return { engine: 'physical', takes: [], notes: [plain(way, 500), ...notes], instead: [] }
 }
 
 const firstPhysical = 150_000

@@ -4,6 +4,7 @@ import { plain } from '../base/plain.ts'
 import { ServerError } from '../gateways/postgres/client-ears.ts'
 import { Fatal } from '../gateways/postgres/refusal.ts'
 import { openReplication } from '../gateways/postgres/replication.ts'
+import { missingFunctions } from '../platforms/postgres/over-sql.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Ask, Row } from '../platforms/postgres/questions.ts'
 import { findPrograms } from '../vault/programs.ts'
@@ -38,6 +39,8 @@ export interface Seen {
   readonly accessFile: string | null
   /** Why no replication session was had; null where one was. */
   readonly refused: { readonly code: string; readonly message: string } | null
+  /** Functions that the role may not call, and would have to where bytes come by plain SQL. */
+  readonly lacks: readonly string[]
   /** Programs are installed here to hold drills with. */
   readonly drills: { readonly logical: boolean; readonly physical: boolean }
 }
@@ -86,6 +89,7 @@ const hidden = `SELECT c.oid::regclass AS name FROM pg_class c
 async function asked(ask: Ask): Promise<Omit<Seen, 'refused'>> {
   const [row] = await ask(about)
   const [no, some] = [await ask(unreadable), await ask(hidden)]
+  const lacks = await missingFunctions(ask)
   const version = Number(told(row, 'number'))
   const major = Math.floor(version / 10_000)
   const is = (column: string): boolean => told(row, column) === 't'
@@ -111,6 +115,7 @@ async function asked(ask: Ask): Promise<Omit<Seen, 'refused'>> {
     isEncrypted: is('ssl'),
     dataFolder: row?.['data'] ?? null,
     accessFile: row?.['hba'] ?? null,
+    lacks,
     drills: {
       logical: (await findPrograms(major, { exact: false })) !== null,
       physical: (await findPrograms(major, { exact: true })) !== null,

@@ -29,6 +29,7 @@ export function tellDrill(io: Io, id: string, drill: JsonObject): number {
     return Array.isArray(lines) ? lines.map(cell) : []
   }
   for (const line of list('lacks')) io.note(`not in it: ${line}`)
+  for (const line of list('notes')) io.note(line)
   if (drill['passed'] === true) {
     const [rpo, rto] = [Number(drill['rpoMs']), Number(drill['rtoMs'])].map(sayDuration)
     io.say(

@@ -138,9 +138,11 @@ function tell(io: Io, { at }: Named, seen: Seen, engines: readonly Possible[]): 
   io.say(
     visible(`${what}: PostgreSQL ${seen.versionText}, ${sayBytes(seen.bytes)}, as \`${at.user}\``),
   )
-  for (const { engine, takes, notes } of engines) {
+  for (const { engine, takes, notes, instead } of engines) {
     io.say(takes.length === 0 ? `${engine}: yes` : `${engine}: no; it would take`)
     for (const line of takes) io.say(`  ${visible(line)}`)
+    if (instead.length > 0) io.say("or, in place of that file's line, for the slower way over SQL")
+    for (const line of instead) io.say(`  ${visible(line)}`)
     if (takes.length === 0) for (const line of notes) io.say(`  ${visible(line)}`)
   }
 }

@@ -122,6 +122,7 @@ function walLine(row: JsonObject): readonly string[] {
         `safe up to ${cell(row['durable'])}`,
         `${sayBytes(row['lagBytes'])} behind`,
         `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
+        row['way'] === 'sql' ? 'over SQL: replication is refused' : '',
         cell(row['trouble']),
       ]
     : [cell(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`']

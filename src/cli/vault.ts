@@ -41,7 +41,7 @@ export const command: Command = {
 
 async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   const result = await call(parsed, 'vault-verify', { id })
-  const { whole, wrong = null, lastGood = null } = isObject(result) ? result : {}
+  const { whole, wrong = null, lastGood = null, alsoIn = null } = isObject(result) ? result : {}
   io.give(result)
   if (whole === true) {
     io.say(`${id} is whole`)
@@ -49,6 +49,8 @@ async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   }
   io.say(`${id} is NOT whole: ${cell(wrong)}`)
   io.say(`the last good one: ${lastGood === null ? 'none is known' : cell(lastGood)}`)
+  if (alsoIn !== null)
+    io.say(`it lies in ${cell(alsoIn)} too: restore it from there with \`--store s3://…\``)
   return exits.broken
 }
 
@@ -80,7 +82,7 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
       ? [cell(row['id']), 'BROKEN', cell(row['why'])]
       : [
           cell(row['id']),
-          `${cell(row['engine'])} ${cell(row['source'])}`,
+          `${cell(row['engine'])}${row['way'] === 'sql' ? ' over SQL' : ''} ${cell(row['source'])}`,
           sayTime(row['takenAt']),
           sayBytes(row['bytes']),
           cell(row['grade']),

@@ -3,7 +3,7 @@ import { createHash, createHmac, hkdfSync } from 'node:crypto'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { openBytes, saltBytes, sealBytes } from './chunks.ts'
-import type { Bytes, Sealing, VaultKey } from './chunks.ts'
+import type { Bytes, Opening, Sealing, VaultKey } from './chunks.ts'
 import { readPoint, signPoint } from './keys-sign.ts'
 import { oneKey } from './keys.ts'
 import type { Keys } from './keys.ts'
@@ -25,6 +25,8 @@ export interface Proof {
 
 export interface Box {
   readonly store: Store
+  /** The same keys over another store. */
+  over(store: Store): Box
   /** The name under which content is put: who has no key cannot tell which known file it is. */
   name(sha256: string): string
   /** The name under which it lies: of several keys the one that it was put under. */
@@ -33,6 +35,9 @@ export interface Box {
   /** What one content is sealed with by a thread of its own, and opened again. */
   sealing(): Sealing
   sealManifest(id: string, text: string): Bytes
+  /** The content with this hash as it lies, for a thread that opens it with `opening`; it is the thread that holds it to its hash. */
+  sealed(sha256: string): Bytes
+  opening(): Pick<Opening, 'keys' | 'context'>
   /** The content with this hash, read and opened to its end; throws `broken_store` where it is another, or not there. */
   open(sha256: string): Bytes
   /** The text of a point's manifest, whatever its engine; throws `broken_store` where it is damaged. */
@@ -75,9 +80,16 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
     for (const name of names.length > 1 ? names : []) if (await store.has(name)) return name
     return nameOf(keys.current(), sha256)
   }
+  async function* sealed(sha256: string): AsyncGenerator<Uint8Array> {
+    const isContent = judge((bytes) => ended(opened(bytes, sha256)))
+    yield* store.get(await stored(sha256), isContent)
+  }
   return {
     store,
+    over: (other) => openBox(other, by, chance),
     stored,
+    sealed,
+    opening: () => ({ keys: keys.all(), context: 'object' }),
     name: (sha256) => nameOf(keys.current(), sha256),
     sealing: () => ({ by: { ...keys.current(), context: 'object' }, salt: chance(saltBytes) }),
     seal: (plain) => sealBytes(plain, { ...keys.current(), context: 'object' }, chance(saltBytes)),
@@ -86,10 +98,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
       const under = { ...keys.current(), context: `point ${id}` }
       return sealBytes(once(Buffer.from(signed)), under, chance(saltBytes))
     },
-    async *open(sha256) {
-      const isContent = judge((sealed) => ended(opened(sealed, sha256)))
-      yield* opened(store.get(await stored(sha256), isContent), sha256)
-    },
+    open: (sha256) => opened(sealed(sha256), sha256),
     manifestText: async (id) => (await proof(id)).text,
     proof,
     manifest: async (id) => {

@@ -6,6 +6,8 @@ import { Secret } from '../base/secret.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
 import { holdsIn } from './assertions.ts'
+import { amcheck } from './drill-amcheck.ts'
+import type { Checked } from './drill-amcheck.ts'
 import { refuse } from './drill.ts'
 import type { Drilled, DrillHouse } from './drill.ts'
 import type { Until } from './physical-config.ts'
@@ -16,7 +18,7 @@ import { openWhole } from './physical-verify.ts'
 import { findPrograms } from './programs.ts'
 import { preparedFolder, startCopy } from './scratch.ts'
 import { describe, holdsRows, pinned } from './table-describe.ts'
-import { columnsOf, countIn, sumOf } from './table-rows.ts'
+import { readRows } from './table-rows.ts'
 
 export interface PhysicalDrill {
   readonly id: string
@@ -38,6 +40,7 @@ export async function drillPhysical(asked: PhysicalDrill, house: DrillHouse): Pr
     passed: seen.wrong.length === 0,
     wrong: seen.wrong,
     lacks: [],
+    notes: seen.notes,
     tables: seen.tables,
     rows: seen.rows,
     bytes: base?.bytes ?? 0,
@@ -55,14 +58,13 @@ export async function drillPhysical(asked: PhysicalDrill, house: DrillHouse): Pr
     if (base !== null && thrown instanceof FirebreakError && thrown.code === 'not_found')
       throw thrown
     refuse(thrown, house.folder)
-    return told(base, { tables: 0, rows: 0, wrong: [messageOf(thrown)] })
+    return told(base, { tables: 0, rows: 0, wrong: [messageOf(thrown)], notes: [] })
   }
 }
 
-interface Seen {
+interface Seen extends Checked {
   readonly tables: number
   readonly rows: number
-  readonly wrong: readonly string[]
 }
 
 async function rehearse(
@@ -70,15 +72,43 @@ async function rehearse(
   asked: PhysicalDrill,
   house: DrillHouse,
 ): Promise<Seen> {
-  return await withCopy(base, asked, house, (session) => look(session, asked.assertions))
+  return await withCopy(base, asked, house, async (session, as) => {
+    // Both to their end: the server goes away behind them.
+    const [checked, seen] = await Promise.allSettled([
+      checkedBy(session, as),
+      look(session, asked.assertions),
+    ])
+    if (seen.status === 'rejected') throw seen.reason
+    if (checked.status === 'rejected') throw checked.reason
+    const wrong = [...seen.value.wrong, ...checked.value.wrong]
+    return { ...seen.value, wrong, notes: checked.value.notes }
+  })
 }
+
+/** By a superuser of the copy, in a session of its own beside the reading. */
+async function checkedBy({ ask }: Session, as: As): Promise<Checked> {
+  const [row] = await ask(
+    'SELECT rolname AS name FROM pg_roles WHERE rolsuper AND rolcanlogin ORDER BY oid LIMIT 1',
+  )
+  if (row === undefined)
+    return { wrong: [], notes: ['no amcheck: the copy has no superuser who may log in'] }
+  const over = await as(told(row, 'name'))
+  try {
+    return await amcheck(over.ask)
+  } finally {
+    await over.close()
+  }
+}
+
+/** Another session with the copy, as this role. */
+type As = (user: string) => Promise<Awaited<ReturnType<DrillHouse['connect']>>>
 
 /** Restores it into a scratch folder, starts it alone, and lets `work` ask there; then all of it is gone. */
 export async function withCopy<T>(
   base: BaseManifest,
   { id: point, until, spool, user, database }: Omit<PhysicalDrill, 'assertions'>,
   { box, folder, connect, progress = (): void => undefined }: DrillHouse,
-  work: (session: Session) => Promise<T>,
+  work: (session: Session, as: As) => Promise<T>,
 ): Promise<T> {
   const major = Number.parseInt(base.server, 10)
   const programs = await findPrograms(major, { exact: true })
@@ -88,16 +118,19 @@ export async function withCopy<T>(
       `PostgreSQL ${major} is not installed here, so \`${base.id}\` cannot be started`,
       `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
     )
+  await preparedFolder(folder)
   const place = await mkdtemp(join(folder, 'copy-'))
   try {
     const into = join(place, 'it')
-    const { data, socket } = await restorePhysical({ box, spool, point, until, into, progress })
+    const restore = { box, spool, point, until, into, progress, scratch: true }
+    const { data, socket } = await restorePhysical(restore)
     const stop = await startCopy(programs, { data, owned: place })
     try {
-      const port = 5432
-      const session = await connect({ socket, port, user, secret: new Secret(''), database })
+      const as: As = async (user) =>
+        await connect({ socket, port: 5432, user, secret: new Secret(''), database })
+      const session = await as(user)
       try {
-        return await work(session)
+        return await work(session, as)
       } finally {
         await session.close()
       }
@@ -115,7 +148,7 @@ const shorter = `SELECT c.oid::regclass AS name, c.relpages AS were, pg_relation
   ORDER BY 1`
 
 /** Every table is read to its last row: what cannot be read is not there. */
-async function look(session: Session, assertions: readonly string[]): Promise<Seen> {
+async function look(session: Session, assertions: readonly string[]): Promise<Omit<Seen, 'notes'>> {
   const { ask } = session
   let [tables, rows] = [0, 0]
   const wrong: string[] = []
@@ -123,9 +156,7 @@ async function look(session: Session, assertions: readonly string[]): Promise<Se
   await pinned(ask, async () => {
     for (const part of (await describe(ask)).values()) {
       if (!holdsRows(part)) continue
-      const table = part.rel ?? ''
-      const { all } = await columnsOf(ask, table)
-      rows += countIn(await sumOf(ask, table, all))
+      rows += await readRows(ask, part.rel ?? '')
       tables += 1
     }
   })

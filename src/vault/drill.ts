@@ -29,6 +29,8 @@ export interface Drilled {
   readonly wrong: readonly string[]
   /** What the point does not hold. */
   readonly lacks: readonly string[]
+  /** What else was looked at, and what was not, with why. */
+  readonly notes: readonly string[]
   readonly tables: number
   readonly rows: number
   readonly bytes: number
@@ -76,6 +78,7 @@ export async function drill(
     passed: wrong.length === 0,
     wrong,
     lacks: manifest.lacks,
+    notes: [],
     tables: manifest.tables.length,
     rows: manifest.tables.reduce((sum, { sum: told }) => sum + countIn(told), 0),
     bytes: manifest.bytes,
@@ -206,6 +209,6 @@ function isRight({ kind }: Part): boolean {
 }
 
 function lost(point: string, why: string, rtoMs: number): Drilled {
-  const nothing = { lacks: [], tables: 0, rows: 0, bytes: 0, rpoMs: 0 }
+  const nothing = { lacks: [], notes: [], tables: 0, rows: 0, bytes: 0, rpoMs: 0 }
   return { point, passed: false, wrong: [why], ...nothing, rtoMs: Math.round(rtoMs) }
 }

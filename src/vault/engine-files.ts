@@ -9,6 +9,7 @@ import type { Budget } from './budget.ts'
 import type { Bytes } from './chunks.ts'
 import { nameOf, nameShown } from './manifest.ts'
 import type { Item, Manifest } from './manifest.ts'
+import { readAll } from './read-all.ts'
 import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
 import { firstChange, full, markOf, walk } from './walk.ts'
@@ -68,17 +69,6 @@ export async function firstDamage(
     seen.set(item.sha256, size)
   }
   return null
-}
-
-/** The bytes of an open file from its start. */
-async function* readAll(handle: FileHandle): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.alloc(1024 * 1024)
-  for (let at = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
-    if (bytesRead === 0) return
-    at += bytesRead
-    yield Buffer.from(buffer.subarray(0, bytesRead))
-  }
 }
 
 /** Null where the thing is no longer what the walk saw. */

@@ -9,6 +9,7 @@ import { markNow } from './physical-mark.ts'
 import type { Mark } from './physical-mark.ts'
 import { openReceiver } from './physical-receiver.ts'
 import type { ReceiverParts, ReceiverStatus } from './physical-receiver.ts'
+import type { WalOf } from './physical-segments.ts'
 
 export interface PhysicalParts extends ReceiverParts {
   /** The target whose database it is, and what a point of it brings back. */
@@ -21,6 +22,8 @@ export interface PhysicalParts extends ReceiverParts {
 }
 
 export interface Physical {
+  /** Whose WAL is received. */
+  readonly of: WalOf
   status(): ReceiverStatus
   /** One at a time. It counts when it comes back. */
   takeBase(): Promise<BaseManifest>
@@ -38,6 +41,7 @@ export async function openPhysical(parts: PhysicalParts): Promise<Physical> {
   const receiver = await openReceiver(parts)
   const inTurn = openTurn()
   return {
+    of: receiver.of,
     status: () => receiver.status(),
     takeBase: () =>
       inTurn(async () => {

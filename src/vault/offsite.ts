@@ -5,6 +5,7 @@ import { openTurn } from '../base/turn.ts'
 import type { Grade } from '../core/recovery-point.ts'
 import type { Box } from './box.ts'
 import { bestOfFolder, higher } from './grade.ts'
+import { isOutOfReach } from './reason.ts'
 import { leansOn, wholeOf, withLater } from './leans.ts'
 import type { Store } from './store.ts'
 
@@ -41,6 +42,7 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
   let opened: Promise<Store> | null = null
   let known: Promise<Set<string>> | null = null
   let sent: Set<string> | null = null
+  let proven = new Set<string>()
   const inTurn = openTurn()
   const store = (): Promise<Store> => {
     opened ??= open().catch((thrown: unknown) => {
@@ -50,8 +52,12 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
     return opened
   }
   const there = (): Promise<Set<string>> => {
+    // Names of WAL can be counted ahead: what is not here yet, somebody else has put there.
     known ??= store()
-      .then(async (it) => new Set(await it.points()))
+      .then(async (it) => {
+        const here = new Set(await box.store.points())
+        return new Set((await it.points()).filter((id) => here.has(id)))
+      })
       .catch((thrown: unknown) => {
         known = null
         throw thrown
@@ -65,13 +71,34 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
     for (const sum of await leansOn(box, id)) names.set(await box.stored(sum), sum)
     const until = clock.now() + keepMs
     await sendKeys(to)
-    if (!had.has(id)) {
-      await send(to, id, names)
+    if (!proven.has(id)) {
+      const is = await standing(to, id, had)
+      if (is !== 'ours') await send(to, id, names, is === 'another')
       had.add(id)
+      proven.add(id)
     }
     const kept = await to.keep(id, [...names.keys()], until)
     if (kept === null) throw new FirebreakError('bad_config', `\`${place}\` keeps nothing`)
     return kept
+  }
+
+  /** INVARIANT (put-once): who holds the bucket's credential can be first with a name, and not with what opens under it. */
+  const standing = async (
+    to: Store,
+    id: string,
+    had: ReadonlySet<string>,
+  ): Promise<'none' | 'ours' | 'another'> => {
+    if (!had.has(id) && !(await to.hasPoint(id))) return 'none'
+    const text = await box.manifestText(id)
+    const there = await box
+      .over(to)
+      .manifestText(id)
+      .catch((thrown: unknown) => {
+        if (isOutOfReach(thrown)) throw thrown
+        // Whatever else keeps it from being opened, it is not what lies here.
+        return null
+      })
+    return there === text ? 'ours' : 'another'
   }
 
   /** Before what is under them: a point without its key is none. */
@@ -85,7 +112,12 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
         }
     })
 
-  const send = async (to: Store, id: string, names: ReadonlyMap<string, string>): Promise<void> => {
+  const send = async (
+    to: Store,
+    id: string,
+    names: ReadonlyMap<string, string>,
+    mend: boolean,
+  ): Promise<void> => {
     const staging = await to.stage()
     let waiting = 0
     try {
@@ -98,7 +130,7 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
         if (waiting % together === 0) await staging.settle()
       }
       await staging.settle()
-      await staging.name(id, box.store.getPoint(id))
+      await staging.name(id, box.store.getPoint(id), mend)
     } finally {
       await staging.discard()
     }
@@ -124,6 +156,7 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
     there,
     look: async () => {
       known = null
+      proven = new Set()
       await there()
       sent = null
       await sendKeys(await store())

@@ -1,4 +1,4 @@
-/** A base backup into the box: the whole cluster as its server sends it, held to the server's own sums, read back, and named last. */
+/** A base backup into the box: the whole cluster as its server sends it or as its files are read, held to the sums that come with it, read back, and named last. */
 import { newId } from '../base/clock.ts'
 import type { Chance, Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
@@ -9,8 +9,9 @@ import type { Box } from './box.ts'
 import { physicalText } from './physical-manifest.ts'
 import type { Archive, BaseManifest } from './physical-manifest.ts'
 import { openPieces, pieceBytes } from './physical-pieces.ts'
-import type { Piece, PieceWriter, Piecing } from './physical-pieces.ts'
+import type { PieceWriter, Piecing } from './physical-pieces.ts'
 import { openPress } from './physical-press.ts'
+import type { Piece } from './physical-press.ts'
 import { openRounds } from './physical-rounds.ts'
 import { segmentsFrom } from './physical-segments.ts'
 import { segmentBytesOf } from './physical-setting.ts'
@@ -76,6 +77,7 @@ export async function takeBase(
       tablespaces: got.tablespaces,
       archives: got.archives,
       sums: got.sums,
+      ...(replication.way === 'sql' ? { way: replication.way } : {}),
       settings,
     }
     await rounds.name(id, box.sealManifest(id, physicalText(manifest)))
@@ -184,7 +186,7 @@ function cutting(ear: TarEar, cuts: number[]): TarEar {
       if (entry.size >= pieceBytes / 4) cuts.push(at, at + entry.size)
       ear.begins(entry, at)
     },
-    takes: (bytes) => ear.takes(bytes),
+    takes: (bytes, at) => ear.takes(bytes, at),
     ends: (entry) => ear.ends(entry),
   }
 }

@@ -27,6 +27,8 @@ export interface Isolation {
   readonly settings: { readonly [name: string]: string }
   /** Libraries that this server has and its tables need. */
   readonly preload: readonly string[]
+  /** It is read once and thrown away. */
+  readonly scratch?: boolean
 }
 
 /** Nobody over the network; over the socket whoever may enter its folder, which is its user's alone. */
@@ -55,6 +57,7 @@ export function isolatedSettings(isolation: Isolation): string {
     ['restore_command', `cp ${inShell(`${wal}/`)}%f "%p"`],
     // Where all WAL here is of the base backup's own timeline, by its number the server would ask for the history before it.
     ['recovery_target_timeline', timeline === null ? 'current' : String(timeline)],
+    ...(isolation.scratch === true ? thrownAway : []),
     ...(until === null ? [] : targetOf(until)),
     ...(until === null ? [] : [['recovery_target_action', isolation.action] as const]),
   ]
@@ -62,6 +65,21 @@ export function isolatedSettings(isolation: Isolation): string {
     '# Written by Firebreak: a restored copy starts alone. What the source had is in *.source.\n'
   return `${head}${lines.map(([name, value]) => `${name} = ${quoted(value)}`).join('\n')}\n`
 }
+
+/** Nothing of it need outlive this server, and all of it is read once. */
+const thrownAway = [
+  ['fsync', 'off'],
+  ['full_page_writes', 'off'],
+  ['synchronous_commit', 'off'],
+  ['autovacuum', 'off'],
+  ['max_wal_size', '64GB'],
+  ['checkpoint_timeout', '1d'],
+  ['shared_buffers', '512MB'],
+  ['jit', 'off'],
+  ['min_parallel_table_scan_size', '1MB'],
+  // Triggers of the copy, those on events too, do not run.
+  ['session_replication_role', 'replica'],
+] as const
 
 /** Libraries that run jobs by themselves. */
 const jobs = new Set(['pg_cron', 'pgagent', 'pg_partman_bgw', 'pg_timetable'])

@@ -4,7 +4,7 @@ import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { Tablespace } from '../platforms/postgres/replication.ts'
-import type { Piece } from './physical-pieces.ts'
+import type { Piece } from './physical-press.ts'
 
 interface Physical {
   readonly v: 1
@@ -37,6 +37,8 @@ export interface BaseManifest extends Omit<Physical, 'pieces'> {
   readonly archives: readonly Archive[]
   /** The server's own manifest of it. */
   readonly sums: readonly Piece[]
+  /** How the bytes came, where that was not by replication: then the sums are ours, of what was read. */
+  readonly way?: 'sql'
   /** What a copy of it must have at least, by the server's names. */
   readonly settings: { readonly [name: string]: string }
 }
@@ -101,6 +103,7 @@ function isBase(value: JsonObject): value is JsonObject & BaseManifest {
     areAll(value['tablespaces'], (it) => isOid(it['oid']) && typeof it['location'] === 'string') &&
     areAll(value['archives'], (it) => isOidOrNull(it['tablespace']) && arePieces(it['pieces'])) &&
     arePieces(value['sums']) &&
+    (value['way'] === undefined || value['way'] === 'sql') &&
     isObject(value['settings']) &&
     Object.values(value['settings']).every((it) => typeof it === 'string')
   )

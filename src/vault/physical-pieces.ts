@@ -1,29 +1,17 @@
 /** A stream in the box: cut into pieces, each compressed, sealed and named by its content; no more than a few are in memory. */
-import { promisify } from 'node:util'
-import { zstdDecompress } from 'node:zlib'
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Bytes } from './chunks.ts'
-import { inOne } from './physical-press.ts'
-import type { Packed, Press } from './physical-press.ts'
+import { inOne, openPiece } from './physical-press.ts'
+import type { Packed, Piece, Press } from './physical-press.ts'
 import type { Span } from './physical-sums.ts'
 import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
-
-export interface Piece {
-  /** Of the compressed bytes: what the box knows it by. */
-  readonly sha256: string
-  /** Before they were compressed. */
-  readonly bytes: number
-}
 
 /** What a piece holds at most before it is compressed. */
 export const pieceBytes = 4 << 20
 /** Sealed it is hardly more than that: whatever is longer was not put by us, and is not read to its end. */
 const sealedBytes = pieceBytes + (128 << 10)
-
-const decompress = promisify(zstdDecompress)
-const bounded = { maxOutputLength: pieceBytes, chunkSize: pieceBytes }
 
 export interface PieceWriter {
   /** Fulfils when there is room for more. The bytes are copied. */
@@ -119,18 +107,28 @@ export function openPieces({
   }
 }
 
-/** The plain bytes of pieces, one piece at a time, the next on its way. Throws `broken_store` for one that is not as it was. */
+/**
+ * The plain bytes of pieces in their order, each in memory of its own, the next ones on their way: opened by the threads of a press where there is one.
+ * Throws `broken_store` for one that is not as it was.
+ */
 export async function* readPieces(
   box: Box,
   pieces: readonly Piece[],
-): Bytes & AsyncGenerator<Buffer> {
-  let next = pieces[0] === undefined ? null : readPiece(box, pieces[0])
-  for (const [at] of pieces.entries()) {
-    const bytes = await next
-    const following = pieces[at + 1]
-    next = following === undefined ? null : readPiece(box, following)
-    next?.catch(() => null)
-    if (bytes !== null) yield bytes
+  press: Press | null = null,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const coming: Promise<Uint8Array<ArrayBuffer>>[] = []
+  const left = [...pieces]
+  const ahead = press?.atOnce ?? 1
+  for (;;) {
+    while (left.length > 0 && coming.length <= ahead) {
+      const piece = left.shift()
+      if (piece !== undefined) coming.push(readPiece(box, piece, press))
+      // Awaited in its turn; until then its fault must not end the process.
+      coming.at(-1)?.catch(() => null)
+    }
+    const next = coming.shift()
+    if (next === undefined) return
+    yield await next
   }
 }
 
@@ -184,12 +182,16 @@ async function atMost(bytes: Bytes, most: number): Promise<Uint8Array<ArrayBuffe
   return inOne(parts)
 }
 
-async function readPiece(box: Box, { sha256, bytes }: Piece): Promise<Buffer> {
-  const packed: Uint8Array[] = []
-  for await (const part of box.open(sha256)) packed.push(part)
-  const plain = await decompress(Buffer.concat(packed), bounded)
-  if (plain.length === bytes) return plain
-  throw new FirebreakError('broken_store', 'a piece in the vault has another size than it had')
+async function readPiece(
+  box: Box,
+  piece: Piece,
+  press: Press | null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (piece.bytes > pieceBytes)
+    throw new FirebreakError('broken_store', 'a piece in the vault is larger than any is')
+  const sealed = box.sealed(piece.sha256)
+  if (press === null) return await openPiece(sealed, box.opening(), piece)
+  return await press.open(await atMost(sealed, sealedBytes), box.opening(), piece)
 }
 
 async function* once(bytes: Uint8Array): Bytes & AsyncGenerator<Uint8Array> {

@@ -1,11 +1,12 @@
 /** The threads that pack: pieces are summed, compressed, hashed and sealed there, and the one that receives goes on receiving. */
 import { createHash } from 'node:crypto'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker, parentPort, workerData } from 'node:worker_threads'
-import { constants, zstdCompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { openBytes, sealBytes } from './chunks.ts'
-import type { Bytes, Sealing } from './chunks.ts'
+import type { Bytes, Opening, Sealing } from './chunks.ts'
 import { openCrc32c } from './crc32c.ts'
 import type { Span } from './physical-sums.ts'
 
@@ -33,15 +34,65 @@ export interface Press {
   pack(piece: Unpacked): Promise<Packed>
   /** Hash of what these sealed bytes hold; null where they do not open. They are handed over. */
   check(sealed: Uint8Array<ArrayBuffer>, sealing: Sealing): Promise<string | null>
+  /** The plain bytes of a piece; throws `broken_store` where these are not it. They are handed over. */
+  open(
+    sealed: Uint8Array<ArrayBuffer>,
+    opening: PieceOpening,
+    piece: Piece,
+  ): Promise<Laying['plain']>
+  /** Writes it down and sums each part: its CRC-32C. The bytes are handed over. */
+  lay(laying: Laying): Promise<readonly number[]>
   /** What is under way is given up. */
   stop(): Promise<void>
+}
+
+export interface Piece {
+  /** Of the compressed bytes: what the box knows it by. */
+  readonly sha256: string
+  /** Before they were compressed. */
+  readonly bytes: number
+}
+
+export type PieceOpening = Pick<Opening, 'keys' | 'context'>
+
+/** Plain bytes, and where each part of them goes. */
+export interface Laying {
+  readonly plain: Uint8Array<ArrayBuffer>
+  readonly parts: readonly Part[]
+}
+
+export interface Part {
+  readonly span: Span
+  /** A file that is open, and the place in it; or the path of one that is made and closed again. */
+  readonly to: { readonly fd: number; readonly at: number } | string
 }
 
 type Task =
   | ({ readonly kind: 'pack' } & Unpacked)
   | { readonly kind: 'check'; readonly sealed: Uint8Array<ArrayBuffer>; readonly sealing: Sealing }
+  | {
+      readonly kind: 'open'
+      readonly sealed: Uint8Array<ArrayBuffer>
+      readonly opening: PieceOpening
+      readonly piece: Piece
+    }
+  | ({ readonly kind: 'lay' } & Laying)
 
-type Answer = Packed | { readonly sha256: string | null } | { readonly fault: string }
+type Answer =
+  | ({ readonly kind: 'packed' } & Packed)
+  | { readonly kind: 'checked'; readonly sha256: string | null }
+  | { readonly kind: 'opened'; readonly plain: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'laid'; readonly sums: readonly number[] }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+
+/** What was thrown on the thread, as far as others branch on it. */
+interface Fault {
+  readonly message: string
+  /** Of the system. */
+  readonly code: string | null
+  /** Of a store that does not give what was put. */
+  readonly broken: { readonly hint: string | null } | null
+}
 
 /** As many threads as there are cores: the one that receives mostly waits. They keep no process from ending. */
 export function openPress(threads = Math.min(4, availableParallelism())): Press {
@@ -56,13 +107,23 @@ export function openPress(threads = Math.min(4, availableParallelism())): Press 
     atOnce: threads + 3,
     pack: async (piece) => {
       const answer = await ask({ kind: 'pack', ...piece }, [])
-      if ('sealed' in answer) return answer
-      throw given('fault' in answer ? answer.fault : '')
+      if (answer.kind === 'packed') return answer
+      throw thrownOn(answer)
     },
     check: async (sealed, sealing) => {
       const answer = await ask({ kind: 'check', sealed, sealing }, [sealed.buffer])
-      if ('fault' in answer) throw given(answer.fault)
-      return answer.sha256
+      if (answer.kind === 'checked') return answer.sha256
+      throw thrownOn(answer)
+    },
+    open: async (sealed, opening, piece) => {
+      const answer = await ask({ kind: 'open', sealed, opening, piece }, [sealed.buffer])
+      if (answer.kind === 'opened') return answer.plain
+      throw thrownOn(answer)
+    },
+    lay: async (laying) => {
+      const answer = await ask({ kind: 'lay', ...laying }, [laying.plain.buffer])
+      if (answer.kind === 'laid') return answer.sums
+      throw thrownOn(answer)
     },
     stop: async () => {
       await Promise.all(lanes.map((lane) => lane.stop()))
@@ -122,7 +183,36 @@ function openLane(): Lane {
 }
 
 function given(why: string): FirebreakError {
-  return new FirebreakError('internal', `a piece for the vault could not be packed: ${why}`)
+  return new FirebreakError('internal', `a piece of the vault could not be worked on: ${why}`)
+}
+
+function thrownOn(answer: Answer): Error {
+  if (answer.kind !== 'fault') return given('it was answered otherwise than asked')
+  const { message, code, broken } = answer.fault
+  if (broken !== null) return new FirebreakError('broken_store', message, broken.hint)
+  return code === null ? given(message) : Object.assign(new Error(message), { code })
+}
+
+/** The plain bytes in memory of their own. Throws `broken_store` for a piece that is not as it was. */
+export async function openPiece(
+  sealed: Bytes,
+  opening: PieceOpening,
+  { sha256, bytes }: Piece,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const hash = createHash('sha256')
+  const packed: Uint8Array[] = []
+  for await (const part of openBytes(sealed, opening)) {
+    hash.update(part)
+    packed.push(part)
+  }
+  if (hash.digest('hex') !== sha256)
+    throw new FirebreakError('broken_store', 'a file in the vault holds other bytes than were put')
+  // A little more than it needs: then all of it comes in one; and so much that it is no part of Node's pool, which cannot be handed over.
+  const bounded = { maxOutputLength: bytes + 64, chunkSize: Math.max(bytes + 64, 128 << 10) }
+  const plain = zstdDecompressSync(inOne(packed), bounded)
+  if (plain.length === bytes && plain.buffer instanceof ArrayBuffer)
+    return new Uint8Array(plain.buffer, plain.byteOffset, bytes)
+  throw new FirebreakError('broken_store', 'a piece in the vault has another size than it had')
 }
 
 /** Of speed more than of size: what is stored is stored once. */
@@ -149,20 +239,60 @@ async function work(): Promise<void> {
       return null
     }
   }
+  const lay = ({ plain, parts }: Laying): readonly number[] =>
+    parts.map(({ span: [from, end], to }) => {
+      const part = plain.subarray(from, end)
+      if (typeof to === 'string') makeFile(to, part)
+      else writeAll(to.fd, part, to.at)
+      return crc(part)
+    })
   const answer = async (task: Task): Promise<void> => {
-    try {
-      if (task.kind === 'pack') {
+    switch (task.kind) {
+      case 'pack': {
         const packed = await pack(task)
-        say(packed, [packed.sealed.buffer])
-      } else say({ sha256: await check(task.sealed, task.sealing) }, [])
-    } catch (thrown) {
-      say({ fault: messageOf(thrown) }, [])
+        say({ kind: 'packed', ...packed }, [packed.sealed.buffer])
+        return
+      }
+      case 'check':
+        say({ kind: 'checked', sha256: await check(task.sealed, task.sealing) }, [])
+        return
+      case 'open': {
+        const plain = await openPiece(once(task.sealed), task.opening, task.piece)
+        say({ kind: 'opened', plain }, [plain.buffer])
+        return
+      }
+      case 'lay':
+        say({ kind: 'laid', sums: lay(task) }, [])
     }
   }
   let turn = Promise.resolve()
   parentPort?.on('message', (task: Task) => {
-    turn = turn.then(() => answer(task))
+    turn = turn
+      .then(() => answer(task))
+      .catch((thrown: unknown) => say({ kind: 'fault', fault: faultOf(thrown) }, []))
   })
+}
+
+function faultOf(thrown: unknown): Fault {
+  const message = messageOf(thrown)
+  if (thrown instanceof FirebreakError && thrown.code === 'broken_store')
+    return { message, code: null, broken: { hint: thrown.hint } }
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null
+  return { message, code, broken: null }
+}
+
+function makeFile(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, 'wx', 0o600)
+  try {
+    writeAll(fd, bytes, 0)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array, place: number): void {
+  for (let done = 0; done < bytes.length;)
+    done += writeSync(fd, bytes, done, bytes.length - done, place + done)
 }
 
 function say(answer: Answer, handed: ArrayBuffer[]): void {

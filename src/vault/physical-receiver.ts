@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Chance, Clock, Timer } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { lsnText } from '../platforms/postgres/replication.ts'
-import type { Lsn, Replication } from '../platforms/postgres/replication.ts'
+import type { Lsn, Replication, Way } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { follow } from './physical-follow.ts'
 import type { Following } from './physical-follow.ts'
@@ -12,6 +12,7 @@ import { meet, meetAgain } from './physical-meet.ts'
 import type { Met } from './physical-meet.ts'
 import { openPress } from './physical-press.ts'
 import { openShelf } from './physical-shelf.ts'
+import type { WalOf } from './physical-segments.ts'
 import { makeSpool } from './physical-spool.ts'
 import type { SpoolWriter } from './physical-spool.ts'
 import { openWaiting } from './physical-waiting.ts'
@@ -35,6 +36,8 @@ export interface ReceiverParts {
 /** Where things stand. All that the server acknowledged before `durable` survives it. */
 export interface ReceiverStatus {
   readonly connected: boolean
+  /** How the WAL comes, or came last. */
+  readonly way: Way
   readonly received: Lsn
   readonly durable: Lsn
   /** In the box, in whole segments. */
@@ -52,6 +55,8 @@ export interface ReceiverStatus {
 }
 
 export interface Receiver {
+  /** Whose WAL it is. */
+  readonly of: WalOf
   status(): ReceiverStatus
   /** Fulfils when the WAL up to there is on this disk. Throws `not_reachable` after `ms`. */
   durable(until: Lsn, ms: number): Promise<void>
@@ -95,6 +100,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
   let connected = false
   let stopped = false
   let connection: Replication | null = first
+  let { way } = first
   let spool: SpoolWriter | null = null
   let wake = (): void => undefined
   const waits = {
@@ -143,6 +149,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
     try {
       if (connection === null) {
         connection = await parts.connect()
+        ;({ way } = connection)
         await meetAgain(connection, parts.slot, of)
       }
       if (!stopped) await follow(connection, following())
@@ -187,8 +194,10 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
   ended.catch(() => null)
 
   return {
+    of,
     status: () => ({
       connected,
+      way,
       received,
       durable,
       shelved: shelf.end,

@@ -1,5 +1,5 @@
 /** Bringing a cluster back: the base backup, its WAL beside it, and a configuration by which it recovers alone. No server is started here. */
-import { mkdir, open, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
@@ -12,13 +12,15 @@ import type { BaseManifest } from './physical-manifest.ts'
 import { readPieces } from './physical-pieces.ts'
 import { planWal } from './physical-plan.ts'
 import type { Plan, SpoolAt } from './physical-plan.ts'
+import { inOne, openPress } from './physical-press.ts'
 import type { WalRecord } from './physical-records.ts'
 import { openSegment, segmentFile } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { copySpool, spooled, timelinesIn } from './physical-spool.ts'
-import { isBroken, openWriter, writeBase } from './physical-unpack.ts'
+import { isBroken, writeBase } from './physical-unpack.ts'
 import type { Source } from './physical-unpack.ts'
 import { damaged, openWhole } from './physical-verify.ts'
+import { openWriter } from './physical-writer.ts'
 import { reasonOf } from './reason.ts'
 import { restoreInto } from './restore.ts'
 import { syncPath } from './sync.ts'
@@ -35,6 +37,8 @@ export interface PhysicalRestore {
   readonly action?: Isolation['action']
   /** Libraries that the server there has and these tables need; none where nothing is said. */
   readonly preload?: readonly string[]
+  /** It is read once and thrown away: nothing is synced, and its server takes no care of it. */
+  readonly scratch?: boolean
   /** Hears how many bytes are written. */
   readonly progress?: (bytes: number) => void
 }
@@ -82,18 +86,24 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
       for (const timeline of [base.timeline, ...(await timelinesIn(spool.folder, base.system))])
         await copySpool(spool.folder, copy.folder, { ...base, timeline })
     const plan = await planWal(box, base, copy, restore.until)
-    const writer = openWriter(restore.progress ?? ((): void => undefined))
+    const press = openPress()
+    const writer = openWriter({
+      press,
+      synced: restore.scratch !== true,
+      progress: restore.progress ?? ((): void => undefined),
+    })
     try {
-      await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, writer })
-      await writeBase(work, into, { box, base, writer })
+      await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, press, writer })
+      await writeBase(work, into, { box, base, press, writer })
     } finally {
       // Whatever became of it, nothing is written there any more; what went wrong is thrown below, or was before.
       await writer.settled().catch(() => null)
+      await press.stop()
     }
     await isolate(join(work, 'data'), into, { restore, base, plan })
     if (copy !== null) await rm(copy.folder, { recursive: true })
     await writer.settled()
-    await syncFolders(work)
+    if (restore.scratch !== true) await syncFolders(work)
     return { data: join(into, 'data'), socket: into, bytes: writer.bytes(), known: plan.known }
   })
 }
@@ -103,52 +113,72 @@ async function there(folder: string): Promise<string> {
   return folder
 }
 
+/** Segments that are read at the same time. */
+const segmentsAtOnce = 4
+
 async function writeWal(
   folder: string,
   source: Source & { readonly plan: Plan; readonly spool: SpoolAt | null },
 ): Promise<void> {
-  const { box, base, plan, spool } = source
+  const { base, plan, spool } = source
   await mkdir(folder, { mode: 0o700 })
-  const segment = (of: WalOf, at: Lsn): string => join(folder, segmentFile(at, of))
+  const file = (of: WalOf, at: Lsn): string => join(folder, segmentFile(at, of))
   if (plan.later !== null) {
     const { timeline, history } = plan.later
     const name = `${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
     await writeFile(join(folder, name), history, { mode: 0o600, flush: true })
   }
-  for (const { of, at } of plan.segments)
-    try {
-      const { pieces } = await openSegment(box, of, at)
-      await writeAll(segment(of, at), readPieces(box, pieces), source)
-    } catch (thrown) {
-      // A fault of this disk says nothing about the vault.
-      if (!isBroken(thrown)) throw thrown
-      throw await damagedWal(source, at, thrown)
+  const left = [...plan.segments]
+  const faults: { readonly at: Lsn; readonly thrown: unknown }[] = []
+  const lane = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined && faults.length === 0; one = left.shift()) {
+      const { of, at } = one
+      await writeSegment(file(of, at), one, source).catch((thrown: unknown) => {
+        faults.push({ at, thrown })
+      })
     }
+  }
+  await Promise.all(Array.from({ length: segmentsAtOnce }, lane))
+  // What lies before the first of them can be had all the same.
+  const [first] = faults.toSorted((a, b) => (a.at < b.at ? -1 : 1))
+  if (first !== undefined) throw first.thrown
   if (plan.tail === null || spool === null) return
   const step = BigInt(base.segmentBytes)
   const { of } = plan.tail
   for (let { from: at } = plan.tail; at < plan.tail.to; at += step) {
     const to = at + step < plan.tail.to ? at + step : plan.tail.to
-    await writeAll(
-      segment(of, at),
-      bytesOf(spooled(spool.folder, spool.key, of, { from: at, to })),
-      source,
-    )
+    const bytes = bytesOf(spooled(spool.folder, spool.key, of, { from: at, to }))
+    await writeAll(file(of, at), bytes, source)
   }
 }
 
-/** A segment has its whole length, with nothing behind what is known. */
-async function writeAll(
+async function writeSegment(
   file: string,
-  bytes: AsyncIterable<Uint8Array>,
+  { of, at }: Plan['segments'][number],
+  source: Source,
+): Promise<void> {
+  const { box, press } = source
+  try {
+    const { pieces } = await openSegment(box, of, at)
+    await writeAll(file, readPieces(box, pieces, press), source)
+  } catch (thrown) {
+    // A fault of this disk says nothing about the vault.
+    if (!isBroken(thrown)) throw thrown
+    throw await damagedWal(source, at, thrown)
+  }
+}
+
+/** A segment has its whole length, with nothing behind what is known. The bytes are handed over. */
+async function writeAll(
+  path: string,
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
   { writer, base }: Source,
 ): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
+  const file = await writer.begin(path)
   try {
-    for await (const part of bytes) await writer.write(handle, part)
-    await handle.truncate(base.segmentBytes)
+    for await (const plain of bytes) await writer.lay(plain, [{ span: [0, plain.length], file }])
   } finally {
-    await writer.close(handle)
+    await writer.close(file, base.segmentBytes)
   }
 }
 
@@ -164,8 +194,10 @@ async function damagedWal({ box, base }: Source, at: Lsn, cause: unknown): Promi
   )
 }
 
-async function* bytesOf(records: AsyncIterable<WalRecord>): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of records) yield bytes
+async function* bytesOf(
+  records: AsyncIterable<WalRecord>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for await (const { bytes } of records) yield inOne([bytes])
 }
 
 async function isolate(
@@ -188,6 +220,7 @@ async function isolate(
     action: restore.action ?? 'promote',
     settings: base.settings,
     preload: restore.preload ?? [],
+    scratch: restore.scratch ?? false,
   })
   const files = {
     'postgresql.conf': settings,
@@ -195,7 +228,7 @@ async function isolate(
     'recovery.signal': '',
   }
   for (const [name, text] of Object.entries(files))
-    await writeFile(join(data, name), text, { mode: 0o600, flush: true })
+    await writeFile(join(data, name), text, { mode: 0o600, flush: restore.scratch !== true })
 }
 
 /** It stays beside, for a person to look into. */

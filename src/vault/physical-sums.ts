@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { FirebreakError } from '../base/error.ts'
 import { isObject, parseJson, textOf } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
-import { combined, openCrc32c } from './crc32c.ts'
-import type { TarEar, TarEntry } from './physical-tar.ts'
+import { combined } from './crc32c.ts'
+import type { TarEar } from './physical-tar.ts'
 
 export interface FileSum {
   readonly size: number
@@ -23,23 +23,6 @@ export function readSums(text: Buffer): FileSums {
   const files = value['Files']
   if (!Array.isArray(files)) throw broken('it names no files')
   return new Map(files.map((file: Json) => sumOf(file)))
-}
-
-/** Hears the entries of one archive, and writes down what each file turned out to be. `below` is the archive's own folder. */
-export function summing(below: string, sums: FileSums): TarEar {
-  const crc = openCrc32c()
-  let sum = 0
-  return {
-    begins: () => {
-      sum = 0
-    },
-    takes: (bytes) => {
-      sum = crc(bytes, sum)
-    },
-    ends: ({ path, kind, size }: TarEntry) => {
-      if (kind === 'file') sums.set(`${below}${path}`, { size, crc32c: sum })
-    },
-  }
 }
 
 /** Where in an archive its files lie: their parts are summed by others, in any order, and put together at the end. */

@@ -12,8 +12,8 @@ export interface TarEntry {
 export interface TarEar {
   /** `at`: where in the archive its bytes begin. */
   begins(entry: TarEntry, at: number): void
-  /** Bytes of the file that has begun: a view, good for the call. */
-  takes(bytes: Uint8Array): void
+  /** Bytes of the file that has begun: a view, good for the call; `at`: where in what was pushed. */
+  takes(bytes: Uint8Array, at: number): void
   /** All of it has come. */
   ends(entry: TarEntry): void
 }
@@ -56,7 +56,7 @@ export function openTar(ear: TarEar): Tar {
   const step = (bytes: Uint8Array, at: number): number => {
     if (left > 0) {
       const taken = Math.min(left, bytes.length - at)
-      ear.takes(bytes.subarray(at, at + taken))
+      ear.takes(bytes.subarray(at, at + taken), at)
       left -= taken
       read += taken
       if (left === 0) finish()

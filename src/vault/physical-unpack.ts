@@ -1,67 +1,24 @@
 /** The archives of a base backup back on a disk, each file held to the server's own sums. */
-import { mkdir, open, symlink } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Archive, BaseManifest } from './physical-manifest.ts'
 import { readPieces } from './physical-pieces.ts'
-import { firstDifference, readSums, summing } from './physical-sums.ts'
-import type { FileSums } from './physical-sums.ts'
+import type { Press } from './physical-press.ts'
+import { firstDifference, openSpans, readSums } from './physical-sums.ts'
+import type { FileSums, Span } from './physical-sums.ts'
 import { openTar } from './physical-tar.ts'
 import type { TarEar, TarEntry } from './physical-tar.ts'
 import { damaged } from './physical-verify.ts'
-
-export interface Writer {
-  write(handle: FileHandle, bytes: Uint8Array): Promise<void>
-  /** It is on the disk and closed when `settled` has ended; comes back when few enough are on their way. */
-  close(handle: FileHandle): Promise<void>
-  settled(): Promise<void>
-  bytes(): number
-}
+import type { Growing, Placed, Writer } from './physical-writer.ts'
 
 export interface Source {
   readonly box: Box
   readonly base: BaseManifest
+  readonly press: Press
   readonly writer: Writer
-}
-
-/** Files that are synced while more is unpacked: one fewer than Node has threads for it, so that reading goes on. */
-const closingAtOnce = 3
-
-export function openWriter(progress: (bytes: number) => void): Writer {
-  let all = 0
-  const closing = new Set<Promise<unknown>>()
-  const faults: unknown[] = []
-  const finish = async (handle: FileHandle): Promise<void> => {
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  }
-  return {
-    close: async (handle) => {
-      const one: Promise<unknown> = finish(handle)
-        .catch((thrown: unknown) => {
-          faults.push(thrown)
-        })
-        .finally(() => closing.delete(one))
-      closing.add(one)
-      if (closing.size >= closingAtOnce) await Promise.race(closing)
-      if (faults.length > 0) throw faults[0]
-    },
-    settled: async () => {
-      await Promise.all(closing)
-      if (faults.length > 0) throw faults[0]
-    },
-    write: async (handle, bytes) => {
-      await handle.writeFile(bytes)
-      all += bytes.length
-      progress(all)
-    },
-    bytes: () => all,
-  }
 }
 
 /** True where something of the vault is not as it was put. */
@@ -97,55 +54,75 @@ interface Places {
 async function unpack(
   { tablespace, pieces }: Archive,
   { work, into, found }: Places,
-  { box, base, writer }: Source,
+  source: Source,
 ): Promise<void> {
+  const { box, base, press, writer } = source
   const root = tablespace === null ? join(work, 'data') : join(work, 'tablespaces', tablespace)
   await mkdir(root, { recursive: true, mode: 0o700 })
   const below = tablespace === null ? '' : `pg_tblspc/${tablespace}/`
   const steps: Step[] = []
-  const sums = summing(below, found)
+  const spans = openSpans(below)
+  const tar = openTar(stepping(spans.ear, steps))
+  const place = { root, base, writer, placeOf: (oid: string) => join(into, 'tablespaces', oid) }
+  const sums: Promise<readonly number[]>[] = []
   let at = 'its beginning'
-  const tar = openTar(stepping(sums, steps))
-  let handle: FileHandle | null = null
-  /** What is open after it. */
-  const take = async (step: Step, file: FileHandle | null): Promise<FileHandle | null> => {
-    if (step.kind === 'begins') {
-      at = `\`${below}${step.entry.path}\``
-      return await begin(root, step.entry, (oid) => join(into, 'tablespaces', oid), base)
-    }
-    if (step.kind === 'bytes' && file !== null) await writer.write(file, step.bytes)
-    if (step.kind === 'bytes') return file
-    if (file !== null) await writer.close(file)
-    return null
-  }
+  let read = 0
+  let growing: Growing | null = null
   try {
-    for await (const bytes of broken(readPieces(box, pieces), (cause) =>
+    for await (const plain of broken(readPieces(box, pieces, press), (cause) =>
       damaged(box, base, at, cause),
     )) {
-      tar.push(bytes)
-      for (const step of steps.splice(0)) handle = await take(step, handle)
+      tar.push(plain)
+      const end = read + plain.length
+      const ended: Growing[] = []
+      const parts: Placed[] = []
+      let file: Growing | string | null = growing
+      for (const step of steps.splice(0))
+        if (step.kind === 'begins') {
+          at = `\`${below}${step.entry.path}\``
+          file = await begin(step.entry, step.at + step.entry.size <= end, place)
+          growing = typeof file === 'string' ? null : file
+          // One without a byte is made all the same.
+          if (typeof file === 'string') parts.push({ span: [0, 0], file })
+        } else if (step.kind === 'bytes' && file !== null) {
+          if (typeof file === 'string') parts.pop()
+          parts.push({ span: step.span, file })
+        } else if (step.kind === 'ends' && growing !== null) {
+          ended.push(growing)
+          growing = null
+        }
+      // As many as there are parts with bytes, in their order.
+      spans.within(read, end)
+      const filled = parts.map(({ span: [from, to] }) => to > from)
+      const laid = await writer.lay(plain, parts)
+      sums.push(laid.sums.then((all) => all.filter((_, index) => filled[index])))
+      sums.at(-1)?.catch(() => null)
+      for (const one of ended) await writer.close(one)
+      read = end
     }
     tar.end()
+    spans.settle((await Promise.all(sums)).flat(), found)
   } finally {
-    await handle?.close()
+    // What is being written into it must have ended.
+    if (growing !== null) await writer.close(growing)
   }
 }
 
 type Step =
-  | { readonly kind: 'begins'; readonly entry: TarEntry }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'begins'; readonly entry: TarEntry; readonly at: number }
+  | { readonly kind: 'bytes'; readonly span: Span }
   | { readonly kind: 'ends' }
 
-/** What is to be done on the disk, in its order; the bytes are views of a piece that is still there. */
+/** What is to be done on the disk, in its order. */
 function stepping(ear: TarEar, steps: Step[]): TarEar {
   return {
     begins: (entry, at) => {
       ear.begins(entry, at)
-      steps.push({ kind: 'begins', entry })
+      steps.push({ kind: 'begins', entry, at })
     },
-    takes: (bytes) => {
-      ear.takes(bytes)
-      steps.push({ kind: 'bytes', bytes })
+    takes: (bytes, at) => {
+      ear.takes(bytes, at)
+      steps.push({ kind: 'bytes', span: [at, at + bytes.length] })
     },
     ends: (entry) => {
       ear.ends(entry)
@@ -154,41 +131,40 @@ function stepping(ear: TarEar, steps: Step[]): TarEar {
   }
 }
 
-/** Makes a folder or a link, or opens a file. The one link that there is leads to a tablespace, wherever that was. */
+interface Begins {
+  readonly root: string
+  readonly base: BaseManifest
+  readonly writer: Writer
+  readonly placeOf: (oid: string) => string
+}
+
+/** Makes a folder or a link, or says where a file goes: by its path where it is `whole`. The one link that there is leads to a tablespace, wherever that was. */
 async function begin(
-  root: string,
   { path, kind }: TarEntry,
-  placeOf: (oid: string) => string,
-  { tablespaces }: BaseManifest,
-): Promise<FileHandle | null> {
+  whole: boolean,
+  { root, base, writer, placeOf }: Begins,
+): Promise<Growing | string | null> {
   const place = join(root, path)
   if (kind === 'directory') {
     await mkdir(place, { recursive: true, mode: 0o700 })
     return null
   }
-  if (kind === 'file') return await created(place)
+  if (kind === 'file') {
+    // Mostly its folder has come before it.
+    if (!existsSync(dirname(place))) await mkdir(dirname(place), { recursive: true, mode: 0o700 })
+    return whole ? place : await writer.begin(place)
+  }
   const [, oid] = /^pg_tblspc\/(\d+)$/.exec(path) ?? []
-  if (oid === undefined || !tablespaces.some((one) => one.oid === oid))
+  if (oid === undefined || !base.tablespaces.some((one) => one.oid === oid))
     throw new FirebreakError('broken_store', `a base backup has a link at \`${path}\``)
   await symlink(placeOf(oid), place)
   return null
 }
 
-async function created(place: string): Promise<FileHandle> {
-  try {
-    return await open(place, 'wx', 0o600)
-  } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT')) throw thrown
-    // Mostly its folder has come before it.
-    await mkdir(dirname(place), { recursive: true, mode: 0o700 })
-    return await open(place, 'wx', 0o600)
-  }
-}
-
-async function* broken(
-  bytes: AsyncIterable<Uint8Array>,
+async function* broken<T>(
+  bytes: AsyncIterable<T>,
   why: (cause: unknown) => Promise<FirebreakError>,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<T> {
   try {
     yield* bytes
   } catch (thrown) {

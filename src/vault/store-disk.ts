@@ -51,6 +51,7 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
     has: async (name) => await exists(object(name)),
     get: (name) => readFile(object(name)),
     getPoint: (id) => readFile(point(id)),
+    hasPoint: async (id) => await exists(point(id)),
     points: async () => await namesIn(join(root, 'points'), '.manifest'),
     // A store that is mounted for reading only may be from before there were any.
     keys: async () =>
@@ -116,10 +117,11 @@ function staging(
       for (const folder of folders) await syncPath(folder)
       for (const above of new Set([...folders].map(dirname))) await syncPath(above)
     },
-    name: async (id, manifest) => {
+    name: async (id, manifest, mend = false) => {
       const staged = join(place, 'manifest')
       await writeFile(staged, manifest)
-      await giveName(staged, point(id))
+      if (mend) await rename(staged, point(id))
+      else await giveName(staged, point(id))
       await syncPath(dirname(point(id)))
     },
     // What was being written when another part of it failed may still come: that must not hide the fault.
@@ -137,7 +139,15 @@ function staging(
 async function settle(file: string, place: string, mend: boolean): Promise<void> {
   await mkdir(dirname(place), { recursive: true, mode: 0o700 })
   if (mend) await rename(file, place)
-  else if (!(await exists(place))) await giveName(file, place)
+  else if (!(await exists(place)))
+    await giveName(file, place).catch((thrown: unknown) => {
+      // Another writer has put the same between the look and this.
+      if (!isTaken(thrown)) throw thrown
+    })
+}
+
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof FirebreakError && thrown.code === 'wrong_state'
 }
 
 /** A hard link never replaces what is there; where the file system has none, the look before must do. */

@@ -6,6 +6,7 @@ import type { Chance, Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
 import type { Bucket, Version } from './s3-bucket.ts'
+import { readAll } from './read-all.ts'
 import { faultOf, nameOf } from './s3-fault.ts'
 import { lockUntil, wholeSecond } from './s3-lock.ts'
 import { abort, begin, drop, finish } from './s3-upload.ts'
@@ -48,6 +49,7 @@ export async function openS3Store(bucket: Bucket, keeping: Keeping): Promise<Sto
     has: async (name) => (await versionsOf(bucket, object(name))).length > 0,
     get: (name, isWhole) => read(bucket, object(name), isWhole),
     getPoint: (id, isWhole) => read(bucket, point(id), isWhole),
+    hasPoint: async (id) => (await versionsOf(bucket, point(id))).length > 0,
     points: async () => await namesIn(bucket, 'points/', '.manifest'),
     keys,
     getKey: (name, isWhole) => read(bucket, keyFile(name), isWhole),
@@ -113,7 +115,7 @@ function staging(
       const handle = await spooled(join(spool, Buffer.from(chance(12)).toString('hex')))
       try {
         for await (const piece of bytes) await handle.writeFile(piece)
-        await add(name(), readBack(handle), false)
+        await add(name(), readAll(handle), false)
       } finally {
         await handle.close()
       }
@@ -121,8 +123,11 @@ function staging(
     settle: async () => {
       await inBatches([...waiting], ([name, one]) => settle(name, one))
     },
-    name: async (id, manifest) =>
-      await putOnce(bucket, point(id), manifest, { roomBytes: room, lock }),
+    name: async (id, manifest, mend = false) => {
+      const way = { roomBytes: room, lock }
+      if (mend) await putBeside(bucket, point(id), manifest, way)
+      else await putOnce(bucket, point(id), manifest, way)
+    },
     discard: async () => {
       for (const [name, { upload }] of waiting) await forget(name, upload)
     },
@@ -143,6 +148,17 @@ async function putOnce(
   // A server that does not know "only where there is none" lets two in: the first one counts.
   const [first] = await versionsOf(bucket, key)
   if (first?.id !== version) throw taken()
+}
+
+/** One version more, behind what somebody else has put there: of them the oldest that opens counts. */
+async function putBeside(
+  bucket: Bucket,
+  key: string,
+  bytes: Bytes,
+  way: { readonly roomBytes: number; readonly lock: Lock },
+): Promise<void> {
+  const id = await finish(bucket, await begin(bucket, key, bytes, way), false)
+  if (id !== null) await lockUntil(bucket, { key, id }, way.lock.until)
 }
 
 /** What lies in a folder, each name once, hidden by a delete marker or not. */
@@ -251,16 +267,6 @@ async function spooled(file: string): Promise<FileHandle> {
   const handle = await open(file, 'wx+', 0o600)
   await unlink(file)
   return handle
-}
-
-async function* readBack(handle: FileHandle): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.alloc(1024 * 1024)
-  for (let at = 0; ;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
-    if (bytesRead === 0) return
-    at += bytesRead
-    yield Buffer.from(buffer.subarray(0, bytesRead))
-  }
 }
 
 /** Only what a dead writer left unfinished: none of it was ever an object. */

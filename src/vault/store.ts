@@ -16,6 +16,8 @@ export interface Store {
    */
   get(name: string, isWhole?: Judge): Bytes
   getPoint(id: string, isWhole?: Judge): Bytes
+  /** True where something lies under a point's name, whatever it is. */
+  hasPoint(id: string): Promise<boolean>
   /** Ids of the points that are there, oldest first. */
   points(): Promise<readonly string[]>
   /** Names of the key files that are there, oldest first: the vault's keys, wrapped. */
@@ -45,8 +47,11 @@ export interface Staging {
   putLate(bytes: Bytes, name: () => string): Promise<void>
   /** Names what was put: after it those things are there, durably, whole. */
   settle(): Promise<void>
-  /** Names a point by its manifest, once; after `settle`. Throws `wrong_state` where the id is taken. */
-  name(id: string, manifest: Bytes): Promise<void>
+  /**
+   * Names a point by its manifest, once; after `settle`. Throws `wrong_state` where the id is taken; `mend` says that what has it
+   * is none of ours.
+   */
+  name(id: string, manifest: Bytes, mend?: boolean): Promise<void>
   /** Takes away what was not finished. */
   discard(): Promise<void>
 }

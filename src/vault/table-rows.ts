@@ -38,6 +38,31 @@ export async function sumOf(ask: Ask, table: string, columns: readonly string[])
   return `${told(row, 'rows')} ${told(row, 'one')} ${told(row, 'two')}`
 }
 
+/**
+ * Reads every value of every row, those out of line too, and says how many rows there are. By the server's own hash functions where the type has one, which
+ * takes a fifth of the time that text does; needs `pinned` settings.
+ */
+export async function readRows(ask: Ask, table: string): Promise<number> {
+  const columns = await ask(
+    `SELECT quote_ident(a.attname) AS name, current_setting('server_version_num')::int >= 140000 AND t.oid < 16384
+        AND EXISTS (SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'hash'
+          JOIN pg_amproc p ON p.amprocfamily = o.opcfamily AND p.amproclefttype = o.opcintype AND p.amprocnum = 2
+          WHERE o.opcdefault AND o.oid < 16384 AND p.amproc < 16384 AND o.opcintype = CASE t.typname WHEN 'varchar' THEN 'text'::regtype ELSE t.oid END) AS hashed
+     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+    [table],
+  )
+  const named = (hashed: string): readonly string[] =>
+    columns.filter((row) => told(row, 'hashed') === hashed).map((row) => told(row, 'name'))
+  const [hashed, others] = [named('t'), named('f')]
+  const values = [
+    ...(hashed.length > 0 ? [`count(hash_record_extended(ROW(${hashed.join(', ')}), 0))`] : []),
+    ...(others.length > 0 ? [`count(ROW(${others.join(', ')})::text)`] : []),
+  ]
+  const [row] = await ask(`SELECT ${['count(*) AS rows', ...values].join(', ')} FROM ONLY ${table}`)
+  return Number(told(row, 'rows'))
+}
+
 export function countIn(sum: Sum): number {
   return Number(sum.slice(0, sum.indexOf(' ')))
 }

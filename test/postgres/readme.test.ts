@@ -3,8 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { execFile } from 'node:child_process'
-import type { ExecFileOptions } from 'node:child_process'
 import { codeAt, stepAt } from '../../src/approvals/totp.ts'
 import { readConfig } from '../../src/app/config.ts'
 import { fromBase32 } from '../../src/app/rehearse.ts'
@@ -12,6 +10,7 @@ import { openWithoutDaemon } from '../../src/app/without-daemon.ts'
 import { startCluster } from './cluster.ts'
 import { everything, openGate } from './gate.ts'
 import type { Gate } from './gate.ts'
+import { firebreak as run } from '../run.ts'
 
 const shopSql = `CREATE TABLE customers (id int PRIMARY KEY, name text);
 CREATE TABLE bookings (id int PRIMARY KEY, customer int REFERENCES customers ON DELETE CASCADE, day date);
@@ -50,16 +49,6 @@ test('the README’s session with psql, a backup and its drill come out as they 
 
 async function firebreak(gate: Gate, args: readonly string[]): Promise<string> {
   return await run([...args, '--config', join(gate.dir, 'home', 'firebreak.yaml')], {})
-}
-
-async function run(args: readonly string[], options: ExecFileOptions): Promise<string> {
-  const bin = join(import.meta.dirname, '../../bin/firebreak')
-  return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...args], options, (_, out, err) =>
-      resolve(`${String(out)}${String(err)}`),
-    )
-    child.stdin?.end()
-  })
 }
 
 test('what the README shows of `firebreak protect` is what it says', async () => {

@@ -1,5 +1,4 @@
 /** Whole databases through the daemon, as a person has it: backup, drill, list, restore, and all of it on a schedule. */
-import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,6 +7,7 @@ import { lookAfter } from '../../src/app/schedule.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import { openGate, owner } from '../postgres/gate.ts'
 import type { Gate } from '../postgres/gate.ts'
+import { firebreak as run } from '../run.ts'
 
 let gate: Gate
 
@@ -30,15 +30,7 @@ async function firebreak(...args: readonly string[]): Promise<string> {
   return await bare(...args, '--config', config)
 }
 
-async function bare(...args: readonly string[]): Promise<string> {
-  const bin = join(import.meta.dirname, '../../bin/firebreak')
-  return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...args], (error, out, err) =>
-      resolve(`${out}${err}${error === null ? '' : `exit ${error.code}`}`),
-    )
-    child.stdin?.end()
-  })
-}
+const bare = async (...args: readonly string[]): Promise<string> => await run(args)
 const pointIn = (said: string): string => /point_\w+/.exec(said)?.[0] ?? ''
 
 test('a person takes a point, drills it, and sees both in the list', async () => {

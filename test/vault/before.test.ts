@@ -81,7 +81,9 @@ test('a whole database that was dropped comes back at the mark before it', async
   expect(gate.cluster.sql(`SELECT count(*) FROM pg_database WHERE datname = 'scrap'`).trim()).toBe(
     '0',
   )
-  expect(await gate.people.call('vault-verify', { id: textOf(mark) })).toEqual({ whole: true })
+  expect(await gate.people.call('vault-verify', { id: textOf(mark) })).toMatchObject({
+    whole: true,
+  })
   expect(await backAt(textOf(mark), 'SELECT count(*) FROM kept', 'scrap')).toBe('77')
   await expect(gate.people.callAs('hold-undo', { id: textOf(done['id']) })).rejects.toThrow(
     /is of a whole cluster/,

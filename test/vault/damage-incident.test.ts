@@ -1,5 +1,4 @@
 /** R20, the incident as a whole: volume, backups, database, daemon and state gone, the platform answers 403; store and key bring all of it back. */
-import { execFile } from 'node:child_process'
 import { cpSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,6 +10,7 @@ import type { Cluster } from '../postgres/cluster.ts'
 import { openRig } from '../rig.ts'
 import type { Rig } from '../rig.ts'
 import { startCopy } from './physical-house.ts'
+import { firebreak as run } from '../run.ts'
 
 const [owner, password] = ['keeper', 'the real one']
 const volumeDelete = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
@@ -94,15 +94,7 @@ async function safe(rig: Rig, lsn: string): Promise<void> {
     .toBe(true)
 }
 
-async function firebreak(...args: readonly string[]): Promise<string> {
-  const bin = join(import.meta.dirname, '../../bin/firebreak')
-  return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...args], (error, out, err) =>
-      resolve(`${out}${err}${error === null ? '' : `exit ${error.code}`}`),
-    )
-    child.stdin?.end()
-  })
-}
+const firebreak = async (...args: readonly string[]): Promise<string> => await run(args)
 
 test.each(['physical', 'logical'])(
   'R20: everything is gone and the platform answers 403: store and key alone bring back every row, by the %s engine',

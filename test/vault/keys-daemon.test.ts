@@ -1,5 +1,4 @@
 /** Owners of the vault as a person has them: named in the config, accepted, and enough when nothing else is left. */
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +16,7 @@ import type { Gate } from '../postgres/gate.ts'
 import { asOwner, keyFilesIn, person, storeIn } from './keys-house.ts'
 import { startCopy } from './physical-house.ts'
 import { gather } from './store-contract.ts'
+import { firebreak as run } from '../run.ts'
 
 let gate: Gate
 const [ada, eve] = [await person(), await person()]
@@ -39,15 +39,7 @@ INSERT INTO car (name) SELECT 'car ' || g FROM generate_series(1, 300) g;`,
 }, 60_000)
 afterAll(() => gate.close())
 
-async function firebreak(...args: readonly string[]): Promise<string> {
-  const bin = join(import.meta.dirname, '../../bin/firebreak')
-  return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...args], (error, out, err) =>
-      resolve(`${out}${err}${error === null ? '' : `exit ${error.code}`}`),
-    )
-    child.stdin?.end()
-  })
-}
+const firebreak = async (...args: readonly string[]): Promise<string> => await run(args)
 const file = (): string => join(gate.dir, 'home', 'firebreak.yaml')
 const config = (): readonly string[] => ['--config', file()]
 const idIn = (said: string): string => /(?:base|point)_\w+/.exec(said)?.[0] ?? ''

@@ -130,6 +130,13 @@ test('what was taken while the bucket was away is there after it came back, and 
   const status = await rig.people.call('vault-status')
   expect(status).toMatchObject({ offsite: { grade: 'V4', waiting: 0, trouble: null } })
   expect(JSON.stringify(status)).toMatch(/"isOffSite":true,"lockedUntil":\d+/)
+
+  const id = textOf((await listed())[0]?.['id'])
+  rmSync(join(rig.dir, 'vault/points', `${id}.manifest`))
+  expect(await rig.people.call('vault-verify', { id })).toMatchObject({
+    whole: false,
+    alsoIn: `s3://${bucket}/firebreak at ${server.endpoint}`,
+  })
 })
 
 test('a grade that fell is an alarm, and the points there are worth no more', async () => {

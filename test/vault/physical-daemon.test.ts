@@ -1,5 +1,4 @@
 /** The physical engine through the daemon, as a person has it: received all the time, base backup, drill, any moment back. */
-import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,6 +6,7 @@ import { openGate, owner } from '../postgres/gate.ts'
 import type { Gate } from '../postgres/gate.ts'
 import { ownFolder } from '../postgres/cluster.ts'
 import { startCopy } from './physical-house.ts'
+import { firebreak as run } from '../run.ts'
 
 let gate: Gate
 
@@ -24,15 +24,7 @@ INSERT INTO car (name) SELECT 'car ' || g FROM generate_series(1, 300) g;`,
 }, 60_000)
 afterAll(() => gate.close())
 
-async function firebreak(...args: readonly string[]): Promise<string> {
-  const bin = join(import.meta.dirname, '../../bin/firebreak')
-  return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...args], (error, out, err) =>
-      resolve(`${out}${err}${error === null ? '' : `exit ${error.code}`}`),
-    )
-    child.stdin?.end()
-  })
-}
+const firebreak = async (...args: readonly string[]): Promise<string> => await run(args)
 const config = (): readonly string[] => ['--config', join(gate.dir, 'home', 'firebreak.yaml')]
 async function receiving(): Promise<void> {
   await expect

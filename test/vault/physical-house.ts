@@ -1,10 +1,11 @@
 /** What the tests of the physical engine share: a server that may be copied, and the ways to it. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { realChance, realClock, realTimer } from '../../src/app/world.ts'
 import { Secret } from '../../src/base/secret.ts'
+import { openClient } from '../../src/gateways/postgres/client.ts'
 import type { Dial } from '../../src/gateways/postgres/client.ts'
 import { openReplication } from '../../src/gateways/postgres/replication.ts'
 import type { Lsn, Replication } from '../../src/platforms/postgres/replication.ts'
@@ -15,6 +16,7 @@ import type { BaseTaking } from '../../src/vault/physical-base.ts'
 import type { BaseManifest } from '../../src/vault/physical-manifest.ts'
 import type { Receiver, ReceiverParts } from '../../src/vault/physical-receiver.ts'
 import type { PhysicalRestored } from '../../src/vault/physical-restore.ts'
+import { openOverSql } from '../../src/vault/sql-way.ts'
 import { openDiskStore } from '../../src/vault/store-disk.ts'
 import { notRoot, ownFolder, startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
@@ -49,6 +51,19 @@ export async function replicate(port: number): Promise<Replication> {
   return await openReplication(dialOf(port))
 }
 
+/** As container images have it: their access file has no line for replication. */
+export function refuseReplication(cluster: Cluster): void {
+  const file = join(cluster.dataDir, 'pg_hba.conf')
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('all,replication', 'all'))
+  cluster.sql('SELECT pg_reload_conf()')
+}
+
+/** The same bytes by the other way. */
+export async function overSql(port: number, user = 'keeper'): Promise<Replication> {
+  const { target, ...dial } = dialOf(port)
+  return await openOverSql(await openClient({ ...dial, target: { ...target, user } }), realTimer)
+}
+
 export interface Rig {
   readonly dir: string
   readonly key: Uint8Array
@@ -59,7 +74,12 @@ export interface Rig {
 }
 
 /** A vault in a folder of its own, and what its receiver and its base backups need of a server. */
-export async function openRig(port: number, slot: string, folder?: string): Promise<Rig> {
+export async function openRig(
+  port: number,
+  slot: string,
+  folder?: string,
+  connect = replicate,
+): Promise<Rig> {
   const dir = folder ?? ownFolder('firebreak-physical-')
   const key = new Uint8Array(32).fill(7)
   const store = await openDiskStore(join(dir, 'store'), realChance, Date.now())
@@ -71,7 +91,7 @@ export async function openRig(port: number, slot: string, folder?: string): Prom
     key,
     box,
     spool,
-    receiver: { ...world, connect: () => replicate(port), box, folder: spool, key, slot },
+    receiver: { ...world, connect: () => connect(port), box, folder: spool, key, slot },
     taking: {
       ...world,
       box,

@@ -213,6 +213,17 @@ export function storeContract(what: string, begin: () => Promise<Ground>): void 
       for (const writer of writers) expect(await textOf(store.get(`obj_${writer}`))).toBe(writer)
     })
 
+    test('writers that put the same at the same moment all come to their end', async () => {
+      const [first, second] = [await place.open(), await place.open()]
+      for (let round = 0; round < 20; round += 1) {
+        const same = { [`obj_${round}`]: 'same' }
+        await Promise.all(
+          Array.from({ length: 8 }, (_, at) => put(at % 2 === 0 ? first : second, same)),
+        )
+      }
+      expect(await textOf(first.get('obj_19'))).toBe('same')
+    })
+
     test('what a dead writer left does not count, and is swept after a day', async () => {
       const store = await place.open()
       await put(store, { obj_named: 'named' })

@@ -33,9 +33,13 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
       ...(await listedBases(firebreak)),
       ...(await listedLost(firebreak)),
     ]),
-    'vault-verify': command(v.object({ id }), async ({ vault }, given) =>
-      toJson(await vault.inspect(given.id)),
-    ),
+    'vault-verify': command(v.object({ id }), async (firebreak, given) => {
+      const found = await firebreak.vault.inspect(given.id)
+      return toJson({
+        ...found,
+        alsoIn: found.whole ? null : await otherPlace(firebreak, given.id),
+      })
+    }),
     'vault-status': command(v.object({}), async (firebreak) => ({
       kept: await keptOf(firebreak),
       room: await roomOf(firebreak),
@@ -135,6 +139,7 @@ async function listedBases({ vault, state }: Firebreak): Promise<readonly Json[]
     return toJson({
       id,
       engine: 'physical',
+      ...('way' in base ? { way: base.way } : {}),
       source,
       takenAt,
       bytes,
@@ -157,6 +162,12 @@ async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]>
     .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
 }
 
+/** Where else it lies, as far as is known; null where it does not. */
+async function otherPlace({ offsite }: Firebreak, id: string): Promise<string | null> {
+  const had = await offsite?.there().catch(() => null)
+  return had?.has(id) === true ? (offsite?.place ?? null) : null
+}
+
 /** Null where the config names no second place. */
 async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | null> {
   if (offsite === null) return null
@@ -175,9 +186,10 @@ async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | 
 /** In places of the WAL as the server writes them. */
 function told(status: ReceiverStatus | null): JsonObject {
   if (status === null) return { receives: false }
-  const { connected, durable, server, lagBytes, exposedMs, trouble } = status
+  const { connected, way, durable, server, lagBytes, exposedMs, trouble } = status
   return {
     receives: connected,
+    way,
     durable: lsnText(durable),
     server: lsnText(server),
     lagBytes,

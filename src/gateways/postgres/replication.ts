@@ -31,6 +31,7 @@ export async function openReplication(dial: Dial): Promise<Replication> {
   const upstream = await inTime({ ...dial, parameters })
   const line = openReplicationLine(upstream.socket, upstream.leave())
   const replication: Replication = {
+    way: 'replication',
     identify: async () => identityOf(await ask(line, 'IDENTIFY_SYSTEM')),
     show: async (setting) => {
       const [row] = await ask(line, `SHOW ${checked(setting)}`)

@@ -1,4 +1,4 @@
-/** How a database is copied whole: a base backup, and its WAL from there on, over one connection of the replication protocol. */
+/** How a database is copied whole: a base backup, and its WAL from there on, over one connection. */
 import { FirebreakError } from '../../base/error.ts'
 
 /** A place in the WAL, in bytes from its beginning. */
@@ -49,8 +49,12 @@ export interface WalStream {
   report(standing: { readonly received: Lsn; readonly durable: Lsn; readonly asks: boolean }): void
 }
 
+/** How the bytes come: by the protocol of standbys, or read out of the server's files by plain SQL. */
+export type Way = 'replication' | 'sql'
+
 /** One connection; one thing at a time. Each member throws what the server says against it. */
 export interface Replication {
+  readonly way: Way
   identify(): Promise<Identity>
   /** A setting's value, as the server shows it. */
   show(setting: string): Promise<string>
