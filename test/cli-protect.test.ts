@@ -144,6 +144,30 @@ test('what it would take makes it possible, line by line', async () => {
   expect(existsSync(config())).toBe(false)
 }, 60_000)
 
+test('where replication stays refused, the functions it names make it possible over SQL', async () => {
+  const there = readFileSync(access(), 'utf8')
+  writeFileSync(access(), openAccess.replaceAll('all,replication', 'all'))
+  cluster.sql('SELECT pg_reload_conf()')
+  const before = await protect([url('keeper'), '--dry-run'])
+  const [, grant = ''] =
+    /^or, in place of that file's line, .* over SQL\n {2}(GRANT .*;) {3}-- in "shop"$/m.exec(
+      before.said,
+    ) ?? []
+  cluster.sql(grant, 'shop')
+  const after = await protect([url('keeper'), '--dry-run'])
+  expect(after.said).toMatch(
+    /^physical: yes\n {2}over SQL, since pg_hba\.conf refuses replication: .* host replication keeper 127\.0\.0\.1\/32 scram-sha-256$/m,
+  )
+  expect(after.code).toBe(0)
+  const taken = await protect([url('keeper'), '--store', store()], ada())
+  expect(taken.said).toMatch(/^passed: 1 tables, 800 rows, the same as they were$/m)
+  expect(taken.said).toMatch(/^you have: physical, every byte of WAL/m)
+  expect(taken.code).toBe(0)
+  cluster.sql(`SELECT pg_drop_replication_slot('firebreak_shop')`)
+  writeFileSync(access(), there)
+  cluster.sql('SELECT pg_reload_conf()')
+}, 120_000)
+
 test('a first point of every byte of WAL: from a URL to a restore that was tried', async () => {
   const { said, code } = await protect([url('keeper'), '--store', store()], ada())
   expect(said).toMatch(/^base_\w+: shop, .* MB, read back and whole$/m)

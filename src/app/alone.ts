@@ -33,8 +33,6 @@ export interface Place extends KeyPlace {
 
 export interface Alone {
   readonly box: Box
-  /** The same, in which what is not signed does not count. */
-  readonly strict: Box
   readonly store: string
   /** What the spool is under; null where it stays shut. */
   readonly machine: Uint8Array | null
@@ -46,8 +44,7 @@ export interface Alone {
 export async function openAlone({ store: place, ...files }: Place): Promise<Alone> {
   const store = place.startsWith('s3://') ? await openBucketAlone(place) : await openFolder(place)
   const { keys, machine, said } = await aloneKeys(store, files)
-  const strict = openBox(store, { ...keys, unsigned: 'refused' }, realChance)
-  return { box: openBox(store, keys, realChance), strict, store: place, machine, said }
+  return { box: openBox(store, keys, realChance), store: place, machine, said }
 }
 
 async function openFolder(folder: string): Promise<Store> {
@@ -85,14 +82,14 @@ export async function restoreCluster(
   alone: Alone,
   { id, folder, until, progress }: ClusterWanted,
 ): Promise<readonly string[]> {
+  checkMoment(id, untilOf(until))
   if (!isPhysicalId(id)) return [await restoreFiles(alone.box, id, folder)]
   const mark = isMarkId(id) ? await openMark(alone.box, id) : null
   const said = untilOf(until)
   if (mark !== null && said.kind !== 'end')
     throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
   const point = mark?.base ?? id
-  // What is younger than a signed base backup is signed too.
-  const box = (await doubtOf(alone, point)) === null ? alone.strict : alone.box
+  const { box } = alone
   const base = await openWhole(box, point)
   const folderOfSpool = join(alone.store, 'spool', base.source)
   const spool =
@@ -134,6 +131,16 @@ async function restoreFiles(box: Box, id: string, folder: string): Promise<strin
   }
 }
 
+/** Throws `bad_input` for another moment than its own of what has one only: it would go by unheard. */
+export function checkMoment(id: string, until: ReturnType<typeof untilOf>): void {
+  if (isPhysicalId(id) || until.kind === 'end') return
+  throw new FirebreakError(
+    'bad_input',
+    `\`${id}\` is of one moment, and goes to no other`,
+    'a base backup goes to any moment since it was taken',
+  )
+}
+
 /** Throws `bad_input` for two of them, or for what is no time or place. */
 export function untilOf({
   time,
@@ -161,6 +168,8 @@ export interface Found {
   readonly key: string | null
   readonly signed: boolean
   readonly engine: string
+  /** Where its bytes were read by plain SQL, in place of replication. */
+  readonly way?: 'sql'
   readonly source: string
   readonly takenAt: number
   readonly bytes: number
@@ -173,8 +182,9 @@ export async function pointsAlone(
   const found: (Found | { readonly id: string; readonly why: string })[] = []
   const add = async (of: Omit<Found, 'key' | 'signed'>): Promise<void> => {
     const { key, signed } = await box.proof(of.id)
-    const { id, engine, source, takenAt, bytes } = of
-    found.push({ id, engine, source, takenAt, bytes, key, signed })
+    const { id, engine, way, source, takenAt, bytes } = of
+    const told = way === undefined ? { engine } : { engine, way }
+    found.push({ id, ...told, source, takenAt, bytes, key, signed })
   }
   for (const each of [...(await lookAtBases(box)), ...(await listMarks(box))]) {
     if ('why' in each) found.push(each)

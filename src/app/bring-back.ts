@@ -1,7 +1,6 @@
 /** A restore as a person asks for it: of a point or of the moment before an action, whole or single tables, into a database or a new folder. */
 import { existsSync } from 'node:fs'
 import { FirebreakError } from '../base/error.ts'
-import { digest, parseJson } from '../base/json.ts'
 import { withCopy } from '../vault/drill-physical.ts'
 import { putTables, tablesOfCopy } from '../vault/logical-tables.ts'
 import { isMarkId } from '../vault/mark-manifest.ts'
@@ -12,6 +11,7 @@ import { restorePhysical } from '../vault/physical-restore.ts'
 import { listBases, openBase } from '../vault/physical-verify.ts'
 import { pinned } from '../vault/table-describe.ts'
 import { restoredCluster } from './alone.ts'
+import { asTaken } from './as-taken.ts'
 import type { Firebreak } from './compose.ts'
 import { dialScratch } from './databases.ts'
 import type { Moment } from './moment.ts'
@@ -81,22 +81,6 @@ export async function bringBack(firebreak: Firebreak, wanted: Wanted): Promise<r
       `\`${point}\` is of one database: it goes into \`--into DATABASE\``,
     )
   return [await firebreak.vault.restoreInto(point, { database: into, trusts, tables, schema })]
-}
-
-/**
- * INVARIANT (signed-points): what this daemon brings back it has signed, or it knows it by its digest; else whoever holds the key and
- * the folder could have written it. With the store and the key alone a person may take it all the same.
- */
-async function asTaken(firebreak: Firebreak, id: string): Promise<void> {
-  const { text, signed } = await boxOf(firebreak).proof(id)
-  if (signed) return
-  const row = await firebreak.state.transact((tx) => tx.get('point', id))
-  if (row !== null && row.manifest === digest(parseJson(text))) return
-  throw new FirebreakError(
-    'broken_store',
-    `\`${id}\` is not signed, and this Firebreak does not know it as it is now: someone who holds the key may have written it`,
-    'use another; or, where you know whence it is, restore it with `--store` and `--key`',
-  )
 }
 
 async function intoFolder(

@@ -7,6 +7,7 @@ import { readLeaf } from '../ledger/leaf.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Until } from '../vault/physical-config.ts'
 import { isMarkId } from '../vault/mark-manifest.ts'
+import { asTaken } from './as-taken.ts'
 import type { Firebreak } from './compose.ts'
 import { boxOf, untilMark } from './physical.ts'
 
@@ -35,6 +36,7 @@ export async function momentBefore(firebreak: Firebreak, id: string): Promise<Mo
     throw new FirebreakError('wrong_state', `\`${id}\` has not run: there is no moment before it`)
   const mark = hold.recoveryPoints.find(isMarkId)
   if (mark !== undefined) {
+    await asTaken(firebreak, mark)
     const { base, until } = await untilMark(boxOf(firebreak), mark)
     return { target, at, base, until, said: `\`${mark}\`, which was set before \`${id}\` ran` }
   }

@@ -67,7 +67,10 @@ export async function gradeNow(firebreak: Firebreak, offsite: OpenedOffsite): Pr
     await ledger.append(tx, [{ kind: 'graded', at, subject: null, principal: null, body }])
     for (const row of await tx.find('point', {}))
       if (row.detail['offsite'] !== undefined)
-        await tx.put('point', { ...row, grade: higher(bestOfFolder, grade) })
+        await tx.put('point', {
+          ...row,
+          grade: liesIn(row, place) ? higher(bestOfFolder, grade) : bestOfFolder,
+        })
   })
   if (before !== null && grade !== before && isEnough(before, grade))
     notices.tell(
@@ -141,6 +144,16 @@ async function noteCopy(
     const row = await tx.get('point', id)
     if (row !== null) await tx.put('point', copiedTo(offsite, row, until))
   })
+}
+
+/** What was copied to another bucket than the one of now has shown nothing there. */
+function liesIn({ detail: { offsite } }: RecoveryPointRow, place: string): boolean {
+  return (
+    typeof offsite === 'object' &&
+    offsite !== null &&
+    'place' in offsite &&
+    offsite['place'] === place
+  )
 }
 
 /** Until when the second place keeps it; null where it is not there. */

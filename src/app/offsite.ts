@@ -32,13 +32,17 @@ export interface OffsiteHouse {
 }
 
 export interface OpenedOffsite extends Offsite {
-  /** The last grade; null where no attack has shown one yet. */
+  /** The last grade, however old; null where no attack has shown one yet. */
   last(): LastGrade | null
   /** Attacks now, and keeps what came of it. */
   attack(): Promise<LastGrade>
 }
 
 const meta = 'offsite-grade'
+/** It is shown anew each day; one that could not be for so long is none: whoever owns the bucket may have seen to that. */
+const countsMs = 2 * 24 * 60 * 60_000
+/** A clock that is set right by so much is no wrong one. */
+const aheadMs = 5 * 60_000
 /** A writer that died leaves parts in the bucket; they cost, and count for nothing. */
 const staleMs = 7 * 24 * 60 * 60_000
 
@@ -57,7 +61,7 @@ export async function openConfiguredOffsite(
     box,
     clock,
     keepMs: config.keep,
-    grade: () => last?.grade ?? 'V0',
+    grade: () => (last !== null && isFresh(last, clock.now()) ? last.grade : 'V0'),
     open: async () =>
       await openS3Store(await openOwn(config, house), {
         keepMs: config.keep,
@@ -84,6 +88,10 @@ export async function openConfiguredOffsite(
       }
     },
   }
+}
+
+function isFresh({ at }: LastGrade, now: number): boolean {
+  return now - at > -aheadMs && now - at < countsMs
 }
 
 /** Of this very place only: another bucket has shown nothing yet. */

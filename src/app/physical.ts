@@ -14,6 +14,7 @@ import type { BaseManifest } from '../vault/physical-manifest.ts'
 import type { Mark } from '../vault/physical-mark.ts'
 import type { Box } from '../vault/box.ts'
 import { isMarkId, openMark } from '../vault/mark-manifest.ts'
+import { sweepCopies } from '../vault/scratch.ts'
 import { segmentId, segmentsFrom } from '../vault/physical-segments.ts'
 import { openBase } from '../vault/physical-verify.ts'
 import type { ReceiverStatus } from '../vault/physical-receiver.ts'
@@ -51,6 +52,14 @@ export function startPhysical(firebreak: Firebreak): Physicals {
     const database = databases.get(target)
     return engine === 'physical' && database !== undefined ? [[target, database] as const] : []
   })
+  if (wanted.length > 0)
+    sweepCopies(scratchOf(config)).catch((thrown: unknown) =>
+      firebreak.notices.tell(
+        'drill-failed',
+        `what an earlier drill left is not swept: ${messageOf(thrown)}`,
+        'scratch',
+      ),
+    )
   const all = new Map(
     wanted.map(([target, database]) => [target, keep(firebreak, target, database)]),
   )
@@ -87,7 +96,7 @@ export function startPhysical(firebreak: Firebreak): Physicals {
         : { base: id, until: await untilNow(database, await running(target)) }
       const { user, database: name } = database.target
       const spool = { folder: spoolOf(firebreak, target), key: firebreak.vaultKey }
-      return await drillPhysical(
+      const found = await drillPhysical(
         { id: base, until, spool, user, database: name, assertions },
         {
           box: boxOf(firebreak),
@@ -98,6 +107,7 @@ export function startPhysical(firebreak: Firebreak): Physicals {
           progress: (bytes) => firebreak.progress.heard(id, bytes),
         },
       )
+      return { ...found, point: id }
     },
     stop: async () => {
       await Promise.all([...all.values()].map(({ stop }) => stop()))

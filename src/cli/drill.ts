@@ -7,7 +7,7 @@ import type { Command } from './command.ts'
 import { call, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { progressOf, watched } from './progress.ts'
-import { cell } from './table.ts'
+import { word } from './table.ts'
 
 export const command: Command = {
   usage: ['firebreak drill POINT'],
@@ -26,14 +26,14 @@ export const command: Command = {
 export function tellDrill(io: Io, id: string, drill: JsonObject): number {
   const list = (name: string): readonly string[] => {
     const lines = drill[name]
-    return Array.isArray(lines) ? lines.map(cell) : []
+    return Array.isArray(lines) ? lines.map(word) : []
   }
   for (const line of list('lacks')) io.note(`not in it: ${line}`)
   for (const line of list('notes')) io.note(line)
   if (drill['passed'] === true) {
     const [rpo, rto] = [Number(drill['rpoMs']), Number(drill['rtoMs'])].map(sayDuration)
     io.say(
-      `passed: ${cell(drill['tables'])} tables, ${cell(drill['rows'])} rows, the same as they were`,
+      `passed: ${word(drill['tables'])} tables, ${word(drill['rows'])} rows, the same as they were`,
     )
     io.say(`${rpo} old; restored and compared in ${rto}`)
     return exits.done
@@ -41,7 +41,7 @@ export function tellDrill(io: Io, id: string, drill: JsonObject): number {
   io.say(`FAILED: ${id} does not bring back what was taken`)
   for (const line of list('wrong').slice(0, 20)) io.say(`  ${line}`)
   io.say(
-    `the last good one: ${drill['lastGood'] === null ? 'none is known' : cell(drill['lastGood'])}`,
+    `the last good one: ${drill['lastGood'] === null ? 'none is known' : word(drill['lastGood'])}`,
   )
   return exits.findings
 }

@@ -100,6 +100,9 @@ async function enrolled(parsed: Parsed, io: Io, hands: Hands): Promise<string | 
   return name
 }
 
+/** What a vault has of which nobody says how long it keeps; a shorter time is somebody's own. */
+const usualKeepMs = 35 * 86_400_000
+
 /** What `protect` writes itself; what a vault is made with was nothing before. */
 function isAbout(target: string, line: string): boolean {
   const own = [`targets.${target}.`, `vault.databases.${target}.`]
@@ -107,6 +110,7 @@ function isAbout(target: string, line: string): boolean {
     own.some((start) => line.startsWith(start)) ||
     line.startsWith(`authorities.${target}: `) ||
     line === 'vault: null → nothing' ||
+    line === `vault.keep: nothing → ${usualKeepMs}` ||
     /^vault\.(store|minimum): nothing → /.test(line)
   )
 }

@@ -1,5 +1,13 @@
 /** `firebreak restore`: a recovery point, or the moment before an action, whole or single tables; never over what lives. */
-import { bytesAlone, doubtOf, restoreAlone, restoreCluster } from '../app/alone.ts'
+import { resolve } from 'node:path'
+import {
+  bytesAlone,
+  checkMoment,
+  doubtOf,
+  restoreAlone,
+  restoreCluster,
+  untilOf,
+} from '../app/alone.ts'
 import { openProgress } from '../app/progress.ts'
 import { realClock } from '../app/world.ts'
 import { plain } from '../base/plain.ts'
@@ -51,7 +59,9 @@ export const command: Command = {
 async function byDaemon(parsed: Parsed, io: Io): Promise<readonly string[]> {
   const before = parsed.text('before')
   const id = before === null || parsed.positionals.length > 0 ? first(parsed, 'POINT') : null
-  const [into, folder] = [parsed.text('into'), parsed.text('folder')]
+  const [into, named] = [parsed.text('into'), parsed.text('folder')]
+  // From where the person stands, not from where the daemon does.
+  const folder = named === null ? null : resolve(named)
   if (into === null && folder === null)
     throw usage('say where: `--into DATABASE`, an empty database of the same server')
   const by = await factor(parsed, io)
@@ -81,6 +91,10 @@ async function byKeyAlone(parsed: Parsed, io: Io): Promise<readonly string[]> {
   const id = first(parsed, 'POINT')
   if (to === null && folder === null)
     throw usage('say where: `--to postgres://…`, or for a base backup `--folder NEW`')
+  const [time = null, lsn = null, name = null] = ['time', 'lsn', 'name'].map((each) =>
+    parsed.text(each),
+  )
+  const until = { time, lsn, name }
   const opened = await openHere(parsed, io)
   const doubt = await doubtOf(opened, id)
   if (doubt !== null) io.note(doubt)
@@ -93,13 +107,9 @@ async function byKeyAlone(parsed: Parsed, io: Io): Promise<readonly string[]> {
   )
   return await watched(io, `restoring ${id}`, look, () =>
     progress.during(id, whole, async () => {
-      if (folder !== null) {
-        const [time = null, lsn = null, name = null] = ['time', 'lsn', 'name'].map((each) =>
-          parsed.text(each),
-        )
-        const until = { time, lsn, name }
+      if (folder !== null)
         return await restoreCluster(opened, { id, folder, until, progress: heard })
-      }
+      checkMoment(id, untilOf(until))
       const tables = { tables: parsed.list('table'), schema: parsed.text('schema') }
       const how = { url: to ?? '', trusts: parsed.flag('trust'), progress: heard, ...tables }
       return [await restoreAlone(opened.box, id, how)]

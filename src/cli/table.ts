@@ -35,6 +35,11 @@ export function cell(value: unknown): string {
   return visible(JSON.stringify(value))
 }
 
+/** The same on one line: a name with a line end in it makes no line of its own. */
+export function word(value: unknown): string {
+  return cell(value).replaceAll('\n', String.raw`\u{a}`)
+}
+
 /** Names come from platforms and agents: what moves a cursor, colours or turns text is shown as its code. Lines stay lines. */
 export function visible(text: string): string {
   return text.replaceAll(

@@ -6,7 +6,7 @@ import { exits } from './command.ts'
 import type { Parsed } from './command.ts'
 import { call } from './daemon.ts'
 import type { Io } from './io.ts'
-import { cell, sayBytes, sayTime, table } from './table.ts'
+import { word, sayBytes, sayTime, table } from './table.ts'
 
 export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   const told = await call(parsed, 'vault-status', {})
@@ -38,12 +38,12 @@ function isKept(row: JsonObject): boolean {
 
 function keptLine(row: JsonObject): readonly string[] {
   const { problems, ageMs, lockedUntil, drilledAt } = row
-  const wrong = Array.isArray(problems) ? problems.map(cell).join(', ') : ''
+  const wrong = Array.isArray(problems) ? problems.map(word).join(', ') : ''
   return [
-    cell(row['of']),
-    cell(row['grade'] ?? 'V0'),
+    word(row['of']),
+    word(row['grade'] ?? 'V0'),
     typeof ageMs === 'number' ? `newest ${sayDuration(ageMs)} old` : 'NO COPY',
-    `${cell(row['copies'])} copies`,
+    `${word(row['copies'])} copies`,
     row['isOffSite'] === true ? 'off site' : '',
     typeof lockedUntil === 'number' ? `locked until ${sayTime(lockedUntil)}` : '',
     typeof drilledAt === 'number' ? `drill passed ${sayTime(drilledAt)}` : '',
@@ -62,12 +62,12 @@ function roomLines(room: Json | undefined): readonly string[] {
   const saved = Math.max(0, Number(plain) - Number(stored))
   const rows = objects(room['kept'])
   const isOfAct = ({ id, engine }: JsonObject): boolean =>
-    engine === 'table' || cell(id).startsWith('mark_')
+    engine === 'table' || word(id).startsWith('mark_')
   const acts = rows.filter(isOfAct)
   const over = acts.filter((row) => row['prunable'] === true).length
   return [
-    `${cell(room['place'])}: ${sayBytes(bytes)} used, ${sayBytes(free)} free on its disk, ${limit}`,
-    `${cell(points)} points; ${sayBytes(plain)} lie there in ${sayBytes(stored)}: ${sayBytes(saved)} saved`,
+    `${word(room['place'])}: ${sayBytes(bytes)} used, ${sayBytes(free)} free on its disk, ${limit}`,
+    `${word(points)} points; ${sayBytes(plain)} lie there in ${sayBytes(stored)}: ${sayBytes(saved)} saved`,
     ...table(rows.filter((row) => !isOfAct(row)).map(untilLine), '').filter((line) => line !== ''),
     ...(acts.length === 0
       ? []
@@ -81,10 +81,10 @@ function untilLine(row: JsonObject): readonly string[] {
   const { until, prunable } = row
   const when = typeof until === 'number' ? `kept until ${sayTime(until)}` : 'kept'
   return [
-    cell(row['id']),
-    cell(row['source']),
+    word(row['id']),
+    word(row['source']),
     prunable === true ? 'may go' : when,
-    cell(row['why']),
+    word(row['why']),
   ]
 }
 
@@ -95,14 +95,14 @@ function offsiteLines(offsite: Json | undefined): readonly string[] {
   const shown =
     grade === null
       ? 'no canary attack has shown what it is worth yet'
-      : `grade ${cell(grade)}, shown ${sayTime(at)}`
+      : `grade ${word(grade)}, shown ${sayTime(at)}`
   const wait = typeof waiting === 'number' && waiting > 0 ? `, ${waiting} not there yet` : ''
   const lines = objects(by).map(
-    (one) => `  as \`${cell(one['name'])}\`: ${cell(one['grade'])}, ${sayAttack(one)}`,
+    (one) => `  as \`${word(one['name'])}\`: ${word(one['grade'])}, ${sayAttack(one)}`,
   )
   return [
-    `${cell(place)}: ${shown}${wait}`,
-    ...(typeof trouble === 'string' ? [`  TROUBLE ${cell(trouble)}`] : []),
+    `${word(place)}: ${shown}${wait}`,
+    ...(typeof trouble === 'string' ? [`  TROUBLE ${word(trouble)}`] : []),
     ...lines,
   ]
 }
@@ -118,12 +118,12 @@ function sayAttack({ survived, control, answered }: JsonObject): string {
 function walLine(row: JsonObject): readonly string[] {
   return row['receives'] === true
     ? [
-        cell(row['target']),
-        `safe up to ${cell(row['durable'])}`,
+        word(row['target']),
+        `safe up to ${word(row['durable'])}`,
         `${sayBytes(row['lagBytes'])} behind`,
         `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
         row['way'] === 'sql' ? 'over SQL: replication is refused' : '',
-        cell(row['trouble']),
+        word(row['trouble']),
       ]
-    : [cell(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`']
+    : [word(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`']
 }

@@ -1,13 +1,13 @@
 /** `firebreak vault`: which recovery points there are, and whether their bytes are whole. */
 import { pointsAlone } from '../app/alone.ts'
 import { isObject } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { aloneOptions, aloneUsage, openHere } from './alone.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, factorOptions } from './daemon.ts'
 import type { Io } from './io.ts'
-import { cell, sayBytes, sayTime, table } from './table.ts'
+import { word, sayBytes, sayTime, table } from './table.ts'
 import { vaultPrune } from './vault-prune.ts'
 import { vaultGrade, vaultStatus } from './vault-status.ts'
 
@@ -47,10 +47,10 @@ async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
     io.say(`${id} is whole`)
     return exits.done
   }
-  io.say(`${id} is NOT whole: ${cell(wrong)}`)
-  io.say(`the last good one: ${lastGood === null ? 'none is known' : cell(lastGood)}`)
+  io.say(`${word(id)} is NOT whole: ${word(wrong)}`)
+  io.say(`the last good one: ${lastGood === null ? 'none is known' : word(lastGood)}`)
   if (alsoIn !== null)
-    io.say(`it lies in ${cell(alsoIn)} too: restore it from there with \`--store s3://…\``)
+    io.say(`it lies in ${word(alsoIn)} too: restore it from there with \`--store s3://…\``)
   return exits.broken
 }
 
@@ -59,10 +59,10 @@ async function listAlone(parsed: Parsed, io: Io): Promise<number> {
   const found = await pointsAlone(box)
   const lines = found.map((point) =>
     'why' in point
-      ? [point.id, 'BROKEN', cell(point.why)]
+      ? [word(point.id), 'BROKEN', word(point.why)]
       : [
-          point.id,
-          `${cell(point.engine)} ${cell(point.source)}`,
+          word(point.id),
+          `${engineOf(point.engine, point.way)} ${word(point.source)}`,
           sayTime(point.takenAt),
           sayBytes(point.bytes),
           point.key === null ? "the machine's key" : `key ${point.key.slice(0, 8)}`,
@@ -79,13 +79,13 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
   const rows = Array.isArray(listed) ? listed.filter(isObject) : []
   const lines = rows.map((row) =>
     'why' in row
-      ? [cell(row['id']), 'BROKEN', cell(row['why'])]
+      ? [word(row['id']), 'BROKEN', word(row['why'])]
       : [
-          cell(row['id']),
-          `${cell(row['engine'])}${row['way'] === 'sql' ? ' over SQL' : ''} ${cell(row['source'])}`,
+          word(row['id']),
+          `${engineOf(row['engine'], row['way'])} ${word(row['source'])}`,
           sayTime(row['takenAt']),
           sayBytes(row['bytes']),
-          cell(row['grade']),
+          word(row['grade']),
           row['verifiedAt'] === null ? 'not verified' : 'verified',
           drillOf(row),
         ],
@@ -93,6 +93,10 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
   for (const line of table(lines, 'there is no recovery point')) io.say(line)
   io.give(listed)
   return rows.some((row) => 'why' in row) ? exits.broken : exits.done
+}
+
+function engineOf(engine: Json | undefined, way: Json | undefined): string {
+  return way === 'sql' ? `${word(engine)} over SQL` : word(engine)
 }
 
 function drillOf({ drill }: JsonObject): string {

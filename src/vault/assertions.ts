@@ -14,7 +14,6 @@ export async function holdsIn(
 
 async function holds({ ask }: Session, sql: string): Promise<boolean> {
   const [row, ...more] = await ask(sql)
-  return (
-    more.length === 0 && row !== undefined && Object.values(row).every((value) => value === 't')
-  )
+  const values = Object.values(row ?? {})
+  return more.length === 0 && values.length > 0 && values.every((value) => value === 't')
 }

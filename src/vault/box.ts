@@ -27,6 +27,8 @@ export interface Box {
   readonly store: Store
   /** The same keys over another store. */
   over(store: Store): Box
+  /** The same in which what is not signed does not count. */
+  strict(): Box
   /** The name under which content is put: who has no key cannot tell which known file it is. */
   name(sha256: string): string
   /** The name under which it lies: of several keys the one that it was put under. */
@@ -87,6 +89,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
   return {
     store,
     over: (other) => openBox(other, by, chance),
+    strict: () => openBox(store, keys.signing === null ? by : refusing(keys), chance),
     stored,
     sealed,
     opening: () => ({ keys: keys.all(), context: 'object' }),
@@ -110,6 +113,11 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
       )
     },
   }
+}
+
+function refusing(keys: Keys): Keys {
+  const { signing } = keys
+  return { current: () => keys.current(), all: () => keys.all(), signing, unsigned: 'refused' }
 }
 
 function openNames(): (key: VaultKey, sha256: string) => string {

@@ -13,8 +13,8 @@ export type Until =
   | { readonly kind: 'end' }
 
 export interface Isolation {
-  /** Where the WAL lies. */
-  readonly wal: string
+  /** Where the WAL lies; null where it is the server's own already. */
+  readonly wal: string | null
   /** The folder of its socket: whoever may enter it may enter the database. */
   readonly socket: string
   /** Null: to the end of what is there. */
@@ -54,7 +54,8 @@ export function isolatedSettings(isolation: Isolation): string {
     ['primary_slot_name', ''],
     ['synchronous_standby_names', ''],
     ['hot_standby', 'on'],
-    ['restore_command', `cp ${inShell(`${wal}/`)}%f "%p"`],
+    // Where the server finds nothing that way it looks where it keeps its own.
+    ['restore_command', wal === null ? 'false' : `cp ${inShell(`${wal}/`)}%f "%p"`],
     // Where all WAL here is of the base backup's own timeline, by its number the server would ask for the history before it.
     ['recovery_target_timeline', timeline === null ? 'current' : String(timeline)],
     ...(isolation.scratch === true ? thrownAway : []),

@@ -2,14 +2,12 @@
 import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Bytes } from './chunks.ts'
-import { inOne, openPiece } from './physical-press.ts'
+import { inOne, openPiece, pieceBytes } from './physical-press.ts'
 import type { Packed, Piece, Press } from './physical-press.ts'
 import type { Span } from './physical-sums.ts'
 import { isOutOfReach } from './reason.ts'
 import type { Staging } from './store.ts'
 
-/** What a piece holds at most before it is compressed. */
-export const pieceBytes = 4 << 20
 /** Sealed it is hardly more than that: whatever is longer was not put by us, and is not read to its end. */
 const sealedBytes = pieceBytes + (128 << 10)
 
@@ -44,19 +42,20 @@ export function openPieces({
   let kept: Promise<Piece & Pick<Packed, 'sums'>>[] = []
   let running: Promise<unknown>[] = []
   /** Used again and again: to make large ones anew costs more than to fill them. */
-  const free: Buffer<SharedArrayBuffer>[] = []
-  let plain: Buffer<SharedArrayBuffer> | null = null
+  const free: Uint8Array<ArrayBuffer>[] = []
+  let plain: Uint8Array<ArrayBuffer> | null = null
   let filled = 0
   let at = 0
 
   const keep = async (
-    full: Buffer<SharedArrayBuffer>,
+    full: Uint8Array<ArrayBuffer>,
     bytes: number,
     spans: readonly Span[],
   ): Promise<Piece & Pick<Packed, 'sums'>> => {
     const plain = full.subarray(0, bytes)
-    const { sealed, sha256, sums } = await press.pack({ plain, spans, sealing: box.sealing() })
-    free.push(full)
+    const packed = await press.pack({ plain, spans, sealing: box.sealing() })
+    const { sealed, sha256, sums } = packed
+    free.push(new Uint8Array(packed.memory))
     const name = box.name(sha256)
     if (!put.has(name)) {
       put.add(name)
@@ -81,12 +80,10 @@ export function openPieces({
   }
   return {
     write: async (bytes) => {
-      // `set` into shared memory goes word by word; this is one move.
-      const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
       for (let from = 0; from < bytes.length;) {
-        plain ??= free.pop() ?? Buffer.from(new SharedArrayBuffer(size))
+        plain ??= free.pop() ?? new Uint8Array(size)
         const taken = Math.min(size - filled, bytes.length - from)
-        given.copy(plain, filled, from, from + taken)
+        plain.set(bytes.subarray(from, from + taken), filled)
         filled += taken
         from += taken
         if (filled === size) await cut()
@@ -108,7 +105,7 @@ export function openPieces({
 }
 
 /**
- * The plain bytes of pieces in their order, each in memory of its own, the next ones on their way: opened by the threads of a press where there is one.
+ * The plain bytes of pieces in their order, the next ones on their way: opened by the threads of a press where there is one, which takes them back by `lay`.
  * Throws `broken_store` for one that is not as it was.
  */
 export async function* readPieces(
@@ -187,10 +184,8 @@ async function readPiece(
   piece: Piece,
   press: Press | null,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (piece.bytes > pieceBytes)
-    throw new FirebreakError('broken_store', 'a piece in the vault is larger than any is')
   const sealed = box.sealed(piece.sha256)
-  if (press === null) return await openPiece(sealed, box.opening(), piece)
+  if (press === null) return inOne([await openPiece(sealed, box.opening(), piece)])
   return await press.open(await atMost(sealed, sealedBytes), box.opening(), piece)
 }
 

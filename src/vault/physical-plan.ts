@@ -78,6 +78,8 @@ async function crossing(
   if (placeOf(until, first.at + 1n) <= first.at) return null
   const before: { readonly of: WalOf; readonly at: Lsn }[] = []
   const there = new Set(await box.store.points())
+  // Its own timeline goes on behind the fork: then the other one may be a copy's.
+  if (spool === null && there.has(segmentId(segmentAt(first.at, base), base))) return null
   let at = segmentAt(parseLsn(base.start), base)
   for (const fork of later.forks) {
     const of = { ...base, timeline: fork.timeline }

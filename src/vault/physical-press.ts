@@ -12,9 +12,12 @@ import type { Span } from './physical-sums.ts'
 
 const mark = 'firebreak press'
 
+/** What a piece holds at most before it is compressed. */
+export const pieceBytes = 4 << 20
+
 export interface Unpacked {
-  /** Shared: not written to until it is packed. */
-  readonly plain: Uint8Array<SharedArrayBuffer>
+  /** Handed over, and back when it is packed. */
+  readonly plain: Uint8Array<ArrayBuffer>
   /** The parts of it that are summed. */
   readonly spans: readonly Span[]
   readonly sealing: Sealing
@@ -26,6 +29,8 @@ export interface Packed {
   readonly sha256: string
   /** CRC-32C of each span. */
   readonly sums: readonly number[]
+  /** The memory of what was packed. */
+  readonly memory: ArrayBuffer
 }
 
 export interface Press {
@@ -75,14 +80,15 @@ type Task =
       readonly sealed: Uint8Array<ArrayBuffer>
       readonly opening: PieceOpening
       readonly piece: Piece
+      readonly into: ArrayBuffer
     }
   | ({ readonly kind: 'lay' } & Laying)
 
 type Answer =
   | ({ readonly kind: 'packed' } & Packed)
   | { readonly kind: 'checked'; readonly sha256: string | null }
-  | { readonly kind: 'opened'; readonly plain: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'laid'; readonly sums: readonly number[] }
+  | { readonly kind: 'opened'; readonly into: ArrayBuffer }
+  | { readonly kind: 'laid'; readonly sums: readonly number[]; readonly memory: ArrayBuffer }
   | { readonly kind: 'fault'; readonly fault: Fault }
 
 /** What was thrown on the thread, as far as others branch on it. */
@@ -97,6 +103,8 @@ interface Fault {
 /** As many threads as there are cores: the one that receives mostly waits. They keep no process from ending. */
 export function openPress(threads = Math.min(4, availableParallelism())): Press {
   const lanes = Array.from({ length: threads }, () => openLane())
+  /** Used again and again: memory that comes and goes in such pieces keeps the collector busy. */
+  const free: ArrayBuffer[] = []
   /** To whom has least to do; each answers in turn. */
   const ask = async (task: Task, handed: ArrayBuffer[]): Promise<Answer> => {
     const lane = lanes.reduce((least, one) => (one.waiting() < least.waiting() ? one : least))
@@ -106,7 +114,7 @@ export function openPress(threads = Math.min(4, availableParallelism())): Press 
     // One is worked on in each thread; the others lie ready, or are on their way to the disk.
     atOnce: threads + 3,
     pack: async (piece) => {
-      const answer = await ask({ kind: 'pack', ...piece }, [])
+      const answer = await ask({ kind: 'pack', ...piece }, [piece.plain.buffer])
       if (answer.kind === 'packed') return answer
       throw thrownOn(answer)
     },
@@ -116,14 +124,17 @@ export function openPress(threads = Math.min(4, availableParallelism())): Press 
       throw thrownOn(answer)
     },
     open: async (sealed, opening, piece) => {
-      const answer = await ask({ kind: 'open', sealed, opening, piece }, [sealed.buffer])
-      if (answer.kind === 'opened') return answer.plain
+      const into = free.pop() ?? new ArrayBuffer(pieceBytes)
+      const task = { kind: 'open', sealed, opening, piece, into } as const
+      const answer = await ask(task, [sealed.buffer, into])
+      if (answer.kind === 'opened') return new Uint8Array(answer.into, 0, piece.bytes)
       throw thrownOn(answer)
     },
     lay: async (laying) => {
       const answer = await ask({ kind: 'lay', ...laying }, [laying.plain.buffer])
-      if (answer.kind === 'laid') return answer.sums
-      throw thrownOn(answer)
+      if (answer.kind !== 'laid') throw thrownOn(answer)
+      if (answer.memory.byteLength === pieceBytes) free.push(answer.memory)
+      return answer.sums
     },
     stop: async () => {
       await Promise.all(lanes.map((lane) => lane.stop()))
@@ -193,12 +204,12 @@ function thrownOn(answer: Answer): Error {
   return code === null ? given(message) : Object.assign(new Error(message), { code })
 }
 
-/** The plain bytes in memory of their own. Throws `broken_store` for a piece that is not as it was. */
+/** The plain bytes; throws `broken_store` for a piece that is not as it was. */
 export async function openPiece(
   sealed: Bytes,
   opening: PieceOpening,
   { sha256, bytes }: Piece,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array> {
   const hash = createHash('sha256')
   const packed: Uint8Array[] = []
   for await (const part of openBytes(sealed, opening)) {
@@ -207,16 +218,21 @@ export async function openPiece(
   }
   if (hash.digest('hex') !== sha256)
     throw new FirebreakError('broken_store', 'a file in the vault holds other bytes than were put')
-  // A little more than it needs: then all of it comes in one; and so much that it is no part of Node's pool, which cannot be handed over.
-  const bounded = { maxOutputLength: bytes + 64, chunkSize: Math.max(bytes + 64, 128 << 10) }
+  if (bytes > pieceBytes)
+    throw new FirebreakError('broken_store', 'a piece in the vault is larger than any is')
+  // A little more than it needs: then all of it comes in one.
+  const bounded = { maxOutputLength: bytes + 64, chunkSize: bytes + 64 }
   const plain = zstdDecompressSync(inOne(packed), bounded)
-  if (plain.length === bytes && plain.buffer instanceof ArrayBuffer)
-    return new Uint8Array(plain.buffer, plain.byteOffset, bytes)
+  if (plain.length === bytes) return plain
   throw new FirebreakError('broken_store', 'a piece in the vault has another size than it had')
 }
 
 /** Of speed more than of size: what is stored is stored once. */
-const quick = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: 1 << 20 }
+const quick = {
+  params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  // Room for the worst (`ZSTD_compressBound`): then zstd goes over the piece once, without a copy of its own.
+  chunkSize: pieceBytes + (pieceBytes >> 8) + 1024,
+}
 
 async function work(): Promise<void> {
   const crc = openCrc32c()
@@ -226,7 +242,7 @@ async function work(): Promise<void> {
     const sha256 = createHash('sha256').update(packed).digest('hex')
     const sealed: Uint8Array[] = []
     for await (const part of sealBytes(once(packed), by, salt)) sealed.push(part)
-    return { sealed: inOne(sealed), sha256, sums }
+    return { sealed: inOne(sealed), sha256, sums, memory: plain.buffer }
   }
   const check = async (sealed: Uint8Array, { by }: Sealing): Promise<string | null> => {
     const hash = createHash('sha256')
@@ -250,7 +266,7 @@ async function work(): Promise<void> {
     switch (task.kind) {
       case 'pack': {
         const packed = await pack(task)
-        say({ kind: 'packed', ...packed }, [packed.sealed.buffer])
+        say({ kind: 'packed', ...packed }, [packed.sealed.buffer, packed.memory])
         return
       }
       case 'check':
@@ -258,11 +274,12 @@ async function work(): Promise<void> {
         return
       case 'open': {
         const plain = await openPiece(once(task.sealed), task.opening, task.piece)
-        say({ kind: 'opened', plain }, [plain.buffer])
+        new Uint8Array(task.into).set(plain)
+        say({ kind: 'opened', into: task.into }, [task.into])
         return
       }
       case 'lay':
-        say({ kind: 'laid', sums: lay(task) }, [])
+        say({ kind: 'laid', sums: lay(task), memory: task.plain.buffer }, [task.plain.buffer])
     }
   }
   let turn = Promise.resolve()

@@ -19,7 +19,7 @@ import type { WalOf } from './physical-segments.ts'
 import { copySpool, spooled, timelinesIn } from './physical-spool.ts'
 import { isBroken, writeBase } from './physical-unpack.ts'
 import type { Source } from './physical-unpack.ts'
-import { damaged, openWhole } from './physical-verify.ts'
+import { asSigned, damaged, openWhole } from './physical-verify.ts'
 import { openWriter } from './physical-writer.ts'
 import { reasonOf } from './reason.ts'
 import { restoreInto } from './restore.ts'
@@ -32,7 +32,7 @@ export interface PhysicalRestore {
   /** The base backup to begin with. */
   readonly point: string
   readonly until: Until
-  /** A folder that is not there or is empty: it gets `data`, `wal` and `tablespaces`. */
+  /** A folder that is not there or is empty: it gets `data`, `wal` and `tablespaces`; what is thrown away has its WAL in `data`. */
   readonly into: string
   readonly action?: Isolation['action']
   /** Libraries that the server there has and these tables need; none where nothing is said. */
@@ -61,7 +61,7 @@ const socketBytes = 88
  * with the last good point, and the place is as before.
  */
 export async function restorePhysical(restore: PhysicalRestore): Promise<PhysicalRestored> {
-  const { box, point, spool } = restore
+  const { point, spool } = restore
   const into = join(
     await realpath(await there(dirname(resolve(restore.into)))),
     basename(restore.into),
@@ -72,13 +72,15 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
       `\`${into}\` is too long for a socket`,
       'name a shorter folder',
     )
-  for (const place of [box.store.place, ...(spool === null ? [] : [spool.folder])])
+  const { place: store } = restore.box.store
+  for (const place of [store, ...(spool === null ? [] : [spool.folder])])
     if (contains(place, into) || contains(into, place))
       throw new FirebreakError(
         'wrong_state',
         `\`${into}\` is the vault itself: name another folder`,
       )
-  const base = await openWhole(box, point)
+  const base = await openWhole(restore.box, point)
+  const box = await asSigned(restore.box, point)
   return await restoreInto(into, base.id, async (work) => {
     const copy = spool === null ? null : { ...spool, folder: join(work, 'spool') }
     // A receiver may be at work: what it has is taken first, and what it puts into the box meanwhile is there then.
@@ -93,7 +95,9 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
       progress: restore.progress ?? ((): void => undefined),
     })
     try {
-      await writeWal(join(work, 'wal'), { box, base, plan, spool: copy, press, writer })
+      // What is thrown away need not be copied once more by its server.
+      const wal = restore.scratch === true ? join('data', 'pg_wal') : 'wal'
+      await writeWal(join(work, wal), { box, base, plan, spool: copy, press, writer })
       await writeBase(work, into, { box, base, press, writer })
     } finally {
       // Whatever became of it, nothing is written there any more; what went wrong is thrown below, or was before.
@@ -121,7 +125,7 @@ async function writeWal(
   source: Source & { readonly plan: Plan; readonly spool: SpoolAt | null },
 ): Promise<void> {
   const { base, plan, spool } = source
-  await mkdir(folder, { mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = (of: WalOf, at: Lsn): string => join(folder, segmentFile(at, of))
   if (plan.later !== null) {
     const { timeline, history } = plan.later
@@ -168,7 +172,7 @@ async function writeSegment(
   }
 }
 
-/** A segment has its whole length, with nothing behind what is known. The bytes are handed over. */
+/** A segment has its whole length, with nothing behind what is known. */
 async function writeAll(
   path: string,
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
@@ -213,7 +217,7 @@ async function isolate(
     await moveAside(join(data, name))
   await rm(join(data, 'standby.signal'), { force: true })
   const settings = isolatedSettings({
-    wal: join(into, 'wal'),
+    wal: restore.scratch === true ? null : join(into, 'wal'),
     socket: into,
     until: plan.until,
     timeline: plan.later?.timeline ?? null,

@@ -6,8 +6,9 @@ import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { parseWal, physicalText } from './physical-manifest.ts'
 import type { WalManifest } from './physical-manifest.ts'
-import { openPieces, pieceBytes } from './physical-pieces.ts'
+import { openPieces } from './physical-pieces.ts'
 import type { Piecing } from './physical-pieces.ts'
+import { pieceBytes } from './physical-press.ts'
 import type { Staging } from './store.ts'
 
 /** One cluster's WAL on one timeline. */

@@ -30,7 +30,7 @@ export function isBroken(thrown: unknown): boolean {
 export async function writeBase(work: string, into: string, source: Source): Promise<void> {
   const { box, base } = source
   const found: FileSums = new Map()
-  await mkdir(join(work, 'data'), { mode: 0o700 })
+  await mkdir(join(work, 'data'), { recursive: true, mode: 0o700 })
   await mkdir(join(work, 'tablespaces'), { mode: 0o700 })
   for (const archive of base.archives) await unpack(archive, { work, into, found }, source)
   const sums: Uint8Array[] = []
@@ -63,49 +63,69 @@ async function unpack(
   const steps: Step[] = []
   const spans = openSpans(below)
   const tar = openTar(stepping(spans.ear, steps))
-  const place = { root, base, writer, placeOf: (oid: string) => join(into, 'tablespaces', oid) }
+  const placeOf = (oid: string): string => join(into, 'tablespaces', oid)
+  const place = { root, below, base, writer, placeOf }
+  const now: Now = { at: 'its beginning', file: null, open: new Set() }
   const sums: Promise<readonly number[]>[] = []
-  let at = 'its beginning'
   let read = 0
-  let growing: Growing | null = null
   try {
     for await (const plain of broken(readPieces(box, pieces, press), (cause) =>
-      damaged(box, base, at, cause),
+      damaged(box, base, now.at, cause),
     )) {
       tar.push(plain)
       const end = read + plain.length
-      const ended: Growing[] = []
-      const parts: Placed[] = []
-      let file: Growing | string | null = growing
-      for (const step of steps.splice(0))
-        if (step.kind === 'begins') {
-          at = `\`${below}${step.entry.path}\``
-          file = await begin(step.entry, step.at + step.entry.size <= end, place)
-          growing = typeof file === 'string' ? null : file
-          // One without a byte is made all the same.
-          if (typeof file === 'string') parts.push({ span: [0, 0], file })
-        } else if (step.kind === 'bytes' && file !== null) {
-          if (typeof file === 'string') parts.pop()
-          parts.push({ span: step.span, file })
-        } else if (step.kind === 'ends' && growing !== null) {
-          ended.push(growing)
-          growing = null
-        }
+      const { parts, ended } = await allot(steps.splice(0), end, now, place)
       // As many as there are parts with bytes, in their order.
       spans.within(read, end)
       const filled = parts.map(({ span: [from, to] }) => to > from)
       const laid = await writer.lay(plain, parts)
       sums.push(laid.sums.then((all) => all.filter((_, index) => filled[index])))
       sums.at(-1)?.catch(() => null)
-      for (const one of ended) await writer.close(one)
+      for (const one of ended) {
+        now.open.delete(one)
+        await writer.close(one)
+      }
       read = end
     }
     tar.end()
     spans.settle((await Promise.all(sums)).flat(), found)
   } finally {
-    // What is being written into it must have ended.
-    if (growing !== null) await writer.close(growing)
+    for (const one of now.open) await writer.close(one)
   }
+}
+
+/** How far an archive has been unpacked. */
+interface Now {
+  /** The last thing that began. */
+  at: string
+  /** Where bytes go. */
+  file: Growing | string | null
+  readonly open: Set<Growing>
+}
+
+/** Makes what begins, and says where the bytes of a piece go that ends at this place of the archive, and which files have ended with it. */
+async function allot(
+  steps: readonly Step[],
+  end: number,
+  now: Now,
+  place: Begins,
+): Promise<{ readonly parts: readonly Placed[]; readonly ended: readonly Growing[] }> {
+  const parts: Placed[] = []
+  const ended: Growing[] = []
+  for (const step of steps) {
+    if (step.kind === 'begins') {
+      now.at = `\`${place.below}${step.entry.path}\``
+      const file = await begin(step.entry, step.at + step.entry.size <= end, place)
+      now.file = file
+      if (file !== null && typeof file !== 'string') now.open.add(file)
+      // One without a byte is made all the same.
+      if (typeof file === 'string' && step.entry.size === 0) parts.push({ span: [0, 0], file })
+    } else if (now.file !== null) {
+      if (step.kind === 'bytes') parts.push({ span: step.span, file: now.file })
+      else if (typeof now.file !== 'string') ended.push(now.file)
+    }
+  }
+  return { parts, ended }
 }
 
 type Step =
@@ -133,6 +153,8 @@ function stepping(ear: TarEar, steps: Step[]): TarEar {
 
 interface Begins {
   readonly root: string
+  /** Where that lies in the data directory. */
+  readonly below: string
   readonly base: BaseManifest
   readonly writer: Writer
   readonly placeOf: (oid: string) => string

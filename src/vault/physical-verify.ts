@@ -42,8 +42,14 @@ export async function openBase(box: Box, id: string): Promise<BaseManifest> {
   throw new FirebreakError('not_found', `there is no base backup \`${id}\` in this vault`)
 }
 
+/** INVARIANT (signed-points): what is younger than a signed base backup is signed too; nothing else counts beside one. */
+export async function asSigned(box: Box, id: string): Promise<Box> {
+  return (await box.proof(id)).signed ? box.strict() : box
+}
+
 /** The first thing of it that is not as it was put; null where all of it is. */
-export async function damageOfBase(box: Box, base: BaseManifest): Promise<string | null> {
+export async function damageOfBase(any: Box, base: BaseManifest): Promise<string | null> {
+  const box = await asSigned(any, base.id)
   const known = new Set<string>()
   for (const { tablespace, pieces } of base.archives) {
     const at = await firstBroken(box, pieces, known)
@@ -60,7 +66,8 @@ export async function damageOfBase(box: Box, base: BaseManifest): Promise<string
 }
 
 /** The place of the first segment behind its own WAL that is damaged, or missing while later ones are there; null where none is. */
-export async function damageOfWal(box: Box, base: BaseManifest): Promise<Lsn | null> {
+export async function damageOfWal(any: Box, base: BaseManifest): Promise<Lsn | null> {
+  const box = await asSigned(any, base.id)
   const first = segmentId(0n, base)
   const prefix = first.slice(0, first.lastIndexOf('_') + 1)
   const last = (await box.store.points()).findLast((id) => id.startsWith(prefix)) ?? first
@@ -71,14 +78,21 @@ export async function damageOfWal(box: Box, base: BaseManifest): Promise<Lsn | n
   return null
 }
 
-/** Of a mark: its base backup and every whole segment up to it; what is behind the last of those was proven when it was set. */
+/**
+ * Of a mark: its base backup and every whole segment up to it, its own too. What is in none yet is in the spool, where it was
+ * proven when it was set: then no segment is there behind it either.
+ */
 export async function damageOfMark(
   box: Box,
   { base: id, lsn }: MarkManifest,
 ): Promise<string | null> {
   const base = await openBase(box, id)
-  const at = segmentAt(parseLsn(lsn), base)
-  return await damageOfBase(box, at > parseLsn(base.stop) ? { ...base, stop: lsnText(at) } : base)
+  const at = segmentAt(parseLsn(lsn) - 1n, base)
+  const own = segmentId(at, base)
+  const line = own.slice(0, own.lastIndexOf('_') + 1)
+  const isShelved = (await box.store.points()).some((each) => each.startsWith(line) && each >= own)
+  const to = isShelved ? at + BigInt(base.segmentBytes) : at
+  return await damageOfBase(box, to > parseLsn(base.stop) ? { ...base, stop: lsnText(to) } : base)
 }
 
 async function isWholeSegment(box: Box, base: BaseManifest, at: Lsn): Promise<boolean> {

@@ -66,16 +66,17 @@ export function openWriter({ press, synced, progress }: Writing): Writer {
     lay: async (plain, parts) => {
       const bytes = parts.reduce((sum, { span: [from, to] }) => sum + to - from, 0)
       const sums = press.lay({ plain, parts: parts.map((part) => placeOf(part)) })
-      const done = sums.then(() => {
+      const heard = async (): Promise<void> => {
+        await sums
         all += bytes
         progress(all)
-      })
+      }
+      const done = heard()
       for (const { file } of parts)
         if (typeof file !== 'string') file.laid = Promise.all([file.laid, done])
       const whole = parts.flatMap(({ file }) => (typeof file === 'string' ? [file] : []))
       await laying(done)
-      if (synced)
-        for (const path of whole) await closing(done.then(async () => await syncPath(path)))
+      if (synced) for (const path of whole) await closing(done.then(() => syncPath(path)))
       return { sums }
     },
     close: async (file, bytes) => await closing(finish(file, bytes ?? null)),

@@ -185,20 +185,49 @@ async function attempt(
   } catch (thrown) {
     const [name, status] = [nameOf(thrown), statusOf(thrown)]
     const isSaid = (status >= 400 && status < 500) || status === 501
-    const came = isSaid && !meaningless.has(name) ? 'refused' : 'failed'
+    const isSense = !meaningless.has(name) && !meaninglessStatuses.has(status)
+    const came = isSaid && isSense ? 'refused' : 'failed'
     return { call, came, why: `${name} ${status}` }
   }
 }
 
-/** A key that nobody knows or that has expired is refused before anything is looked at. */
+/** Who asks, or how, is refused before anything is looked at: that says nothing of the lock. */
 const meaningless = new Set([
+  // No credential of this service, or none any more.
   'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
   'SignatureDoesNotMatch',
   'ExpiredToken',
+  'InvalidToken',
+  'TokenRefreshRequired',
+  'RequestExpired',
+  'InvalidSecurity',
+  'MissingSecurityHeader',
+  'CredentialsNotSupported',
+  'AccountProblem',
+  'AllAccessDisabled',
+  'NotSignedUp',
+  // Another place, or a call that did not arrive whole.
+  'NoSuchBucket',
   'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
   'RequestTimeTooSkewed',
+  'RequestTimeout',
+  'IncompleteBody',
+  'MissingContentLength',
+  'BadDigest',
+  'InvalidDigest',
+  'MalformedXML',
+  'XAmzContentSHA256Mismatch',
+  'SlowDown',
+  'Throttling',
+  'ThrottlingException',
   'TooManyRequests',
+  'UnknownError',
 ])
+/** Too slow, too early, too often. */
+const meaninglessStatuses = new Set([408, 425, 429])
 
 interface Seen {
   readonly sha256: string

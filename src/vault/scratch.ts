@@ -1,17 +1,8 @@
 /** A scratch server: isolated, for one drill, gone afterwards. Nothing but a socket in its own folder leads to it. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import {
-  chown,
-  lchown,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readFile,
-  readdir,
-  rm,
-  writeFile,
-} from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
+import { lchown, lstat, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import type { Chance } from '../base/clock.ts'
@@ -57,7 +48,7 @@ const settings: readonly (readonly [string, string])[] = [
 /** Starts an empty one. Throws `wrong_state` with what the server said where it does not start. */
 export async function startScratch({ programs, folder, chance }: ScratchHouse): Promise<Scratch> {
   await preparedFolder(folder)
-  await sweep(folder)
+  await sweep(folder, await readdir(folder), { kind: 'scratch-', inside: '' })
   const place = await mkdtemp(join(folder, 'scratch-'))
   await own(place)
   // No role of what is restored can have this name.
@@ -108,17 +99,19 @@ export async function startCopy(
   return () => end(server)
 }
 
+/** One folder after the other; what lies in it all at once. */
 async function ownAll(path: string): Promise<void> {
-  if (asOther.uid !== undefined) await lchown(path, asOther.uid, asOther.gid)
-  if (!(await lstat(path)).isDirectory()) return
-  for (const name of await readdir(path)) await ownAll(join(path, name))
+  await own(path)
+  const there = await readdir(path, { withFileTypes: true })
+  await Promise.all(there.map(({ name }) => own(join(path, name))))
+  for (const entry of there) if (entry.isDirectory()) await ownAll(join(path, entry.name))
 }
 
 /** PostgreSQL does not run as root; who is not root needs no other user. 65534 is `nobody` wherever there is one. */
 const asOther = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
 async function own(path: string): Promise<void> {
-  if (asOther.uid !== undefined) await chown(path, asOther.uid, asOther.gid)
+  if (asOther.uid !== undefined) await lchown(path, asOther.uid, asOther.gid)
 }
 
 async function boot(
@@ -191,16 +184,28 @@ export async function preparedFolder(folder: string): Promise<void> {
     )
 }
 
+/** Copies of whole clusters that a process that died has left: only at a start, before there are any of one's own. */
+export async function sweepCopies(folder: string): Promise<void> {
+  // Read at once: one's own are made after this.
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  await preparedFolder(folder)
+  await sweep(folder, names, { kind: 'copy-', inside: 'it' })
+}
+
 /** What a process that died has left: its server is ended by the number in its own folder, if that is still this server. */
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith('scratch-')) continue
+async function sweep(
+  folder: string,
+  names: readonly string[],
+  { kind, inside }: { readonly kind: string; readonly inside: string },
+): Promise<void> {
+  for (const name of names) {
+    if (!name.startsWith(kind)) continue
     const place = join(folder, name)
-    const [pid = '', data = ''] = await linesOf(join(place, 'data', 'postmaster.pid'))
+    const at = join(place, inside, 'data')
+    const [pid = '', data = ''] = await linesOf(join(at, 'postmaster.pid'))
     const command = await readFile(`/proc/${Number(pid)}/cmdline`, 'utf8').catch(() => '')
     // Of a living Firebreak the folder is its own, and this one is the only one of its state.
-    if (data === join(place, 'data') && command.includes(place))
-      process.kill(Number(pid), 'SIGQUIT')
+    if (data === at && command.includes(place)) process.kill(Number(pid), 'SIGQUIT')
     await rm(place, { recursive: true, force: true })
   }
 }

@@ -91,9 +91,11 @@ test.each(['text', 'varchar', 'jsonb', 'json', 'text[]', 'own'])(
       INSERT INTO far SELECT ${value} FROM generate_series(1, 3)`)
     const read = async (): Promise<number> => {
       await client.ask('BEGIN')
-      return await pinned(client.ask, () => readRows(client.ask, 'public.far')).finally(() =>
-        client.ask('ROLLBACK'),
-      )
+      try {
+        return await pinned(client.ask, () => readRows(client.ask, 'public.far'))
+      } finally {
+        await client.ask('ROLLBACK')
+      }
     }
     try {
       expect(await read()).toBe(3)

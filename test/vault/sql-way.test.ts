@@ -4,14 +4,18 @@ import { once } from 'node:events'
 import { appendFileSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { openWay } from '../../src/app/physical-way.ts'
+import { realTimer } from '../../src/app/world.ts'
 import { openClient } from '../../src/gateways/postgres/client.ts'
+import type { Client } from '../../src/gateways/postgres/client.ts'
 import { readingFunctions } from '../../src/platforms/postgres/over-sql.ts'
 import { parseLsn } from '../../src/platforms/postgres/replication.ts'
-import type { Lsn } from '../../src/platforms/postgres/replication.ts'
+import type { Lsn, Replication } from '../../src/platforms/postgres/replication.ts'
 import { openPhysical } from '../../src/vault/engine-physical.ts'
 import type { Physical } from '../../src/vault/engine-physical.ts'
 import { damageOfBase } from '../../src/vault/physical-verify.ts'
 import { restorePhysical } from '../../src/vault/physical-restore.ts'
+import { openOverSql } from '../../src/vault/sql-way.ts'
 import { ownFolder } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import {
@@ -124,12 +128,23 @@ test('a role that is no superuser does it by the functions it was granted, and r
 
 test('what a role lacks is named with the statement that gives it', async () => {
   makeReader('half', readingFunctions.slice(0, 3))
-  const refused = expect(overSql(cluster.port, 'half')).rejects
-  await refused.toMatchObject({
+  const opening = overSql(cluster.port, 'half')
+  await expect(opening).rejects.toMatchObject({
     code: 'bad_config',
     message: expect.stringMatching(/lacks pg_stat_file\(text, boolean\), pg_read_binary_file/),
     hint: `GRANT EXECUTE ON FUNCTION ${readingFunctions.slice(3).join(', ')} TO "half";`,
   })
+})
+
+test('where neither way is open, both are named', async () => {
+  const { target, secret, ...dial } = dialOf(cluster.port)
+  const half = { ...target, user: 'half' }
+  const connect = (): Promise<Client> => openClient({ ...dial, target: half, secret })
+  await expect(openWay({ target: half, connect }, secret)).rejects.toThrow(
+    /replication.*; and by plain SQL: `half` may not read the files of the cluster: it lacks pg_stat_file/,
+  )
+  const away = { ...half, port: 1 }
+  await expect(openWay({ target: away, connect }, secret)).rejects.not.toThrow('plain SQL')
 })
 
 test("the server's own programs take the archives and the manifest for a base backup", async () => {
@@ -234,6 +249,29 @@ test('a slot that was dropped is made again, and nothing is missed', async () =>
   cluster.sql('DROP TABLE after_it')
   expect(engine.status().lost).toBe(null)
 }, 30_000)
+
+test('a standby is refused by its name, as it is by replication', async () => {
+  const { rig, engine } = await open('standby')
+  const base = await engine.takeBase()
+  const client = await openClient(dialOf(cluster.port))
+  const mark = await engine.mark(client.ask, 5000)
+  await client.close()
+  const spool = { folder: rig.spool, key: rig.key }
+  const until = { kind: 'name', ...mark } as const
+  const action = 'pause'
+  const into = join(rig.dir, 'into')
+  const parts = { box: rig.box, spool, point: base.id, until, into, action } as const
+  const restored = await restorePhysical(parts)
+  copies.push(await startCopy(restored, cluster.binDir, true))
+  const { target, ...dial } = dialOf(5432)
+  const connect = async (): Promise<Replication> =>
+    await openOverSql(
+      await openClient({ ...dial, target: { ...target, host: restored.socket } }),
+      realTimer,
+    )
+  const own = { ...rig.receiver, ...rig.taking, folder: join(rig.dir, 'own'), connect }
+  await expect(openPhysical({ ...own, shelvedMs: 10_000 })).rejects.toThrow('is a standby')
+}, 60_000)
 
 test('who stops taking it leaves no backup open on the server', async () => {
   const replication = await overSql(cluster.port)

@@ -1,4 +1,5 @@
 /** Control commands about recovery points: list, take, verify, drill, restore. */
+import { isAbsolute } from 'node:path'
 import * as v from 'valibot'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -8,7 +9,7 @@ import { bestOfFolder } from '../../vault/grade.ts'
 import { listMarks } from '../../vault/mark-manifest.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
 import { lookAtBases } from '../../vault/physical-verify.ts'
-import { untilOf } from '../alone.ts'
+import { checkMoment, untilOf } from '../alone.ts'
 import { bringBack, pointBefore } from '../bring-back.ts'
 import type { Wanted } from '../bring-back.ts'
 import type { Firebreak } from '../compose.ts'
@@ -81,11 +82,13 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
     ),
     'vault-restore': command(restoring, async (firebreak, { approver, code, ...given }) => {
       const { id, before, into, folder, tables, schema, trust } = given
+      checkPlace(given)
       const moment = before === null ? null : await momentBefore(firebreak, before)
       if (id === null && moment === null)
         throw new FirebreakError('bad_input', 'say which POINT, or `--before HOLD`')
       const point = id ?? (moment === null ? '' : await pointBefore(firebreak, moment))
       const until = moment?.until ?? untilOf(given)
+      if (moment === null) checkMoment(point, until)
       const what = ['restore', toJson({ ...given, point })]
       const signed = { approver, code }
       const proven = await withFactor(firebreak, signed, { what, role: 'approver' })
@@ -114,6 +117,23 @@ const restoring = v.strictObject({
   ...proof,
   by,
 })
+
+/** The words of a person that would go by unheard. */
+function checkPlace({
+  folder,
+  before,
+  time,
+  lsn,
+  name,
+}: Pick<v.InferOutput<typeof restoring>, 'folder' | 'before' | 'time' | 'lsn' | 'name'>): void {
+  if (folder !== null && !isAbsolute(folder))
+    throw new FirebreakError(
+      'bad_input',
+      `\`${folder}\` is no whole path: the daemon stands elsewhere`,
+    )
+  if (before !== null && [time, lsn, name].some((one) => one !== null))
+    throw new FirebreakError('bad_input', '`--before` is a moment: say no other')
+}
 
 async function listed({ vault, state }: Firebreak): Promise<readonly Json[]> {
   const points = await vault.list()
