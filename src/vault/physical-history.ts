@@ -50,13 +50,15 @@ export async function laterThan(
   return null
 }
 
-/** By timeline: what the spool has, and the box. */
+/** By timeline: what the spool has; where that is gone, what the box has. */
 async function historiesOf(
   box: Box,
   line: WalOf,
   spool: string | null,
 ): Promise<ReadonlyMap<number, string>> {
-  const histories = new Map(spool === null ? [] : await historiesIn(spool, line.system))
+  // What a receiver of this database has followed it to: a copy of it that was promoted may lie in the same box.
+  if (spool !== null) return new Map(await historiesIn(spool, line.system))
+  const histories = new Map<number, string>()
   const seen = new Set<string>()
   for (const id of await box.store.points()) {
     const [, of, timeline] = /^wal_(\d+)_([0-9a-f]{8})_/.exec(id) ?? []

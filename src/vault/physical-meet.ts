@@ -37,7 +37,10 @@ export async function meet(replication: Replication, meeting: Meeting): Promise<
   if (history !== undefined) await keepHistory(folder, of, history)
   if (from === null) {
     const { keeps } = await replication.slot(slot)
-    const crossed = fork === null ? null : await cross(fork, { ...meeting, of, from: before })
+    // By plain SQL nothing says that a timeline has ended: WAL begins with what the slot keeps.
+    const isBySql = replication.way === 'sql'
+    const crossed =
+      fork === null || isBySql ? null : await cross(fork, { ...meeting, of, from: before })
     const at = crossed ?? (await fromBox(meeting, of, promised, keeps))
     return { of, at, shelved: segmentAt(at, of), promised, server }
   }

@@ -76,18 +76,32 @@ async function crossing(
   const [first] = later?.forks ?? []
   if (later === null || first === undefined) return null
   if (placeOf(until, first.at + 1n) <= first.at) return null
-  const before: { readonly of: WalOf; readonly at: Lsn }[] = []
   const there = new Set(await box.store.points())
+  // Its own timeline goes on behind the fork: then the other one may be a copy's.
+  if (spool === null && there.has(segmentId(segmentAt(first.at, base), base))) return null
+  const before = segmentsBefore(later, base, there)
+  if (before === null) return null
+  const at = segmentAt(later.forks.at(-1)?.at ?? first.at, base)
+  const { known } = await knownWal(box, { ...base, timeline: later.of.timeline }, spool, at)
+  return known > first.at ? { of: later.of, before, from: at } : null
+}
+
+/** Of the earlier timelines, each up to where it was left; null where one is missing. */
+function segmentsBefore(
+  { forks }: Later,
+  base: BaseManifest,
+  there: ReadonlySet<string>,
+): Plan['segments'] | null {
+  const before: { readonly of: WalOf; readonly at: Lsn }[] = []
   let at = segmentAt(parseLsn(base.start), base)
-  for (const fork of later.forks) {
+  for (const fork of forks) {
     const of = { ...base, timeline: fork.timeline }
     for (; at < segmentAt(fork.at, base); at += BigInt(base.segmentBytes)) {
       if (!there.has(segmentId(at, of))) return null
       before.push({ of, at })
     }
   }
-  const { known } = await knownWal(box, { ...base, timeline: later.of.timeline }, spool, at)
-  return known > first.at ? { of: later.of, before, from: at } : null
+  return before
 }
 
 interface Known {

@@ -126,7 +126,7 @@ async function writeWal(
 ): Promise<void> {
   const { base, plan, spool } = source
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const file = ({ of, at }: Segment): string => join(folder, segmentFile(at, of))
+  const file = (of: WalOf, at: Lsn): string => join(folder, segmentFile(at, of))
   if (plan.later !== null) {
     const { timeline, history } = plan.later
     const name = `${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
@@ -136,9 +136,9 @@ async function writeWal(
   const faults: { readonly at: Lsn; readonly thrown: unknown }[] = []
   const lane = async (): Promise<void> => {
     for (let one = left.shift(); one !== undefined && faults.length === 0; one = left.shift()) {
-      const segment = one
-      await writeSegment(file(segment), segment, source).catch((thrown: unknown) => {
-        faults.push({ at: segment.at, thrown })
+      const { of, at } = one
+      await writeSegment(file(of, at), one, source).catch((thrown: unknown) => {
+        faults.push({ at, thrown })
       })
     }
   }
@@ -152,16 +152,15 @@ async function writeWal(
   for (let { from: at } = plan.tail; at < plan.tail.to; at += step) {
     const to = at + step < plan.tail.to ? at + step : plan.tail.to
     const bytes = bytesOf(spooled(spool.folder, spool.key, of, { from: at, to }))
-    await writeAll(file({ of, at }), bytes, source)
+    await writeAll(file(of, at), bytes, source)
   }
 }
 
-interface Segment {
-  readonly of: WalOf
-  readonly at: Lsn
-}
-
-async function writeSegment(file: string, { of, at }: Segment, source: Source): Promise<void> {
+async function writeSegment(
+  file: string,
+  { of, at }: Plan['segments'][number],
+  source: Source,
+): Promise<void> {
   const { box, press } = source
   try {
     const { pieces } = await openSegment(box, of, at)

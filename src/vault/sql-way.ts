@@ -44,10 +44,10 @@ export async function openOverSql(session: SqlSession, timer: Timer): Promise<Re
     history: async (timeline) => {
       const file = `pg_wal/${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
       const [row] = await session.ask(
-        `SELECT pg_catalog.convert_from(pg_catalog.pg_read_binary_file($1, 0, 1048576, false), 'UTF8') AS content`,
+        `SELECT pg_catalog.convert_from(pg_catalog.pg_read_binary_file($1, 0, 1000000, true), 'UTF8') AS is`,
         [file],
       )
-      return told(row, 'content')
+      return told(row, 'is')
     },
     baseBackup: (label) => sqlBackup(session, label),
     stream: async ({ slot, at, timeline }) => {
