@@ -25,6 +25,8 @@ export interface Proof {
 
 export interface Box {
   readonly store: Store
+  /** Fulfils when whoever may open it can: what is in it by then counts. Throws where a lost key cannot be put back. */
+  stand(): Promise<void>
   /** The same keys over another store. */
   over(store: Store): Box
   /** The same in which what is not signed does not count. */
@@ -88,6 +90,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
   }
   return {
     store,
+    stand: async () => await keys.stand?.(),
     over: (other) => openBox(other, by, chance),
     strict: () => openBox(store, keys.signing === null ? by : refusing(keys), chance),
     stored,

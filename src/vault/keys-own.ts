@@ -87,7 +87,18 @@ export async function openOwnKeys(store: Store, house: KeyHouse): Promise<OwnKey
     )
   }
 
+  const stand = async (): Promise<void> => {
+    const had = loaded.held
+    if (had.length === 0) return
+    loaded = await load()
+    const there = new Set(loaded.held.map(({ key }) => key.id))
+    const gone = had.filter(({ key }) => !there.has(key.id))
+    // Oldest first: the newest is what the next point is put under.
+    for (const { key, of, last } of gone.toReversed()) await put(key.key, of, last)
+  }
+
   return {
+    stand,
     current: () => data()[0]?.key ?? machine,
     all: () => [...data().map(({ key }) => key), machine],
     signing: house.signing,

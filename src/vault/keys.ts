@@ -14,6 +14,8 @@ export interface Keys {
   all(): readonly VaultKey[]
   /** Null: nothing is signed and nothing is checked. */
   readonly signing: Signing | null
+  /** Sees to it that the files of all keys are in the store, and puts back what is not: what is under a lost key nobody opens. */
+  stand?(): Promise<void>
   /** Whether a point from before there were signatures is taken at its word. */
   readonly unsigned: 'taken' | 'refused'
 }

@@ -32,6 +32,8 @@ export async function writeDown(
     manifest: digest(toJson(manifest)),
     detail,
   }
+  // A point under a key whose file somebody took away would open until the next start, and never again.
+  await box.stand()
   const row = await further(taken, house)
   await state?.transact(async (tx) => {
     await tx.put('point', row)

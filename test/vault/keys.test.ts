@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -70,6 +71,18 @@ test('an owner opens with the store and an identity what the daemon put, before 
   await early.keys.letIn([ada.recipient])
   expect(early.keys.current()).toEqual(late.keys.current())
   expect(await read(early, 'point_late', 'after')).toBe('after')
+})
+
+test('key files that somebody took away while it runs are put back before a point counts', async () => {
+  const box = await start(store, daemon, [ada])
+  const { keys } = box
+  await putPoint(box, 'point_before', 'before')
+  const current = keys.current().id
+  for (const name of readdirSync(join(folder, 'keys'))) unlinkSync(join(folder, 'keys', name))
+  await box.stand()
+  expect(keys.current().id).toBe(current)
+  for (const again of [await start(store, daemon, []), await asOwner(store, ada)])
+    expect(await read(again, 'point_before', 'before')).toBe('before')
 })
 
 test('the key of the daemon is not among what an owner gets, and none is in clear in the store', async () => {
