@@ -74,16 +74,25 @@ async function crossing(
   const after = parseLsn(base.stop)
   const later = await laterThan(box, base, { after, spool: spool?.folder ?? null })
   const [first] = later?.forks ?? []
-  if (later === null || first === undefined) return null
-  if (placeOf(until, first.at + 1n) <= first.at) return null
+  if (later === null || first === undefined || placeOf(until, first.at + 1n) <= first.at)
+    return null
+  return await over(box, base, spool, { later, first: first.at })
+}
+
+async function over(
+  box: Box,
+  base: BaseManifest,
+  spool: SpoolAt | null,
+  { later, first }: { readonly later: Later; readonly first: Lsn },
+): Promise<Crossed | null> {
   const there = new Set(await box.store.points())
   // Its own timeline goes on behind the fork: then the other one may be a copy's.
-  if (spool === null && there.has(segmentId(segmentAt(first.at, base), base))) return null
+  if (spool === null && there.has(segmentId(segmentAt(first, base), base))) return null
   const before = segmentsBefore(later, base, there)
   if (before === null) return null
-  const at = segmentAt(later.forks.at(-1)?.at ?? first.at, base)
+  const at = segmentAt(later.forks.at(-1)?.at ?? first, base)
   const { known } = await knownWal(box, { ...base, timeline: later.of.timeline }, spool, at)
-  return known > first.at ? { of: later.of, before, from: at } : null
+  return known > first ? { of: later.of, before, from: at } : null
 }
 
 /** Of the earlier timelines, each up to where it was left; null where one is missing. */

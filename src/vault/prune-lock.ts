@@ -1,4 +1,5 @@
 /** Who puts things into a store and who prunes it, never both at once: a lock that ends with the process that has it. */
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -55,6 +56,8 @@ export function isLockedToPrune(root: string): boolean {
 
 /** Null where somebody has it alone. */
 function share(root: string): (() => void) | null {
+  // SQLite would make it for everybody.
+  closeSync(openSync(nameIn(root), 'a', 0o600))
   const db = new DatabaseSync(nameIn(root))
   try {
     db.exec('BEGIN; SELECT count(*) FROM sqlite_master')

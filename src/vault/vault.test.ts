@@ -138,9 +138,10 @@ function why(covered: Covered): string {
   return covered.kind === 'missing' ? covered.why.join('; ') : 'covered'
 }
 
+/** The lock between writers and the pruner is empty, and nothing of the vault's content. */
 const filesIn = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name !== 'prune.lock')
     .map((entry) => join(entry.parentPath, entry.name))
 
 /** Everything that a folder holds, as text: two folders with the same text are the same. */
