@@ -73,7 +73,11 @@ export function openWriter({ press, synced, progress }: Writing): Writer {
       }
       const done = heard()
       for (const { file } of parts)
-        if (typeof file !== 'string') file.laid = Promise.all([file.laid, done])
+        if (typeof file !== 'string') {
+          file.laid = Promise.all([file.laid, done])
+          // Heard where it is closed; until then its fault must not end the process.
+          file.laid.catch(() => null)
+        }
       const whole = parts.flatMap(({ file }) => (typeof file === 'string' ? [file] : []))
       await laying(done)
       if (synced) for (const path of whole) await closing(done.then(() => syncPath(path)))
