@@ -90,7 +90,8 @@ async function unpack(
     tar.end()
     spans.settle((await Promise.all(sums)).flat(), found)
   } finally {
-    for (const one of now.open) await writer.close(one)
+    // Each of them, whatever went wrong with another: what did is thrown already, or by `settled`.
+    for (const one of now.open) await writer.close(one).catch(() => null)
   }
 }
 

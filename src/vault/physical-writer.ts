@@ -85,8 +85,12 @@ export function openWriter({ press, synced, progress }: Writing): Writer {
     },
     close: async (file, bytes) => await closing(finish(file, bytes ?? null)),
     settled: async () => {
-      await laying(null)
-      await closing(null)
+      try {
+        await laying(null)
+      } finally {
+        // Also where something went wrong: no file may stay open behind it.
+        await closing(null)
+      }
     },
     bytes: () => all,
   }
