@@ -7,7 +7,7 @@ import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
-import { isMarkId, listMarks, openMark } from '../vault/mark-manifest.ts'
+import { isMarkId, listMarks, untilMark } from '../vault/mark-manifest.ts'
 import { putTables, tablesOfManifest } from '../vault/logical-tables.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import type { BaseManifest } from '../vault/physical-manifest.ts'
@@ -82,14 +82,14 @@ export async function restoreCluster(
   alone: Alone,
   { id, folder, until, progress }: ClusterWanted,
 ): Promise<readonly string[]> {
-  checkMoment(id, untilOf(until))
-  if (!isPhysicalId(id)) return [await restoreFiles(alone.box, id, folder)]
-  const mark = isMarkId(id) ? await openMark(alone.box, id) : null
   const said = untilOf(until)
+  checkMoment(id, said)
+  const { box } = alone
+  if (!isPhysicalId(id)) return [await restoreFiles(box, id, folder)]
+  const mark = isMarkId(id) ? await untilMark(box, id) : null
   if (mark !== null && said.kind !== 'end')
     throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
   const point = mark?.base ?? id
-  const { box } = alone
   const base = await openWhole(box, point)
   const folderOfSpool = join(alone.store, 'spool', base.source)
   const spool =
@@ -100,7 +100,7 @@ export async function restoreCluster(
     box,
     spool,
     point,
-    until: mark === null ? said : { kind: 'name', name: mark.name, lsn: parseLsn(mark.lsn) },
+    until: mark?.until ?? said,
     into: folder,
     ...(progress === undefined ? {} : { progress }),
   })

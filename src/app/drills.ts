@@ -1,9 +1,9 @@
 /** Drills, written down: what came of each stands in the ledger, and one that failed is told to people. */
-import type { RecoveryPointRow } from '../guard/rows.ts'
 import type { Drilled } from '../vault/drill.ts'
 import { noteDrill } from '../vault/backups.ts'
 import { isPhysicalId } from '../vault/physical-manifest.ts'
 import { lastGood } from '../vault/whole.ts'
+import { passedAt } from '../vault/vault.ts'
 import type { Firebreak } from './compose.ts'
 import type { Physicals } from './physical.ts'
 
@@ -44,13 +44,7 @@ export async function drilled(
 async function otherGood({ vault, state, clock }: Firebreak, id: string): Promise<string | null> {
   if (vault.box === null) return null
   const rows = await state.transact((tx) => tx.find('point', {}))
-  const passed = new Set(rows.filter(hasPassed).map((row) => row.id))
+  const passed = new Set(rows.filter((row) => passedAt(row) > 0).map((row) => row.id))
   const covers = rows.find((row) => row.id === id)?.covers ?? null
   return await lastGood(id, covers, { box: vault.box, clock }, (other) => passed.has(other))
-}
-
-function hasPassed({ detail: { drill } }: RecoveryPointRow): boolean {
-  return (
-    typeof drill === 'object' && drill !== null && 'passed' in drill && drill['passed'] === true
-  )
 }

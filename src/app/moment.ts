@@ -6,10 +6,10 @@ import type { HoldRow } from '../guard/rows.ts'
 import { readLeaf } from '../ledger/leaf.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Until } from '../vault/physical-config.ts'
-import { isMarkId } from '../vault/mark-manifest.ts'
+import { isMarkId, untilMark } from '../vault/mark-manifest.ts'
 import { asTaken } from './as-taken.ts'
 import type { Firebreak } from './compose.ts'
-import { boxOf, untilMark } from './physical.ts'
+import { boxOf } from './physical.ts'
 
 export interface Moment {
   readonly target: string

@@ -12,8 +12,7 @@ import type { Physical } from '../vault/engine-physical.ts'
 import type { Until } from '../vault/physical-config.ts'
 import type { BaseManifest } from '../vault/physical-manifest.ts'
 import type { Mark } from '../vault/physical-mark.ts'
-import type { Box } from '../vault/box.ts'
-import { isMarkId, openMark } from '../vault/mark-manifest.ts'
+import { isMarkId, untilMark } from '../vault/mark-manifest.ts'
 import { sweepCopies } from '../vault/scratch.ts'
 import { segmentId, segmentsFrom } from '../vault/physical-segments.ts'
 import { openBase } from '../vault/physical-verify.ts'
@@ -203,15 +202,6 @@ async function setMark(database: Database, physical: Physical, far: boolean): Pr
 async function untilNow(database: Database, physical: Physical): Promise<Until> {
   const { name, lsn } = await setMark(database, physical, false)
   return { kind: 'name', name, lsn }
-}
-
-/** How a mark that was set once is reached. */
-export async function untilMark(
-  box: Box,
-  id: string,
-): Promise<{ readonly base: string; readonly until: Until }> {
-  const { base, name, lsn } = await openMark(box, id)
-  return { base, until: { kind: 'name', name, lsn: parseLsn(lsn) } }
 }
 
 /** The newest that was read back, is no older than the config wants, and from which all WAL is there. */

@@ -3,7 +3,9 @@ import { FirebreakError } from '../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
+import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import type { Until } from './physical-config.ts'
 
 export interface MarkManifest {
   readonly v: 1
@@ -40,6 +42,15 @@ export async function openMark(box: Box, id: string): Promise<MarkManifest> {
     `the manifest of \`${id}\` is not of the form that this Firebreak reads`,
     'use an older recovery point',
   )
+}
+
+/** From which base backup a mark is reached, and how. Throws as `openMark`. */
+export async function untilMark(
+  box: Box,
+  id: string,
+): Promise<{ readonly base: string; readonly until: Until }> {
+  const { base, name, lsn } = await openMark(box, id)
+  return { base, until: { kind: 'name', name, lsn: parseLsn(lsn) } }
 }
 
 /** Oldest first. Those that cannot be read are left out. */
