@@ -48,6 +48,8 @@ export interface Daemon {
 
 export interface Options {
   readonly spares?: number
+  /** How long what is approved waits before it runs. */
+  readonly grace?: string
   /** YAML of further targets, indented by two. */
   readonly targets?: string
   /** YAML behind the rest of the config. */
@@ -60,6 +62,7 @@ const preload = join(import.meta.dirname, 'preload.ts')
 /** A platform and a config; the daemon is not started yet. */
 export async function openDaemon({
   spares = 0,
+  grace = '1s',
   more = '',
   targets = '',
 }: Options = {}): Promise<Daemon> {
@@ -67,7 +70,10 @@ export async function openDaemon({
   const platform = await startRailway({ dir: join(dir, 'platform'), seed: seeded(spares) })
   const home = join(dir, 'home')
   mkdirSync(home)
-  writeFileSync(join(home, 'firebreak.yaml'), configText(platform, { dir, spares, more, targets }))
+  writeFileSync(
+    join(home, 'firebreak.yaml'),
+    configText(platform, { dir, spares, grace, more, targets }),
+  )
   const config = readConfig(join(home, 'firebreak.yaml'))
   let child: ChildProcess | null = null
   let [url, told, ended] = ['', '', '']
@@ -191,7 +197,7 @@ function seeded(spares: number): typeof seedKestrel {
 
 function configText(
   platform: RehearsalRailway,
-  { dir, spares, more, targets }: Required<Options> & { readonly dir: string },
+  { dir, spares, grace, more, targets }: Required<Options> & { readonly dir: string },
 ): string {
   const instances = [
     kestrel.scratchInstanceId,
@@ -202,7 +208,7 @@ function configText(
   )
   return `version: 1
 listen: 127.0.0.1:0
-grace: 1s
+grace: ${grace}
 targets:
   railway:
     platform: railway

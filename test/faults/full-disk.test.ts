@@ -23,8 +23,8 @@ afterEach(async () => {
   await daemon.close()
 })
 
-async function begin(spares = 4): Promise<{ people: Rehearsal; grant: string }> {
-  daemon = await openDaemon({ spares })
+async function begin(spares = 4, grace = '1s'): Promise<{ people: Rehearsal; grant: string }> {
+  daemon = await openDaemon({ spares, grace })
   return await started()
 }
 async function started(): Promise<{ people: Rehearsal; grant: string }> {
@@ -49,7 +49,8 @@ test.each([
 ] as const)(
   'broken-is-closed: while the state is %s, every answer says so, nothing is sent on; then it goes on by itself',
   async (kind, why) => {
-    const { people, grant } = await begin()
+    // Long enough that nothing comes due before the fault does.
+    const { people, grant } = await begin(4, '30s')
     const [waiting, timed, done] = [
       await held(grant, 0),
       await held(grant, 1),
@@ -71,7 +72,7 @@ test.each([
     ])
       await expect(act()).rejects.toThrow(why)
     // Its time comes and it cannot be written down: so it does not run.
-    await daemon.pass(5000)
+    await daemon.pass(35_000)
     await expect.poll(() => daemon.told(), { timeout: 10_000 }).toMatch(why)
     // A read goes on until the batch that tells of it cannot be written; then none does.
     const status = async (): Promise<number> => (await daemon.ask(grant, read)).status

@@ -10,7 +10,9 @@ import type { Order } from './order.ts'
 function install(first: Order): void {
   let { aheadMs, steadyMs, fault } = first
   let commits = 0
-  let wrote = false
+  // By connection: a second one that begins to read in the middle of a transaction must not make its commit uncounted.
+  const owners = new WeakMap<StatementSync, DatabaseSync>()
+  const wrote = new WeakSet<DatabaseSync>()
 
   const now = Date.now.bind(Date)
   const uptime = os.uptime
@@ -28,6 +30,8 @@ function install(first: Order): void {
   const exec = DatabaseSync.prototype.exec
   // oxlint-disable-next-line typescript/unbound-method -- called on the statement it is asked of
   const run = StatementSync.prototype.run
+  // oxlint-disable-next-line typescript/unbound-method -- called on the database it is asked of
+  const prepare = DatabaseSync.prototype.prepare
   const commit = (db: DatabaseSync, sql: string): void => {
     const now = due() ? (fault?.kind ?? null) : null
     if (now === 'kill-before') process.kill(process.pid, 'SIGKILL')
@@ -44,14 +48,22 @@ function install(first: Order): void {
       this: StatementSync,
       ...values: Parameters<StatementSync['run']>
     ): StatementResultingChanges {
-      wrote = true
+      const owner = owners.get(this)
+      if (owner !== undefined) wrote.add(owner)
       return run.apply(this, values)
+    },
+  })
+  Object.defineProperty(DatabaseSync.prototype, 'prepare', {
+    value(this: DatabaseSync, ...how: Parameters<DatabaseSync['prepare']>): StatementSync {
+      const made = prepare.apply(this, how)
+      owners.set(made, this)
+      return made
     },
   })
   Object.defineProperty(DatabaseSync.prototype, 'exec', {
     value(this: DatabaseSync, sql: string): void {
-      const last = wrote || sql.startsWith('BEGIN IMMEDIATE;')
-      if (/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)) wrote = false
+      const last = wrote.has(this) || sql.startsWith('BEGIN IMMEDIATE;')
+      if (/^(BEGIN|COMMIT|ROLLBACK)/.test(sql)) wrote.delete(this)
       if (sql.endsWith('COMMIT') && last) commit(this, sql)
       else exec.call(this, sql)
     },
