@@ -145,7 +145,7 @@ test.each<[string, EngineName, Partial<Seen>, readonly string[]]>([
 test('where no drill can be held, that is said', () => {
   const [physical, logical] = enginesOf({ ...able, drills: { logical: true, physical: false } })
   expect(physical?.notes).toEqual([
-    'no drill can be held here: PostgreSQL 16 is not installed (Debian: apt install postgresql-16)',
+    'no drill can be held here: PostgreSQL 16 is not installed (Debian: `apt install postgresql-16`, or `firebreak drill --fetch 16`)',
   ])
   expect(logical?.notes).toEqual([])
 })

@@ -1,5 +1,6 @@
 /** Which engine a database can be kept by, and in exact lines what the others would take. */
 import { plain } from '../base/plain.ts'
+import { waysToInstall } from '../vault/programs.ts'
 import { grantOf } from '../platforms/postgres/over-sql.ts'
 import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Seen } from './protect-look.ts'
@@ -128,6 +129,6 @@ function drillNote({ drills, version }: Seen, engine: EngineName): readonly stri
   const major = Math.floor(version / 10_000)
   const which = engine === 'physical' ? `${major}` : `${major} or later`
   return [
-    `no drill can be held here: PostgreSQL ${which} is not installed (Debian: apt install postgresql-${major})`,
+    `no drill can be held here: PostgreSQL ${which} is not installed (${waysToInstall(major)})`,
   ]
 }

@@ -50,14 +50,14 @@ export interface Room {
   readonly used: number
 }
 
-/** Throws `not_reachable` where no session is had at all. */
-export async function lookAt(named: Named): Promise<Seen> {
+/** Throws `not_reachable` where no session is had at all. `scratch`: where fetched programs may lie. */
+export async function lookAt(named: Named, scratch: string): Promise<Seen> {
   const client = await dialNamed(named)
   try {
     await client.ask('BEGIN READ ONLY')
     // Names are whole, and none of the user's own functions stands for one of the server's.
     await client.ask(`SELECT set_config('search_path', 'pg_catalog, pg_temp', true)`)
-    return { ...(await asked(client.ask)), refused: await tried(named) }
+    return { ...(await asked(client.ask, scratch)), refused: await tried(named) }
   } finally {
     await client.close()
   }
@@ -86,7 +86,7 @@ const unreadable = `SELECT c.oid::regclass AS name FROM pg_class c WHERE ${ours}
 const hidden = `SELECT c.oid::regclass AS name FROM pg_class c
   WHERE ${ours} AND c.relkind IN ('r', 'p') AND c.relrowsecurity AND row_security_active(c.oid) ORDER BY 1`
 
-async function asked(ask: Ask): Promise<Omit<Seen, 'refused'>> {
+async function asked(ask: Ask, folder: string): Promise<Omit<Seen, 'refused'>> {
   const [row] = await ask(about)
   const [no, some] = [await ask(unreadable), await ask(hidden)]
   const lacks = await missingFunctions(ask)
@@ -117,8 +117,8 @@ async function asked(ask: Ask): Promise<Omit<Seen, 'refused'>> {
     accessFile: row?.['hba'] ?? null,
     lacks,
     drills: {
-      logical: (await findPrograms(major, { exact: false })) !== null,
-      physical: (await findPrograms(major, { exact: true })) !== null,
+      logical: (await findPrograms(major, { exact: false, folder })) !== null,
+      physical: (await findPrograms(major, { exact: true, folder })) !== null,
     },
   }
 }

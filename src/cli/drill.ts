@@ -2,17 +2,29 @@
 import { isObject } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
 import { sayDuration } from '../app/duration.ts'
-import { exits, parse } from './command.ts'
+import { fetchPrograms } from '../app/fetch-programs.ts'
+import { scratchOf } from '../app/recovery.ts'
+import { exits, parse, usage } from './command.ts'
 import type { Command } from './command.ts'
-import { call, daemonOptions, first } from './daemon.ts'
+import { call, configOf, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { progressOf, watched } from './progress.ts'
 import { word } from './table.ts'
 
 export const command: Command = {
-  usage: ['firebreak drill POINT'],
+  usage: [
+    'firebreak drill POINT',
+    "firebreak drill --fetch MAJOR   PostgreSQL's programs from npm, where the machine has none",
+  ],
   run: async (args, io) => {
-    const parsed = parse(args, daemonOptions)
+    const parsed = parse(args, { ...daemonOptions, fetch: { type: 'string' } })
+    const wanted = parsed.text('fetch')
+    if (wanted !== null) {
+      if (!/^\d{1,2}$/.test(wanted)) throw usage(`\`${wanted}\` is no major version`)
+      const home = await fetchPrograms(Number(wanted), scratchOf(configOf(parsed)))
+      io.say(`PostgreSQL ${wanted} for drills is in ${home}`)
+      return exits.done
+    }
     const id = first(parsed, 'POINT')
     const result = await watched(io, `restoring ${id}`, progressOf(parsed, id), () =>
       call(parsed, 'vault-drill', { id }),

@@ -1,4 +1,5 @@
 /** `firebreak protect`: from a database's URL to a recovery point that was restored once, in one go. */
+import { existsSync } from 'node:fs'
 import type { Addition } from '../app/config-add.ts'
 import { ownVault } from '../app/folder.ts'
 import { readUrl } from '../app/database-url.ts'
@@ -13,6 +14,7 @@ import { lookAt } from '../app/protect-look.ts'
 import type { Seen } from '../app/protect-look.ts'
 import { nearnessOf } from '../app/protect-place.ts'
 import type { Nearness } from '../app/protect-place.ts'
+import { scratchOf } from '../app/recovery.ts'
 import { FirebreakError } from '../base/error.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
@@ -45,7 +47,7 @@ async function protect(parsed: Parsed, io: Io): Promise<number> {
   const { wished, ...wish } = wishIn(parsed)
   const { file, named } = wish
   const dry = parsed.flag('dry-run')
-  const seen = await lookAt(named)
+  const seen = await lookAt(named, existsSync(file) ? scratchOf(readConfig(file)) : '')
   const engines = enginesOf(seen)
   tell(io, named, seen, engines)
   const best = chosen(engines, wished)

@@ -15,7 +15,7 @@ import type { BaseManifest } from './physical-manifest.ts'
 import type { SpoolAt } from './physical-plan.ts'
 import { restorePhysical } from './physical-restore.ts'
 import { openWhole } from './physical-verify.ts'
-import { findPrograms } from './programs.ts'
+import { programsFor } from './programs.ts'
 import { preparedFolder, startCopy } from './scratch.ts'
 import { describe, holdsRows, pinned } from './table-describe.ts'
 import { readRows } from './table-rows.ts'
@@ -111,13 +111,7 @@ export async function withCopy<T>(
   work: (session: Session, as: As) => Promise<T>,
 ): Promise<T> {
   const major = Number.parseInt(base.server, 10)
-  const programs = await findPrograms(major, { exact: true })
-  if (programs === null)
-    throw new FirebreakError(
-      'not_found',
-      `PostgreSQL ${major} is not installed here, so \`${base.id}\` cannot be started`,
-      `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
-    )
+  const programs = await programsFor(major, { exact: true, folder })
   await preparedFolder(folder)
   const place = await mkdtemp(join(folder, 'copy-'))
   try {

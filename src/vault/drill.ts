@@ -15,7 +15,7 @@ import {
   restoreLogical,
   restoreRest,
 } from './logical-restore.ts'
-import { findPrograms } from './programs.ts'
+import { programsFor } from './programs.ts'
 import { isFull, isOutOfReach } from './reason.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
@@ -93,13 +93,7 @@ async function rehearse(
   house: DrillHouse,
 ): Promise<readonly string[]> {
   const major = Math.floor(manifest.server / 10_000)
-  const programs = await findPrograms(major, { exact: false })
-  if (programs === null)
-    throw new FirebreakError(
-      'wrong_state',
-      `no PostgreSQL ${major} or later is installed here, so no drill can be held`,
-      `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
-    )
+  const programs = await programsFor(major, { exact: false, folder: house.folder })
   const scratch = await startScratch({ ...house, programs })
   try {
     const low = lowOf(house.chance)

@@ -1,6 +1,8 @@
 /** Where PostgreSQL's own programs lie on this machine, by major version. */
-import { readdir, realpath } from 'node:fs/promises'
+import { lstat, readdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FirebreakError } from '../base/error.ts'
+import { fetchable } from './programs-known.ts'
 
 export interface Programs {
   readonly folder: string
@@ -14,16 +16,24 @@ const homes: readonly (readonly [folder: string, name: RegExp, below: string])[]
   ['/opt/homebrew/opt', /^postgresql@(\d+)$/, 'bin'],
 ]
 
+export interface Wanted {
+  /** A copy of files can only be started by its own version, statements can be run by a later one. */
+  readonly exact: boolean
+  /** Where scratch servers lie: fetched programs lie beside them. */
+  readonly folder: string
+}
+
 /**
- * The programs of the lowest major version that is at least `major`, or of exactly that one where `exact`; null where there are none.
- * A copy of files can only be started by its own version, statements can be run by a later one.
+ * The programs of the lowest major version that is at least `major`, or of exactly that one where `exact`, the system's before
+ * fetched ones; null where there are none.
  */
 export async function findPrograms(
   major: number,
-  { exact }: { readonly exact: boolean },
+  { exact, folder: scratch }: Wanted,
 ): Promise<Programs | null> {
   const found: Programs[] = []
-  for (const [home, name, below] of homes)
+  const fetched = [scratch, /^postgresql-(\d+)$/, 'bin'] as const
+  for (const [home, name, below] of (await isOurs(scratch)) ? [...homes, fetched] : homes)
     for (const entry of await namesIn(home)) {
       const version = Number(name.exec(entry)?.[1])
       const fits = exact ? version === major : version >= major
@@ -31,6 +41,34 @@ export async function findPrograms(
       if (folder !== null) found.push({ folder, major: version })
     }
   return found.toSorted((a, b) => a.major - b.major)[0] ?? null
+}
+
+/** The same; throws `not_found` with what to install where there are none. */
+export async function programsFor(major: number, wanted: Wanted): Promise<Programs> {
+  const found = await findPrograms(major, wanted)
+  if (found !== null) return found
+  throw new FirebreakError(
+    'not_found',
+    `no PostgreSQL ${major}${wanted.exact ? '' : ' or later'} is installed here, so no drill can be held`,
+    `install it (${waysToInstall(major)}); the server itself need not run`,
+  )
+}
+
+/** How a person gets it. */
+export function waysToInstall(major: number): string {
+  const debian = `Debian: \`apt install postgresql-${major}\``
+  return fetchable(major) === null ? debian : `${debian}, or \`firebreak drill --fetch ${major}\``
+}
+
+/** Where the programs of one major version lie that were fetched. */
+export function fetchedHome(scratch: string, major: number): string {
+  return join(scratch, `postgresql-${major}`)
+}
+
+/** In a shared place anybody may have made it. */
+async function isOurs(folder: string): Promise<boolean> {
+  const found = await lstat(folder).catch(() => null)
+  return found !== null && found.isDirectory() && found.uid === process.getuid?.()
 }
 
 /** The real folder, if all that a scratch server needs is in it. */
