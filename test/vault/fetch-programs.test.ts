@@ -45,7 +45,7 @@ test('drill-proves: `drill --fetch` brings programs on which a scratch server wi
     `version: 1\nstate: ${folder}/state\nlisten: 127.0.0.1:0\ntargets: { r: { platform: railway, url: "https://railway.example/graphql", environments: { p: { id: p } } } }\nvault: { store: ${folder}/store, scratch: ${folder}/scratch }\n`,
   )
   const fetched = await firebreak(['drill', '--fetch', String(major), '--config', config])
-  expect(fetched).toBe(`PostgreSQL 18 for drills is in ${folder}/scratch/postgresql-18` + '\n')
+  expect(fetched).toBe(`PostgreSQL 18 for drills is in ${folder}/scratch/postgresql-18\n`)
   const scratch = join(folder, 'scratch')
   const programs = await programsFor(major, { exact: true, folder: scratch })
   const server = await startScratch({ programs, folder: scratch, chance: realChance })
