@@ -15,8 +15,8 @@ import {
   restoreLogical,
   restoreRest,
 } from './logical-restore.ts'
+import { ready, refuse } from './drill-held.ts'
 import { findPrograms } from './programs.ts'
-import { isFull, isOutOfReach } from './reason.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
 import type { Part } from './table-describe.ts'
@@ -100,7 +100,7 @@ async function rehearse(
       `no PostgreSQL ${major} or later is installed here, so no drill can be held`,
       `install it (Debian: \`apt install postgresql-${major}\`); the server itself need not run`,
     )
-  const scratch = await startScratch({ ...house, programs })
+  const scratch = await ready(house.folder, () => startScratch({ ...house, programs }))
   try {
     const low = lowOf(house.chance)
     const first = await house.connect({ ...scratch, database: 'postgres' })
@@ -189,18 +189,6 @@ async function restored(
     refuse(thrown, folder)
     return [messageOf(thrown)]
   }
-}
-
-/** What says nothing about a point is no drill that failed: none was held. */
-export function refuse(thrown: unknown, folder: string): void {
-  if (isOutOfReach(thrown)) throw thrown
-  if (!isFull(thrown)) return
-  throw new FirebreakError(
-    'wrong_state',
-    `no drill could be held: the disk of \`${folder}\` is full`,
-    'make room there, or name another place in `vault.scratch`',
-    thrown,
-  )
 }
 
 /** What only a superuser can give to others. */
