@@ -1,5 +1,4 @@
 /** Databases of which every byte of WAL is received: base backups, marks, and drills of both. */
-import { join } from 'node:path'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import type { Marks } from '../vault/marks.ts'
@@ -23,6 +22,7 @@ import type { Database } from './databases.ts'
 import { sayDuration } from './duration.ts'
 import { openWay } from './physical-way.ts'
 import { scratchOf } from './recovery.ts'
+import { spoolIn } from './spool.ts'
 import { realChance, realTimer } from './world.ts'
 
 export interface Physicals {
@@ -280,5 +280,5 @@ export function boxOf({ vault }: Firebreak): NonNullable<Firebreak['vault']['box
 
 /** Where the WAL lies that is in no whole segment yet. */
 export function spoolOf({ config }: Firebreak, target: string): string {
-  return join(config.vault?.store ?? config.state, 'spool', target)
+  return spoolIn(config.vault?.store ?? config.state, target)
 }

@@ -6,24 +6,50 @@ import { isMarkId, lineOf, openMark } from './mark-manifest.ts'
 import type { MarkManifest } from './mark-manifest.ts'
 import { segmentsTo } from './physical-line.ts'
 import { parseBase, parseWal } from './physical-manifest.ts'
+import type { BaseManifest, WalManifest } from './physical-manifest.ts'
 import { segmentId } from './physical-segments.ts'
 import { openManifest } from './point.ts'
+import type { PointManifest } from './point.ts'
 
-/** SHA-256 of each content that a point or a segment of WAL leans on, each once. Throws `broken_store` for a damaged manifest. */
-export async function leansOn(box: Box, id: string): Promise<readonly string[]> {
-  return [...new Set(await contents(box, id))]
+/** A manifest of whichever engine, and what tells them apart. */
+export type Opened =
+  | { readonly kind: 'wal'; readonly manifest: WalManifest }
+  | { readonly kind: 'base'; readonly manifest: BaseManifest }
+  | { readonly kind: 'mark'; readonly manifest: MarkManifest }
+  | { readonly kind: 'point'; readonly manifest: PointManifest }
+
+/** Throws `broken_store` for a damaged manifest. */
+export async function openAny(box: Box, id: string): Promise<Opened> {
+  if (isMarkId(id)) return { kind: 'mark', manifest: await openMark(box, id) }
+  if (id.startsWith('wal_'))
+    return { kind: 'wal', manifest: parseWal(await box.manifestText(id), id) }
+  if (id.startsWith('base_'))
+    return { kind: 'base', manifest: parseBase(await box.manifestText(id), id) }
+  return { kind: 'point', manifest: await openManifest(box, id) }
 }
 
-async function contents(box: Box, id: string): Promise<readonly string[]> {
-  if (id.startsWith('wal_')) return sums(parseWal(await box.manifestText(id), id).pieces)
-  if (isMarkId(id)) return []
-  if (id.startsWith('base_')) {
-    const { archives, sums: server } = parseBase(await box.manifestText(id), id)
-    return sums([...archives.flatMap(({ pieces }) => pieces), ...server])
+/** SHA-256 of each content that a point or a segment of WAL leans on, each once. Throws as `openAny`. */
+export async function leansOn(box: Box, id: string): Promise<readonly string[]> {
+  return contentsOf(await openAny(box, id))
+}
+
+/** The same of one that is open. */
+export function contentsOf(opened: Opened): readonly string[] {
+  return [...new Set(contents(opened))]
+}
+
+function contents({ kind, manifest }: Opened): readonly string[] {
+  switch (kind) {
+    case 'wal':
+      return sums(manifest.pieces)
+    case 'mark':
+      return []
+    case 'base':
+      return sums([...manifest.archives.flatMap(({ pieces }) => pieces), ...manifest.sums])
+    case 'point':
+      if (manifest.engine !== 'files') return sums(manifest.tables)
+      return manifest.items.flatMap((item) => (item.kind === 'file' ? [item.sha256] : []))
   }
-  const manifest = await openManifest(box, id)
-  if (manifest.engine !== 'files') return sums(manifest.tables)
-  return manifest.items.flatMap((item) => (item.kind === 'file' ? [item.sha256] : []))
 }
 
 /** The ids that must be there for this one to count, itself last. */
