@@ -1,6 +1,5 @@
 /** A vault with nothing beside it: no daemon, no state, no platform; a store and a key, or an owner's identity, are enough. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import { openBox } from '../vault/box.ts'
@@ -24,6 +23,7 @@ import { aloneKeys } from './alone-keys.ts'
 import type { KeyPlace } from './alone-keys.ts'
 import { openBucketAlone } from './bucket.ts'
 import { dialNamed, readUrl } from './database-url.ts'
+import { spoolIn } from './spool.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place extends KeyPlace {
@@ -91,7 +91,7 @@ export async function restoreCluster(
     throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
   const point = mark?.base ?? id
   const base = await openWhole(box, point)
-  const folderOfSpool = join(alone.store, 'spool', base.source)
+  const folderOfSpool = spoolIn(alone.store, base.source)
   const spool =
     alone.machine !== null && existsSync(folderOfSpool)
       ? { folder: folderOfSpool, key: alone.machine }

@@ -17,7 +17,8 @@ export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   for (const line of offsiteLines(offsite)) io.say(line)
   for (const line of table(streams.map(walLine), '')) if (line !== '') io.say(line)
   io.give(told)
-  const isGood = streams.every((row) => row['receives'] === true) && things.every(isKept)
+  const isReceived = streams.every((row) => row['receives'] === true && row['gap'] === null)
+  const isGood = isReceived && things.every(isKept)
   return isGood ? exits.done : exits.findings
 }
 
@@ -124,6 +125,7 @@ function walLine(row: JsonObject): readonly string[] {
         `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
         row['way'] === 'sql' ? 'over SQL: replication is refused' : '',
         word(row['trouble']),
+        row['gap'] === null ? '' : `BUT ${word(row['gap'])}`,
       ]
     : [word(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`']
 }

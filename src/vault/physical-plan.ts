@@ -4,8 +4,10 @@ import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import type { Until } from './physical-config.ts'
-import { laterThan } from './physical-history.ts'
+import { laterThan, readHistory } from './physical-history.ts'
 import type { Later } from './physical-history.ts'
+import { segmentsTo } from './physical-line.ts'
+import type { Line } from './physical-line.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import {
   openSegment,
@@ -71,12 +73,37 @@ async function crossing(
   spool: SpoolAt | null,
   until: Until,
 ): Promise<Crossed | null> {
+  if (until.kind === 'name' && until.timeline !== undefined)
+    return await exactly(box, base, spool, { ...until, timeline: until.timeline })
   const after = parseLsn(base.stop)
   const later = await laterThan(box, base, { after, spool: spool?.folder ?? null })
   const [first] = later?.forks ?? []
   if (later === null || first === undefined || placeOf(until, first.at + 1n) <= first.at)
     return null
   return await over(box, base, spool, { later, first: first.at })
+}
+
+/** A mark says on which timeline it is: no other leads to it. */
+async function exactly(
+  box: Box,
+  base: BaseManifest,
+  spool: SpoolAt | null,
+  line: Line,
+): Promise<Crossed | null> {
+  const { timeline, history = '' } = line
+  if (timeline === base.timeline) return null
+  const { system, segmentBytes } = base
+  const of = { system, timeline, segmentBytes, history }
+  const from = segmentAt(readHistory(history).at(-1)?.at ?? 0n, base)
+  const before = segmentsTo(base, line, from)
+  if (before === null) throw hole({ ...base, timeline }, from, parseLsn(base.stop))
+  const there = new Set(await box.store.points())
+  const missing = before.find((one) => !there.has(segmentId(one.at, one.of)))
+  if (missing !== undefined)
+    throw hole({ ...base, timeline: missing.of.timeline }, missing.at, missing.at)
+  const { known } = await knownWal(box, { ...base, timeline }, spool, from)
+  if (known === from) throw hole({ ...base, timeline }, from, from)
+  return { of, before, from }
 }
 
 async function over(
@@ -88,29 +115,11 @@ async function over(
   const there = new Set(await box.store.points())
   // Its own timeline goes on behind the fork: then the other one may be a copy's.
   if (spool === null && there.has(segmentId(segmentAt(first, base), base))) return null
-  const before = segmentsBefore(later, base, there)
-  if (before === null) return null
   const at = segmentAt(later.forks.at(-1)?.at ?? first, base)
+  const before = segmentsTo(base, later.of, at)
+  if (before?.every((one) => there.has(segmentId(one.at, one.of))) !== true) return null
   const { known } = await knownWal(box, { ...base, timeline: later.of.timeline }, spool, at)
   return known > first ? { of: later.of, before, from: at } : null
-}
-
-/** Of the earlier timelines, each up to where it was left; null where one is missing. */
-function segmentsBefore(
-  { forks }: Later,
-  base: BaseManifest,
-  there: ReadonlySet<string>,
-): Plan['segments'] | null {
-  const before: { readonly of: WalOf; readonly at: Lsn }[] = []
-  let at = segmentAt(parseLsn(base.start), base)
-  for (const fork of forks) {
-    const of = { ...base, timeline: fork.timeline }
-    for (; at < segmentAt(fork.at, base); at += BigInt(base.segmentBytes)) {
-      if (!there.has(segmentId(at, of))) return null
-      before.push({ of, at })
-    }
-  }
-  return before
 }
 
 interface Known {

@@ -66,12 +66,7 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
     await realpath(await there(dirname(resolve(restore.into)))),
     basename(restore.into),
   )
-  if (Buffer.byteLength(into) > socketBytes)
-    throw new FirebreakError(
-      'bad_input',
-      `\`${into}\` is too long for a socket`,
-      'name a shorter folder',
-    )
+  fitsSocket(into)
   const { place: store } = restore.box.store
   for (const place of [store, ...(spool === null ? [] : [spool.folder])])
     if (contains(place, into) || contains(into, place))
@@ -110,6 +105,16 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
     if (restore.scratch !== true) await syncFolders(work)
     return { data: join(into, 'data'), socket: into, bytes: writer.bytes(), known: plan.known }
   })
+}
+
+/** Throws `bad_input` for a folder whose socket no system would take. */
+export function fitsSocket(into: string): void {
+  if (Buffer.byteLength(into) <= socketBytes) return
+  throw new FirebreakError(
+    'bad_input',
+    `\`${into}\` is too long for a socket`,
+    'name a shorter folder',
+  )
 }
 
 async function there(folder: string): Promise<string> {

@@ -4,6 +4,7 @@ import { digest, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Box } from './box.ts'
 import type { Budget } from './budget.ts'
 import { firstDamage, sizeOf } from './engine-files.ts'
+import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
@@ -15,12 +16,16 @@ export type PointManifest = Manifest | TableManifest | LogicalManifest
 /** Throws `broken_store` where it is damaged, another point's, or of an engine that is not known here. */
 export async function openManifest(box: Box, id: string): Promise<PointManifest> {
   const text = await box.manifestText(id)
-  const value = parseJson(text)
-  const engine = isObject(value) ? value['engine'] : null
-  if (engine !== 'table' && engine !== 'logical') return await box.manifest(id)
-  const manifest = engine === 'table' ? parseTableManifest(text) : parseLogicalManifest(text)
+  const manifest = parsed(text)
   if (manifest.id === id) return manifest
   throw new FirebreakError('broken_store', `the vault has another point's manifest for \`${id}\``)
+}
+
+function parsed(text: string): PointManifest {
+  const value = parseJson(text)
+  const engine = isObject(value) ? value['engine'] : null
+  if (engine === 'table') return parseTableManifest(text)
+  return engine === 'logical' ? parseLogicalManifest(text) : parseManifest(text)
 }
 
 /** What the state and the ledger know a manifest by. */

@@ -45,7 +45,13 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
       kept: await keptOf(firebreak),
       room: await roomOf(firebreak),
       offsite: await toldOffsite(firebreak),
-      wal: [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
+      wal: await Promise.all(
+        [...physicals.status()].map(async ([target, status]) => ({
+          target,
+          ...told(status),
+          gap: await physicals.gap(target),
+        })),
+      ),
     })),
     'vault-grade': command(v.object({}), async (firebreak) => {
       if (firebreak.offsite === null)
