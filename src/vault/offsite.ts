@@ -5,6 +5,10 @@ import { openTurn } from '../base/turn.ts'
 import type { Grade } from '../core/recovery-point.ts'
 import type { Box } from './box.ts'
 import { bestOfFolder, higher } from './grade.ts'
+import type { WalRecord } from './physical-records.ts'
+import type { WalOf } from './physical-segments.ts'
+import { putTail } from './physical-tail.ts'
+import type { Span } from './physical-tail.ts'
 import { isOutOfReach } from './reason.ts'
 import { leansOn, wholeOf, withLater } from './leans.ts'
 import type { Store } from './store.ts'
@@ -18,6 +22,8 @@ export interface Offsite {
   copy(id: string): Promise<number>
   /** Keeps a point, and all WAL that can be replayed upon it, for the whole time from now on; until when. */
   extend(id: string): Promise<number>
+  /** Puts WAL that is in no whole segment yet. Throws where it is not there then, locked. */
+  tail(of: WalOf, span: Span, records: AsyncIterable<WalRecord>): Promise<void>
   /** Ids of what is there whole, as far as known since the last look. */
   there(): Promise<ReadonlySet<string>>
   /** Looks again what is there. */
@@ -77,9 +83,7 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
       had.add(id)
       proven.add(id)
     }
-    const kept = await to.keep(id, [...names.keys()], until)
-    if (kept === null) throw new FirebreakError('bad_config', `\`${place}\` keeps nothing`)
-    return kept
+    return await locked(id, [...names.keys()], until)
   }
 
   /** INVARIANT (put-once): who holds the bucket's credential can be first with a name, and not with what opens under it. */
@@ -150,10 +154,26 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
     return until
   }
 
+  const locked = async (id: string, names: readonly string[], until: number): Promise<number> => {
+    const kept = await (await store()).keep(id, names, until)
+    if (kept !== null) return kept
+    throw new FirebreakError('bad_config', `\`${place}\` keeps nothing`)
+  }
+
   return {
     place,
     grade,
     there,
+    tail: async (of, span, records) => {
+      const there = box.over(await store())
+      const until = clock.now() + keepMs
+      await box.stand()
+      await sendKeys(there.store)
+      const { id, pieces } = await putTail(there, of, span, records)
+      const names: string[] = []
+      for (const { sha256 } of pieces) names.push(await there.stored(sha256))
+      await locked(id, names, until)
+    },
     look: async () => {
       known = null
       proven = new Set()
