@@ -1,7 +1,7 @@
 /** A vault with nothing beside it: no daemon, no state, no platform; a store and a key, or an owner's identity, are enough. */
 import { existsSync } from 'node:fs'
 import { FirebreakError } from '../base/error.ts'
-import { parseLsn } from '../platforms/postgres/replication.ts'
+import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
 import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
@@ -111,10 +111,15 @@ export async function restoreCluster(
 export function restoredCluster(
   { id, source, server }: BaseManifest,
   folder: string,
-  { data, socket }: PhysicalRestored,
+  { data, socket, known, cut }: PhysicalRestored,
 ): readonly string[] {
   return [
     `\`${id}\` of ${source} is in \`${folder}\`, with its WAL beside it`,
+    ...(cut === null
+      ? []
+      : [
+          `NOT all of it: the WAL behind ${lsnText(known)} is damaged or missing (\`${cut}\`), so it goes back up to there`,
+        ]),
     `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
     `it recovers alone and listens on its socket only: psql -h ${socket}`,
   ]

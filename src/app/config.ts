@@ -62,6 +62,8 @@ const bucket = v.strictObject({
   credential: v.optional(name, 'bucket'),
   /** How long what is put stays locked; a point that is leaned on, or is the last good one, longer. */
   keep: v.optional(duration, '35d'),
+  /** How long WAL that is in no whole segment yet may wait until it is there too. */
+  tail: v.optional(v.pipe(duration, v.minValue(1000, 'must be a second or more')), '60s'),
   /** Whose the bucket is, beside what it saves: no attack can show that. */
   apart: v.optional(
     v.picklist(['same account', 'other account', 'other provider']),

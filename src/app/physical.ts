@@ -28,6 +28,8 @@ import { realChance, realTimer } from './world.ts'
 export interface Physicals {
   /** Where each stands, by target; null where it does not receive now. */
   status(): ReadonlyMap<string, ReceiverStatus | null>
+  /** Those that receive now, by target. */
+  running(): ReadonlyMap<string, Physical>
   /** True where base backups are taken of it. */
   has(target: string): boolean
   /** A base backup, and the row that is written down of it. */
@@ -81,6 +83,13 @@ export function startPhysical(firebreak: Firebreak): Physicals {
   }
   return {
     has: (target) => all.has(target),
+    running: () =>
+      new Map(
+        [...all].flatMap(([target, { now }]) => {
+          const physical = now()
+          return physical === null ? [] : [[target, physical] as const]
+        }),
+      ),
     status: () => new Map([...all].map(([target, { now }]) => [target, now()?.status() ?? null])),
     backup: async (target) => await baseOf(firebreak, await running(target)),
     mark: async (target, far) => {

@@ -24,6 +24,8 @@ import { lock } from './lock.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
 import type { Physicals } from './physical.ts'
+import { keepTails } from './tails.ts'
+import type { Tails } from './tails.ts'
 import { startPostgres } from './postgres.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
@@ -90,7 +92,9 @@ export async function serve(
     const physicals = startPhysical(firebreak)
     firebreak.marks.from(physicals)
     opened.push(() => void physicals.stop())
-    const answering = { firebreak, commands: commandsOf(physicals) }
+    const tails = keepTails(firebreak, physicals)
+    opened.push(() => void tails.stop())
+    const answering = { firebreak, commands: commandsOf(physicals, tails) }
     const control = await listenControl(
       join(config.state, 'control.sock'),
       async (name, input) => await answer(answering, name, input),
@@ -118,7 +122,7 @@ export async function serve(
       stopStrangers()
       stopBackups()
       stopRoom()
-      await stopOffsite()
+      await Promise.all([stopOffsite(), tails.stop()])
       await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
       await Promise.all([gateway.drain(time), postgres?.close(drainMs)])
@@ -145,14 +149,14 @@ export async function serve(
 }
 
 /** All control commands by name. */
-function commandsOf(physicals: Physicals): ReadonlyMap<string, ControlCommand> {
+function commandsOf(physicals: Physicals, tails: Tails): ReadonlyMap<string, ControlCommand> {
   return new Map(
     Object.entries({
       ...people,
       ...powerCommands,
       ...holdCommands,
       ...toldCommands,
-      ...vaultCommands(physicals),
+      ...vaultCommands(physicals, tails),
     }),
   )
 }

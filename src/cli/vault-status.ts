@@ -116,6 +116,16 @@ function sayAttack({ survived, control, answered }: JsonObject): string {
     : 'it could delete nothing'
 }
 
+/** What is lost at most where the machine and the vault's folder go together. */
+function bucketCell(offsite: Json | undefined): string {
+  if (offsite === undefined || !isObject(offsite)) return ''
+  const { exposedMs, trouble } = offsite
+  const wrong = typeof trouble === 'string' ? `: ${word(trouble)}` : ''
+  return typeof exposedMs === 'number'
+    ? `off site all of ${sayDuration(exposedMs)} ago${wrong}`
+    : `off site NOT KNOWN yet${wrong}`
+}
+
 function walLine(row: JsonObject): readonly string[] {
   return row['receives'] === true
     ? [
@@ -123,6 +133,7 @@ function walLine(row: JsonObject): readonly string[] {
         `safe up to ${word(row['durable'])}`,
         `${sayBytes(row['lagBytes'])} behind`,
         `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
+        bucketCell(row['offsite']),
         row['way'] === 'sql' ? 'over SQL: replication is refused' : '',
         word(row['trouble']),
         row['gap'] === null ? '' : `BUT ${word(row['gap'])}`,

@@ -1,7 +1,7 @@
 /** A drill of a base backup: restored with its WAL up to a fresh mark, started alone, and read to the last row. */
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FirebreakError, messageOf } from '../base/error.ts'
+import { messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Session } from '../platforms/postgres/questions.ts'

@@ -1,6 +1,6 @@
 /** A drill: a recovery point is restored into a scratch server, compared with what it was taken of, and timed. */
 import type { Chance, Clock } from '../base/clock.ts'
-import { FirebreakError, messageOf } from '../base/error.ts'
+import { messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
 import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Session } from '../platforms/postgres/questions.ts'

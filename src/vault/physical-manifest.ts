@@ -1,4 +1,4 @@
-/** The manifests of the physical engine: a base backup, and a whole segment of WAL. */
+/** The manifests of the physical engine: a base backup, a whole segment of WAL, and a tail of it. */
 import { FirebreakError } from '../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
@@ -58,12 +58,17 @@ export interface WalManifest extends Physical {
   readonly history?: string
 }
 
-/** True for the ids of this engine: what they name is listed by it, and is no point of another. */
-export function isPhysicalId(id: string): boolean {
-  return /^(base|wal|mark)_/.test(id)
+/** WAL of which there is no whole segment yet; `bytes` say where it ends. */
+export interface TailManifest extends Omit<WalManifest, 'kind'> {
+  readonly kind: 'tail'
 }
 
-export function physicalText(manifest: BaseManifest | WalManifest): string {
+/** True for the ids of this engine: what they name is listed by it, and is no point of another. */
+export function isPhysicalId(id: string): boolean {
+  return /^(base|wal|tail|mark)_/.test(id)
+}
+
+export function physicalText(manifest: BaseManifest | WalManifest | TailManifest): string {
   return canonical(toJson(manifest))
 }
 
@@ -77,6 +82,12 @@ export function parseBase(text: string, id: string): BaseManifest {
 export function parseWal(text: string, id: string): WalManifest {
   const value = parseJson(text)
   if (isPhysical(value, id) && isWal(value)) return value
+  throw unreadable(id)
+}
+
+export function parseTail(text: string, id: string): TailManifest {
+  const value = parseJson(text)
+  if (isPhysical(value, id) && isTail(value)) return value
   throw unreadable(id)
 }
 
@@ -110,8 +121,15 @@ function isBase(value: JsonObject): value is JsonObject & BaseManifest {
 }
 
 function isWal(value: JsonObject): value is JsonObject & WalManifest {
+  return value['kind'] === 'wal' && isStretch(value)
+}
+
+function isTail(value: JsonObject): value is JsonObject & TailManifest {
+  return value['kind'] === 'tail' && isStretch(value)
+}
+
+function isStretch(value: JsonObject): boolean {
   return (
-    value['kind'] === 'wal' &&
     matches(value['start'], lsnForm) &&
     ['bytes', 'sentAt'].every((name) => isCount(value[name])) &&
     ['undefined', 'string'].includes(typeof value['history']) &&

@@ -18,6 +18,8 @@ import {
 } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { readSpool } from './physical-spool.ts'
+import { tailsFrom } from './physical-tail.ts'
+import type { Tail } from './physical-tail.ts'
 
 export interface SpoolAt {
   readonly folder: string
@@ -27,14 +29,25 @@ export interface SpoolAt {
 export interface Plan {
   /** Whole segments of the box, in order. */
   readonly segments: readonly { readonly of: WalOf; readonly at: Lsn }[]
-  /** What of the spool comes behind them; null where nothing does. */
-  readonly tail: { readonly of: WalOf; readonly from: Lsn; readonly to: Lsn } | null
+  /** What comes behind them, of the spool and of tails in the box; null where nothing does. */
+  readonly tail: Ending | null
   /** The later timeline on which it ends; null where that is the base backup's own. */
   readonly later: Later['of'] | null
   /** Up to where there is WAL. */
   readonly known: Lsn
+  /** The tail at which it stops short: damaged, or behind a gap; null where there is none. */
+  readonly cut: string | null
   /** What the server is told to stop at; null for the end of what is there. */
   readonly until: Until | null
+}
+
+export interface Ending {
+  readonly of: WalOf
+  readonly from: Lsn
+  /** From here on it is in the tails. */
+  readonly spooled: Lsn
+  readonly to: Lsn
+  readonly tails: readonly Tail[]
 }
 
 /** Throws `broken_store` or `bad_input` where that cannot be reached, and says what can. */
@@ -52,10 +65,11 @@ export async function planWal(
   const sentAt = until.kind === 'time' ? await lastSentAt(box, line, there) : 0
   const wanted = wantedEnd(until, { known, sentAt, gap: there.gap, base: line })
   const { until: target, to } = targetOf(until, known, wanted, line)
-  const tail = known > end && to > end ? { of: line, from: end, to: known } : null
+  const { spooled, tails, cut } = there
+  const tail = known > end && to > end ? { of: line, from: end, spooled, to: known, tails } : null
   const own = boxed.map((at) => ({ of: line, at }))
   const segments = [...(crossed?.before ?? []), ...own].filter(({ at }) => at < to)
-  return { segments, tail, known, until: target, later: crossed?.of ?? null }
+  return { segments, tail, known, cut, until: target, later: crossed?.of ?? null }
 }
 
 interface Crossed {
@@ -127,9 +141,13 @@ interface Known {
   /** Of the whole segments. */
   readonly end: Lsn
   /** With what the spool has behind them. */
+  readonly spooled: Lsn
+  /** With the tails behind that. */
   readonly known: Lsn
+  readonly tails: readonly Tail[]
+  readonly cut: string | null
   readonly gap: boolean
-  /** Of the spool's last record. */
+  /** Of the last that is behind the whole segments. */
   readonly sentAt: number
 }
 
@@ -140,16 +158,16 @@ async function knownWal(
   start: Lsn,
 ): Promise<Known> {
   const boxed = await segmentsFrom(box, base, start)
-  const last = boxed.at(-1)
-  const end = last === undefined ? start : last + BigInt(base.segmentBytes)
+  const whole = boxed.at(-1)
+  const end = whole === undefined ? start : whole + BigInt(base.segmentBytes)
   const nothing = { end, sentAt: 0, promised: 0n }
-  const {
-    end: known,
-    sentAt,
-    promised,
-  } = spool === null ? nothing : await readSpool(spool.folder, spool.key, base, end)
-  const gap = promised > known || (await gapAfter(box, base, known))
-  return { boxed, end, known, gap, sentAt }
+  const spooled = spool === null ? nothing : await readSpool(spool.folder, spool.key, base, end)
+  const { tails, cut } = await tailsFrom(box, base, spooled.end)
+  const last = tails.at(-1)
+  const known = last?.to ?? spooled.end
+  const gap = spooled.promised > known || (await gapAfter(box, base, known))
+  const sentAt = last?.manifest.sentAt ?? spooled.sentAt
+  return { boxed, end, spooled: spooled.end, known, tails, cut, gap, sentAt }
 }
 
 async function lastSentAt(box: Box, base: BaseManifest, there: Known): Promise<number> {

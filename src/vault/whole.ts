@@ -120,7 +120,7 @@ async function othersOf(
   const others: About[] = []
   for (const other of await box.store.points()) {
     // A mark is a moment of a base backup, which is offered itself.
-    const isNone = other === id || other.startsWith('wal_') || isMarkId(other)
+    const isNone = other === id || /^(wal|tail)_/.test(other) || isMarkId(other)
     const about = isNone ? null : await aboutOf(box, other)
     // An image of tables goes back on what its own act left, and on nothing else.
     if (about === null || about.engine === 'table') continue

@@ -125,7 +125,7 @@ export interface Copy {
  * replicated from, and is there as soon as it can be read.
  */
 export async function startCopy(
-  { data, socket }: PhysicalRestored,
+  { data, socket }: Omit<PhysicalRestored, 'cut'>,
   binDir: string,
   open = false,
   port = 5432,

@@ -9,6 +9,7 @@ import { bestOfFolder } from '../../vault/grade.ts'
 import { listMarks } from '../../vault/mark-manifest.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
 import { lookAtBases } from '../../vault/physical-verify.ts'
+import type { TailState } from '../../vault/tail-sender.ts'
 import { checkMoment, untilOf } from '../alone.ts'
 import { bringBack, pointBefore } from '../bring-back.ts'
 import type { Wanted } from '../bring-back.ts'
@@ -17,6 +18,7 @@ import { drilled } from '../drills.ts'
 import { gradeNow } from '../offsite-rounds.ts'
 import { momentBefore } from '../moment.ts'
 import type { Physicals } from '../physical.ts'
+import type { Tails } from '../tails.ts'
 import { backedUp } from '../retention-backup.ts'
 import { foreseenPrune, signedPrune, toldPrune } from '../retention-prune.ts'
 import { roomOf } from '../retention-status.ts'
@@ -27,7 +29,10 @@ import { wholeOfBackup, wholeOfPoint } from './whole.ts'
 
 const id = v.pipe(v.string(), v.maxLength(100))
 
-export function vaultCommands(physicals: Physicals): Readonly<Record<string, ControlCommand>> {
+export function vaultCommands(
+  physicals: Physicals,
+  tails: Pick<Tails, 'of'>,
+): Readonly<Record<string, ControlCommand>> {
   return {
     'vault-list': command(v.object({}), async (firebreak) => [
       ...(await listed(firebreak)),
@@ -50,6 +55,7 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
           target,
           ...told(status),
           gap: await physicals.gap(target),
+          offsite: firebreak.offsite === null ? null : toldTail(tails.of(target)),
         })),
       ),
     })),
@@ -220,6 +226,16 @@ function told(status: ReceiverStatus | null): JsonObject {
     server: lsnText(server),
     lagBytes,
     exposedMs,
+    trouble,
+  }
+}
+
+/** Nothing is known before the first round. */
+function toldTail(tail: TailState | null): JsonObject {
+  const { upTo, exposedMs, trouble } = tail ?? { upTo: null, exposedMs: null, trouble: null }
+  return {
+    upTo: upTo === null ? null : lsnText(upTo),
+    exposedMs: exposedMs !== null && Number.isFinite(exposedMs) ? exposedMs : null,
     trouble,
   }
 }
