@@ -20,6 +20,7 @@ import type { Physicals } from '../physical.ts'
 import { backedUp } from '../retention-backup.ts'
 import { foreseenPrune, signedPrune, toldPrune } from '../retention-prune.ts'
 import { roomOf } from '../retention-status.ts'
+import { ownerFindings } from '../vault-owner.ts'
 import { keptOf } from '../vault-status.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -46,6 +47,7 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
       room: await roomOf(firebreak),
       offsite: await toldOffsite(firebreak),
       wal: [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
+      findings: toJson(ownerFindings(firebreak.config)),
     })),
     'vault-grade': command(v.object({}), async (firebreak) => {
       if (firebreak.offsite === null)
