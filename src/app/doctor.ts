@@ -8,6 +8,7 @@ import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
 import { databaseAt, isHere } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
+import { ownerFindings } from './vault-owner.ts'
 
 /** The findings, worst first. Reads only. */
 export async function diagnose(config: Config): Promise<readonly Finding[]> {
@@ -67,15 +68,7 @@ function configFindings(config: Config): readonly Finding[] {
           },
         ]
       : []),
-    ...(config.vault !== undefined && config.vault.recipients.length === 0
-      ? [
-          {
-            rule: 'no-owner',
-            message:
-              "this machine's key alone opens the vault: lost with the machine, every recovery point is lost; name `vault.recipients`",
-          },
-        ]
-      : []),
+    ...ownerFindings(config),
     ...Object.entries(config.targets)
       .filter(
         ([, entry]) => entry.platform === 'railway' && entry.header === 'project-access-token',

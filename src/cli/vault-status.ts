@@ -10,12 +10,13 @@ import { word, sayBytes, sayTime, table } from './table.ts'
 
 export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   const told = await call(parsed, 'vault-status', {})
-  const { kept, offsite, wal, room } = isObject(told) ? told : {}
+  const { kept, offsite, wal, room, findings } = isObject(told) ? told : {}
   const [things, streams] = [objects(kept), objects(wal)]
   for (const line of table(things.map(keptLine), 'no recovery point of anything')) io.say(line)
   for (const line of roomLines(room)) io.say(line)
   for (const line of offsiteLines(offsite)) io.say(line)
   for (const line of table(streams.map(walLine), '')) if (line !== '') io.say(line)
+  for (const { rule, message } of objects(findings)) io.say(`${word(rule)}: ${word(message)}`)
   io.give(told)
   const isReceived = streams.every((row) => row['receives'] === true && row['gap'] === null)
   const isGood = isReceived && things.every(isKept)

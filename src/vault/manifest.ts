@@ -3,6 +3,7 @@ import { FirebreakError } from '../base/error.ts'
 import { canonical, digest, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
+import { areRefs, isCount, isHash, isListOf, isText, matches } from './forms.ts'
 
 /** A name as a file system keeps it: text, or its bytes where they are no UTF-8. */
 export type Name = string | { readonly base64: string }
@@ -104,7 +105,7 @@ function isManifest(value: Json): value is JsonObject & Manifest {
     isText(value['source']) &&
     isCount(value['takenAt']) &&
     isCount(value['bytes']) &&
-    isListOf(value['covers'], isRef) &&
+    areRefs(value['covers']) &&
     isListOf(value['items'], isItem)
   )
 }
@@ -125,32 +126,8 @@ const forms: { readonly [kind: string]: (item: JsonObject) => boolean } = {
   special: (item) => isText(item['what']),
 }
 
-function isHash(value: Json | undefined): boolean {
-  return matches(value, /^[0-9a-f]{64}$/)
-}
-
-function matches(value: Json | undefined, form: RegExp): boolean {
-  return typeof value === 'string' && form.test(value)
-}
-
-function isRef(value: Json): boolean {
-  return isObject(value) && isText(value['target']) && isText(value['type']) && isText(value['id'])
-}
-
 function isName(value: Json | undefined): boolean {
   return isText(value) || (value !== undefined && isObject(value) && isText(value['base64']))
-}
-
-function isText(value: Json | undefined): boolean {
-  return typeof value === 'string'
-}
-
-function isCount(value: Json | undefined): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0
-}
-
-function isListOf(value: Json | undefined, each: (item: Json) => boolean): boolean {
-  return Array.isArray(value) && value.every((item: Json) => each(item))
 }
 
 function bad(why: string): FirebreakError {

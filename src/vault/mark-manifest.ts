@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import { areRefs, haveText, isCount, isLsn, matches } from './forms.ts'
 import type { Until } from './physical-config.ts'
 import type { Line } from './physical-line.ts'
 
@@ -80,27 +81,19 @@ function isMark(value: Json): value is Json & MarkManifest {
     value['v'] === 1 &&
     value['engine'] === 'physical' &&
     value['kind'] === 'mark' &&
-    ['id', 'source', 'base'].every((name) => typeof value[name] === 'string') &&
+    haveText(value, ['id', 'source', 'base']) &&
     isPlace(value) &&
-    Number.isSafeInteger(value['takenAt']) &&
+    isCount(value['takenAt']) &&
     value['bytes'] === 0 &&
-    Array.isArray(value['covers']) &&
-    value['covers'].every(
-      (it: Json) =>
-        isObject(it) && ['target', 'type', 'id'].every((key) => typeof it[key] === 'string'),
-    )
+    areRefs(value['covers'])
   )
 }
 
 function isPlace({ name, lsn, timeline, history }: JsonObject): boolean {
   return (
     matches(name, /^firebreak_[0-9a-v]{25}$/) &&
-    matches(lsn, /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/) &&
+    isLsn(lsn) &&
     (timeline === undefined || (Number.isSafeInteger(timeline) && Number(timeline) > 0)) &&
     ['undefined', 'string'].includes(typeof history)
   )
-}
-
-function matches(value: Json | undefined, form: RegExp): boolean {
-  return typeof value === 'string' && form.test(value)
 }

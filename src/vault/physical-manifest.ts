@@ -4,6 +4,17 @@ import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { Tablespace } from '../platforms/postgres/replication.ts'
+import {
+  areAll,
+  areRefs,
+  haveText,
+  isCount,
+  isHash,
+  isListOf,
+  isLsn,
+  isText,
+  matches,
+} from './forms.ts'
 import type { Piece } from './physical-press.ts'
 
 interface Physical {
@@ -105,18 +116,16 @@ function isPhysical(value: Json, id: string): value is JsonObject {
 function isBase(value: JsonObject): value is JsonObject & BaseManifest {
   return (
     value['kind'] === 'base' &&
-    ['source', 'server'].every((name) => typeof value[name] === 'string') &&
+    haveText(value, ['source', 'server']) &&
     ['takenAt', 'stoppedAt', 'bytes', 'segmentBytes'].every((name) => isCount(value[name])) &&
-    ['start', 'stop'].every((name) => matches(value[name], lsnForm)) &&
-    areAll(value['covers'], (it) =>
-      ['target', 'type', 'id'].every((name) => typeof it[name] === 'string'),
-    ) &&
-    areAll(value['tablespaces'], (it) => isOid(it['oid']) && typeof it['location'] === 'string') &&
-    areAll(value['archives'], (it) => isOidOrNull(it['tablespace']) && arePieces(it['pieces'])) &&
+    ['start', 'stop'].every((name) => isLsn(value[name])) &&
+    areRefs(value['covers']) &&
+    areAll(value['tablespaces'], { oid: isOid, location: isText }) &&
+    isListOf(value['archives'], isArchive) &&
     arePieces(value['sums']) &&
     (value['way'] === undefined || value['way'] === 'sql') &&
     isObject(value['settings']) &&
-    Object.values(value['settings']).every((it) => typeof it === 'string')
+    Object.values(value['settings']).every((it) => isText(it))
   )
 }
 
@@ -130,21 +139,19 @@ function isTail(value: JsonObject): value is JsonObject & TailManifest {
 
 function isStretch(value: JsonObject): boolean {
   return (
-    matches(value['start'], lsnForm) &&
+    isLsn(value['start']) &&
     ['bytes', 'sentAt'].every((name) => isCount(value[name])) &&
     ['undefined', 'string'].includes(typeof value['history']) &&
     arePieces(value['pieces'])
   )
 }
 
-const lsnForm = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/
-
-function arePieces(value: Json | undefined): boolean {
-  return areAll(value, (it) => matches(it['sha256'], /^[0-9a-f]{64}$/) && isCount(it['bytes']))
+function isArchive(value: Json): boolean {
+  return isObject(value) && isOidOrNull(value['tablespace']) && arePieces(value['pieces'])
 }
 
-function areAll(value: Json | undefined, fits: (item: JsonObject) => boolean): boolean {
-  return Array.isArray(value) && value.every((one: Json) => isObject(one) && fits(one))
+function arePieces(value: Json | undefined): boolean {
+  return areAll(value, { sha256: isHash, bytes: isCount })
 }
 
 function isOid(value: Json | undefined): boolean {
@@ -153,14 +160,6 @@ function isOid(value: Json | undefined): boolean {
 
 function isOidOrNull(value: Json | undefined): boolean {
   return value === null || isOid(value)
-}
-
-function matches(value: Json | undefined, form: RegExp): boolean {
-  return typeof value === 'string' && form.test(value)
-}
-
-function isCount(value: Json | undefined): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function unreadable(id: string): FirebreakError {

@@ -22,6 +22,7 @@ import type { Tails } from '../tails.ts'
 import { backedUp } from '../retention-backup.ts'
 import { foreseenPrune, signedPrune, toldPrune } from '../retention-prune.ts'
 import { roomOf } from '../retention-status.ts'
+import { ownerFindings } from '../vault-owner.ts'
 import { keptOf } from '../vault-status.ts'
 import { by, command, proof, withFactor } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -58,6 +59,7 @@ export function vaultCommands(
           offsite: firebreak.offsite === null ? null : toldTail(tails.of(target)),
         })),
       ),
+      findings: toJson(ownerFindings(firebreak.config)),
     })),
     'vault-grade': command(v.object({}), async (firebreak) => {
       if (firebreak.offsite === null)
