@@ -25,6 +25,7 @@ import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
 import type { Physicals } from './physical.ts'
 import { startPostgres } from './postgres.ts'
+import { resticTrouble } from './restic.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
 import { listenControl } from './socket.ts'
@@ -63,6 +64,8 @@ export async function serve(
     const firebreak = await compose(config, log, clock)
     opened.push(() => firebreak.state.close())
     await firebreak.grants.load()
+    const trouble = await resticTrouble(config)
+    if (trouble !== null) log(trouble)
     for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
     await firebreak.guard.start()
     const gateway = openHttpGateway({

@@ -19,6 +19,8 @@ async function contents(box: Box, id: string): Promise<readonly string[]> {
     return sums([...archives.flatMap(({ pieces }) => pieces), ...server])
   }
   const manifest = await openManifest(box, id)
+  // Its content is in no store of ours.
+  if (manifest.engine === 'restic') return []
   if (manifest.engine !== 'files') return sums(manifest.tables)
   return manifest.items.flatMap((item) => (item.kind === 'file' ? [item.sha256] : []))
 }
