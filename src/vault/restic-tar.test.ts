@@ -30,7 +30,10 @@ function archive(format: 'gnu' | 'pax' | 'ustar'): Buffer {
     folder,
     '-cf',
     '-',
-    ...['plain', 'empty', 'd'.repeat(90), ...(format === 'ustar' ? [] : ['link'])],
+    'plain',
+    'empty',
+    'd'.repeat(90),
+    ...(format === 'ustar' ? [] : ['link']),
   ])
 }
 
