@@ -117,6 +117,11 @@ test.each<[string, RegExp, RegExp]>([
   ],
   ['`process.env` is read in one file', /^src\/(?!app\/environment\.ts)/, /process\.env/],
   ['a clearance is minted in the guard alone', /^src\/(?!guard\/|core\/)/, /Clearance\.clear/],
+  [
+    'restic is told nothing that takes anything away',
+    /^src\/(vault|app)\/.*restic/,
+    /'(forget|prune|unlock|init|key|repair|rewrite|migrate|tag|rebuild-index|recover|copy)'/,
+  ],
   ['nothing is cast', /^src\//, /\bas (?!const\b|[a-zA-Z]+ from|[a-z][A-Za-z]*[ ,}])[A-Z]/],
 ])('%s', (_, where, what) => {
   const found = sources.filter((file) => where.test(file) && what.test(withoutComments(file)))

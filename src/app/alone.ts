@@ -23,6 +23,7 @@ import { aloneKeys } from './alone-keys.ts'
 import type { KeyPlace } from './alone-keys.ts'
 import { openBucketAlone } from './bucket.ts'
 import { dialNamed, readUrl } from './database-url.ts'
+import { resticAlone } from './restic.ts'
 import { spoolIn } from './spool.ts'
 import { realChance, realClock } from './world.ts'
 
@@ -126,13 +127,17 @@ export function restoredCluster(
 }
 
 async function restoreFiles(box: Box, id: string, folder: string): Promise<string> {
+  const restic = resticAlone()
   const covers = await coversOf(box, id)
   try {
     const budget = openBudget(defaultLimits, realClock, () => undefined)
-    const { files, bytes } = await restoreFolder(await box.manifest(id), folder, box, budget)
+    const manifest = await openManifest(box, id)
+    if (manifest.engine !== 'files' && manifest.engine !== 'restic')
+      throw new FirebreakError('bad_input', `\`${id}\` is of a database, and goes into no folder`)
+    const { files, bytes } = await restoreFolder(manifest, folder, box, { budget, restic })
     return `${files} files, ${bytes} bytes of \`${id}\` are in \`${folder}\``
   } catch (thrown) {
-    throw await damagedPoint(id, covers, thrown, { box, clock: realClock })
+    throw await damagedPoint(id, covers, thrown, { box, clock: realClock, restic })
   }
 }
 

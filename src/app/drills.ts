@@ -41,10 +41,13 @@ export async function drilled(
 }
 
 /** One whose drill passed before any other, and none that is not whole now, whatever was once said of it. */
-async function otherGood({ vault, state, clock }: Firebreak, id: string): Promise<string | null> {
+async function otherGood(
+  { vault, state, clock, restic }: Firebreak,
+  id: string,
+): Promise<string | null> {
   if (vault.box === null) return null
   const rows = await state.transact((tx) => tx.find('point', {}))
   const passed = new Set(rows.filter((row) => passedAt(row) > 0).map((row) => row.id))
   const covers = rows.find((row) => row.id === id)?.covers ?? null
-  return await lastGood(id, covers, { box: vault.box, clock }, (other) => passed.has(other))
+  return await lastGood(id, covers, { box: vault.box, clock, restic }, (other) => passed.has(other))
 }

@@ -109,7 +109,9 @@ async function due(
   // What its lock let go of is not put there anew, and what failed its drill is no way back.
   const points = missing.filter((id) => {
     const row = rows.get(id)
-    return row !== undefined && row.verifiedAt !== null && row.takenAt > oldest
+    // The content of what restic keeps is not here to be copied.
+    if (row === undefined || row.engine === 'restic') return false
+    return row.verifiedAt !== null && row.takenAt > oldest
   })
   const wal: string[] = []
   for (const id of missing.filter((each) => each.startsWith('wal_') && !passed.has(each)))

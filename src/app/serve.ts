@@ -27,6 +27,7 @@ import type { Physicals } from './physical.ts'
 import { keepTails } from './tails.ts'
 import type { Tails } from './tails.ts'
 import { startPostgres } from './postgres.ts'
+import { resticTrouble } from './restic.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
 import { listenControl } from './socket.ts'
@@ -65,6 +66,8 @@ export async function serve(
     const firebreak = await compose(config, log, clock)
     opened.push(() => firebreak.state.close())
     await firebreak.grants.load()
+    const trouble = await resticTrouble(config)
+    if (trouble !== null) log(trouble)
     for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
     await firebreak.guard.start()
     const gateway = openHttpGateway({

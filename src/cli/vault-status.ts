@@ -66,11 +66,17 @@ function roomLines(room: Json | undefined): readonly string[] {
   const isOfAct = ({ id, engine }: JsonObject): boolean =>
     engine === 'table' || word(id).startsWith('mark_')
   const acts = rows.filter(isOfAct)
+  const byRestic = rows.filter(({ engine }) => engine === 'restic').length
   const over = acts.filter((row) => row['prunable'] === true).length
   return [
     `${word(room['place'])}: ${sayBytes(bytes)} used, ${sayBytes(free)} free on its disk, ${limit}`,
     `${word(points)} points; ${sayBytes(plain)} lie there in ${sayBytes(stored)}: ${sayBytes(saved)} saved`,
     ...table(rows.filter((row) => !isOfAct(row)).map(untilLine), '').filter((line) => line !== ''),
+    ...(byRestic === 0
+      ? []
+      : [
+          `${byRestic} points lie in restic repositories: prune leaves those alone, \`restic forget --tag firebreak\` is for their owner`,
+        ]),
     ...(acts.length === 0
       ? []
       : [

@@ -47,6 +47,8 @@ function contents({ kind, manifest }: Opened): readonly string[] {
     case 'base':
       return sums([...manifest.archives.flatMap(({ pieces }) => pieces), ...manifest.sums])
     case 'point':
+      // Its content is in no store of ours.
+      if (manifest.engine === 'restic') return []
       if (manifest.engine !== 'files') return sums(manifest.tables)
       return manifest.items.flatMap((item) => (item.kind === 'file' ? [item.sha256] : []))
   }

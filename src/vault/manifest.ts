@@ -30,10 +30,11 @@ export type Item =
   /** A pipe, socket or device: it holds no bytes, so it is named and not brought back. */
   | (Owned & { readonly kind: 'special'; readonly what: string })
 
-export interface Manifest {
+/** What every point of a folder tells, wherever its content lies. */
+export interface FolderManifest {
   readonly v: 1
   readonly id: string
-  readonly engine: 'files'
+  readonly engine: string
   readonly covers: readonly ResourceRef[]
   /** The folder it was taken from. */
   readonly source: string
@@ -43,12 +44,17 @@ export interface Manifest {
   readonly items: readonly Item[]
 }
 
+/** A point whose content lies in the store. */
+export interface Manifest extends FolderManifest {
+  readonly engine: 'files'
+}
+
 /** The one text of a manifest, and what its digest is taken over. */
-export function manifestText(manifest: Manifest): string {
+export function manifestText(manifest: FolderManifest): string {
   return canonical(toJson(manifest))
 }
 
-export function manifestDigest(manifest: Manifest): string {
+export function manifestDigest(manifest: FolderManifest): string {
   return digest(toJson(manifest))
 }
 
@@ -60,9 +66,15 @@ export function contentDigest(source: string, items: readonly Item[]): string {
 /** Reads a manifest; throws `broken_store` for anything that could write outside its folder or is not exactly of this form. */
 export function parseManifest(text: string): Manifest {
   const value = parseJson(text)
-  if (!isManifest(value)) throw bad('it is not of the form that this Firebreak reads')
+  if (!isManifest(value)) throw unreadForm()
+  checkPaths(value.items)
+  return value
+}
+
+/** Throws `broken_store` for a path that leaves its folder. */
+export function checkPaths(items: readonly Item[]): void {
   const folders = new Set<string>()
-  for (const item of value.items) {
+  for (const item of items) {
     const path = nameBytes(item.path).toString('latin1')
     const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
     // Below a link, or twice: whoever restores it would write where nobody looked.
@@ -71,7 +83,10 @@ export function parseManifest(text: string): Manifest {
       throw bad('a path in it leaves its folder')
     if (item.kind === 'directory') folders.add(path)
   }
-  return value
+}
+
+export function unreadForm(): FirebreakError {
+  return bad('it is not of the form that this Firebreak reads')
 }
 
 export function nameOf(bytes: Uint8Array): Name {
@@ -97,10 +112,14 @@ function isPlain(path: string): boolean {
 }
 
 function isManifest(value: Json): value is JsonObject & Manifest {
+  return isFolder(value) && value['engine'] === 'files'
+}
+
+/** True for the members that every point of a folder has; its paths are not looked at. */
+export function isFolder(value: Json): value is JsonObject & FolderManifest {
   return (
     isObject(value) &&
     value['v'] === 1 &&
-    value['engine'] === 'files' &&
     isText(value['id']) &&
     isText(value['source']) &&
     isCount(value['takenAt']) &&

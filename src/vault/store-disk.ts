@@ -244,7 +244,7 @@ async function sweep(folder: string, now: number): Promise<void> {
 }
 
 /** Device and inode of the folder and of every folder above it: bind mounts give a place two paths, never two inodes. */
-async function nodesAbove(root: string): Promise<readonly string[]> {
+export async function nodesAbove(root: string): Promise<readonly string[]> {
   const nodes: string[] = []
   for (let at = root; ; at = dirname(at)) {
     const { dev, ino } = await lstat(at, { bigint: true })

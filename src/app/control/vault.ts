@@ -203,18 +203,25 @@ async function otherPlace({ offsite }: Firebreak, id: string): Promise<string | 
 }
 
 /** Null where the config names no second place. */
-async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | null> {
+async function toldOffsite({ offsite, vault, state }: Firebreak): Promise<JsonObject | null> {
   if (offsite === null) return null
   const last = offsite.last()
   const told = { place: offsite.place, grade: last?.grade ?? null, at: last?.at ?? null }
   const by = last?.by ?? null
   try {
     const had = await offsite.there()
+    // What restic keeps is not copied there.
+    const rows = await state.transact((tx) => tx.find('point', {}))
+    const not = new Set([...had, ...rows.filter(byRestic).map(({ id }) => id)])
     const here = (await vault.box?.store.points()) ?? []
-    return { ...told, by, waiting: here.filter((id) => !had.has(id)).length, trouble: null }
+    return { ...told, by, waiting: here.filter((id) => !not.has(id)).length, trouble: null }
   } catch (thrown) {
     return { ...told, by, waiting: null, trouble: messageOf(thrown) }
   }
+}
+
+function byRestic({ engine }: { readonly engine: string }): boolean {
+  return engine === 'restic'
 }
 
 /** In places of the WAL as the server writes them. */
