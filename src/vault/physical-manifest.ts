@@ -40,6 +40,8 @@ export interface BaseManifest extends Omit<Physical, 'pieces'> {
   readonly takenAt: number
   /** When it was all there, by the clock of the machine that took it. */
   readonly stoppedAt: number
+  /** So far the clock of the server was ahead of that one then; commits bear the server's times. Those of an older Firebreak do not say it. */
+  readonly aheadMs?: number
   readonly bytes: number
   /** Of each WAL segment. */
   readonly segmentBytes: number
@@ -123,9 +125,16 @@ function isBase(value: JsonObject): value is JsonObject & BaseManifest {
     areAll(value['tablespaces'], { oid: isOid, location: isText }) &&
     isListOf(value['archives'], isArchive) &&
     arePieces(value['sums']) &&
-    (value['way'] === undefined || value['way'] === 'sql') &&
+    isAside(value) &&
     isObject(value['settings']) &&
     Object.values(value['settings']).every((it) => isText(it))
+  )
+}
+
+/** What not every one says. */
+function isAside({ way, aheadMs }: JsonObject): boolean {
+  return (
+    (way === undefined || way === 'sql') && (aheadMs === undefined || Number.isSafeInteger(aheadMs))
   )
 }
 

@@ -231,8 +231,13 @@ function toldOf(until: Until): string | null {
   }
 }
 
-/** `sentAt`: by the server's clock, as the times of commits are. One of the vault's that was far ahead of it says nothing. */
-function isEarly(until: Until, { stop, stoppedAt }: BaseManifest, sentAt: number): boolean {
+/**
+ * By the server's clock, as the times of commits are, and as `sentAt` is. Where a base backup does not say how far ours was from it,
+ * one of ours that was far ahead says nothing.
+ */
+function isEarly(until: Until, base: BaseManifest, sentAt: number): boolean {
+  const { stop, stoppedAt, aheadMs } = base
+  if (until.kind === 'time' && aheadMs !== undefined) return until.time <= stoppedAt + aheadMs
   if (until.kind === 'time') return until.time <= stoppedAt && stoppedAt <= sentAt + skewMs
   const at = parseLsn(stop)
   return placeOf(until, at) < at
