@@ -1,13 +1,13 @@
 /** `firebreak drill`: a recovery point counts when it has been restored once. */
 import { isObject } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { sayDuration } from '../app/duration.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
 import { call, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { progressOf, watched } from './progress.ts'
-import { word } from './table.ts'
+import { visible, word } from './table.ts'
 
 export const command: Command = {
   usage: ['firebreak drill POINT'],
@@ -20,6 +20,13 @@ export const command: Command = {
     io.give(result)
     return tellDrill(io, id, isObject(result) ? result : {})
   },
+}
+
+/** The one command that helps, whole, so that it can be copied. */
+export function tellInstead(io: Io, command: Json | undefined): void {
+  if (typeof command !== 'string') return
+  io.say('it lies in the second place too; this brings it back from there:')
+  io.say(`  ${visible(command)}`)
 }
 
 /** What came of it, for a person; the exit code. */
@@ -43,5 +50,6 @@ export function tellDrill(io: Io, id: string, drill: JsonObject): number {
   io.say(
     `the last good one: ${drill['lastGood'] === null ? 'none is known' : word(drill['lastGood'])}`,
   )
+  tellInstead(io, drill['instead'])
   return exits.findings
 }
