@@ -29,6 +29,8 @@ export interface Offsite {
   extend(id: string, lapsed: boolean): Promise<number>
   /** Puts WAL that is in no whole segment yet. Throws where it is not there then, locked. */
   tail(of: WalOf, span: Span, records: AsyncIterable<WalRecord>): Promise<void>
+  /** The manifest of a point as it lies there and opens; null where nothing lies there. Throws where that is none of ours. */
+  manifest(id: string): Promise<string | null>
   /** Ids of what is there whole, as far as known since the last look. */
   there(): Promise<ReadonlySet<string>>
   /** Looks again what is there. */
@@ -180,6 +182,10 @@ export function openOffsite({ place, box, open, keepMs, clock, grade }: OffsiteP
     place,
     grade,
     there,
+    manifest: async (id) => {
+      const to = await store()
+      return (await to.hasPoint(id)) ? await box.over(to).manifestText(id) : null
+    },
     tail: async (of, span, records) => {
       const there = box.over(await store())
       const until = clock.now() + keepMs

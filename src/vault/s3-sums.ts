@@ -39,17 +39,18 @@ export async function versionWith(
   { whole, parts }: Sums,
 ): Promise<Version | null> {
   for (const version of versions) {
-    const { ChecksumSHA256: shown } = await bucket.ask('show an object', (s3) =>
-      s3.headObject({
-        Bucket: bucket.name,
-        Key: version.key,
-        VersionId: version.id,
-        ChecksumMode: 'ENABLED',
-      }),
-    )
-    if (shown !== undefined && (shown === whole || shown === parts)) return version
+    const shown = await shownOf(bucket, version)
+    if (shown !== null && (shown === whole || shown === parts)) return version
   }
   return null
+}
+
+/** As the bucket has it; null where it has none. */
+export async function shownOf(bucket: Bucket, { key, id }: Version): Promise<string | null> {
+  const { ChecksumSHA256: shown = null } = await bucket.ask('show an object', (s3) =>
+    s3.headObject({ Bucket: bucket.name, Key: key, VersionId: id, ChecksumMode: 'ENABLED' }),
+  )
+  return shown
 }
 
 function sumOfParts(sums: readonly string[]): string {

@@ -4,7 +4,8 @@ import type { Bytes } from './chunks.ts'
 import type { Bucket, Version } from './s3-bucket.ts'
 import { faultOf, nameOf } from './s3-fault.ts'
 import { lockUntil, wholeSecond } from './s3-lock.ts'
-import { sumsOf, versionWith } from './s3-sums.ts'
+import { shownOf, sumsOf, versionWith } from './s3-sums.ts'
+import type { Sums } from './s3-sums.ts'
 import type { Judge, Same } from './store.ts'
 
 /** Requests under way at the same time. */
@@ -96,6 +97,22 @@ function missing(): FirebreakError {
     'a file in the vault is not there',
     'use an older recovery point',
   )
+}
+
+/** The oldest version that is these very bytes, as the bucket shows it or as they are read; null where none is. */
+export async function twinIn(
+  bucket: Bucket,
+  versions: readonly Version[],
+  sums: Sums,
+): Promise<Version | null> {
+  const same = await versionWith(bucket, versions, sums)
+  if (same !== null) return same
+  for (const version of versions) {
+    if ((await shownOf(bucket, version)) !== null) continue
+    const { whole, parts } = await sumsOf(bytesOf(bucket, version))
+    if (whole === sums.whole || parts === sums.parts) return version
+  }
+  return null
 }
 
 /** The bucket's sums are asked first: reading costs as much as what is there. A lock goes before a reading, so that what was read stays. */

@@ -8,10 +8,10 @@ import type { Bytes } from './chunks.ts'
 import type { Bucket } from './s3-bucket.ts'
 import { readAll } from './read-all.ts'
 import { lockUntil, wholeSecond } from './s3-lock.ts'
-import { sumsOfUpload, versionWith } from './s3-sums.ts'
+import { sumsOfUpload } from './s3-sums.ts'
 import { abort, begin, drop, finish } from './s3-upload.ts'
 import type { Lock, Upload } from './s3-upload.ts'
-import { inBatches, keepSame, lockAll, read, versionsOf } from './s3-versions.ts'
+import { inBatches, keepSame, lockAll, read, twinIn, versionsOf } from './s3-versions.ts'
 import { checked } from './store.ts'
 import type { Staging, Store } from './store.ts'
 
@@ -104,13 +104,13 @@ function staging(
     // The twin that was first may be locked for less.
     if (id !== null) await lockUntil(bucket, { key: upload.key, id }, lock.until)
   }
-  /** INVARIANT (shown): what somebody else has put under the name counts where the bucket shows that it is the same; else ours lies beside it. */
+  /** INVARIANT (shown): what somebody else has put under the name counts where it is the same bytes; else ours lies beside it. */
   const first = async (upload: Upload): Promise<string | null> => {
     const before = await versionsOf(bucket, upload.key)
     const id = before.length > 0 ? null : await finish(bucket, upload, true)
     if (id !== null) return id
     const versions = await versionsOf(bucket, upload.key)
-    const same = await versionWith(bucket, versions, sumsOfUpload(upload))
+    const same = await twinIn(bucket, versions, sumsOfUpload(upload))
     if (same !== null) await drop(bucket, upload)
     return same?.id ?? null
   }

@@ -14,6 +14,7 @@ import { checkMoment, untilOf } from '../alone.ts'
 import { bringBack, pointBefore } from '../bring-back.ts'
 import type { Wanted } from '../bring-back.ts'
 import type { Firebreak } from '../compose.ts'
+import { elsewhere, withElsewhere } from '../elsewhere.ts'
 import { drilled } from '../drills.ts'
 import { gradeNow } from '../offsite-rounds.ts'
 import { momentBefore } from '../moment.ts'
@@ -42,10 +43,8 @@ export function vaultCommands(
     ]),
     'vault-verify': command(v.object({ id }), async (firebreak, given) => {
       const found = await firebreak.vault.inspect(given.id)
-      return toJson({
-        ...found,
-        alsoIn: found.whole ? null : await otherPlace(firebreak, given.id),
-      })
+      const other = found.whole ? null : await elsewhere(firebreak, given.id)
+      return toJson({ ...found, alsoIn: other?.place ?? null, instead: other?.command ?? null })
     }),
     'vault-status': command(v.object({}), async (firebreak) => ({
       kept: await keptOf(firebreak),
@@ -108,7 +107,11 @@ export function vaultCommands(
       const proven = await withFactor(firebreak, signed, { what, role: 'approver' })
       const wanted = { point, until, into, folder, tables, schema, trusts: trust }
       const work = async (): Promise<readonly string[]> =>
-        await restored(firebreak, wanted, { by: proven.approver.name, before })
+        await restored(firebreak, wanted, { by: proven.approver.name, before }).catch(
+          async (thrown: unknown) => {
+            throw await withElsewhere(firebreak, point, { thrown, wanted })
+          },
+        )
       const whole = wholeOfPoint(firebreak, point)
       const done = await firebreak.progress.during(point, whole, work, before ?? point)
       return { point, moment: moment?.said ?? null, done: [...done] }
@@ -194,12 +197,6 @@ async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]>
   return rows
     .filter(({ id, place }) => place === store.place && !there.has(id))
     .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
-}
-
-/** Where else it lies, as far as is known; null where it does not. */
-async function otherPlace({ offsite }: Firebreak, id: string): Promise<string | null> {
-  const had = await offsite?.there().catch(() => null)
-  return had?.has(id) === true ? (offsite?.place ?? null) : null
 }
 
 /** Null where the config names no second place. */
