@@ -16,7 +16,6 @@ import { join } from 'node:path'
 
 const memory = '/dev/shm'
 const enoughBytes = 6 * 2 ** 30
-const prefix = 'firebreak-run-'
 
 let ground = ''
 
@@ -24,8 +23,9 @@ let ground = ''
 export function setup(): void {
   const chosen = process.env['TMPDIR'] ?? ''
   const at = chosen === '' && isRoomy() ? memory : tmpdir()
-  sweep(at)
-  ground = mkdtempSync(join(at, `${prefix}${process.pid}-`))
+  if (at === memory) sweep()
+  // A short name: a path below it must fit into a socket's address, and into a link in a tar of PostgreSQL's (99 bytes).
+  ground = mkdtempSync(join(at, `fbreak-${process.pid.toString(36)}-`))
   process.once('exit', teardown)
   // The servers of the tests run as somebody else and go through it.
   chmodSync(ground, 0o755)
@@ -54,11 +54,11 @@ function isRoomy(): boolean {
 }
 
 /** Takes away what a run left that was killed: it would lie in memory until the machine is started anew. */
-function sweep(at: string): void {
-  for (const name of readdirSync(at)) {
-    const pid = Number(/^firebreak-run-(\d+)-/.exec(name)?.[1] ?? 0)
-    if (pid > 0 && !existsSync(`/proc/${pid}`) && isOld(join(at, name)))
-      rmSync(join(at, name), { recursive: true, force: true })
+function sweep(): void {
+  for (const name of readdirSync(memory)) {
+    const [, pid = ''] = /^fbreak-([0-9a-z]+)-/.exec(name) ?? []
+    if (pid === '' || existsSync(`/proc/${Number.parseInt(pid, 36)}`)) continue
+    if (isOld(join(memory, name))) rmSync(join(memory, name), { recursive: true, force: true })
   }
 }
 
