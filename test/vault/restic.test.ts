@@ -238,6 +238,7 @@ test('more than V1 is never claimed for it', async () => {
     there: async () => await Promise.resolve(new Set<string>()),
     look: async () => await Promise.resolve(),
     tail: async () => await Promise.resolve(),
+    manifest: async () => await Promise.resolve(null),
   }
   const beside = it.open({ minimum: 'V3', offsite })
   expect(why(await beside.cover(drop, radius))).toMatch(/grade V1, since its password can forget/)
