@@ -110,15 +110,16 @@ export async function makeExtensions(
   }
 }
 
-/** Makes what `restoreLogical` has left; what comes back is what could not be made, and why. */
+/** Makes what `restoreLogical` has left and `may` says; what comes back is what could not be made, and why. */
 export async function restoreRest(
   { ask }: Session,
   { parts }: Pick<LogicalManifest, 'parts'>,
+  may: (part: Part) => boolean,
 ): Promise<readonly string[]> {
   await ask('BEGIN')
   await ask(questions.unhurried)
   const left = await pinned(ask, () =>
-    make(ask, restorableParts(parts), { beforeRows: false, ignores: isBeside }),
+    make(ask, restorableParts(parts), { beforeRows: false, ignores: (part) => !may(part) }),
   )
   await ask('COMMIT')
   return left
