@@ -125,7 +125,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '\\.test\\.ts$|^src/(vault/scratch|app/fetch-programs)\\.ts$',
+        pathNot: '\\.test\\.ts$|^src/(vault/(scratch|schema-dump)|app/fetch-programs)\\.ts$',
       },
       to: { path: '^(node:)?child_process$' },
     },

@@ -4,22 +4,15 @@ import { FirebreakError, messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
 import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
-import { holdsIn } from './assertions.ts'
 import type { Box } from './box.ts'
+import { restoredAs } from './drill-restore.ts'
+import type { Judged } from './drill-restore.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
-import {
-  compareLogical,
-  isBeside,
-  makeExtensions,
-  restoreLogical,
-  restoreRest,
-} from './logical-restore.ts'
 import { programsFor } from './programs.ts'
 import { isFull, isOutOfReach } from './reason.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
-import type { Part } from './table-describe.ts'
 import { countIn } from './table-rows.ts'
 
 export interface Drilled {
@@ -72,13 +65,13 @@ export async function drill(
     refuse(thrown, house.folder)
     return lost(point, messageOf(thrown), clock.steady() - began.steady)
   }
-  const wrong = await rehearse(manifest, assertions, house)
+  const { wrong, notes } = await rehearse(manifest, assertions, house)
   return {
     point,
     passed: wrong.length === 0,
     wrong,
     lacks: manifest.lacks,
-    notes: [],
+    notes,
     tables: manifest.tables.length,
     rows: manifest.tables.reduce((sum, { sum: told }) => sum + countIn(told), 0),
     bytes: manifest.bytes,
@@ -91,7 +84,7 @@ async function rehearse(
   manifest: LogicalManifest,
   assertions: Assertions,
   house: DrillHouse,
-): Promise<readonly string[]> {
+): Promise<Judged> {
   const major = Math.floor(manifest.server / 10_000)
   const programs = await programsFor(major, { exact: false, folder: house.folder })
   const scratch = await startScratch({ ...house, programs })
@@ -102,8 +95,14 @@ async function rehearse(
     await first.close()
     const over = await house.connect({ ...scratch, database })
     const session = await house.connect({ ...scratch, ...low, database })
+    const { socket, user, secret } = scratch
+    const copied = { programs, folder: house.folder, at: { socket, user, secret, database } }
     try {
-      return await restored({ over, session }, manifest, assertions, { ...house, low })
+      const restoring = { ...house, user: low.user, copied }
+      return await restoredAs({ over, session }, manifest, assertions, restoring)
+    } catch (thrown) {
+      refuse(thrown, house.folder)
+      return { wrong: [messageOf(thrown)], notes: [] }
     } finally {
       await session.close()
       await over.close()
@@ -142,51 +141,6 @@ async function prepare(
   )
 }
 
-interface Sessions {
-  /** The superuser, who runs no code of the copy's. */
-  readonly over: Session
-  readonly session: Session
-}
-
-/**
- * INVARIANT (nothing of the copy's commands the server): a function that stands in a check, an index, a default or a view runs when the
- * copy comes in, and somebody may have put it there for that. So rows and all that computes come in as the low role, and
- * what it may not bring in is not brought in by anybody else; the superuser makes only what runs nothing as it is made.
- */
-async function restored(
-  { over, session }: Sessions,
-  manifest: LogicalManifest,
-  assertions: Assertions,
-  {
-    low: { user },
-    box,
-    folder,
-    progress,
-  }: Pick<DrillHouse, 'box' | 'folder' | 'progress'> & { readonly low: Low },
-): Promise<readonly string[]> {
-  try {
-    await over.ask('BEGIN')
-    await makeExtensions(over.ask, manifest)
-    for (const { schema } of manifest.extensions)
-      await over.ask(`ALTER SCHEMA ${quoted(schema)} OWNER TO ${user}`)
-    await over.ask('COMMIT')
-    const leaves = (part: Part): boolean => isBeside(part) || isRight(part)
-    const low = await restoreLogical(session, manifest, box, {
-      leaves,
-      ...(progress === undefined ? {} : { progress }),
-    })
-    const left = await restoreRest(over, manifest, runsNothing)
-    const wrong = [...left, ...(await compareLogical(over, manifest))]
-    // Why it could not be made; that it could not is of no account where it is there by now.
-    if (wrong.length > 0) wrong.push(...low.filter((line) => !line.endsWith(' is not as it was')))
-    wrong.push(...(await holdsIn(session, assertions)))
-    return [...new Set(wrong)]
-  } catch (thrown) {
-    refuse(thrown, folder)
-    return [messageOf(thrown)]
-  }
-}
-
 /** What says nothing about a point is no drill that failed: none was held. */
 export function refuse(thrown: unknown, folder: string): void {
   if (isOutOfReach(thrown)) throw thrown
@@ -197,16 +151,6 @@ export function refuse(thrown: unknown, folder: string): void {
     'make room there, or name another place in `vault.scratch`',
     thrown,
   )
-}
-
-/** A function of a language that is not trusted, and what calls it later, can be made by a superuser alone; nobody calls it here. */
-function runsNothing(part: Part): boolean {
-  return isRight(part) || ['function', 'trigger', 'trigger state', 'comment'].includes(part.kind)
-}
-
-/** What only a superuser can give to others. */
-function isRight({ kind }: Part): boolean {
-  return kind === 'owner' || kind === 'privilege' || kind === 'column privilege'
 }
 
 function lost(point: string, why: string, rtoMs: number): Drilled {

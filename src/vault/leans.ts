@@ -1,6 +1,7 @@
 /** What a point needs in the store to be brought back: its contents, and for a base backup the WAL that makes it whole. */
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import { contentsOf } from './logical-manifest.ts'
 import { isMarkId, openMark } from './mark-manifest.ts'
 import { parseBase, parseWal } from './physical-manifest.ts'
 import { segmentAt, segmentId } from './physical-segments.ts'
@@ -19,7 +20,8 @@ async function contents(box: Box, id: string): Promise<readonly string[]> {
     return sums([...archives.flatMap(({ pieces }) => pieces), ...server])
   }
   const manifest = await openManifest(box, id)
-  if (manifest.engine !== 'files') return sums(manifest.tables)
+  if (manifest.engine === 'logical') return sums(contentsOf(manifest))
+  if (manifest.engine === 'table') return sums(manifest.tables)
   return manifest.items.flatMap((item) => (item.kind === 'file' ? [item.sha256] : []))
 }
 

@@ -5,7 +5,7 @@ import type { Box } from './box.ts'
 import type { Budget } from './budget.ts'
 import { firstDamage, sizeOf } from './engine-files.ts'
 import type { Manifest } from './manifest.ts'
-import { parseLogicalManifest } from './logical-manifest.ts'
+import { contentsOf, parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
 import { parseTableManifest } from './table-manifest.ts'
 import type { TableManifest } from './table-manifest.ts'
@@ -35,7 +35,11 @@ export async function damageIn(
   budget: Budget,
 ): Promise<string | null> {
   if (manifest.engine === 'files') return await firstDamage(manifest, box, budget)
-  for (const { table, sha256, bytes } of manifest.tables)
-    if ((await sizeOf(box, sha256, budget)) !== bytes) return table
+  const contents =
+    manifest.engine === 'logical'
+      ? contentsOf(manifest)
+      : manifest.tables.map((one) => ({ ...one, name: one.table }))
+  for (const { name, sha256, bytes } of contents)
+    if ((await sizeOf(box, sha256, budget)) !== bytes) return name
   return null
 }
