@@ -163,7 +163,8 @@ function calm(at: DumpPlace, major: number): DumpPlace {
   return major >= 17 ? { ...at, options: '-c event_triggers=off' } : at
 }
 
-function differ(were: readonly Statement[], are: readonly Statement[]): readonly string[] {
+/** What is in one of the two only, a line each; their order counts for nothing. */
+export function differ(were: readonly Statement[], are: readonly Statement[]): readonly string[] {
   const left = new Map<string, number>()
   const count = (all: readonly Statement[], by: number): void => {
     for (const one of all)

@@ -19,6 +19,7 @@ import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { restoreImage, takeImage } from './engine-table.ts'
 import { bestOfFolder, isEnough } from './grade.ts'
+import { schemaBy } from './logical-manifest.ts'
 import { needsOf, withoutImaged } from './needs.ts'
 import { digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
@@ -34,7 +35,13 @@ import type { Inspected } from './whole.ts'
 
 /** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
 export type Listed =
-  | { readonly kind: 'point'; readonly point: RecoveryPoint; readonly source: string }
+  | {
+      readonly kind: 'point'
+      readonly point: RecoveryPoint
+      readonly source: string
+      /** How the schema of a whole database is kept; null for any other point. */
+      readonly schema: string | null
+    }
   | { readonly kind: 'broken'; readonly id: string; readonly why: string }
 
 export interface OpenVault extends Vault, Backups {
@@ -220,7 +227,8 @@ export function openVault(parts: VaultParts): OpenVault {
       const row = await verifiedRow(id)
       const same = row?.manifest === digestOf(manifest)
       const point = pointOf(manifest, parts, same ? row : null)
-      return { kind: 'point', point, source: manifest.source }
+      const schema = manifest.engine === 'logical' ? schemaBy(manifest) : null
+      return { kind: 'point', point, source: manifest.source, schema }
     } catch (thrown) {
       // One damaged point must not hide the others.
       return { kind: 'broken', id, why: reasonOf(thrown) }
