@@ -120,10 +120,11 @@ async function fill(
   for (const { table, moved, sha256 } of tables)
     await bringRows(session, { table, moved }, counted(named(table, box.open(sha256)), heard))
   left.push(...(await play(after, 'now')))
+  // While they are whoever's who restores: what is given to others may be shut to that role.
+  for (const sequence of sequences) await setSequence(ask, sequence)
   for (const turn of ['reach', 'right'] as const)
     left.push(...(await play([...before, ...after], turn)))
   left.push(...(await make(ask, wanted, { beforeRows: false, ignores })))
-  for (const sequence of sequences) await setSequence(ask, sequence)
   left.push(...(await play([...before, ...after], 'last')))
   return left
 }

@@ -12,6 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { realChance, realTimer } from '../../src/app/world.ts'
+import { Secret } from '../../src/base/secret.ts'
+import { openLead } from '../../src/gateways/postgres/lead.ts'
 import { defaultLimits, openBudget } from '../../src/vault/budget.ts'
 import { differ } from '../../src/vault/drill-schema.ts'
 import { drill } from '../../src/vault/drill.ts'
@@ -21,9 +24,12 @@ import {
   parseLogicalManifest,
   schemaBy,
 } from '../../src/vault/logical-manifest.ts'
+import { leansOn } from '../../src/vault/leans.ts'
 import { damageIn } from '../../src/vault/point.ts'
 import { beginCopy, scriptOf, textsOf } from '../../src/vault/schema-keep.ts'
 import { compareLogical, restoreLogical } from '../../src/vault/logical-restore.ts'
+import { startCluster } from '../postgres/cluster.ts'
+import { openSession } from '../postgres/session.ts'
 import { openDumpHouse } from './dump-house.ts'
 import type { DumpHouse } from './dump-house.ts'
 
@@ -170,6 +176,7 @@ test('drill-proves: damage in the schema part fails the drill and the restore, a
   const found = await drill(manifest.id, [], house)
   expect(found.passed).toBe(false)
   expect(lines(found.wrong)).toContain('the schema as pg_dump told it')
+  expect(await leansOn(house.box, manifest.id)).toContain(dumpOf(manifest)?.after.sha256)
   const budget = openBudget(defaultLimits, house.clock, () => undefined)
   expect(await damageIn(manifest, house.box, budget)).toBe('the schema as pg_dump told it')
   const session = await world.shop.open(empty(), 'postgres')
@@ -211,4 +218,68 @@ CREATE EVENT TRIGGER acts ON ddl_command_end EXECUTE FUNCTION kinds.acts();`)
   expect(notes).toContain('`CREATE FOREIGN DATA WRAPPER checked')
   expect(existsSync(file)).toBe(false)
   rmSync(folder, { recursive: true })
+}, 60_000)
+
+test('whoever may read all, and is no superuser, has it too; who may not make all of it is told what', async () => {
+  const { cluster } = world.shop
+  cluster.sql('GRANT pg_read_all_data TO shop_clerk; ALTER ROLE shop_clerk BYPASSRLS')
+  const from = world.kinds()
+  const { manifest, house } = await world.taken(from, world.way(from, 'shop_clerk'))
+  expect(manifest.dump).toMatchObject({ by: expect.any(String) })
+  expect((await drill(manifest.id, [], house)).wrong).toEqual([])
+  const into = empty()
+  cluster.sql(`ALTER DATABASE ${into} OWNER TO shop_owner`)
+  cluster.sql('CREATE EXTENSION postgres_fdw', into)
+  const session = await world.shop.open(into)
+  const left = lines(await restoreLogical(session, manifest, house.box))
+  await session.close()
+  expect(left).toMatch(
+    /`CREATE EVENT TRIGGER hears [^\n]*: permission denied to create event trigger/,
+  )
+  expect(left).toMatch(/`CREATE FOREIGN DATA WRAPPER far`: permission denied/)
+  const query = "SELECT kinds.total(n) || ' ' || count(*) FROM kinds.notes"
+  expect(cluster.sql(query, into).trim()).toBe('6 2')
+}, 120_000)
+
+test('over TLS it is the same server by the same check, or none', async () => {
+  const user = { name: 'keeper', password: 'its word', how: 'scram-sha-256' } as const
+  const cluster = await startCluster({ tls: 'demanded', users: [user] })
+  try {
+    const session = await openSession(cluster.url())
+    const snapshot = await beginCopy(session.ask, true)
+    const server = Number(cluster.sql('SHOW server_version_num'))
+    const texts = async (ca: string | null) =>
+      await textsOf(
+        {
+          scratch: world.scratch,
+          lead: async (socket) =>
+            await openLead(
+              {
+                target: {
+                  name: 'db',
+                  host: 'localhost',
+                  port: cluster.port,
+                  user: 'keeper',
+                  database: 'postgres',
+                  tls: { kind: 'verify', ca },
+                },
+                secret: new Secret(user.password),
+                chance: realChance,
+                timer: realTimer,
+                connectMs: 10_000,
+              },
+              socket,
+            ),
+        },
+        snapshot,
+        server,
+      )
+    expect(await texts(readFileSync(cluster.ca ?? '', 'utf8'))).toMatchObject({
+      by: expect.stringMatching(/^pg_dump/),
+    })
+    expect(await texts(null)).toEqual({ why: expect.stringMatching(/certificate/) })
+    await session.close()
+  } finally {
+    await cluster.stop()
+  }
 }, 60_000)

@@ -3,7 +3,6 @@ import { chmod } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { writeAuthentication, writeReady } from '../../wire/postgres/back.ts'
 import { readStart } from '../../wire/postgres/start.ts'
 import { inTime } from './client.ts'
@@ -50,6 +49,8 @@ async function serve(caller: Socket, server: Server, upstream: Upstream): Promis
   server.close()
   const target = upstream.socket
   target.once('close', () => caller.destroy())
+  caller.once('close', () => target.destroy())
+  caller.on('error', () => caller.destroy())
   try {
     const inbox = openInbox(caller)
     for (;;) {
@@ -68,11 +69,10 @@ async function serve(caller: Socket, server: Server, upstream: Upstream): Promis
       caller.write(frame)
     caller.write(upstream.leave())
     target.write(inbox.leave())
-    await Promise.all([pipeline(caller, target), pipeline(target, caller)])
+    caller.pipe(target)
+    target.pipe(caller)
   } catch {
     // Whoever waits for the program sees what it says; nobody else is to be told.
-  } finally {
     caller.destroy()
-    target.destroy()
   }
 }
