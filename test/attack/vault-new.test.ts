@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { findPrograms } from '../../src/vault/programs.ts'
-import { statementsIn } from '../../src/vault/schema-split.ts'
+import { statementsIn, statementsOf } from '../../src/vault/schema-split.ts'
 import { isHarmless, turnOf } from '../../src/vault/schema-turns.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'firebreak-new-'))
@@ -71,3 +71,28 @@ test.each([
 ])('and privileges go on: %s', (text) => {
   expect(statementsIn(`${text};\n`).map(turnOf)).toEqual(['right'])
 })
+
+test('a function or a column that is named `begin` swallows nothing', () => {
+  const text = `CREATE FUNCTION public.begin() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT t.begin, CASE WHEN true THEN 1 END FROM t; SELECT 2; END;
+CREATE VIEW public.v AS SELECT 1;
+`
+  expect(statementsIn(text)).toHaveLength(3)
+})
+
+test('a schema that somebody made too long keeps nobody else waiting', async () => {
+  const text = `CREATE VIEW public.v AS VALUES ${'(1),'.repeat(1_000_000)}(1);\n`
+  let [turns, longest, before] = [0, 0, performance.now()]
+  const timer = setInterval(() => {
+    turns += 1
+    longest = Math.max(longest, performance.now() - before)
+    before = performance.now()
+  }, 1)
+  try {
+    expect(await statementsOf(text)).toHaveLength(1)
+  } finally {
+    clearInterval(timer)
+  }
+  expect(turns).toBeGreaterThan(20)
+  expect(longest).toBeLessThan(1000)
+}, 60_000)
