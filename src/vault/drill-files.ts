@@ -1,5 +1,5 @@
 /** A drill of a folder's point: it is restored into a scratch folder, read again to its last byte, and compared. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../base/error.ts'
 import { canonical, toJson } from '../base/json.ts'
@@ -12,6 +12,7 @@ import type { Item } from './manifest.ts'
 import type { PointManifest } from './point.ts'
 import { restoreFolder } from './restore.ts'
 import { preparedFolder } from './scratch.ts'
+import { takeAway } from './take-away.ts'
 import type { VaultParts } from './parts.ts'
 
 /** A manifest with every file in it. */
@@ -53,7 +54,7 @@ export async function drillFolder(
       rtoMs: Math.round(clock.steady() - began.steady),
     }
   } finally {
-    await rm(place, { recursive: true, force: true })
+    await takeAway(place)
   }
 }
 

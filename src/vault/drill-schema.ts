@@ -9,7 +9,7 @@ import { findPrograms } from './programs.ts'
 import { dumpSection, writerOf } from './schema-dump.ts'
 import type { DumpPlace } from './schema-dump.ts'
 import type { Script } from './schema-keep.ts'
-import { statementsIn } from './schema-split.ts'
+import { statementsOf } from './schema-split.ts'
 import type { Statement } from './schema-split.ts'
 import { headOf, isHarmless, newOwnerOf, turnOf } from './schema-turns.ts'
 import { pin } from './table-describe.ts'
@@ -151,7 +151,7 @@ export async function compareSchema(
   const told = async (section: 'pre-data' | 'post-data'): Promise<string> =>
     await dumpSection(join(found.folder, 'pg_dump'), calm(at, major), { section, snapshot: null })
   const [before, after] = [await told('pre-data'), await told('post-data')]
-  const is = [...statementsIn(before), ...statementsIn(after)]
+  const is = [...(await statementsOf(before)), ...(await statementsOf(after))]
   const isUntried = new Set(untried.map(({ statement }) => statement.text))
   const were = [...script.before, ...script.after].filter(({ text }) => !isUntried.has(text))
   const wrong = differ(were, is)

@@ -69,10 +69,11 @@ export function fetchedHome(scratch: string, major: number): string {
   return join(scratch, `postgresql-${major}`)
 }
 
-/** In a shared place anybody may have made it. */
+/** In a place that others may write to anybody may have made it, whoever owns that place. */
 async function isOurs(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => null)
-  return found !== null && found.isDirectory() && found.uid === process.getuid?.()
+  const isOwn = found !== null && found.isDirectory() && found.uid === process.getuid?.()
+  return isOwn && (found.mode & 0o022) === 0
 }
 
 /** The real folder, if all of it is in there. */

@@ -71,6 +71,17 @@ export async function* outputOf(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-100_000)
   })
+  let hard: NodeJS.Timeout | undefined
+  const end = (): void => {
+    child.kill('SIGINT')
+    hard ??= setTimeout(() => {
+      child.kill('SIGKILL')
+      // What it has started may hold the other ends.
+      for (const pipe of [child.stdout, child.stderr]) pipe.destroy()
+    }, killMs)
+  }
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
   try {
     for await (const piece of child.stdout) if (piece instanceof Uint8Array) yield piece
     if ((await ended) !== 0) throw faultOf(said, access)
@@ -78,9 +89,9 @@ export async function* outputOf(
     if (!signal.aborted) throw thrown
     throw new FirebreakError('too_large', 'restic takes longer than the vault lets a copy take')
   } finally {
-    child.kill('SIGINT')
-    const hard = setTimeout(() => child.kill('SIGKILL'), killMs)
+    end()
     await ended.catch(() => null)
+    signal.removeEventListener('abort', end)
     clearTimeout(hard)
   }
 }

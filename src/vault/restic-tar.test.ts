@@ -94,3 +94,31 @@ test('whoever stops reading lets go of what gives the bytes', async () => {
   for await (const part of filesInTar(watched())) if (part.kind === 'bytes') break
   expect(over).toBe(true)
 })
+
+test('a file of 8 GiB and more has no size in its head: what is said before it counts', async () => {
+  const bytes = archive('gnu')
+  const record = Buffer.alloc(512)
+  record.write('13 size=1500\n')
+  const about = header(bytes, { flag: 'x', size: 13 })
+  const head = header(bytes, { flag: '0', size: 0 })
+  const rest = bytes.subarray(512)
+  const all = Buffer.concat([about, record, head, rest])
+  expect(await read(all, 700)).toEqual({ ...content, [longer]: 'long' })
+  record.write('13 size=15x0\n')
+  const wrong = Buffer.concat([about, record, head, rest])
+  await expect(read(wrong, 700)).rejects.toThrow('a header is damaged')
+})
+
+/** The first one, of another kind and size. */
+function header(
+  bytes: Buffer,
+  { flag, size }: { readonly flag: string; readonly size: number },
+): Buffer {
+  const head = Buffer.from(bytes.subarray(0, 512))
+  head.write(flag, 156)
+  head.write(size.toString(8).padStart(11, '0'), 124)
+  head.write('        ', 148)
+  const sum = head.reduce((all, byte) => all + byte, 0)
+  head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  return head
+}

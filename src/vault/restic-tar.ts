@@ -16,10 +16,11 @@ const maxNameBytes = 1024 * 1024
 export async function* filesInTar(bytes: Bytes): AsyncGenerator<TarPart> {
   const input = openInput(bytes)
   try {
-    let long: Buffer | null = null
-    for (let head = await headIn(input); head !== null; head = await headIn(input)) {
-      if (isFile(head)) yield* fileIn(input, head, long)
-      long = isFile(head) ? null : await passedOver(input, head, long)
+    let told = nothing
+    for (let next = await headIn(input); next !== null; next = await headIn(input)) {
+      const head = isAbout(next) ? next : { ...next, size: told.size ?? next.size }
+      if (isFile(head)) yield* fileIn(input, head, told.path)
+      told = isFile(head) ? nothing : await passedOver(input, head, told)
       await input.take((block - (head.size % block)) % block)
     }
     await input.drain()
@@ -27,6 +28,14 @@ export async function* filesInTar(bytes: Bytes): AsyncGenerator<TarPart> {
     await input.close()
   }
 }
+
+/** What is said beforehand of what comes next; what its head has no room for: a long name, a size of 8 GiB and more. */
+interface Told {
+  readonly path: Buffer | null
+  readonly size: number | null
+}
+
+const nothing: Told = { path: null, size: null }
 
 interface Head {
   readonly flag: string
@@ -36,6 +45,11 @@ interface Head {
 
 function isFile({ flag }: Head): boolean {
   return flag === '0' || flag === '\0'
+}
+
+/** What speaks of others, and comes as long as its own head says. */
+function isAbout({ flag }: Head): boolean {
+  return 'xgLK'.includes(flag)
 }
 
 async function* fileIn(
@@ -48,19 +62,15 @@ async function* fileIn(
   yield { kind: 'end' }
 }
 
-/** The long name of what comes next; null where it has none. */
-async function passedOver(
-  input: Input,
-  { flag, size }: Head,
-  long: Buffer | null,
-): Promise<Buffer | null> {
+/** What it says of what comes next. */
+async function passedOver(input: Input, { flag, size }: Head, told: Told): Promise<Told> {
   if (flag !== 'x' && flag !== 'L') {
     for await (const _ of input.pieces(size));
-    return flag === 'g' || flag === 'K' ? long : null
+    return flag === 'g' || flag === 'K' ? told : nothing
   }
   if (size > maxNameBytes) throw broken('a name in it is too long')
-  const told = await input.take(size)
-  return flag === 'L' ? untilZero(told) : (paxPath(told) ?? long)
+  const bytes = await input.take(size)
+  return flag === 'L' ? { ...told, path: untilZero(bytes) } : paxIn(bytes, told)
 }
 
 interface Input {
@@ -131,19 +141,26 @@ async function headIn(input: Input): Promise<Head | null> {
   }
 }
 
-/** Records are `LENGTH KEY=VALUE` and a line end; null where none is of the path. */
-function paxPath(told: Buffer): Buffer | null {
-  let path: Buffer | null = null
-  for (let at = 0; at < told.length;) {
-    const blank = told.indexOf(' ', at)
-    const length = Number(told.toString('latin1', at, Math.max(at, blank)))
-    if (!Number.isSafeInteger(length) || length < 5 || at + length > told.length)
+/** Records are `LENGTH KEY=VALUE` and a line end. */
+function paxIn(bytes: Buffer, told: Told): Told {
+  let { path, size } = told
+  for (let at = 0; at < bytes.length;) {
+    const blank = bytes.indexOf(' ', at)
+    const length = Number(bytes.toString('latin1', at, Math.max(at, blank)))
+    if (!Number.isSafeInteger(length) || length < 5 || at + length > bytes.length)
       throw broken('a header is damaged')
-    const record = told.subarray(blank + 1, at + length - 1)
+    const record = bytes.subarray(blank + 1, at + length - 1)
     if (record.toString('latin1', 0, 5) === 'path=') path = record.subarray(5)
+    if (record.toString('latin1', 0, 5) === 'size=') size = countOf(record.toString('latin1', 5))
     at += length
   }
-  return path
+  return { path, size }
+}
+
+function countOf(digits: string): number {
+  const count = /^\d+$/.test(digits) ? Number(digits) : NaN
+  if (!Number.isSafeInteger(count)) throw broken('a header is damaged')
+  return count
 }
 
 function untilZero(field: Buffer): Buffer {

@@ -24,6 +24,7 @@ import { fillFromRestic } from './restic-point.ts'
 import type { ResticHouse } from './restic-point.ts'
 import { full } from './walk.ts'
 import { syncPath } from './sync.ts'
+import { takeAway } from './take-away.ts'
 
 export interface Restored {
   readonly files: number
@@ -70,7 +71,7 @@ export async function restoreInto<T>(
     return restored
   } catch (thrown) {
     // What went wrong first is what is told; what cannot be swept stands beside the place, by its name.
-    await rm(work, { recursive: true, force: true }).catch(() => undefined)
+    await takeAway(work).catch(() => undefined)
     if (isFull(thrown)) throw noRoom(dirname(into), thrown)
     throw thrown
   }

@@ -21,7 +21,8 @@ export interface Asked {
 }
 
 const maxMs = 600_000
-const maxBytes = 256 * 1024 * 1024
+/** No schema that people have made is so long; what takes it apart needs some fifty times as much memory. */
+const maxBytes = 32 * 1024 * 1024
 
 /**
  * No large objects, since they would come as calls and not as data; no subscriptions, which hold a password of another server;

@@ -13,7 +13,7 @@ import { named } from './named.ts'
 import { findPrograms } from './programs.ts'
 import { preparedFolder } from './scratch.ts'
 import { dumpSection, writerOf } from './schema-dump.ts'
-import { statementsIn } from './schema-split.ts'
+import { statementsOf } from './schema-split.ts'
 import type { Statement } from './schema-split.ts'
 import type { Staging } from './store.ts'
 
@@ -80,7 +80,7 @@ export async function textsOf(
     try {
       const [before, after] = [await section('pre-data'), await section('post-data')]
       // What cannot be taken apart cannot be brought back.
-      for (const text of [before, after]) statementsIn(text)
+      for (const text of [before, after]) await statementsOf(text)
       return { by: writerOf(before), before, after }
     } finally {
       await rm(socket, { recursive: true, force: true })
@@ -124,7 +124,7 @@ export async function scriptOf(
   const read = async ({ sha256 }: KeptText): Promise<readonly Statement[]> => {
     const pieces: Uint8Array[] = []
     for await (const piece of named(schemaName, box.open(sha256))) pieces.push(piece)
-    return statementsIn(Buffer.concat(pieces).toString('utf8'))
+    return await statementsOf(Buffer.concat(pieces).toString('utf8'))
   }
   return { by: dump.by, before: await read(dump.before), after: await read(dump.after) }
 }

@@ -1,4 +1,5 @@
 /** The statements in a text of pg_dump's, each by itself; by psql's own rules, and without psql: what it would do by itself is left out. */
+import { setImmediate } from 'node:timers/promises'
 import { FirebreakError } from '../base/error.ts'
 
 export interface Statement {
@@ -13,7 +14,25 @@ const dollar = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
 
 /** Throws `broken_store` for what is no whole text of statements. */
 export function statementsIn(text: string): readonly Statement[] {
+  const reading = split(text)
+  for (let step = reading.next(); ; step = reading.next()) if (step.done === true) return step.value
+}
+
+/** The same, and everybody else has their turn meanwhile: who made the schema may have made it as long as they liked. */
+export async function statementsOf(text: string): Promise<readonly Statement[]> {
+  const reading = split(text)
+  for (let step = reading.next(); ; step = reading.next()) {
+    if (step.done === true) return step.value
+    await setImmediate()
+  }
+}
+
+/** So many words and signs in one go: a few milliseconds. */
+const atOnce = 20_000
+
+function* split(text: string): Generator<null, readonly Statement[]> {
   const found: Statement[] = []
+  let read = 0
   let open = begun(0)
   const end = (at: number): void => {
     const shape = open.shape.join('').replaceAll(/ {2,}/g, ' ').trim()
@@ -21,6 +40,8 @@ export function statementsIn(text: string): readonly Statement[] {
     open = begun(at + 1)
   }
   for (let at = 0; at < text.length;) {
+    read += 1
+    if (read % atOnce === 0) yield null
     const isBetween = open.shape.length === 0
     const after = pastUnread(text, at, isBetween)
     if (after > at) {
@@ -54,10 +75,12 @@ function begun(at: number): Open {
 function count(open: Open, shown: string): void {
   if (shown === '(') open.depth += 1
   if (shown === ')') open.depth -= 1
-  if (open.depth !== 0 || !/^(?:begin|case|end)$/i.test(shown)) return
+  if (open.depth !== 0 || !/^(?:atomic|case|end)$/i.test(shown)) return
   if (!/^CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) /.test(open.shape.slice(0, 8).join('')))
     return
-  if (/^begin$/i.test(shown) || (open.blocks > 0 && /^case$/i.test(shown))) open.blocks += 1
+  // `begin` alone is a name as good as any.
+  const isBody = /^atomic$/i.test(shown) && /^begin $/i.test(open.shape.slice(-2).join(''))
+  if (isBody || (open.blocks > 0 && /^case$/i.test(shown))) open.blocks += 1
   else if (open.blocks > 0 && /^end$/i.test(shown)) open.blocks -= 1
 }
 

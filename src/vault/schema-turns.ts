@@ -11,7 +11,9 @@ const turns: readonly (readonly [Turn, RegExp])[] = [
   ['never', /^SET (?!SESSION AUTHORIZATION |default_table)|^SELECT pg_catalog\.set_config\(/],
   ['last', /^(?:CREATE|ALTER|COMMENT ON) EVENT TRIGGER /],
   ['reach', /^CREATE USER MAPPING /],
-  ['right', /^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|(?:RE)?SET SESSION AUTHORIZATION)\b/],
+  // On something: pg_dump makes nobody a member of a role, and who wrote that in is up to no good.
+  ['right', /^(?:GRANT|REVOKE) (?:[^;]* )?ON /],
+  ['right', /^(?:ALTER DEFAULT PRIVILEGES|(?:RE)?SET SESSION AUTHORIZATION)\b/],
   // A name, the arguments of a routine or an operator, the method of a class; no other change beside it.
   ['right', /^ALTER [A-Z ]+ [^\s,()]+(?: ?\([^;]*\))?(?: USING [^\s,()]+)? OWNER TO [^\s,()]+$/],
 ]

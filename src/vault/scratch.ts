@@ -8,6 +8,7 @@ import { FirebreakError } from '../base/error.ts'
 import type { Chance } from '../base/clock.ts'
 import { Secret } from '../base/secret.ts'
 import type { Programs } from './programs.ts'
+import { takeAway } from './take-away.ts'
 
 export interface Scratch {
   /** The folder of its socket, and the port that is part of the socket's name. */
@@ -206,7 +207,7 @@ async function sweep(
     const command = await readFile(`/proc/${Number(pid)}/cmdline`, 'utf8').catch(() => '')
     // Of a living Firebreak the folder is its own, and this one is the only one of its state.
     if (data === at && command.includes(place)) process.kill(Number(pid), 'SIGQUIT')
-    await rm(place, { recursive: true, force: true })
+    await takeAway(place)
   }
 }
 
