@@ -16,7 +16,7 @@ import type { PhysicalRestored } from '../vault/physical-restore.ts'
 import { openManifest } from '../vault/point.ts'
 import { restoreFolder } from '../vault/restore.ts'
 import { coversOf, damagedPoint } from '../vault/whole.ts'
-import { defaultLimits, openBudget } from '../vault/budget.ts'
+import { leisureLimits, openBudget } from '../vault/budget.ts'
 import { openDiskStore } from '../vault/store-disk.ts'
 import type { Store } from '../vault/store.ts'
 import { aloneKeys } from './alone-keys.ts'
@@ -130,11 +130,15 @@ async function restoreFiles(box: Box, id: string, folder: string): Promise<strin
   const restic = resticAlone()
   const covers = await coversOf(box, id)
   try {
-    const budget = openBudget(defaultLimits, realClock, () => undefined)
+    const budget = openBudget(leisureLimits, realClock, () => undefined)
     const manifest = await openManifest(box, id)
     if (manifest.engine !== 'files' && manifest.engine !== 'restic')
       throw new FirebreakError('bad_input', `\`${id}\` is of a database, and goes into no folder`)
-    const { files, bytes } = await restoreFolder(manifest, folder, box, { budget, restic })
+    const { files, bytes } = await restoreFolder(manifest, folder, box, {
+      budget,
+      restic,
+      limits: leisureLimits,
+    })
     return `${files} files, ${bytes} bytes of \`${id}\` are in \`${folder}\``
   } catch (thrown) {
     throw await damagedPoint(id, covers, thrown, { box, clock: realClock, restic })

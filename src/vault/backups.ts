@@ -5,6 +5,7 @@ import { noRadius } from '../core/blast-radius.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { Tx } from '../guard/ports.ts'
+import { leisureLimits } from './budget.ts'
 import { drillFolder } from './drill-files.ts'
 import type { FolderManifest } from './drill-files.ts'
 import { drill } from './drill.ts'
@@ -35,7 +36,8 @@ export interface Some {
   readonly schema: string | null
 }
 
-export function openBackups(parts: VaultParts): Backups {
+export function openBackups(given: VaultParts): Backups {
+  const parts = { ...given, limits: given.limits ?? leisureLimits }
   const { box, clock, state } = parts
   const servers = (target: string): Servers => {
     if (parts.servers?.has(target) === true) return parts.servers

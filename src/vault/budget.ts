@@ -17,10 +17,18 @@ export interface Budget {
   bytes(count: number): void
 }
 
+/** Of a copy that an act waits for. */
 export const defaultLimits: BudgetLimits = {
   maxMs: 15 * 60_000,
   maxBytes: 1024 ** 4,
   maxEntries: 500_000,
+}
+
+/** Of what nobody's act waits for: a backup, a verification, and above all a restore takes as long as there are bytes. */
+export const leisureLimits: BudgetLimits = {
+  ...defaultLimits,
+  maxMs: 7 * 24 * 3_600_000,
+  maxBytes: 64 * 1024 ** 4,
 }
 
 /** A budget that starts now; `progress` hears of every piece how many bytes were read. */
@@ -52,5 +60,9 @@ export function openBudget(
 }
 
 function tooLarge(why: string): FirebreakError {
-  return new FirebreakError('too_large', why, 'raise the limits of the vault, or take it by hand')
+  return new FirebreakError(
+    'too_large',
+    why,
+    'name smaller sources, or keep a database by `engine: physical`: an act waits no longer for its copy',
+  )
 }

@@ -659,6 +659,20 @@ test.each<[string, Partial<typeof defaultLimits>, RegExp]>([
   expect(filesIn(storeAt)).toEqual([])
 })
 
+test('an act waits a quarter of an hour for its copy, and no longer; a verification and a restore take as long as they take', async () => {
+  const { root, data, vault, open } = await rig()
+  const [id = ''] = points(await vault.cover(drop, radiusOf(instance())))
+  let minutes = 0
+  const slow = await open({
+    clock: { now: () => 1_700_000_000_000, steady: () => (minutes += 20) * 60_000 },
+  })
+  appendFileSync(join(data, 'wal'), 'more')
+  expect(why(await slow.cover(drop, radiusOf(instance())))).toMatch(/takes longer than 900 seconds/)
+
+  expect(await slow.inspect(id)).toMatchObject({ whole: true })
+  await slow.restoreTo(id, join(root, 'back'))
+})
+
 test('a key that opens nothing takes new points and touches no old one', async () => {
   const { vault, open, storeAt } = await rig()
   const [id = ''] = points(await vault.cover(drop, radiusOf(instance())))

@@ -15,7 +15,7 @@ import { imageUponMark, markBefore } from './before.ts'
 import { openBackups } from './backups.ts'
 import type { Box } from './box.ts'
 import type { Backups } from './backups.ts'
-import { defaultLimits, openBudget } from './budget.ts'
+import { leisureLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { restoreImage, takeImage } from './engine-table.ts'
 import { isEnough } from './grade.ts'
@@ -62,7 +62,8 @@ export function openVault(parts: VaultParts): OpenVault {
   const inTurn = openTurn()
   // By themselves: an act that a person has approved shall not wait for a backup that takes an hour.
   const atLeisure = openTurn()
-  const budget = (): Budget => openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
+  const limits = parts.limits ?? leisureLimits
+  const budget = (): Budget => openBudget(limits, clock, () => undefined)
 
   // A mark stands before the act itself; what goes elsewhere with it needs a point of its own.
   const isMarked =
@@ -185,7 +186,11 @@ export function openVault(parts: VaultParts): OpenVault {
         `\`${id}\` is of a database: \`firebreak restore ${id} --into DATABASE\` brings it into an empty one`,
       )
     const into = folder ?? manifest.source
-    return told(id, into, await restoreFolder(manifest, into, box, { ...parts, budget: budget() }))
+    return told(
+      id,
+      into,
+      await restoreFolder(manifest, into, box, { ...parts, limits, budget: budget() }),
+    )
   }
 
   /** What is damaged is told with the point that is not. */

@@ -6,7 +6,7 @@ import type { ResourceRef } from '../core/resource.ts'
 import { lsnText } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
-import { openBudget, defaultLimits } from './budget.ts'
+import { leisureLimits, openBudget } from './budget.ts'
 import { isMarkId, openMark } from './mark-manifest.ts'
 import type { MarkManifest } from './mark-manifest.ts'
 import { isPhysicalId } from './physical-manifest.ts'
@@ -38,7 +38,7 @@ export interface Reading extends ResticHouse {
 export async function wrongWith(
   id: string,
   manifest: string | null,
-  { box, clock, restic, limits = defaultLimits }: Reading,
+  { box, clock, restic, limits = leisureLimits }: Reading,
 ): Promise<string | null> {
   try {
     if (isMarkId(id)) {
