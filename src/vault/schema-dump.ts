@@ -81,8 +81,16 @@ export async function dumpSection(
   })
   // What is no UTF-8 could not be brought back as it was.
   const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces))
-  if (ended === '0' && text.includes('\n-- PostgreSQL database dump complete\n')) return text
+  if (ended === '0' && text.includes('\n-- PostgreSQL database dump complete\n'))
+    return unframed(text)
   throw new FirebreakError('wrong_state', `pg_dump did not come to its end: ${wordOf(said, ended)}`)
+}
+
+/** Newer ones frame it for psql with a word of chance, another each time: without that, equal schemas are stored once. */
+export function unframed(text: string): string {
+  const word = /^(?:--.*\n|\n)*\\restrict ([A-Za-z0-9]+)\n/.exec(text)?.[1]
+  if (word === undefined) return text
+  return text.replace(`\\restrict ${word}\n`, '').replace(`\n\\unrestrict ${word}\n`, '\n')
 }
 
 /** `pg_dump 15.18`, as the text says. */

@@ -1,5 +1,6 @@
 /** A text of pg_dump's comes apart where psql would send it, and nothing in it is a command to anybody. */
 import { expect, test } from 'vitest'
+import { unframed } from './schema-dump.ts'
 import { statementsIn } from './schema-split.ts'
 import { headOf, isHarmless, newOwnerOf, turnOf } from './schema-turns.ts'
 
@@ -101,4 +102,15 @@ test('its head is one line', () => {
   expect(headOf(one(`CREATE TABLE "a\n${'b'.repeat(100)}" (c int)`))).toMatch(
     /^CREATE TABLE "a b+…$/,
   )
+})
+
+test('the frame with its word of chance is taken away, and nothing that only looks like it', () => {
+  const framed = (word: string): string =>
+    `--\n-- dump\n--\n\n\\restrict ${word}\n\nSELECT '\n\\restrict x\n\\unrestrict x\n';\n\n\\unrestrict ${word}\n\n`
+  expect(unframed(framed('aB3'))).toBe(unframed(framed('Zz9')))
+  expect(unframed(framed('aB3'))).toBe(
+    `--\n-- dump\n--\n\n\nSELECT '\n\\restrict x\n\\unrestrict x\n';\n\n\n`,
+  )
+  const bare = `--\nSELECT 1;\n\\restrict x\n\\unrestrict x\n`
+  expect(unframed(bare)).toBe(bare)
 })
