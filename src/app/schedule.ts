@@ -89,7 +89,7 @@ export function keepBackups(firebreak: Firebreak, physicals: Physicals): () => v
   return () => clearInterval(timer)
 }
 
-/** What is due for one thing now: a point, then a drill of the newest. */
+/** What is due for one thing now: a point, also where none leads to what comes now; then a drill of the newest. */
 export async function lookAfter(
   firebreak: Firebreak,
   physicals: Physicals,
@@ -97,29 +97,46 @@ export async function lookAfter(
 ): Promise<void> {
   const { clock, notices } = firebreak
   const { name, every, drill } = kept
-  for (const { id, takenAt } of await pointsOf(firebreak, kept))
-    if (takenAt > clock.now() + aheadMs)
-      notices.tell(
-        'clock-wrong',
-        `${name}: \`${id}\` is dated ${new Date(takenAt).toISOString()}, later than now: the clock of this machine is wrong, or was; it counts as old`,
-        id,
-      )
+  await tellDates(firebreak, kept)
   const before = await newestOf(firebreak, kept)
   const age = before === null ? Infinity : clock.now() - asOf(before)
-  if (every !== undefined && age >= every) {
-    if (age >= 2 * every && before !== null)
-      notices.tell(
-        'stale',
-        `${name}: the newest recovery point that was verified is ${sayDuration(age)} old`,
-        name,
-      )
-    await backedUp(firebreak, physicals, name)
-  }
+  const isDue = every !== undefined && age >= every
+  if (isDue && age >= 2 * every && before !== null)
+    notices.tell(
+      'stale',
+      `${name}: the newest recovery point that was verified is ${sayDuration(age)} old`,
+      name,
+    )
+  const isCut = await isCutOff(firebreak, physicals, name)
+  if (isDue || isCut) await backedUp(firebreak, physicals, name)
   const newest = await newestOf(firebreak, kept)
   if (drill === undefined || newest === null) return
   const rows = await pointsOf(firebreak, kept)
   const last = Math.max(0, ...rows.map(drilledAt).filter((at) => at <= clock.now() + aheadMs))
   if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
+}
+
+async function tellDates(firebreak: Firebreak, kept: Kept): Promise<void> {
+  const { clock, notices } = firebreak
+  for (const { id, takenAt } of await pointsOf(firebreak, kept))
+    if (takenAt > clock.now() + aheadMs)
+      notices.tell(
+        'clock-wrong',
+        `${kept.name}: \`${id}\` is dated ${new Date(takenAt).toISOString()}, later than now: the clock of this machine is wrong, or was; it counts as old`,
+        id,
+      )
+}
+
+/** Whether no base backup leads to what comes now; then it is told. */
+async function isCutOff(
+  { notices }: Firebreak,
+  physicals: Physicals,
+  name: string,
+): Promise<boolean> {
+  const gap = await physicals.gap(name)
+  if (gap === null) return false
+  notices.tell('wal-gap', `${name}: ${gap}; a new base backup is taken now`, name)
+  return true
 }
 
 async function newestOf(firebreak: Firebreak, kept: Kept): Promise<RecoveryPointRow | null> {

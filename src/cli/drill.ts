@@ -48,7 +48,6 @@ export function tellDrill(io: Io, id: string, drill: JsonObject): number {
     return Array.isArray(lines) ? lines.map(word) : []
   }
   for (const line of list('lacks')) io.note(`not in it: ${line}`)
-  for (const line of list('notes')) io.note(line)
   if (drill['passed'] === true) {
     const [rpo, rto] = [Number(drill['rpoMs']), Number(drill['rtoMs'])].map(sayDuration)
     const files = drill['files']
@@ -58,10 +57,12 @@ export function tellDrill(io: Io, id: string, drill: JsonObject): number {
         : `${word(drill['tables'])} tables, ${word(drill['rows'])} rows`
     io.say(`passed: ${what}, the same as they were`)
     io.say(`${rpo} old; restored and compared in ${rto}`)
+    for (const line of list('notes')) io.say(line)
     return exits.done
   }
   io.say(`FAILED: ${id} does not bring back what was taken`)
   for (const line of list('wrong').slice(0, 20)) io.say(`  ${line}`)
+  for (const line of list('notes')) io.say(line)
   io.say(
     `the last good one: ${drill['lastGood'] === null ? 'none is known' : word(drill['lastGood'])}`,
   )
