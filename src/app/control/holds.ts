@@ -48,7 +48,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           `\`${id}\` has changed since it was shown`,
           'look at it again',
         )
-      return { sign: { digest: found.digest }, found: null }
+      return { sign: { digest: found.digest, shown }, found: null }
     },
     async (firebreak, { id, shown }, { proven }) => {
       const approved = await firebreak.state.transact(async (tx) => {

@@ -1,21 +1,33 @@
 /** Commands that take a person's word: what is looked at first, what is signed, and what is done then. */
 import * as v from 'valibot'
 import { prove, provenOrThrow } from '../../approvals/factor.ts'
-import type { Proven } from '../../approvals/factor.ts'
+import type { Proof, Proven } from '../../approvals/factor.ts'
+import { openPasskeys } from '../../approvals/passkey-factor.ts'
 import { openTotp } from '../../approvals/totp-factor.ts'
 import { plain } from '../../base/plain.ts'
 import type { FirebreakError } from '../../base/error.ts'
-import type { Json } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import { digest } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
 import { by, checked } from './command.ts'
 import type { ControlCommand, Purpose } from './command.ts'
 
-/** An approver's name and one-time code. */
-const proof = {
-  approver: v.pipe(v.string(), v.maxLength(80)),
-  code: v.pipe(v.string(), v.maxLength(20)),
-} as const
+const base64url = v.pipe(
+  v.string(),
+  v.maxLength(8192),
+  v.regex(/^[A-Za-z0-9_-]*$/, 'is no base64url'),
+)
+const approver = v.pipe(v.string(), v.maxLength(80))
+const byCode = v.object({ approver, code: v.pipe(v.string(), v.maxLength(20)) })
+const byPasskey = v.object({
+  approver,
+  assertion: v.strictObject({
+    id: base64url,
+    clientDataJSON: base64url,
+    authenticatorData: base64url,
+    signature: base64url,
+  }),
+})
 
 type Input<E extends v.ObjectEntries> = v.InferOutput<v.StrictObjectSchema<E, undefined>>
 
@@ -58,10 +70,10 @@ export function signed<E extends v.ObjectEntries, F>(
     schema,
     purpose: async (firebreak, input, approver) =>
       (await ask(firebreak, checked(schema, input), approver)).sign,
-    run: async (firebreak, { approver, code, by: who, ...rest }) => {
+    run: async (firebreak, all) => {
+      const { rest, proof } = parted(all)
       const input = checked(schema, rest)
-      checked(by, who)
-      const given = checked(v.object(proof), { approver, code })
+      const given = proofIn(proof)
       const { sign, found } = await ask(firebreak, input, given.approver)
       return await run(firebreak, input, { proven: await proveFor(firebreak, given, sign), found })
     },
@@ -83,32 +95,53 @@ export function signedWhere<E extends v.ObjectEntries>(
     schema,
     purpose: async (firebreak, input, approver) =>
       (await ask(firebreak, checked(schema, input), approver))?.sign ?? null,
-    run: async (firebreak, { approver, code, by: who, ...rest }) => {
+    run: async (firebreak, all) => {
+      const { rest, proof, asker } = parted(all)
       const input = checked(schema, rest)
-      const asker = checked(by, who)
       const asked = await ask(firebreak, input, asker)
       if (asked === null) return await run(firebreak, input, { proven: null, by: asker })
-      if (approver === undefined || code === undefined) throw asked.why
-      const given = checked(v.object(proof), { approver, code })
-      const proven = await proveFor(firebreak, given, asked.sign)
+      if (Object.keys(proof).length < 2) throw asked.why
+      const proven = await proveFor(firebreak, proofIn(proof), asked.sign)
       return await run(firebreak, input, { proven, by: proven.approver.name })
     },
   }
 }
 
-async function proveFor(
-  firebreak: Firebreak,
-  given: { readonly approver: string; readonly code: string },
-  purpose: Purpose,
-): Promise<Proven> {
-  const factor = openTotp({ seal: firebreak.seal, now: () => firebreak.clock.now() })
-  const bound =
-    'digest' in purpose
-      ? { digest: purpose.digest, role: 'approver' as const }
-      : { digest: digest(purpose.what), role: purpose.role }
-  const result = await firebreak.state.transact((tx) => prove(factor, tx, given, bound))
+/** What proves a person, who asks, and all else of an input. */
+function parted({ approver, code, assertion, by: who, ...rest }: JsonObject): {
+  readonly rest: JsonObject
+  readonly proof: JsonObject
+  readonly asker: string
+} {
+  const proof: JsonObject = {
+    ...(approver === undefined ? {} : { approver }),
+    ...(code === undefined ? {} : { code }),
+    ...(assertion === undefined ? {} : { assertion }),
+  }
+  return { rest, proof, asker: checked(by, who) }
+}
+
+function proofIn(proof: JsonObject): Proof {
+  return 'assertion' in proof ? checked(byPasskey, proof) : checked(byCode, proof)
+}
+
+async function proveFor(firebreak: Firebreak, given: Proof, purpose: Purpose): Promise<Proven> {
+  const house = { seal: firebreak.seal, now: () => firebreak.clock.now() }
+  const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
+  const bound = boundOf(purpose)
+  const result = await firebreak.state.transact((tx) => prove(factors, tx, given, bound))
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.
   if (typeof result === 'string')
     firebreak.notices.tell('factor-refused', plain(`${given.approver}: ${result}`), 'approvals')
   return provenOrThrow(result)
+}
+
+/** The digest that a factor is given for, and who may give it. */
+export function boundOf(purpose: Purpose): {
+  readonly digest: string
+  readonly role: 'approver' | 'admin'
+} {
+  return 'digest' in purpose
+    ? { digest: purpose.digest, role: 'approver' }
+    : { digest: digest(purpose.what), role: purpose.role }
 }
