@@ -1,4 +1,5 @@
 /** Passkeys as the factor: a statement is handed out, signed once, within minutes, and serves nothing but what it says. */
+import { FirebreakError } from '../base/error.ts'
 import { canonical, parseJson, toJson } from '../base/json.ts'
 import type { Chance } from '../base/clock.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
@@ -89,6 +90,25 @@ export async function passkeysOf(tx: Tx, { id }: ApproverRow): Promise<readonly 
   return rows
     .filter(({ removedAt }) => removedAt === null)
     .toSorted((a, b) => a.addedAt - b.addedAt)
+}
+
+/** It signs no more; throws `not_found` where it is none of theirs. */
+export async function removePasskey(
+  tx: Tx,
+  owner: ApproverRow,
+  id: string,
+  now: number,
+): Promise<void> {
+  const row = (await passkeysOf(tx, owner)).find((one) => one.id === id)
+  if (row === undefined)
+    throw new FirebreakError('not_found', `\`${owner.name}\` has no passkey \`${id}\``)
+  if (owner.totp === null && (await passkeysOf(tx, owner)).length === 1)
+    throw new FirebreakError(
+      'wrong_state',
+      `it is all that \`${owner.name}\` signs with`,
+      'add another first, or remove the approver',
+    )
+  await tx.put('passkey', { ...row, sealed: '', removedAt: now })
 }
 
 /** Sealed to its person: a row that was given another owner, or another key, by hand opens no more. */

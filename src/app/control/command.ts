@@ -15,7 +15,8 @@ export interface ControlCommand {
 
 /** What a factor is given for: an action's own digest, or the words of what is done. */
 export type Purpose =
-  { readonly digest: string } | { readonly what: Json; readonly role: 'approver' | 'admin' }
+  | { readonly digest: string; readonly shown: string }
+  | { readonly what: Json; readonly role: 'approver' | 'admin' }
 
 export const by = v.optional(v.pipe(v.string(), v.maxLength(80)), 'local')
 /** A command that takes nobody's word, from a schema and what it does with a checked input. */

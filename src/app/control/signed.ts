@@ -12,7 +12,8 @@ import type { Firebreak } from '../compose.ts'
 import { by, checked } from './command.ts'
 import type { ControlCommand, Purpose } from './command.ts'
 
-const base64url = v.pipe(
+/** Bytes as a browser hands them over. */
+export const base64url = v.pipe(
   v.string(),
   v.maxLength(8192),
   v.regex(/^[A-Za-z0-9_-]*$/, 'is no base64url'),
