@@ -59,6 +59,8 @@ interface Furnishing {
   readonly targets?: string
   /** Instead of the folder of the production volume: a target whose database is all that lives in it. */
   readonly database?: string | undefined
+  /** A restic repository that keeps the folder of the production volume. */
+  readonly repository?: string | undefined
   /** YAML of further keys of the vault, indented by two, and the grade that it asks for. */
   readonly vault?: string
   readonly minimum?: string
@@ -159,12 +161,14 @@ function configText(
     header,
     targets = '',
     database,
+    repository,
     vault = '',
     minimum = 'V0',
   }: Omit<Furnishing, 'furnish'> & { readonly more: string; readonly header: string },
 ): string {
-  const source = (instance: string): string =>
-    `    - { covers: railway/volumeInstance/${instance}, path: ${platform.volumePath(instance)} }`
+  const source = (instance: string, more = ''): string =>
+    `    - { covers: railway/volumeInstance/${instance}, path: ${platform.volumePath(instance)}${more} }`
+  const kept = repository === undefined ? '' : `, restic: { repository: "${repository}" }`
   return `version: 1
 listen: 127.0.0.1:0
 targets:
@@ -181,7 +185,7 @@ vault:
   minimum: ${minimum}
 ${vault}
   sources:
-${database === undefined ? source(kestrel.productionInstanceId) : `    - { covers: railway/volumeInstance/${kestrel.productionInstanceId}, database: ${database} }`}
+${database === undefined ? source(kestrel.productionInstanceId, kept) : `    - { covers: railway/volumeInstance/${kestrel.productionInstanceId}, database: ${database} }`}
 ${source(kestrel.stagingInstanceId)}
 ${source(kestrel.scratchInstanceId)}
 ${more}`

@@ -25,7 +25,12 @@ export interface Unfinished {
   readonly lock: Lock | null
   readonly parts: Map<
     number,
-    { readonly file: string; readonly size: number; readonly md5: string }
+    {
+      readonly file: string
+      readonly size: number
+      readonly md5: string
+      readonly sha256: string | null
+    }
   >
 }
 

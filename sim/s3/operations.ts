@@ -94,14 +94,14 @@ export const operations: { readonly [name: string]: Operation | undefined } = {
     const from = Number(/^bytes=(\d+)-$/.exec(asked.header('range') ?? '')?.[1] ?? 0)
     const length = { 'content-length': String(version.size - from) }
     // A sum is told with the whole only.
-    const told = from === 0 ? version : { ...version, sha256: null }
+    const told = from === 0 ? summed(asked, version) : { ...version, sha256: null }
     const headers = { ...shown(asked.bucket, told), ...length }
     return { status: from === 0 ? 200 : 206, headers, files: version.files, from }
   },
   HeadObject: (asked) => {
     const version = find(asked.bucket, asked.key, asked.query.get('versionId'))
     if (version.isMarker) throw new S3Refusal(405, 'MethodNotAllowed')
-    return { headers: shown(asked.bucket, version) }
+    return { headers: shown(asked.bucket, summed(asked, version)) }
   },
   DeleteObject: (asked) => {
     const { bucket, key } = asked
@@ -145,6 +145,7 @@ export const operations: { readonly [name: string]: Operation | undefined } = {
       file: keep(asked),
       size: asked.body.length,
       md5: sum,
+      sha256,
     })
     const known = sha256 === null ? {} : { 'x-amz-checksum-sha256': sha256 }
     return { headers: { etag: `"${sum}"`, ...known } }
@@ -176,7 +177,7 @@ function complete(asked: Asked): Answer {
     files: parts.map(({ file }) => file),
     size: parts.reduce((sum, { size }) => sum + size, 0),
     etag: `${md5(Buffer.concat(parts.map(({ md5 }) => Buffer.from(md5, 'hex'))))}-${parts.length}`,
-    sha256: null,
+    sha256: sumOfParts(parts.map(({ sha256 }) => sha256)),
     lock: upload.lock,
   })
   add(asked.bucket, asked.key, version)
@@ -266,6 +267,21 @@ function shown(bucket: SimBucket, version: Version): { readonly [name: string]: 
           'x-amz-object-lock-retain-until-date': iso(lock.until),
         }),
   }
+}
+
+/** Sums are told to who asks for them. */
+function summed({ header }: Asked, version: Version): Version {
+  return header('x-amz-checksum-mode') === 'ENABLED' ? version : { ...version, sha256: null }
+}
+
+/** Of an object in parts: of the sums of its parts, with their number (AWS, "composite checksums"); none where a part has none. */
+function sumOfParts(sums: readonly (string | null)[]): string | null {
+  const all = createHash('sha256')
+  for (const sum of sums) {
+    if (sum === null) return null
+    all.update(Buffer.from(sum, 'base64'))
+  }
+  return `${all.digest('base64')}-${sums.length}`
 }
 
 function keep({ folder, body }: Asked): string {

@@ -1,8 +1,7 @@
 /** A vault with nothing beside it: no daemon, no state, no platform; a store and a key, or an owner's identity, are enough. */
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { FirebreakError } from '../base/error.ts'
-import { parseLsn } from '../platforms/postgres/replication.ts'
+import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
 import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
 import { parseLogicalManifest } from '../vault/logical-manifest.ts'
@@ -24,6 +23,8 @@ import { aloneKeys } from './alone-keys.ts'
 import type { KeyPlace } from './alone-keys.ts'
 import { openBucketAlone } from './bucket.ts'
 import { dialNamed, readUrl } from './database-url.ts'
+import { resticAlone } from './restic.ts'
+import { spoolIn } from './spool.ts'
 import { realChance, realClock } from './world.ts'
 
 export interface Place extends KeyPlace {
@@ -91,7 +92,7 @@ export async function restoreCluster(
     throw new FirebreakError('bad_input', `\`${id}\` is a moment: say no other`)
   const point = mark?.base ?? id
   const base = await openWhole(box, point)
-  const folderOfSpool = join(alone.store, 'spool', base.source)
+  const folderOfSpool = spoolIn(alone.store, base.source)
   const spool =
     alone.machine !== null && existsSync(folderOfSpool)
       ? { folder: folderOfSpool, key: alone.machine }
@@ -111,23 +112,32 @@ export async function restoreCluster(
 export function restoredCluster(
   { id, source, server }: BaseManifest,
   folder: string,
-  { data, socket }: PhysicalRestored,
+  { data, socket, known, cut }: PhysicalRestored,
 ): readonly string[] {
   return [
     `\`${id}\` of ${source} is in \`${folder}\`, with its WAL beside it`,
+    ...(cut === null
+      ? []
+      : [
+          `NOT all of it: the WAL behind ${lsnText(known)} is damaged or missing (\`${cut}\`), so it goes back up to there`,
+        ]),
     `start it with PostgreSQL ${Number.parseInt(server, 10)}, as a user that owns the folder: postgres -D ${data}`,
     `it recovers alone and listens on its socket only: psql -h ${socket}`,
   ]
 }
 
 async function restoreFiles(box: Box, id: string, folder: string): Promise<string> {
+  const restic = resticAlone()
   const covers = await coversOf(box, id)
   try {
     const budget = openBudget(defaultLimits, realClock, () => undefined)
-    const { files, bytes } = await restoreFolder(await box.manifest(id), folder, box, budget)
+    const manifest = await openManifest(box, id)
+    if (manifest.engine !== 'files' && manifest.engine !== 'restic')
+      throw new FirebreakError('bad_input', `\`${id}\` is of a database, and goes into no folder`)
+    const { files, bytes } = await restoreFolder(manifest, folder, box, { budget, restic })
     return `${files} files, ${bytes} bytes of \`${id}\` are in \`${folder}\``
   } catch (thrown) {
-    throw await damagedPoint(id, covers, thrown, { box, clock: realClock })
+    throw await damagedPoint(id, covers, thrown, { box, clock: realClock, restic })
   }
 }
 

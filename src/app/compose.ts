@@ -29,6 +29,7 @@ import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Servers } from '../vault/servers.ts'
 import { openLeases } from '../vault/lease.ts'
+import type { Restic } from '../vault/restic-point.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
@@ -45,6 +46,7 @@ import { openMarks } from './marks.ts'
 import type { OpenMarks } from './marks.ts'
 import { openConfiguredOffsite } from './offsite.ts'
 import type { OpenedOffsite } from './offsite.ts'
+import { openConfiguredRestic } from './restic.ts'
 import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
 import { openProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
@@ -72,6 +74,8 @@ export interface Firebreak {
   /** What it takes to move a hold on. */
   readonly mover: Mover
   readonly vault: OpenVault
+  /** Opens the repositories of its sources. */
+  readonly restic: Restic
   /** The second place of its points; null where none is configured. */
   readonly offsite: OpenedOffsite | null
   /** Marks before acts, from whoever receives WAL when that runs. */
@@ -140,7 +144,9 @@ export async function compose(
     box === null
       ? null
       : openRoom({ place: box.store.place, quota: config.vault?.quota ?? null, clock, notices })
+  const restic = openConfiguredRestic(config, credential)
   const vault = openConfiguredVault(config, {
+    restic,
     marks,
     box,
     room,
@@ -225,6 +231,7 @@ export async function compose(
     guard: openGuard(house),
     mover: house,
     vault,
+    restic,
     offsite,
     letOwnersIn: async () => {
       try {

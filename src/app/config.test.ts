@@ -116,3 +116,30 @@ test('I09: an environment is what its id says, never what the platform calls it'
   ])
   expect(['env-p', 'env-s', 'unheard'].map(environments.isProtected)).toEqual([true, false, true])
 })
+
+test('a restic repository is a folder beside the config, or a service; its password is a name in custody', () => {
+  const vault = (restic: string): string =>
+    `${good}vault:\n  store: v\n  sources:\n    - { covers: a/b/c, path: d, restic: ${restic} }\n`
+  expect(read(vault('{ repository: backup }')).vault?.sources).toEqual([
+    {
+      covers: 'a/b/c',
+      path: join(folder, 'd'),
+      restic: { repository: join(folder, 'backup'), password: 'restic' },
+    },
+  ])
+  const rest = '{ repository: "rest:https://h/", password: shop-restic, credential: h }'
+  expect(read(vault(rest)).vault?.sources[0]).toMatchObject({
+    restic: { repository: 'rest:https://h/', password: 'shop-restic', credential: 'h' },
+  })
+  for (const wrong of [
+    '{ repository: "--password-command=id" }',
+    '{ repository: "sftp:-oProxyCommand=id:/x" }',
+    '{ repository: "rest:https://u:p@h/" }',
+    '{ repository: "rclone:x:y" }',
+  ])
+    expect(() => read(vault(wrong))).toThrow('is no repository that Firebreak leads restic to')
+  expect(() => read(vault('{ repository: backup, credential: h }'))).toThrow(
+    'which only `rest:` and `s3:` take',
+  )
+  expect(() => read(vault('{ repository: backup, passwrd: h }'))).toThrow(/firebreak\.yaml:\d+: /)
+})

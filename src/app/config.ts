@@ -6,8 +6,10 @@ import { LineCounter, isMap, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import { addressAt } from './address.ts'
+import { restic } from './config-restic.ts'
 import { name, target } from './config-targets.ts'
 import { parseDuration } from './duration.ts'
+import { isService } from '../vault/restic-place.ts'
 import { parseSize } from './retention-size.ts'
 
 const duration = v.pipe(
@@ -44,7 +46,7 @@ const recipient = v.pipe(
 )
 /** Where a thing's bytes are read: files in a folder, or a target whose database is all that lives in it. */
 const source = v.union([
-  v.strictObject({ covers: path, path }),
+  v.strictObject({ covers: path, path, restic: v.optional(restic) }),
   v.strictObject({ covers: path, database: name }),
 ])
 
@@ -62,6 +64,8 @@ const bucket = v.strictObject({
   credential: v.optional(name, 'bucket'),
   /** How long what is put stays locked; a point that is leaned on, or is the last good one, longer. */
   keep: v.optional(duration, '35d'),
+  /** How long WAL that is in no whole segment yet may wait until it is there too. */
+  tail: v.optional(v.pipe(duration, v.minValue(1000, 'must be a second or more')), '60s'),
   /** Whose the bucket is, beside what it saves: no attack can show that. */
   apart: v.optional(
     v.picklist(['same account', 'other account', 'other provider']),
@@ -227,12 +231,21 @@ function withPaths(config: Config): Config {
             ...vault,
             store: at(vault.store),
             ...(vault.scratch === undefined ? {} : { scratch: at(vault.scratch) }),
-            sources: vault.sources.map((each) =>
-              'path' in each ? { ...each, path: at(each.path) } : each,
-            ),
+            sources: vault.sources.map((each) => ('path' in each ? placed(each, at) : each)),
           },
         }),
   }
+}
+
+type FolderSource = Extract<
+  NonNullable<Config['vault']>['sources'][number],
+  { readonly path: string }
+>
+
+function placed(source: FolderSource, at: (text: string) => string): FolderSource {
+  const { path, restic } = source
+  if (restic === undefined || isService(restic.repository)) return { ...source, path: at(path) }
+  return { ...source, path: at(path), restic: { ...restic, repository: at(restic.repository) } }
 }
 
 function readText(file: string): string {

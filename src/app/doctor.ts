@@ -6,12 +6,24 @@ import { messageOf } from '../base/error.ts'
 import { sameUser } from '../custody/user.ts'
 import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
+import { resticTrouble } from './restic.ts'
 import { databaseAt, isHere } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
+import { ownerFindings } from './vault-owner.ts'
 
 /** The findings, worst first. Reads only. */
 export async function diagnose(config: Config): Promise<readonly Finding[]> {
-  return [...userFindings(config), ...(await daemonFindings(config)), ...configFindings(config)]
+  return [
+    ...userFindings(config),
+    ...(await daemonFindings(config)),
+    ...(await resticFindings(config)),
+    ...configFindings(config),
+  ]
+}
+
+async function resticFindings(config: Config): Promise<readonly Finding[]> {
+  const trouble = await resticTrouble(config)
+  return trouble === null ? [] : [{ rule: 'no-restic', message: trouble }]
 }
 
 /** The doctor is run where the agent runs: its user is the agent's, and the state's owner is the daemon's. */
@@ -67,15 +79,7 @@ function configFindings(config: Config): readonly Finding[] {
           },
         ]
       : []),
-    ...(config.vault !== undefined && config.vault.recipients.length === 0
-      ? [
-          {
-            rule: 'no-owner',
-            message:
-              "this machine's key alone opens the vault: lost with the machine, every recovery point is lost; name `vault.recipients`",
-          },
-        ]
-      : []),
+    ...ownerFindings(config),
     ...Object.entries(config.targets)
       .filter(
         ([, entry]) => entry.platform === 'railway' && entry.header === 'project-access-token',

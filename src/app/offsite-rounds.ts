@@ -1,14 +1,17 @@
 /** What keeps the second place full and its grade true, whatever agents do; what goes wrong is told. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../base/error.ts'
-import { toJson } from '../base/json.ts'
 import { bestOfFolder, higher, isEnough } from '../vault/grade.ts'
 import { parseWal } from '../vault/physical-manifest.ts'
+import { candidateOf } from '../vault/prune-list.ts'
+import { judge } from '../vault/prune-plan.ts'
+import type { Keeping } from '../vault/prune-plan.ts'
 import { copiedTo } from '../vault/write-down.ts'
 import type { State } from '../guard/ports.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import type { Firebreak } from './compose.ts'
 import type { OpenedOffsite } from './offsite.ts'
+import { knowing } from './retention-prune.ts'
 
 const lookMs = 30_000
 const againMs = 5 * 60_000
@@ -106,7 +109,9 @@ async function due(
   // What its lock let go of is not put there anew, and what failed its drill is no way back.
   const points = missing.filter((id) => {
     const row = rows.get(id)
-    return row !== undefined && row.verifiedAt !== null && row.takenAt > oldest
+    // The content of what restic keeps is not here to be copied.
+    if (row === undefined || row.engine === 'restic') return false
+    return row.verifiedAt !== null && row.takenAt > oldest
   })
   const wal: string[] = []
   for (const id of missing.filter((each) => each.startsWith('wal_') && !passed.has(each)))
@@ -115,24 +120,37 @@ async function due(
   return [...points.toReversed(), ...wal]
 }
 
-/** What is leaned on, and the newest good point of each thing, outlives its time there. */
+/** What is leaned on, and the last good points of each thing, outlive their time there. */
 async function extendAll(firebreak: Firebreak, offsite: OpenedOffsite): Promise<void> {
-  const { state, clock, config } = firebreak
-  const half = (config.vault?.bucket?.keep ?? 0) / 2
-  const rows = await state.transact((tx) => tx.find('point', {}))
-  const leases = await state.transact((tx) => tx.find('lease', {}))
-  const leased = new Set(
-    leases.flatMap(({ point, until }) => (until === null || until > clock.now() ? [point] : [])),
-  )
-  const newest = new Map<string, string>()
-  for (const row of rows)
-    if (row.verifiedAt !== null) newest.set(JSON.stringify(toJson(row.covers)), row.id)
-  const last = new Set(newest.values())
-  for (const row of rows.filter(({ id }) => leased.has(id) || last.has(id))) {
-    const until = untilOf(row)
-    if (until === null || until > clock.now() + half) continue
-    await noteCopy(state, offsite, { id: row.id, until: await offsite.extend(row.id) })
-  }
+  const { state, config } = firebreak
+  const known = await knowing(firebreak)
+  const keeping = { ...known, keepMs: config.vault?.bucket?.keep ?? 0 }
+  const rows = [...known.rows.values()].filter((row) => liesIn(row, offsite.place))
+  for (const { id, lapsed } of toExtend(rows, keeping))
+    await noteCopy(state, offsite, { id, until: await offsite.extend(id, lapsed) })
+}
+
+export interface Extending {
+  readonly id: string
+  /** Its time there is over. */
+  readonly lapsed: boolean
+}
+
+/** Of the points that lie there those that must stay, by the very law by which the folder is pruned, and whose time is half over. Pure. */
+export function toExtend(
+  rows: readonly RecoveryPointRow[],
+  keeping: Keeping,
+): readonly Extending[] {
+  const { now, keepMs, leased } = keeping
+  const fates = judge(rows.map(candidateOf), keeping)
+  return rows.flatMap((row) => {
+    const { id } = row
+    const [fate, until] = [fates.get(id), untilOf(row)]
+    // What stays for a while is only young.
+    const mustStay = leased.has(id) || (fate?.kind === 'stays' && fate.until === null)
+    if (!mustStay || until === null || until > now + keepMs / 2) return []
+    return [{ id, lapsed: until <= now }]
+  })
 }
 
 async function noteCopy(

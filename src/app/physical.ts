@@ -1,8 +1,6 @@
 /** Databases of which every byte of WAL is received: base backups, marks, and drills of both. */
-import { join } from 'node:path'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
-import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Marks } from '../vault/marks.ts'
 import type { Drilled } from '../vault/drill.ts'
 import { drillPhysical } from '../vault/drill-physical.ts'
@@ -14,7 +12,7 @@ import type { BaseManifest } from '../vault/physical-manifest.ts'
 import type { Mark } from '../vault/physical-mark.ts'
 import { isMarkId, untilMark } from '../vault/mark-manifest.ts'
 import { sweepCopies } from '../vault/scratch.ts'
-import { segmentId, segmentsFrom } from '../vault/physical-segments.ts'
+import { whyApart } from '../vault/physical-line.ts'
 import { openBase } from '../vault/physical-verify.ts'
 import type { ReceiverStatus } from '../vault/physical-receiver.ts'
 import { writeDown } from '../vault/write-down.ts'
@@ -24,17 +22,22 @@ import type { Database } from './databases.ts'
 import { sayDuration } from './duration.ts'
 import { openWay } from './physical-way.ts'
 import { scratchOf } from './recovery.ts'
+import { spoolIn } from './spool.ts'
 import { realChance, realTimer } from './world.ts'
 
 export interface Physicals {
   /** Where each stands, by target; null where it does not receive now. */
   status(): ReadonlyMap<string, ReceiverStatus | null>
+  /** Those that receive now, by target. */
+  running(): ReadonlyMap<string, Physical>
   /** True where base backups are taken of it. */
   has(target: string): boolean
   /** A base backup, and the row that is written down of it. */
   backup(target: string): Promise<RecoveryPointRow>
   /** A mark upon the newest good base backup. Throws why there is none. */
   mark(target: string, far: boolean): ReturnType<Marks['take']>
+  /** Why no base backup reaches what is received now; null where one does, none was taken, or nothing is received. */
+  gap(target: string): Promise<string | null>
   /** Up to a mark that is set now. */
   drill(id: string, target: string, assertions: readonly string[]): Promise<Drilled>
   stop(): Promise<void>
@@ -80,6 +83,13 @@ export function startPhysical(firebreak: Firebreak): Physicals {
   }
   return {
     has: (target) => all.has(target),
+    running: () =>
+      new Map(
+        [...all].flatMap(([target, { now }]) => {
+          const physical = now()
+          return physical === null ? [] : [[target, physical] as const]
+        }),
+      ),
     status: () => new Map([...all].map(([target, { now }]) => [target, now()?.status() ?? null])),
     backup: async (target) => await baseOf(firebreak, await running(target)),
     mark: async (target, far) => {
@@ -87,6 +97,14 @@ export function startPhysical(firebreak: Firebreak): Physicals {
       const base = await baseFor(firebreak, target, physical)
       const mark = await setMark(databaseOf(target), physical, far)
       return { base: base.id, mark }
+    },
+    gap: async (target) => {
+      // At a start the first connection may still be on its way.
+      await all.get(target)?.tried
+      const physical = all.get(target)?.now()
+      if (!physical) return null
+      const found = await reaching(firebreak, target, physical)
+      return 'why' in found ? found.why : null
     },
     drill: async (id, target, assertions) => {
       const database = databaseOf(target)
@@ -128,6 +146,7 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
   const first = Promise.withResolvers<void>()
   const run = async (): Promise<void> => {
     const { clock, notices } = firebreak
+    let hasLeft = false
     try {
       const opened = await openPhysical({
         connect: async () => await openWay(database, await firebreak.credential.of(target)),
@@ -148,12 +167,15 @@ function keep(firebreak: Firebreak, target: string, database: Database): Kept {
       if (stopped) return await opened.stop()
       await opened.ended
     } catch (thrown) {
+      // What it received has come to its end, as a timeline does: the server is met anew at once.
+      hasLeft =
+        physical !== null && thrown instanceof FirebreakError && thrown.code === 'wrong_state'
       physical = null
       first.resolve()
       notices.tell('wal-not-received', `${target}: ${messageOf(thrown)}`, target)
     }
     if (!stopped)
-      callOff = realTimer(againMs, () => {
+      callOff = realTimer(hasLeft ? 0 : againMs, () => {
         running = run()
       })
   }
@@ -200,8 +222,7 @@ async function setMark(database: Database, physical: Physical, far: boolean): Pr
 }
 
 async function untilNow(database: Database, physical: Physical): Promise<Until> {
-  const { name, lsn } = await setMark(database, physical, false)
-  return { kind: 'name', name, lsn }
+  return { kind: 'name', ...(await setMark(database, physical, false)) }
 }
 
 /** The newest that was read back, is no older than the config wants, and from which all WAL is there. */
@@ -210,36 +231,54 @@ async function baseFor(
   target: string,
   physical: Physical,
 ): Promise<BaseManifest> {
-  const { state, clock, config } = firebreak
-  const box = boxOf(firebreak)
-  const rows = await state.transact((tx) => tx.find('point', {}))
-  const row = rows.findLast(
-    ({ id, verifiedAt, detail }) =>
-      id.startsWith('base_') && verifiedAt !== null && detail['source'] === target,
-  )
+  const found = await reaching(firebreak, target, physical)
   const take = `take one: \`firebreak backup ${target}\``
-  if (row === undefined)
-    throw new FirebreakError('wrong_state', `no base backup of ${target} is good`, take)
-  const every = config.vault?.databases[target]?.every
-  const age = clock.now() - row.takenAt
+  if ('why' in found)
+    throw new FirebreakError(
+      'wrong_state',
+      found.why ?? `no base backup of ${target} is good`,
+      take,
+    )
+  const every = firebreak.config.vault?.databases[target]?.every
+  const age = firebreak.clock.now() - found.takenAt
   if (every !== undefined && age > 2 * every)
     throw new FirebreakError(
       'wrong_state',
       `the newest good base backup of ${target} is ${sayDuration(age)} old, and one is wanted every ${sayDuration(every)}`,
       take,
     )
-  const base = await openBase(box, row.id)
-  if (segmentId(0n, base) !== segmentId(0n, physical.of))
-    throw new FirebreakError(
-      'wrong_state',
-      `\`${row.id}\` is of another cluster or timeline than the WAL that is received now`,
-      take,
+  return found
+}
+
+/** The newest good one from which all WAL up to what comes now is there; else why the newest is not, null where there is none. */
+async function reaching(
+  firebreak: Firebreak,
+  target: string,
+  physical: Physical,
+): Promise<BaseManifest | { readonly why: string | null }> {
+  const box = boxOf(firebreak)
+  let whyNewest: string | null = null
+  for (const { id } of await goodBases(firebreak, target)) {
+    const base = await openBase(box, id)
+    const why = await whyApart(box, base, physical.of, physical.status().shelved)
+    if (why === null) return base
+    whyNewest ??= why
+  }
+  return { why: whyNewest }
+}
+
+/** Those that were read back, newest first. */
+async function goodBases(
+  { state }: Firebreak,
+  target: string,
+): Promise<readonly RecoveryPointRow[]> {
+  const rows = await state.transact((tx) => tx.find('point', {}))
+  return rows
+    .filter(
+      ({ id, verifiedAt, detail }) =>
+        id.startsWith('base_') && verifiedAt !== null && detail['source'] === target,
     )
-  const last = (await segmentsFrom(box, base, parseLsn(base.start))).at(-1)
-  const { shelved } = physical.status()
-  if (last === undefined || last + BigInt(base.segmentBytes) < shelved)
-    throw new FirebreakError('wrong_state', `WAL is missing since \`${row.id}\``, take)
-  return base
+    .toReversed()
 }
 
 /** Throws `not_found` where no vault is configured. */
@@ -250,5 +289,5 @@ export function boxOf({ vault }: Firebreak): NonNullable<Firebreak['vault']['box
 
 /** Where the WAL lies that is in no whole segment yet. */
 export function spoolOf({ config }: Firebreak, target: string): string {
-  return join(config.vault?.store ?? config.state, 'spool', target)
+  return spoolIn(config.vault?.store ?? config.state, target)
 }

@@ -7,6 +7,7 @@ import type { Box } from '../vault/box.ts'
 import type { Offsite } from '../vault/offsite.ts'
 import { parseRef } from '../vault/needs.ts'
 import type { Holding, Source } from '../vault/needs.ts'
+import type { Restic } from '../vault/restic-point.ts'
 import type { Marks } from '../vault/marks.ts'
 import type { Databases, VaultParts } from '../vault/parts.ts'
 import { openVault } from '../vault/vault.ts'
@@ -26,6 +27,8 @@ export interface VaultHouse {
   readonly clock: Clock
   readonly box: Box | null
   readonly offsite: Offsite | null
+  /** Opens restic's repositories; none where nothing is said. */
+  readonly restic?: Restic
   /** Databases whose acts run with an image; none where nothing is said. */
   readonly databases?: Databases
   readonly marks: Marks
@@ -44,7 +47,12 @@ export function openConfiguredVault(config: Config, house: VaultHouse): OpenVaul
   const vault = openVault({
     box: house.box,
     ...(house.offsite === null ? {} : { offsite: house.offsite }),
-    sources: sources.map((source): Source => ({ ...source, covers: refOf(source.covers) })),
+    sources: sources.map((source): Source => {
+      const covers = refOf(source.covers)
+      if ('database' in source) return { covers, database: source.database }
+      return { covers, path: source.path, repository: source.restic?.repository }
+    }),
+    ...(house.restic === undefined ? {} : { restic: house.restic }),
     links: config.links.map((link): Holding => ({
       holder: refOf(link.holder),
       held: refOf(link.held),

@@ -21,7 +21,9 @@ export async function roomOf(firebreak: Firebreak): Promise<JsonObject | null> {
   const there = new Set(ids)
   const rows = [...known.rows.values()].filter(({ id }) => there.has(id))
   const fates = judge(rows.map(candidateOf), known)
-  const plain = rows.reduce((sum, row) => sum + row.bytes, 0) + (await plainWal(box, ids))
+  // What restic keeps is not here.
+  const here = rows.filter(({ engine }) => engine !== 'restic')
+  const plain = here.reduce((sum, row) => sum + row.bytes, 0) + (await plainWal(box, ids))
   return {
     place: box.store.place,
     bytes,

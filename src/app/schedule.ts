@@ -48,12 +48,33 @@ interface Often {
   readonly drill: number | undefined
 }
 
-/** What is due for one database now: a point, then a drill of the newest. */
+/** What is due for one database now: a point, also where none leads to what comes now; then a drill of the newest. */
 export async function lookAfter(
   firebreak: Firebreak,
   physicals: Physicals,
   { target, every, drill }: Often,
 ): Promise<void> {
+  const { clock, notices } = firebreak
+  await tellDates(firebreak, target)
+  const before = await newestOf(firebreak, target)
+  const age = before === null ? Infinity : clock.now() - before.takenAt
+  const isDue = every !== undefined && age >= every
+  if (isDue && age >= 2 * every && before !== null)
+    notices.tell(
+      'stale',
+      `${target}: the newest recovery point that was verified is ${sayDuration(age)} old`,
+      target,
+    )
+  const isCut = await isCutOff(firebreak, physicals, target)
+  if (isDue || isCut) await backedUp(firebreak, physicals, target)
+  const newest = await newestOf(firebreak, target)
+  if (drill === undefined || newest === null) return
+  const rows = await pointsOf(firebreak, target)
+  const last = Math.max(0, ...rows.map(drilledAt).filter((at) => at <= clock.now() + aheadMs))
+  if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
+}
+
+async function tellDates(firebreak: Firebreak, target: string): Promise<void> {
   const { clock, notices } = firebreak
   for (const { id, takenAt } of await pointsOf(firebreak, target))
     if (takenAt > clock.now() + aheadMs)
@@ -62,22 +83,18 @@ export async function lookAfter(
         `${target}: \`${id}\` is dated ${new Date(takenAt).toISOString()}, later than now: the clock of this machine is wrong, or was; it counts as old`,
         id,
       )
-  const before = await newestOf(firebreak, target)
-  const age = before === null ? Infinity : clock.now() - before.takenAt
-  if (every !== undefined && age >= every) {
-    if (age >= 2 * every && before !== null)
-      notices.tell(
-        'stale',
-        `${target}: the newest recovery point that was verified is ${sayDuration(age)} old`,
-        target,
-      )
-    await backedUp(firebreak, physicals, target)
-  }
-  const newest = await newestOf(firebreak, target)
-  if (drill === undefined || newest === null) return
-  const rows = await pointsOf(firebreak, target)
-  const last = Math.max(0, ...rows.map(drilledAt).filter((at) => at <= clock.now() + aheadMs))
-  if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
+}
+
+/** Whether no base backup leads to what comes now; then it is told. */
+async function isCutOff(
+  { notices }: Firebreak,
+  physicals: Physicals,
+  target: string,
+): Promise<boolean> {
+  const gap = await physicals.gap(target)
+  if (gap === null) return false
+  notices.tell('wal-gap', `${target}: ${gap}; a new base backup is taken now`, target)
+  return true
 }
 
 async function newestOf(firebreak: Firebreak, target: string): Promise<RecoveryPointRow | null> {

@@ -26,7 +26,10 @@ import { lock } from './lock.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
 import type { Physicals } from './physical.ts'
+import { keepTails } from './tails.ts'
+import type { Tails } from './tails.ts'
 import { startPostgres } from './postgres.ts'
+import { resticTrouble } from './restic.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
 import { listenControl } from './socket.ts'
@@ -65,6 +68,8 @@ export async function serve(
     const firebreak = await compose(config, log, clock)
     opened.push(() => firebreak.state.close())
     await firebreak.grants.load()
+    const trouble = await resticTrouble(config)
+    if (trouble !== null) log(trouble)
     for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
     await firebreak.guard.start()
     const gateway = openHttpGateway({
@@ -92,7 +97,9 @@ export async function serve(
     const physicals = startPhysical(firebreak)
     firebreak.marks.from(physicals)
     opened.push(() => void physicals.stop())
-    const answering = { firebreak, commands: commandsOf(physicals) }
+    const tails = keepTails(firebreak, physicals)
+    opened.push(() => void tails.stop())
+    const answering = { firebreak, commands: commandsOf(physicals, tails) }
     const control = await listenControl(
       join(config.state, 'control.sock'),
       async (name, input) => await answer(answering, name, input),
@@ -120,7 +127,7 @@ export async function serve(
       stopStrangers()
       stopBackups()
       stopRoom()
-      await stopOffsite()
+      await Promise.all([stopOffsite(), tails.stop()])
       await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
       await Promise.all([gateway.drain(time), postgres?.close(drainMs)])
@@ -147,7 +154,7 @@ export async function serve(
 }
 
 /** All control commands by name. */
-function commandsOf(physicals: Physicals): ReadonlyMap<string, ControlCommand> {
+function commandsOf(physicals: Physicals, tails: Tails): ReadonlyMap<string, ControlCommand> {
   const commands = new Map(
     Object.entries({
       ...people,
@@ -155,7 +162,7 @@ function commandsOf(physicals: Physicals): ReadonlyMap<string, ControlCommand> {
       ...powerCommands,
       ...holdCommands,
       ...toldCommands,
-      ...vaultCommands(physicals),
+      ...vaultCommands(physicals, tails),
     }),
   )
   return new Map([...commands, ...Object.entries(statementCommand(commands))])

@@ -36,7 +36,7 @@ export async function openWithoutDaemon(
     return {
       call: async (name, input) => {
         const command = name.startsWith('vault-')
-          ? vaultCommands(started())[name]
+          ? vaultCommands(started(), { of: () => null })[name]
           : others.get(name)
         if (command === undefined)
           throw new FirebreakError('bad_input', `there is no control command \`${name}\``)

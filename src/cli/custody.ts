@@ -1,6 +1,6 @@
 /** `firebreak custody`: the real credentials. One comes in by stdin and never comes out again. */
-import { bucketCredentials } from '../app/bucket.ts'
 import { goesOut } from '../app/header.ts'
+import { goesTo } from '../app/vault-credentials.ts'
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
@@ -36,8 +36,7 @@ async function add(parsed: Parsed, io: Io): Promise<number> {
   if (io.interactive) io.note('paste the credential, then Ctrl-D:')
   const config = configOf(parsed)
   const entry = config.targets[target]
-  const bucket = bucketCredentials(config).includes(target) ? "the vault's bucket alone" : 'nowhere'
-  const where = entry === undefined ? bucket : goesOut(entry)
+  const where = entry === undefined ? goesTo(config, target) : goesOut(entry)
   const secret = (await io.readStdin()).trim()
   if (secret === '') throw usage('no credential came by stdin')
   const result = await call(parsed, 'custody-add', { target, secret, ...by })

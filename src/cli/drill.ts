@@ -1,6 +1,6 @@
 /** `firebreak drill`: a recovery point counts when it has been restored once. */
 import { isObject } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import { sayDuration } from '../app/duration.ts'
 import { fetchPrograms } from '../app/fetch-programs.ts'
 import { scratchOf } from '../app/recovery.ts'
@@ -9,7 +9,7 @@ import type { Command } from './command.ts'
 import { call, configOf, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { progressOf, watched } from './progress.ts'
-import { word } from './table.ts'
+import { visible, word } from './table.ts'
 
 export const command: Command = {
   usage: [
@@ -34,6 +34,13 @@ export const command: Command = {
   },
 }
 
+/** The one command that helps, whole, so that it can be copied. */
+export function tellInstead(io: Io, command: Json | undefined): void {
+  if (typeof command !== 'string') return
+  io.say('it lies in the second place too; this brings it back from there:')
+  io.say(`  ${visible(command)}`)
+}
+
 /** What came of it, for a person; the exit code. */
 export function tellDrill(io: Io, id: string, drill: JsonObject): number {
   const list = (name: string): readonly string[] => {
@@ -55,5 +62,6 @@ export function tellDrill(io: Io, id: string, drill: JsonObject): number {
   io.say(
     `the last good one: ${drill['lastGood'] === null ? 'none is known' : word(drill['lastGood'])}`,
   )
+  tellInstead(io, drill['instead'])
   return exits.findings
 }

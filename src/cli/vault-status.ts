@@ -10,14 +10,16 @@ import { word, sayBytes, sayTime, table } from './table.ts'
 
 export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   const told = await call(parsed, 'vault-status', {})
-  const { kept, offsite, wal, room } = isObject(told) ? told : {}
+  const { kept, offsite, wal, room, findings } = isObject(told) ? told : {}
   const [things, streams] = [objects(kept), objects(wal)]
   for (const line of table(things.map(keptLine), 'no recovery point of anything')) io.say(line)
   for (const line of roomLines(room)) io.say(line)
   for (const line of offsiteLines(offsite)) io.say(line)
   for (const line of table(streams.map(walLine), '')) if (line !== '') io.say(line)
+  for (const { rule, message } of objects(findings)) io.say(`${word(rule)}: ${word(message)}`)
   io.give(told)
-  const isGood = streams.every((row) => row['receives'] === true) && things.every(isKept)
+  const isReceived = streams.every((row) => row['receives'] === true && row['gap'] === null)
+  const isGood = isReceived && things.every(isKept)
   return isGood ? exits.done : exits.findings
 }
 
@@ -64,11 +66,17 @@ function roomLines(room: Json | undefined): readonly string[] {
   const isOfAct = ({ id, engine }: JsonObject): boolean =>
     engine === 'table' || word(id).startsWith('mark_')
   const acts = rows.filter(isOfAct)
+  const byRestic = rows.filter(({ engine }) => engine === 'restic').length
   const over = acts.filter((row) => row['prunable'] === true).length
   return [
     `${word(room['place'])}: ${sayBytes(bytes)} used, ${sayBytes(free)} free on its disk, ${limit}`,
     `${word(points)} points; ${sayBytes(plain)} lie there in ${sayBytes(stored)}: ${sayBytes(saved)} saved`,
     ...table(rows.filter((row) => !isOfAct(row)).map(untilLine), '').filter((line) => line !== ''),
+    ...(byRestic === 0
+      ? []
+      : [
+          `${byRestic} points lie in restic repositories: prune leaves those alone, \`restic forget --tag firebreak\` is for their owner`,
+        ]),
     ...(acts.length === 0
       ? []
       : [
@@ -115,6 +123,16 @@ function sayAttack({ survived, control, answered }: JsonObject): string {
     : 'it could delete nothing'
 }
 
+/** What is lost at most where the machine and the vault's folder go together. */
+function bucketCell(offsite: Json | undefined): string {
+  if (offsite === undefined || !isObject(offsite)) return ''
+  const { exposedMs, trouble } = offsite
+  const wrong = typeof trouble === 'string' ? `: ${word(trouble)}` : ''
+  return typeof exposedMs === 'number'
+    ? `off site all of ${sayDuration(exposedMs)} ago${wrong}`
+    : `off site NOT KNOWN yet${wrong}`
+}
+
 function walLine(row: JsonObject): readonly string[] {
   return row['receives'] === true
     ? [
@@ -122,8 +140,10 @@ function walLine(row: JsonObject): readonly string[] {
         `safe up to ${word(row['durable'])}`,
         `${sayBytes(row['lagBytes'])} behind`,
         `all that was there ${sayDuration(Number(row['exposedMs']))} ago is safe`,
+        bucketCell(row['offsite']),
         row['way'] === 'sql' ? 'over SQL: replication is refused' : '',
         word(row['trouble']),
+        row['gap'] === null ? '' : `BUT ${word(row['gap'])}`,
       ]
     : [word(row['target']), 'NOT RECEIVED', 'look at `firebreak alarms`']
 }

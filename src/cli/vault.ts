@@ -6,6 +6,7 @@ import { aloneOptions, aloneUsage, openHere } from './alone.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { call, factorOptions } from './daemon.ts'
+import { tellInstead } from './drill.ts'
 import type { Io } from './io.ts'
 import { word, sayBytes, sayTime, table } from './table.ts'
 import { vaultPrune } from './vault-prune.ts'
@@ -41,7 +42,7 @@ export const command: Command = {
 
 async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   const result = await call(parsed, 'vault-verify', { id })
-  const { whole, wrong = null, lastGood = null, alsoIn = null } = isObject(result) ? result : {}
+  const { whole, wrong = null, lastGood = null, instead } = isObject(result) ? result : {}
   io.give(result)
   if (whole === true) {
     io.say(`${id} is whole`)
@@ -49,8 +50,7 @@ async function verify(id: string, parsed: Parsed, io: Io): Promise<number> {
   }
   io.say(`${word(id)} is NOT whole: ${word(wrong)}`)
   io.say(`the last good one: ${lastGood === null ? 'none is known' : word(lastGood)}`)
-  if (alsoIn !== null)
-    io.say(`it lies in ${word(alsoIn)} too: restore it from there with \`--store s3://…\``)
+  tellInstead(io, instead)
   return exits.broken
 }
 

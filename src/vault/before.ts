@@ -38,6 +38,8 @@ export async function markBefore(
     base,
     name: mark.name,
     lsn: lsnText(mark.lsn),
+    timeline: mark.timeline,
+    ...(mark.history === undefined ? {} : { history: mark.history }),
   }
   const text = markText(manifest)
   const staging = await box.store.stage()

@@ -42,6 +42,8 @@ export interface Box {
   /** The content with this hash as it lies, for a thread that opens it with `opening`; it is the thread that holds it to its hash. */
   sealed(sha256: string): Bytes
   opening(): Pick<Opening, 'keys' | 'context'>
+  /** Says of sealed bytes whether they are the content with this hash. */
+  isContent(sha256: string): Judge
   /** The content with this hash, read and opened to its end; throws `broken_store` where it is another, or not there. */
   open(sha256: string): Bytes
   /** The text of a point's manifest, whatever its engine; throws `broken_store` where it is damaged. */
@@ -84,9 +86,9 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
     for (const name of names.length > 1 ? names : []) if (await store.has(name)) return name
     return nameOf(keys.current(), sha256)
   }
+  const isContent = (sha256: string): Judge => judge((bytes) => ended(opened(bytes, sha256)))
   async function* sealed(sha256: string): AsyncGenerator<Uint8Array> {
-    const isContent = judge((bytes) => ended(opened(bytes, sha256)))
-    yield* store.get(await stored(sha256), isContent)
+    yield* store.get(await stored(sha256), isContent(sha256))
   }
   return {
     store,
@@ -94,6 +96,7 @@ export function openBox(store: Store, by: Keys | Uint8Array, chance: Chance): Bo
     over: (other) => openBox(other, by, chance),
     strict: () => openBox(store, keys.signing === null ? by : refusing(keys), chance),
     stored,
+    isContent,
     sealed,
     opening: () => ({ keys: keys.all(), context: 'object' }),
     name: (sha256) => nameOf(keys.current(), sha256),

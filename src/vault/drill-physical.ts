@@ -1,21 +1,22 @@
 /** A drill of a base backup: restored with its WAL up to a fresh mark, started alone, and read to the last row. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FirebreakError, messageOf } from '../base/error.ts'
+import { messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
 import { holdsIn } from './assertions.ts'
 import { amcheck } from './drill-amcheck.ts'
 import type { Checked } from './drill-amcheck.ts'
-import { refuse } from './drill.ts'
+import { ready, refuse } from './drill-held.ts'
 import type { Drilled, DrillHouse } from './drill.ts'
 import type { Until } from './physical-config.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import type { SpoolAt } from './physical-plan.ts'
-import { restorePhysical } from './physical-restore.ts'
+import { fitsSocket, restorePhysical } from './physical-restore.ts'
 import { openWhole } from './physical-verify.ts'
 import { programsFor } from './programs.ts'
+import type { Programs } from './programs.ts'
 import { preparedFolder, startCopy } from './scratch.ts'
 import { describe, holdsRows, pinned } from './table-describe.ts'
 import { readRows } from './table-rows.ts'
@@ -48,17 +49,22 @@ export async function drillPhysical(asked: PhysicalDrill, house: DrillHouse): Pr
     rpoMs: asked.until.kind === 'end' ? began.at - (base?.takenAt ?? began.at) : 0,
     rtoMs: Math.round(clock.steady() - began.steady),
   })
-  await preparedFolder(house.folder)
-  let base: BaseManifest | null = null
+  const failed = (thrown: unknown, folder: string): Seen => {
+    refuse(thrown, folder)
+    return { tables: 0, rows: 0, wrong: [messageOf(thrown)], notes: [] }
+  }
+  let base: BaseManifest
   try {
     base = await openWhole(box, asked.id)
-    return told(base, await rehearse(base, asked, house))
   } catch (thrown) {
-    // That there is no program for it says nothing of the point; that the point is gone does.
-    if (base !== null && thrown instanceof FirebreakError && thrown.code === 'not_found')
-      throw thrown
-    refuse(thrown, house.folder)
-    return told(base, { tables: 0, rows: 0, wrong: [messageOf(thrown)], notes: [] })
+    return told(null, failed(thrown, house.folder))
+  }
+  const { server, id } = base
+  const ground = await ready(house.folder, () => groundFor({ server, id }, house.folder))
+  try {
+    return told(base, await rehearse(ground, asked, house))
+  } catch (thrown) {
+    return told(base, failed(thrown, ground.folder))
   }
 }
 
@@ -67,12 +73,8 @@ interface Seen extends Checked {
   readonly rows: number
 }
 
-async function rehearse(
-  base: BaseManifest,
-  asked: PhysicalDrill,
-  house: DrillHouse,
-): Promise<Seen> {
-  return await withCopy(base, asked, house, async (session, as) => {
+async function rehearse(ground: Ground, asked: PhysicalDrill, house: DrillHouse): Promise<Seen> {
+  return await inCopy(ground, asked, house, async (session, as) => {
     // Both to their end: the server goes away behind them.
     const [checked, seen] = await Promise.allSettled([
       checkedBy(session, as),
@@ -103,19 +105,52 @@ async function checkedBy({ ask }: Session, as: As): Promise<Checked> {
 /** Another session with the copy, as this role. */
 type As = (user: string) => Promise<Awaited<ReturnType<DrillHouse['connect']>>>
 
+/** Where a copy is started, and by what. */
+interface Ground {
+  readonly programs: Programs
+  /** As the system names it. */
+  readonly folder: string
+  readonly place: string
+}
+
+type Started = Pick<BaseManifest, 'id' | 'server'>
+
+async function groundFor({ server }: Started, folder: string): Promise<Ground> {
+  const programs = await programsFor(Number.parseInt(server, 10), { exact: true, folder })
+  await preparedFolder(folder)
+  const real = await realpath(folder)
+  const place = await mkdtemp(join(real, 'copy-'))
+  try {
+    fitsSocket(copyIn(place))
+  } catch (thrown) {
+    await rm(place, { recursive: true, force: true })
+    throw thrown
+  }
+  return { programs, folder: real, place }
+}
+
+function copyIn(place: string): string {
+  return join(place, 'it')
+}
+
 /** Restores it into a scratch folder, starts it alone, and lets `work` ask there; then all of it is gone. */
 export async function withCopy<T>(
-  base: BaseManifest,
-  { id: point, until, spool, user, database }: Omit<PhysicalDrill, 'assertions'>,
-  { box, folder, connect, progress = (): void => undefined }: DrillHouse,
+  base: Started,
+  asked: Omit<PhysicalDrill, 'assertions'>,
+  house: DrillHouse,
   work: (session: Session, as: As) => Promise<T>,
 ): Promise<T> {
-  const major = Number.parseInt(base.server, 10)
-  const programs = await programsFor(major, { exact: true, folder })
-  await preparedFolder(folder)
-  const place = await mkdtemp(join(folder, 'copy-'))
+  return await inCopy(await groundFor(base, house.folder), asked, house, work)
+}
+
+async function inCopy<T>(
+  { programs, place }: Ground,
+  { id: point, until, spool, user, database }: Omit<PhysicalDrill, 'assertions'>,
+  { box, connect, progress = (): void => undefined }: DrillHouse,
+  work: (session: Session, as: As) => Promise<T>,
+): Promise<T> {
   try {
-    const into = join(place, 'it')
+    const into = copyIn(place)
     const restore = { box, spool, point, until, into, progress, scratch: true }
     const { data, socket } = await restorePhysical(restore)
     const stop = await startCopy(programs, { data, owned: place })

@@ -1,6 +1,6 @@
 /** A drill: a recovery point is restored into a scratch server, compared with what it was taken of, and timed. */
 import type { Chance, Clock } from '../base/clock.ts'
-import { FirebreakError, messageOf } from '../base/error.ts'
+import { messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
 import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
@@ -15,8 +15,8 @@ import {
   restoreLogical,
   restoreRest,
 } from './logical-restore.ts'
+import { ready, refuse } from './drill-held.ts'
 import { programsFor } from './programs.ts'
-import { isFull, isOutOfReach } from './reason.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
 import type { Part } from './table-describe.ts'
@@ -94,7 +94,7 @@ async function rehearse(
 ): Promise<readonly string[]> {
   const major = Math.floor(manifest.server / 10_000)
   const programs = await programsFor(major, { exact: false, folder: house.folder })
-  const scratch = await startScratch({ ...house, programs })
+  const scratch = await ready(house.folder, () => startScratch({ ...house, programs }))
   try {
     const low = lowOf(house.chance)
     const first = await house.connect({ ...scratch, database: 'postgres' })
@@ -183,18 +183,6 @@ async function restored(
     refuse(thrown, folder)
     return [messageOf(thrown)]
   }
-}
-
-/** What says nothing about a point is no drill that failed: none was held. */
-export function refuse(thrown: unknown, folder: string): void {
-  if (isOutOfReach(thrown)) throw thrown
-  if (!isFull(thrown)) return
-  throw new FirebreakError(
-    'wrong_state',
-    `no drill could be held: the disk of \`${folder}\` is full`,
-    'make room there, or name another place in `vault.scratch`',
-    thrown,
-  )
 }
 
 /** What only a superuser can give to others. */

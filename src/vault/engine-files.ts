@@ -27,6 +27,14 @@ export type Copied =
   | { readonly kind: 'changed'; readonly path: string }
 
 export interface Copying {
+  readonly budget: Budget
+  /** Keeps what was read; false where a second reading was another. */
+  readonly keep: (handle: FileHandle, sha256: string) => Promise<boolean>
+  /** Done with the folder before it is looked at a second time. */
+  readonly meanwhile?: (items: readonly Item[], bytes: number) => Promise<void>
+}
+
+export interface Putting {
   readonly box: Box
   readonly staging: Staging
   readonly budget: Budget
@@ -34,7 +42,7 @@ export interface Copying {
   readonly mend: boolean
 }
 
-/** Copies a folder into the staging; only content that the store does not have is written. Links are kept, never followed. */
+/** Copies a folder to wherever `keep` puts it. Links are kept, never followed. */
 export async function copyFolder(root: string, copying: Copying): Promise<Copied> {
   try {
     const before = await walk(root, copying.budget)
@@ -44,6 +52,7 @@ export async function copyFolder(root: string, copying: Copying): Promise<Copied
       if (item === null) return { kind: 'changed', path: nameShown(nameOf(found.path)) }
       items.push(item)
     }
+    await copying.meanwhile?.(items, bytesOf(items))
     const change = firstChange(before, await walk(root, copying.budget))
     if (change !== null) return { kind: 'changed', path: nameShown(nameOf(change)) }
     const folders = before.filter(({ kind }) => kind === 'directory').map(({ node }) => node)
@@ -98,19 +107,23 @@ async function copyFile(root: string, found: Found, copying: Copying): Promise<s
   try {
     if (markOf(await handle.stat({ bigint: true })) !== found.mark) return null
     const sha256 = await hashOf(readAll(handle), copying.budget)
-    const kept = await keep(handle, sha256, copying)
+    const kept = await copying.keep(handle, sha256)
     return kept && markOf(await handle.stat({ bigint: true })) === found.mark ? sha256 : null
   } finally {
     await handle.close()
   }
 }
 
-/** Puts the content where the store has none; false where a second reading was another. */
-async function keep(handle: FileHandle, sha256: string, copying: Copying): Promise<boolean> {
-  const { box, staging, mend } = copying
+/** Into the staging; only content that the store does not have is written. */
+export function keepIn(putting: Putting): Copying['keep'] {
+  return async (handle, sha256) => await put(handle, sha256, putting)
+}
+
+async function put(handle: FileHandle, sha256: string, putting: Putting): Promise<boolean> {
+  const { box, staging, mend } = putting
   const name = box.name(sha256)
   const there = staging.has(name) || (await box.store.has(name))
-  if (there && !(mend && (await isDamaged(box, sha256, copying)))) return true
+  if (there && !(mend && (await isDamaged(box, sha256, putting)))) return true
   let again: string | null = null
   const bytes = hashed(readAll(handle), (hash) => {
     again = hash
@@ -119,7 +132,7 @@ async function keep(handle: FileHandle, sha256: string, copying: Copying): Promi
   return again === sha256
 }
 
-async function isDamaged(box: Box, sha256: string, { staging, budget }: Copying): Promise<boolean> {
+async function isDamaged(box: Box, sha256: string, { staging, budget }: Putting): Promise<boolean> {
   return !staging.has(box.name(sha256)) && (await sizeOf(box, sha256, budget)) === null
 }
 

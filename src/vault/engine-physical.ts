@@ -50,6 +50,7 @@ export async function openPhysical(parts: PhysicalParts): Promise<Physical> {
           return await takeBase(replication, {
             ...parts,
             shelved: (until) => receiver.shelved(until, parts.shelvedMs),
+            aheadMs: () => receiver.status().aheadMs,
           })
         } finally {
           replication.close()

@@ -3,7 +3,8 @@ import { FirebreakError } from '../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
-import { areAll, isText, isTexts, partForm, sequenceForm } from './table-manifest.ts'
+import { areAll, areRefs, haveText, isCount, isHash, isText, isTexts } from './forms.ts'
+import { partForm, sequenceForm } from './table-manifest.ts'
 import type { SequenceImage } from './table-manifest.ts'
 import type { Description, Part } from './table-describe.ts'
 import type { Sum } from './table-rows.ts'
@@ -74,18 +75,18 @@ function isManifest(value: Json): value is JsonObject & LogicalManifest {
     isObject(value) &&
     value['v'] === 1 &&
     value['engine'] === 'logical' &&
-    ['id', 'source', 'database', 'encoding'].every((name) => typeof value[name] === 'string') &&
-    ['takenAt', 'bytes', 'server'].every((name) => Number.isSafeInteger(value[name])) &&
-    areAll(value['covers'], { target: isText, type: isText, id: isText }) &&
-    ['roles', 'lacks'].every((name) => isTexts(value[name] ?? null)) &&
+    haveText(value, ['id', 'source', 'database', 'encoding']) &&
+    ['takenAt', 'bytes', 'server'].every((name) => isCount(value[name])) &&
+    areRefs(value['covers']) &&
+    ['roles', 'lacks'].every((name) => isTexts(value[name])) &&
     areAll(value['extensions'], { name: isText, schema: isText }) &&
     areAll(value['parts'], partForm) &&
     areAll(value['tables'], {
       table: isText,
       moved: isTexts,
       all: isTexts,
-      sha256: (it) => typeof it === 'string' && /^[0-9a-f]{64}$/.test(it),
-      bytes: Number.isSafeInteger,
+      sha256: isHash,
+      bytes: isCount,
       sum: isText,
     }) &&
     areAll(value['sequences'], sequenceForm)

@@ -35,7 +35,7 @@ async function prove(taken: LogicalManifest, parts: VaultParts): Promise<Recover
   const stored = parseLogicalManifest(await box.manifestText(taken.id))
   const budget = openBudget(parts.limits ?? defaultLimits, clock, () => undefined)
   const damage =
-    digestOf(stored) === digestOf(taken) ? await damageIn(stored, box, budget) : 'the manifest'
+    digestOf(stored) === digestOf(taken) ? await damageIn(stored, box, { budget }) : 'the manifest'
   if (damage !== null)
     throw new FirebreakError(
       'broken_store',

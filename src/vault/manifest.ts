@@ -3,6 +3,7 @@ import { FirebreakError } from '../base/error.ts'
 import { canonical, digest, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
+import { areRefs, isCount, isHash, isListOf, isText, matches } from './forms.ts'
 
 /** A name as a file system keeps it: text, or its bytes where they are no UTF-8. */
 export type Name = string | { readonly base64: string }
@@ -29,10 +30,11 @@ export type Item =
   /** A pipe, socket or device: it holds no bytes, so it is named and not brought back. */
   | (Owned & { readonly kind: 'special'; readonly what: string })
 
-export interface Manifest {
+/** What every point of a folder tells, wherever its content lies. */
+export interface FolderManifest {
   readonly v: 1
   readonly id: string
-  readonly engine: 'files'
+  readonly engine: string
   readonly covers: readonly ResourceRef[]
   /** The folder it was taken from. */
   readonly source: string
@@ -42,12 +44,17 @@ export interface Manifest {
   readonly items: readonly Item[]
 }
 
+/** A point whose content lies in the store. */
+export interface Manifest extends FolderManifest {
+  readonly engine: 'files'
+}
+
 /** The one text of a manifest, and what its digest is taken over. */
-export function manifestText(manifest: Manifest): string {
+export function manifestText(manifest: FolderManifest): string {
   return canonical(toJson(manifest))
 }
 
-export function manifestDigest(manifest: Manifest): string {
+export function manifestDigest(manifest: FolderManifest): string {
   return digest(toJson(manifest))
 }
 
@@ -59,9 +66,15 @@ export function contentDigest(source: string, items: readonly Item[]): string {
 /** Reads a manifest; throws `broken_store` for anything that could write outside its folder or is not exactly of this form. */
 export function parseManifest(text: string): Manifest {
   const value = parseJson(text)
-  if (!isManifest(value)) throw bad('it is not of the form that this Firebreak reads')
+  if (!isManifest(value)) throw unreadForm()
+  checkPaths(value.items)
+  return value
+}
+
+/** Throws `broken_store` for a path that leaves its folder. */
+export function checkPaths(items: readonly Item[]): void {
   const folders = new Set<string>()
-  for (const item of value.items) {
+  for (const item of items) {
     const path = nameBytes(item.path).toString('latin1')
     const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
     // Below a link, or twice: whoever restores it would write where nobody looked.
@@ -70,7 +83,10 @@ export function parseManifest(text: string): Manifest {
       throw bad('a path in it leaves its folder')
     if (item.kind === 'directory') folders.add(path)
   }
-  return value
+}
+
+export function unreadForm(): FirebreakError {
+  return bad('it is not of the form that this Firebreak reads')
 }
 
 export function nameOf(bytes: Uint8Array): Name {
@@ -96,15 +112,19 @@ function isPlain(path: string): boolean {
 }
 
 function isManifest(value: Json): value is JsonObject & Manifest {
+  return isFolder(value) && value['engine'] === 'files'
+}
+
+/** True for the members that every point of a folder has; its paths are not looked at. */
+export function isFolder(value: Json): value is JsonObject & FolderManifest {
   return (
     isObject(value) &&
     value['v'] === 1 &&
-    value['engine'] === 'files' &&
     isText(value['id']) &&
     isText(value['source']) &&
     isCount(value['takenAt']) &&
     isCount(value['bytes']) &&
-    isListOf(value['covers'], isRef) &&
+    areRefs(value['covers']) &&
     isListOf(value['items'], isItem)
   )
 }
@@ -125,32 +145,8 @@ const forms: { readonly [kind: string]: (item: JsonObject) => boolean } = {
   special: (item) => isText(item['what']),
 }
 
-function isHash(value: Json | undefined): boolean {
-  return matches(value, /^[0-9a-f]{64}$/)
-}
-
-function matches(value: Json | undefined, form: RegExp): boolean {
-  return typeof value === 'string' && form.test(value)
-}
-
-function isRef(value: Json): boolean {
-  return isObject(value) && isText(value['target']) && isText(value['type']) && isText(value['id'])
-}
-
 function isName(value: Json | undefined): boolean {
   return isText(value) || (value !== undefined && isObject(value) && isText(value['base64']))
-}
-
-function isText(value: Json | undefined): boolean {
-  return typeof value === 'string'
-}
-
-function isCount(value: Json | undefined): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0
-}
-
-function isListOf(value: Json | undefined, each: (item: Json) => boolean): boolean {
-  return Array.isArray(value) && value.every((item: Json) => each(item))
 }
 
 function bad(why: string): FirebreakError {

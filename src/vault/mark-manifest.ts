@@ -1,11 +1,13 @@
 /** The manifest of a mark: a moment of a cluster, as a name in its WAL and the base backup from which it is reached. */
 import { FirebreakError } from '../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
-import type { Json } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import { areRefs, haveText, isCount, isLsn, matches } from './forms.ts'
 import type { Until } from './physical-config.ts'
+import type { Line } from './physical-line.ts'
 
 export interface MarkManifest {
   readonly v: 1
@@ -23,6 +25,15 @@ export interface MarkManifest {
   readonly name: string
   /** Where it stands in the WAL, as the server writes it. */
   readonly lsn: string
+  /** The timeline that it was set on, and how that came about where it is a later one; those of an older Firebreak do not say it. */
+  readonly timeline?: number
+  readonly history?: string
+}
+
+/** The way of the WAL to it. */
+export function lineOf({ timeline, history }: MarkManifest): Partial<Line> {
+  if (timeline === undefined) return {}
+  return { timeline, ...(history === undefined ? {} : { history }) }
 }
 
 export function isMarkId(id: string): boolean {
@@ -49,8 +60,9 @@ export async function untilMark(
   box: Box,
   id: string,
 ): Promise<{ readonly base: string; readonly until: Until }> {
-  const { base, name, lsn } = await openMark(box, id)
-  return { base, until: { kind: 'name', name, lsn: parseLsn(lsn) } }
+  const mark = await openMark(box, id)
+  const { base, name, lsn } = mark
+  return { base, until: { kind: 'name', name, lsn: parseLsn(lsn), ...lineOf(mark) } }
 }
 
 /** Oldest first. Those that cannot be read are left out. */
@@ -69,19 +81,19 @@ function isMark(value: Json): value is Json & MarkManifest {
     value['v'] === 1 &&
     value['engine'] === 'physical' &&
     value['kind'] === 'mark' &&
-    ['id', 'source', 'base'].every((name) => typeof value[name] === 'string') &&
-    matches(value['name'], /^firebreak_[0-9a-v]{25}$/) &&
-    matches(value['lsn'], /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/) &&
-    Number.isSafeInteger(value['takenAt']) &&
+    haveText(value, ['id', 'source', 'base']) &&
+    isPlace(value) &&
+    isCount(value['takenAt']) &&
     value['bytes'] === 0 &&
-    Array.isArray(value['covers']) &&
-    value['covers'].every(
-      (it: Json) =>
-        isObject(it) && ['target', 'type', 'id'].every((key) => typeof it[key] === 'string'),
-    )
+    areRefs(value['covers'])
   )
 }
 
-function matches(value: Json | undefined, form: RegExp): boolean {
-  return typeof value === 'string' && form.test(value)
+function isPlace({ name, lsn, timeline, history }: JsonObject): boolean {
+  return (
+    matches(name, /^firebreak_[0-9a-v]{25}$/) &&
+    isLsn(lsn) &&
+    (timeline === undefined || (Number.isSafeInteger(timeline) && Number(timeline) > 0)) &&
+    ['undefined', 'string'].includes(typeof history)
+  )
 }

@@ -9,6 +9,8 @@ export type Source = FolderSource | DatabaseSource
 export interface FolderSource {
   readonly covers: ResourceRef
   readonly path: string
+  /** Where its owner's restic keeps the content, instead of the vault's store. */
+  readonly repository?: string | undefined
 }
 
 export interface DatabaseSource {

@@ -10,6 +10,7 @@ import type { BudgetLimits } from './budget.ts'
 import type { Marks } from './marks.ts'
 import type { Declared } from './needs.ts'
 import type { Offsite } from './offsite.ts'
+import type { Restic } from './restic-point.ts'
 import type { Servers } from './servers.ts'
 
 /** Databases whose acts run with an image, taken in the act's own transaction. */
@@ -35,6 +36,8 @@ export interface VaultParts extends Declared {
   readonly clock: Clock
   readonly chance: Chance
   readonly limits?: BudgetLimits
+  /** Opens the repositories of sources whose content restic keeps. */
+  readonly restic?: Restic
   /** Databases of which whole points are taken. */
   readonly servers?: Servers
   /** Databases of which every byte of WAL is received: a mark of them is a way back to the moment before an act. */

@@ -29,6 +29,8 @@ export interface BaseTaking {
   readonly covers: readonly ResourceRef[]
   /** Fulfils when the WAL up to there is in the box in whole segments; rejects when it will not be. */
   readonly shelved: (until: Lsn) => Promise<void>
+  /** How far the clock of the server is ahead of ours, as far as it has said so. */
+  readonly aheadMs?: () => number | null
   /** Hears how many bytes have come. */
   readonly progress: (bytes: number) => void
 }
@@ -53,6 +55,7 @@ export async function takeBase(
     const into = { box, press, staging: rounds }
     const got = await receive(replication.baseBackup(`firebreak ${id}`), into, taking)
     const stoppedAt = clock.now()
+    const aheadMs = taking.aheadMs?.() ?? null
     await rounds.settle()
     await taking.shelved(got.stop)
     const { start, stop, timeline } = got
@@ -72,6 +75,7 @@ export async function takeBase(
       stop: lsnText(stop),
       takenAt,
       stoppedAt,
+      ...(aheadMs === null ? {} : { aheadMs }),
       bytes: got.bytes,
       segmentBytes,
       tablespaces: got.tablespaces,

@@ -2,13 +2,14 @@
 import { lsnText } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import { FirebreakError } from '../base/error.ts'
+import type { Line } from './physical-line.ts'
 
 /** Up to where a copy recovers: the last thing before, and nothing of what came then. */
 export type Until =
   | { readonly kind: 'time'; readonly time: number }
   | { readonly kind: 'lsn'; readonly lsn: Lsn }
-  /** A restore point of this name, and where it stands, as far as that is known. */
-  | { readonly kind: 'name'; readonly name: string; readonly lsn: Lsn | null }
+  /** A restore point of this name, and where it stands, as far as that is known: no timeline, the newest that comes from the base backup's. */
+  | ({ readonly kind: 'name'; readonly name: string; readonly lsn: Lsn | null } & Partial<Line>)
   /** All of the WAL that is known. */
   | { readonly kind: 'end' }
 

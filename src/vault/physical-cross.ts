@@ -27,31 +27,43 @@ export interface Crossing {
   readonly from: WalOf
 }
 
-/** Where this server has left the old timeline. Throws `wrong_state` for one that does not come from it. */
-export function forkFrom(from: WalOf, of: WalOf): Fork {
-  const forks = readHistory(of.history ?? '')
-  const fork = forks.find(({ timeline }) => timeline === from.timeline)
-  if (fork !== undefined) return fork
+/** Where the timelines from this one on were left, oldest first. Throws `wrong_state` for a server that does not come from it. */
+function forksFrom(from: WalOf, of: WalOf): readonly [Fork, ...Fork[]] {
+  const [first, ...later] = readHistory(of.history ?? '').filter(
+    ({ timeline }) => timeline >= from.timeline,
+  )
+  if (first?.timeline === from.timeline) return [first, ...later]
   throw another(from, of)
 }
 
 /**
- * What the old timeline has up to the fork is fetched, and put into the box as far as it is whole; where to go on on the new one.
- * Null where the server has no WAL from the fork on any more.
+ * What each timeline before the server's own has up to where it was left is fetched, and put into the box as far as it is whole;
+ * where to go on on the new one. Null where the server has no WAL from the last fork on any more.
  */
-export async function cross(fork: Fork, crossing: Crossing): Promise<Lsn | null> {
-  const { of, from, folder, key } = crossing
-  const { from: first, end, promised } = await readSpool(folder, key, from)
-  const known = first === null ? promised : end
-  if (known > 0n && known < fork.at) await fetchRest(crossing, known)
-  await shelveWhole(crossing)
-  const at = segmentAt(fork.at, of)
-  return (await isThere(crossing, at)) ? at : null
+export async function cross(crossing: Crossing): Promise<Lsn | null> {
+  const { of, from } = crossing
+  const forks = forksFrom(from, of)
+  for (const fork of forks) {
+    const line = { ...crossing, from: lineBefore(of, fork.timeline) }
+    await onceFree(crossing, () => fetchRest(line, fork))
+    await shelveWhole(line)
+  }
+  const at = segmentAt((forks.at(-1) ?? forks[0]).at, of)
+  return (await onceFree(crossing, () => isThere(crossing, at))) ? at : null
 }
 
-/** The new server has the old timeline up to the fork, where its files are not gone yet. */
-async function fetchRest(crossing: Crossing, at: Lsn): Promise<void> {
+/** An earlier timeline of the same cluster: its own history is the beginning of every later one's. */
+function lineBefore({ history = '', ...of }: WalOf, timeline: number): WalOf {
+  const lines = history.split('\n').filter((line) => /^\d/.test(line.trim()))
+  const own = lines.filter((line) => Number.parseInt(line, 10) < timeline)
+  return { ...of, timeline, ...(own.length === 0 ? {} : { history: `${own.join('\n')}\n` }) }
+}
+
+/** The new server has the old timelines up to their forks, where their files are not gone yet. */
+async function fetchRest(crossing: Crossing, fork: Fork): Promise<void> {
   const { connect, from } = crossing
+  const at = await missingFrom(crossing, fork)
+  if (at === null) return
   const nothing = (): void => undefined
   const replication = await connect()
   try {
@@ -64,6 +76,17 @@ async function fetchRest(crossing: Crossing, at: Lsn): Promise<void> {
   } finally {
     replication.close()
   }
+}
+
+/** From where on that timeline is not here; null where nothing of it need come. */
+async function missingFrom({ from, folder, key }: Crossing, fork: Fork): Promise<Lsn | null> {
+  const { from: first, end, promised } = await readSpool(folder, key, from)
+  const known = first === null ? segmentAt(promised, from) : end
+  if (known > 0n) return known < fork.at ? known : null
+  // It came and went while nobody received. The segment that holds the fork is whole on the next timeline.
+  const began = readHistory(from.history ?? '').at(-1)?.at ?? fork.at
+  const at = segmentAt(began, from)
+  return at < segmentAt(fork.at, from) ? at : null
 }
 
 /** What is no whole segment stays in the spool, where the points of the old timeline find it. */
@@ -104,8 +127,24 @@ async function isThere({ connect, slot, of }: Crossing, at: Lsn): Promise<boolea
   }
 }
 
+/** The server frees a slot when it has noticed that whoever had it before has gone. */
+async function onceFree<T>({ timer }: Crossing, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await work()
+    } catch (thrown) {
+      const isBusy = thrown instanceof Error && 'code' in thrown && thrown.code === inUse
+      if (!isBusy || tries === mostTries) throw thrown
+      await new Promise<void>((resolve) => void timer(againMs, resolve))
+    }
+}
+
+const againMs = 100
+const mostTries = 50
 /** The server has removed that segment. */
 const gone = '58P01'
+/** Another connection has the slot. */
+const inUse = '55006'
 
 export function another(known: WalOf, is: WalOf): FirebreakError {
   const told = ({ system, timeline }: WalOf): string => `${system} on timeline ${timeline}`

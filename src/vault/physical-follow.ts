@@ -2,7 +2,13 @@
 import type { Chance, Clock, Timer } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { lsnText } from '../platforms/postgres/replication.ts'
-import type { Lsn, Replication, WalEvent, WalStream } from '../platforms/postgres/replication.ts'
+import type {
+  Lsn,
+  Replication,
+  Server,
+  WalEvent,
+  WalStream,
+} from '../platforms/postgres/replication.ts'
 import type { WalRecord } from './physical-records.ts'
 import type { WalOf } from './physical-segments.ts'
 import { openSpool } from './physical-spool.ts'
@@ -19,7 +25,7 @@ export interface Following {
   readonly chance: Chance
   /** The spool while it is written to. */
   readonly opened: (spool: SpoolWriter | null) => void
-  readonly heard: (server: Lsn) => void
+  readonly heard: (server: Server) => void
   readonly received: (upTo: Lsn) => void
   /** INVARIANT (durable first): it is on the disk; the server is told after this. */
   readonly durable: (upTo: Lsn) => void
@@ -68,7 +74,7 @@ async function write(
   const watch = openWatch(following, () => report(true), replication)
   const take = (event: WalEvent): void => {
     watch.heard()
-    following.heard(event.server.end)
+    following.heard(event.server)
     if (event.kind === 'alive') {
       if (event.asks) report(false)
       return

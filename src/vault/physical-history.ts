@@ -3,9 +3,10 @@ import { FirebreakError } from '../base/error.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
-import { parseWal } from './physical-manifest.ts'
+import { parseTail, parseWal } from './physical-manifest.ts'
 import type { WalOf } from './physical-segments.ts'
 import { historiesIn } from './physical-spool.ts'
+import { isOutOfReach } from './reason.ts'
 
 /** Where a timeline was left for the next, as a line of a server's history file tells it. */
 export interface Fork {
@@ -60,14 +61,26 @@ async function historiesOf(
   if (spool !== null) return new Map(await historiesIn(spool, line.system))
   const histories = new Map<number, string>()
   const seen = new Set<string>()
-  for (const id of await box.store.points()) {
-    const [, of, timeline] = /^wal_(\d+)_([0-9a-f]{8})_/.exec(id) ?? []
+  // Segments first: they say the same, and are there for longer.
+  for (const id of (await box.store.points()).toReversed()) {
+    const [, of, timeline] = /^(?:wal|tail)_(\d+)_([0-9a-f]{8})_/.exec(id) ?? []
     if (of !== line.system || timeline === undefined || seen.has(timeline)) continue
-    seen.add(timeline)
     const number = Number.parseInt(timeline, 16)
     if (number <= line.timeline || histories.has(number)) continue
-    const { history } = parseWal(await box.manifestText(id), id)
-    if (history !== undefined) histories.set(number, history)
+    const stretch = await stretchOf(box, id)
+    if (stretch !== null) seen.add(timeline)
+    if (stretch?.history !== undefined) histories.set(number, stretch.history)
   }
   return histories
+}
+
+/** Null where it does not open: another of that timeline may, and who can put a name into a bucket shall not end a restore by it. */
+async function stretchOf(box: Box, id: string): Promise<Pick<WalOf, 'history'> | null> {
+  try {
+    const text = await box.manifestText(id)
+    return id.startsWith('wal_') ? parseWal(text, id) : parseTail(text, id)
+  } catch (thrown) {
+    if (isOutOfReach(thrown)) throw thrown
+    return null
+  }
 }

@@ -1,9 +1,20 @@
-/** The manifests of the physical engine: a base backup, and a whole segment of WAL. */
+/** The manifests of the physical engine: a base backup, a whole segment of WAL, and a tail of it. */
 import { FirebreakError } from '../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
 import type { Tablespace } from '../platforms/postgres/replication.ts'
+import {
+  areAll,
+  areRefs,
+  haveText,
+  isCount,
+  isHash,
+  isListOf,
+  isLsn,
+  isText,
+  matches,
+} from './forms.ts'
 import type { Piece } from './physical-press.ts'
 
 interface Physical {
@@ -29,6 +40,8 @@ export interface BaseManifest extends Omit<Physical, 'pieces'> {
   readonly takenAt: number
   /** When it was all there, by the clock of the machine that took it. */
   readonly stoppedAt: number
+  /** So far the clock of the server was ahead of that one then; commits bear the server's times. Those of an older Firebreak do not say it. */
+  readonly aheadMs?: number
   readonly bytes: number
   /** Of each WAL segment. */
   readonly segmentBytes: number
@@ -58,12 +71,17 @@ export interface WalManifest extends Physical {
   readonly history?: string
 }
 
-/** True for the ids of this engine: what they name is listed by it, and is no point of another. */
-export function isPhysicalId(id: string): boolean {
-  return /^(base|wal|mark)_/.test(id)
+/** WAL of which there is no whole segment yet; `bytes` say where it ends. */
+export interface TailManifest extends Omit<WalManifest, 'kind'> {
+  readonly kind: 'tail'
 }
 
-export function physicalText(manifest: BaseManifest | WalManifest): string {
+/** True for the ids of this engine: what they name is listed by it, and is no point of another. */
+export function isPhysicalId(id: string): boolean {
+  return /^(base|wal|tail|mark)_/.test(id)
+}
+
+export function physicalText(manifest: BaseManifest | WalManifest | TailManifest): string {
   return canonical(toJson(manifest))
 }
 
@@ -77,6 +95,12 @@ export function parseBase(text: string, id: string): BaseManifest {
 export function parseWal(text: string, id: string): WalManifest {
   const value = parseJson(text)
   if (isPhysical(value, id) && isWal(value)) return value
+  throw unreadable(id)
+}
+
+export function parseTail(text: string, id: string): TailManifest {
+  const value = parseJson(text)
+  if (isPhysical(value, id) && isTail(value)) return value
   throw unreadable(id)
 }
 
@@ -94,39 +118,49 @@ function isPhysical(value: Json, id: string): value is JsonObject {
 function isBase(value: JsonObject): value is JsonObject & BaseManifest {
   return (
     value['kind'] === 'base' &&
-    ['source', 'server'].every((name) => typeof value[name] === 'string') &&
+    haveText(value, ['source', 'server']) &&
     ['takenAt', 'stoppedAt', 'bytes', 'segmentBytes'].every((name) => isCount(value[name])) &&
-    ['start', 'stop'].every((name) => matches(value[name], lsnForm)) &&
-    areAll(value['covers'], (it) =>
-      ['target', 'type', 'id'].every((name) => typeof it[name] === 'string'),
-    ) &&
-    areAll(value['tablespaces'], (it) => isOid(it['oid']) && typeof it['location'] === 'string') &&
-    areAll(value['archives'], (it) => isOidOrNull(it['tablespace']) && arePieces(it['pieces'])) &&
+    ['start', 'stop'].every((name) => isLsn(value[name])) &&
+    areRefs(value['covers']) &&
+    areAll(value['tablespaces'], { oid: isOid, location: isText }) &&
+    isListOf(value['archives'], isArchive) &&
     arePieces(value['sums']) &&
-    (value['way'] === undefined || value['way'] === 'sql') &&
+    isAside(value) &&
     isObject(value['settings']) &&
-    Object.values(value['settings']).every((it) => typeof it === 'string')
+    Object.values(value['settings']).every((it) => isText(it))
+  )
+}
+
+/** What not every one says. */
+function isAside({ way, aheadMs }: JsonObject): boolean {
+  return (
+    (way === undefined || way === 'sql') && (aheadMs === undefined || Number.isSafeInteger(aheadMs))
   )
 }
 
 function isWal(value: JsonObject): value is JsonObject & WalManifest {
+  return value['kind'] === 'wal' && isStretch(value)
+}
+
+function isTail(value: JsonObject): value is JsonObject & TailManifest {
+  return value['kind'] === 'tail' && isStretch(value)
+}
+
+function isStretch(value: JsonObject): boolean {
   return (
-    value['kind'] === 'wal' &&
-    matches(value['start'], lsnForm) &&
+    isLsn(value['start']) &&
     ['bytes', 'sentAt'].every((name) => isCount(value[name])) &&
     ['undefined', 'string'].includes(typeof value['history']) &&
     arePieces(value['pieces'])
   )
 }
 
-const lsnForm = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/
-
-function arePieces(value: Json | undefined): boolean {
-  return areAll(value, (it) => matches(it['sha256'], /^[0-9a-f]{64}$/) && isCount(it['bytes']))
+function isArchive(value: Json): boolean {
+  return isObject(value) && isOidOrNull(value['tablespace']) && arePieces(value['pieces'])
 }
 
-function areAll(value: Json | undefined, fits: (item: JsonObject) => boolean): boolean {
-  return Array.isArray(value) && value.every((one: Json) => isObject(one) && fits(one))
+function arePieces(value: Json | undefined): boolean {
+  return areAll(value, { sha256: isHash, bytes: isCount })
 }
 
 function isOid(value: Json | undefined): boolean {
@@ -135,14 +169,6 @@ function isOid(value: Json | undefined): boolean {
 
 function isOidOrNull(value: Json | undefined): boolean {
   return value === null || isOid(value)
-}
-
-function matches(value: Json | undefined, form: RegExp): boolean {
-  return typeof value === 'string' && form.test(value)
-}
-
-function isCount(value: Json | undefined): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function unreadable(id: string): FirebreakError {

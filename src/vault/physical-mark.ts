@@ -14,6 +14,9 @@ export interface Mark {
   /** All that was committed when it was asked for lies before. */
   readonly lsn: Lsn
   readonly at: number
+  /** What it was set on: the number of a place means another place after a failover. */
+  readonly timeline: number
+  readonly history?: string
 }
 
 export interface Marking {
@@ -41,7 +44,7 @@ export async function markNow({ ask, receiver, clock, chance, maxMs }: Marking):
       (SELECT system_identifier FROM pg_control_system()) AS system, pg_walfile_name(pg_current_wal_insert_lsn()) AS file`,
     [name],
   )
-  const { system, timeline } = receiver.of
+  const { system, timeline, history } = receiver.of
   if (
     told(row, 'system') !== system ||
     Number.parseInt(told(row, 'file').slice(0, 8), 16) !== timeline
@@ -52,5 +55,6 @@ export async function markNow({ ask, receiver, clock, chance, maxMs }: Marking):
       'see that the name of the database leads to one server only',
     )
   await receiver.durable(parseLsn(told(row, 'message')), maxMs)
-  return { name, lsn: parseLsn(told(row, 'mark')), at }
+  const line = { timeline, ...(history === undefined ? {} : { history }) }
+  return { name, lsn: parseLsn(told(row, 'mark')), at, ...line }
 }

@@ -1,8 +1,9 @@
 /** What a receiver finds out before it receives: whether this server may be followed, and where to go on. */
 import { FirebreakError } from '../base/error.ts'
 import type { Lsn, Replication } from '../platforms/postgres/replication.ts'
-import { another, cross, forkFrom } from './physical-cross.ts'
+import { another, cross } from './physical-cross.ts'
 import type { Crossing } from './physical-cross.ts'
+import { readHistory } from './physical-history.ts'
 import { segmentAt, segmentId } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { checkKeep, segmentBytesOf } from './physical-setting.ts'
@@ -31,16 +32,12 @@ export async function meet(replication: Replication, meeting: Meeting): Promise<
   const before = { ...line, timeline: known }
   if (known > of.timeline) throw another(before, of)
   const isNew = known > 0 && known < of.timeline
-  const fork = isNew ? forkFrom(before, of) : null
   if (!(await replication.slot(slot)).there) await replication.makeSlot(slot)
   const { from, end, promised } = await readSpool(folder, key, of)
   if (history !== undefined) await keepHistory(folder, of, history)
   if (from === null) {
     const { keeps } = await replication.slot(slot)
-    // By plain SQL nothing says that a timeline has ended: WAL begins with what the slot keeps.
-    const isBySql = replication.way === 'sql'
-    const crossed =
-      fork === null || isBySql ? null : await cross(fork, { ...meeting, of, from: before })
+    const crossed = isNew ? await cross({ ...meeting, of, from: before }) : null
     const at = crossed ?? (await fromBox(meeting, of, promised, keeps))
     return { of, at, shelved: segmentAt(at, of), promised, server }
   }
@@ -83,7 +80,8 @@ async function fromBox(
   const whole = promised > 0n && promised === segmentAt(promised, of)
   if (whole && (await box.store.points()).includes(segmentId(last, of))) return promised
   if (promised > 0n) return segmentAt(promised, of)
-  if (keeps !== null) return segmentAt(keeps, of)
+  const began = readHistory(of.history ?? '').at(-1)?.at ?? 0n
+  if (keeps !== null) return segmentAt(keeps > began ? keeps : began, of)
   throw new FirebreakError(
     'wrong_state',
     'the replication slot has lost the WAL that it kept',
@@ -97,7 +95,7 @@ function promoted(known: WalOf, is: WalOf): FirebreakError {
   return new FirebreakError(
     'wrong_state',
     `the database is on timeline ${is.timeline} now, and was on ${known.timeline}: another server was promoted`,
-    'its WAL is received on from there, and every older point can be restored; take a new base backup now',
+    'its WAL is received on from there, and every older point can be restored',
   )
 }
 

@@ -4,8 +4,10 @@ import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import type { Until } from './physical-config.ts'
-import { laterThan } from './physical-history.ts'
+import { laterThan, readHistory } from './physical-history.ts'
 import type { Later } from './physical-history.ts'
+import { segmentsTo } from './physical-line.ts'
+import type { Line } from './physical-line.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import {
   openSegment,
@@ -16,6 +18,8 @@ import {
 } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { readSpool } from './physical-spool.ts'
+import { tailsFrom } from './physical-tail.ts'
+import type { Tail } from './physical-tail.ts'
 
 export interface SpoolAt {
   readonly folder: string
@@ -25,14 +29,25 @@ export interface SpoolAt {
 export interface Plan {
   /** Whole segments of the box, in order. */
   readonly segments: readonly { readonly of: WalOf; readonly at: Lsn }[]
-  /** What of the spool comes behind them; null where nothing does. */
-  readonly tail: { readonly of: WalOf; readonly from: Lsn; readonly to: Lsn } | null
+  /** What comes behind them, of the spool and of tails in the box; null where nothing does. */
+  readonly tail: Ending | null
   /** The later timeline on which it ends; null where that is the base backup's own. */
   readonly later: Later['of'] | null
   /** Up to where there is WAL. */
   readonly known: Lsn
+  /** The tail at which it stops short: damaged, or behind a gap; null where there is none. */
+  readonly cut: string | null
   /** What the server is told to stop at; null for the end of what is there. */
   readonly until: Until | null
+}
+
+export interface Ending {
+  readonly of: WalOf
+  readonly from: Lsn
+  /** From here on it is in the tails. */
+  readonly spooled: Lsn
+  readonly to: Lsn
+  readonly tails: readonly Tail[]
 }
 
 /** Throws `broken_store` or `bad_input` where that cannot be reached, and says what can. */
@@ -50,10 +65,11 @@ export async function planWal(
   const sentAt = until.kind === 'time' ? await lastSentAt(box, line, there) : 0
   const wanted = wantedEnd(until, { known, sentAt, gap: there.gap, base: line })
   const { until: target, to } = targetOf(until, known, wanted, line)
-  const tail = known > end && to > end ? { of: line, from: end, to: known } : null
+  const { spooled, tails, cut } = there
+  const tail = known > end && to > end ? { of: line, from: end, spooled, to: known, tails } : null
   const own = boxed.map((at) => ({ of: line, at }))
   const segments = [...(crossed?.before ?? []), ...own].filter(({ at }) => at < to)
-  return { segments, tail, known, until: target, later: crossed?.of ?? null }
+  return { segments, tail, known, cut, until: target, later: crossed?.of ?? null }
 }
 
 interface Crossed {
@@ -71,12 +87,37 @@ async function crossing(
   spool: SpoolAt | null,
   until: Until,
 ): Promise<Crossed | null> {
+  if (until.kind === 'name' && until.timeline !== undefined)
+    return await exactly(box, base, spool, { ...until, timeline: until.timeline })
   const after = parseLsn(base.stop)
   const later = await laterThan(box, base, { after, spool: spool?.folder ?? null })
   const [first] = later?.forks ?? []
   if (later === null || first === undefined || placeOf(until, first.at + 1n) <= first.at)
     return null
   return await over(box, base, spool, { later, first: first.at })
+}
+
+/** A mark says on which timeline it is: no other leads to it. */
+async function exactly(
+  box: Box,
+  base: BaseManifest,
+  spool: SpoolAt | null,
+  line: Line,
+): Promise<Crossed | null> {
+  const { timeline, history = '' } = line
+  if (timeline === base.timeline) return null
+  const { system, segmentBytes } = base
+  const of = { system, timeline, segmentBytes, history }
+  const from = segmentAt(readHistory(history).at(-1)?.at ?? 0n, base)
+  const before = segmentsTo(base, line, from)
+  if (before === null) throw hole({ ...base, timeline }, from, parseLsn(base.stop))
+  const there = new Set(await box.store.points())
+  const missing = before.find((one) => !there.has(segmentId(one.at, one.of)))
+  if (missing !== undefined)
+    throw hole({ ...base, timeline: missing.of.timeline }, missing.at, missing.at)
+  const { known } = await knownWal(box, { ...base, timeline }, spool, from)
+  if (known === from) throw hole({ ...base, timeline }, from, from)
+  return { of, before, from }
 }
 
 async function over(
@@ -88,29 +129,11 @@ async function over(
   const there = new Set(await box.store.points())
   // Its own timeline goes on behind the fork: then the other one may be a copy's.
   if (spool === null && there.has(segmentId(segmentAt(first, base), base))) return null
-  const before = segmentsBefore(later, base, there)
-  if (before === null) return null
   const at = segmentAt(later.forks.at(-1)?.at ?? first, base)
+  const before = segmentsTo(base, later.of, at)
+  if (before?.every((one) => there.has(segmentId(one.at, one.of))) !== true) return null
   const { known } = await knownWal(box, { ...base, timeline: later.of.timeline }, spool, at)
   return known > first ? { of: later.of, before, from: at } : null
-}
-
-/** Of the earlier timelines, each up to where it was left; null where one is missing. */
-function segmentsBefore(
-  { forks }: Later,
-  base: BaseManifest,
-  there: ReadonlySet<string>,
-): Plan['segments'] | null {
-  const before: { readonly of: WalOf; readonly at: Lsn }[] = []
-  let at = segmentAt(parseLsn(base.start), base)
-  for (const fork of forks) {
-    const of = { ...base, timeline: fork.timeline }
-    for (; at < segmentAt(fork.at, base); at += BigInt(base.segmentBytes)) {
-      if (!there.has(segmentId(at, of))) return null
-      before.push({ of, at })
-    }
-  }
-  return before
 }
 
 interface Known {
@@ -118,9 +141,13 @@ interface Known {
   /** Of the whole segments. */
   readonly end: Lsn
   /** With what the spool has behind them. */
+  readonly spooled: Lsn
+  /** With the tails behind that. */
   readonly known: Lsn
+  readonly tails: readonly Tail[]
+  readonly cut: string | null
   readonly gap: boolean
-  /** Of the spool's last record. */
+  /** Of the last that is behind the whole segments. */
   readonly sentAt: number
 }
 
@@ -131,16 +158,16 @@ async function knownWal(
   start: Lsn,
 ): Promise<Known> {
   const boxed = await segmentsFrom(box, base, start)
-  const last = boxed.at(-1)
-  const end = last === undefined ? start : last + BigInt(base.segmentBytes)
+  const whole = boxed.at(-1)
+  const end = whole === undefined ? start : whole + BigInt(base.segmentBytes)
   const nothing = { end, sentAt: 0, promised: 0n }
-  const {
-    end: known,
-    sentAt,
-    promised,
-  } = spool === null ? nothing : await readSpool(spool.folder, spool.key, base, end)
-  const gap = promised > known || (await gapAfter(box, base, known))
-  return { boxed, end, known, gap, sentAt }
+  const spooled = spool === null ? nothing : await readSpool(spool.folder, spool.key, base, end)
+  const { tails, cut } = await tailsFrom(box, base, spooled.end)
+  const last = tails.at(-1)
+  const known = last?.to ?? spooled.end
+  const gap = spooled.promised > known || (await gapAfter(box, base, known))
+  const sentAt = last?.manifest.sentAt ?? spooled.sentAt
+  return { boxed, end, spooled: spooled.end, known, tails, cut, gap, sentAt }
 }
 
 async function lastSentAt(box: Box, base: BaseManifest, there: Known): Promise<number> {
@@ -204,8 +231,13 @@ function toldOf(until: Until): string | null {
   }
 }
 
-/** `sentAt`: by the server's clock, as the times of commits are. One of the vault's that was far ahead of it says nothing. */
-function isEarly(until: Until, { stop, stoppedAt }: BaseManifest, sentAt: number): boolean {
+/**
+ * By the server's clock, as the times of commits are, and as `sentAt` is. Where a base backup does not say how far ours was from it,
+ * one of ours that was far ahead says nothing.
+ */
+function isEarly(until: Until, base: BaseManifest, sentAt: number): boolean {
+  const { stop, stoppedAt, aheadMs } = base
+  if (until.kind === 'time' && aheadMs !== undefined) return until.time <= stoppedAt + aheadMs
   if (until.kind === 'time') return until.time <= stoppedAt && stoppedAt <= sentAt + skewMs
   const at = parseLsn(stop)
   return placeOf(until, at) < at

@@ -48,6 +48,8 @@ export interface ReceiverStatus {
   readonly lagBytes: number
   /** So long ago everything that the server had was durable here: what may be lost at most, in time. */
   readonly exposedMs: number
+  /** So far the clock of the server is ahead of ours, less the way here; null before it has said anything. */
+  readonly aheadMs: number | null
   /** What was once in the spool and is no more, until it has come again. */
   readonly lost: { readonly from: Lsn; readonly to: Lsn } | null
   /** Why something is tried again. */
@@ -96,6 +98,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
   const { of } = met
   let [received, durable, server] = [met.at, met.at, met.server]
   let caughtUpAt = -Infinity
+  let aheadMs: number | null = null
   let trouble: string | null = null
   let connected = false
   let stopped = false
@@ -128,8 +131,9 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
     opened: (writer) => {
       spool = writer
     },
-    heard: (end) => {
+    heard: ({ end, at }) => {
       server = end
+      aheadMs = Math.round(at - clock.now())
       connected = true
       trouble = null
       compare()
@@ -204,6 +208,7 @@ function receive(parts: ReceiverParts, met: Met, first: Replication, unlock: () 
       server,
       lagBytes: Math.max(0, Number(server - durable)),
       exposedMs: clock.steady() - caughtUpAt,
+      aheadMs,
       lost: met.promised > durable ? { from: durable, to: met.promised } : null,
       trouble: trouble ?? shelf.trouble,
     }),

@@ -11,12 +11,14 @@ import type { Isolation, Until } from './physical-config.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import { readPieces } from './physical-pieces.ts'
 import { planWal } from './physical-plan.ts'
-import type { Plan, SpoolAt } from './physical-plan.ts'
+import type { Ending, Plan, SpoolAt } from './physical-plan.ts'
 import { inOne, openPress } from './physical-press.ts'
 import type { WalRecord } from './physical-records.ts'
 import { openSegment, segmentFile } from './physical-segments.ts'
 import type { WalOf } from './physical-segments.ts'
 import { copySpool, spooled, timelinesIn } from './physical-spool.ts'
+import { readTails } from './physical-tail.ts'
+import type { Span } from './physical-tail.ts'
 import { isBroken, writeBase } from './physical-unpack.ts'
 import type { Source } from './physical-unpack.ts'
 import { asSigned, damaged, openWhole } from './physical-verify.ts'
@@ -51,6 +53,8 @@ export interface PhysicalRestored {
   readonly bytes: number
   /** The WAL that is there goes so far. */
   readonly known: Lsn
+  /** What was once behind that and cannot be read, by its id; null where nothing was. */
+  readonly cut: string | null
 }
 
 /** The longest path of a socket that systems take, its file's name not counted. */
@@ -66,12 +70,7 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
     await realpath(await there(dirname(resolve(restore.into)))),
     basename(restore.into),
   )
-  if (Buffer.byteLength(into) > socketBytes)
-    throw new FirebreakError(
-      'bad_input',
-      `\`${into}\` is too long for a socket`,
-      'name a shorter folder',
-    )
+  fitsSocket(into)
   const { place: store } = restore.box.store
   for (const place of [store, ...(spool === null ? [] : [spool.folder])])
     if (contains(place, into) || contains(into, place))
@@ -108,8 +107,19 @@ export async function restorePhysical(restore: PhysicalRestore): Promise<Physica
     if (copy !== null) await rm(copy.folder, { recursive: true })
     await writer.settled()
     if (restore.scratch !== true) await syncFolders(work)
-    return { data: join(into, 'data'), socket: into, bytes: writer.bytes(), known: plan.known }
+    const { known, cut } = plan
+    return { data: join(into, 'data'), socket: into, bytes: writer.bytes(), known, cut }
   })
+}
+
+/** Throws `bad_input` for a folder whose socket no system would take. */
+export function fitsSocket(into: string): void {
+  if (Buffer.byteLength(into) <= socketBytes) return
+  throw new FirebreakError(
+    'bad_input',
+    `\`${into}\` is too long for a socket`,
+    'name a shorter folder',
+  )
 }
 
 async function there(folder: string): Promise<string> {
@@ -124,7 +134,7 @@ async function writeWal(
   folder: string,
   source: Source & { readonly plan: Plan; readonly spool: SpoolAt | null },
 ): Promise<void> {
-  const { base, plan, spool } = source
+  const { base, plan } = source
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = (of: WalOf, at: Lsn): string => join(folder, segmentFile(at, of))
   if (plan.later !== null) {
@@ -146,14 +156,24 @@ async function writeWal(
   // What lies before the first of them can be had all the same.
   const [first] = faults.toSorted((a, b) => (a.at < b.at ? -1 : 1))
   if (first !== undefined) throw first.thrown
-  if (plan.tail === null || spool === null) return
+  const { tail } = plan
+  if (tail === null) return
   const step = BigInt(base.segmentBytes)
-  const { of } = plan.tail
-  for (let { from: at } = plan.tail; at < plan.tail.to; at += step) {
-    const to = at + step < plan.tail.to ? at + step : plan.tail.to
-    const bytes = bytesOf(spooled(spool.folder, spool.key, of, { from: at, to }))
-    await writeAll(file(of, at), bytes, source)
-  }
+  for (let { from: at } = tail; at < tail.to; at += step)
+    await writeAll(file(tail.of, at), endingOf(tail, { from: at, to: at + step }, source), source)
+}
+
+/** What is in no whole segment: first what the spool has, and then the tails. */
+async function* endingOf(
+  { of, spooled: turn, to: end, tails }: Ending,
+  { from, to }: Span,
+  { spool, box }: Source & { readonly spool: SpoolAt | null },
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const inSpool = { from, to: to < turn ? to : turn }
+  if (spool !== null && from < inSpool.to)
+    yield* bytesOf(spooled(spool.folder, spool.key, of, inSpool))
+  const inTails = { from: from > turn ? from : turn, to: to < end ? to : end }
+  if (inTails.from < inTails.to) yield* readTails(box, tails, inTails)
 }
 
 async function writeSegment(

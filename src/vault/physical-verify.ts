@@ -1,13 +1,16 @@
 /** Whether a base backup and the WAL that makes it whole can still be read, every byte of them. */
 import { FirebreakError } from '../base/error.ts'
-import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
+import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import { lineOf } from './mark-manifest.ts'
 import type { MarkManifest } from './mark-manifest.ts'
+import { segmentsTo } from './physical-line.ts'
 import { parseBase } from './physical-manifest.ts'
 import type { BaseManifest } from './physical-manifest.ts'
 import { firstBroken } from './physical-pieces.ts'
 import { openSegment, segmentAt, segmentFile, segmentId } from './physical-segments.ts'
+import type { WalOf } from './physical-segments.ts'
 import { isOutOfReach, reasonOf } from './reason.ts'
 
 /** The base backups of a box, oldest first; of one cluster where it is named. Those that cannot be read are left out. */
@@ -48,7 +51,11 @@ export async function asSigned(box: Box, id: string): Promise<Box> {
 }
 
 /** The first thing of it that is not as it was put; null where all of it is. */
-export async function damageOfBase(any: Box, base: BaseManifest): Promise<string | null> {
+export async function damageOfBase(
+  any: Box,
+  base: BaseManifest,
+  segments = segmentsTo(base, base, parseLsn(base.stop)),
+): Promise<string | null> {
   const box = await asSigned(any, base.id)
   const known = new Set<string>()
   for (const { tablespace, pieces } of base.archives) {
@@ -57,11 +64,9 @@ export async function damageOfBase(any: Box, base: BaseManifest): Promise<string
     if (at !== null) return `piece ${at + 1} of ${pieces.length} of ${of}`
   }
   if ((await firstBroken(box, base.sums, known)) !== null) return "the server's manifest"
-  const stop = parseLsn(base.stop)
-  const step = BigInt(base.segmentBytes)
-  for (let at = segmentAt(parseLsn(base.start), base); at < stop; at += step)
-    if (!(await isWholeSegment(box, base, at)))
-      return `the WAL segment \`${segmentFile(at, base)}\``
+  if (segments === null) return 'the WAL behind a failover that its base backup has not seen'
+  for (const { of, at } of segments)
+    if (!(await isWholeSegment(box, of, at))) return `the WAL segment \`${segmentFile(at, of)}\``
   return null
 }
 
@@ -82,22 +87,21 @@ export async function damageOfWal(any: Box, base: BaseManifest): Promise<Lsn | n
  * Of a mark: its base backup and every whole segment up to it, its own too. What is in none yet is in the spool, where it was
  * proven when it was set: then no segment is there behind it either.
  */
-export async function damageOfMark(
-  box: Box,
-  { base: id, lsn }: MarkManifest,
-): Promise<string | null> {
-  const base = await openBase(box, id)
-  const at = segmentAt(parseLsn(lsn) - 1n, base)
-  const own = segmentId(at, base)
-  const line = own.slice(0, own.lastIndexOf('_') + 1)
-  const isShelved = (await box.store.points()).some((each) => each.startsWith(line) && each >= own)
+export async function damageOfMark(box: Box, mark: MarkManifest): Promise<string | null> {
+  const base = await openBase(box, mark.base)
+  const line = { timeline: base.timeline, ...lineOf(mark) }
+  const at = segmentAt(parseLsn(mark.lsn) - 1n, base)
+  const own = segmentId(at, { ...base, ...line })
+  const prefix = own.slice(0, own.lastIndexOf('_') + 1)
+  const isShelved = (await box.store.points()).some((id) => id.startsWith(prefix) && id >= own)
   const to = isShelved ? at + BigInt(base.segmentBytes) : at
-  return await damageOfBase(box, to > parseLsn(base.stop) ? { ...base, stop: lsnText(to) } : base)
+  const stop = parseLsn(base.stop)
+  return await damageOfBase(box, base, segmentsTo(base, line, to > stop ? to : stop))
 }
 
-async function isWholeSegment(box: Box, base: BaseManifest, at: Lsn): Promise<boolean> {
+async function isWholeSegment(box: Box, of: WalOf, at: Lsn): Promise<boolean> {
   try {
-    const { pieces } = await openSegment(box, base, at)
+    const { pieces } = await openSegment(box, of, at)
     return (await firstBroken(box, pieces, new Set())) === null
   } catch (thrown) {
     if (isOutOfReach(thrown)) throw thrown

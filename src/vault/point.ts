@@ -4,23 +4,33 @@ import { digest, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Box } from './box.ts'
 import type { Budget } from './budget.ts'
 import { firstDamage, sizeOf } from './engine-files.ts'
+import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
+import { parseResticManifest } from './restic-manifest.ts'
+import type { ResticManifest } from './restic-manifest.ts'
+import { damageInRestic } from './restic-point.ts'
+import type { ResticHouse } from './restic-point.ts'
 import { parseTableManifest } from './table-manifest.ts'
 import type { TableManifest } from './table-manifest.ts'
 
-export type PointManifest = Manifest | TableManifest | LogicalManifest
+export type PointManifest = Manifest | ResticManifest | TableManifest | LogicalManifest
 
 /** Throws `broken_store` where it is damaged, another point's, or of an engine that is not known here. */
 export async function openManifest(box: Box, id: string): Promise<PointManifest> {
   const text = await box.manifestText(id)
-  const value = parseJson(text)
-  const engine = isObject(value) ? value['engine'] : null
-  if (engine !== 'table' && engine !== 'logical') return await box.manifest(id)
-  const manifest = engine === 'table' ? parseTableManifest(text) : parseLogicalManifest(text)
+  const manifest = parsed(text)
   if (manifest.id === id) return manifest
   throw new FirebreakError('broken_store', `the vault has another point's manifest for \`${id}\``)
+}
+
+function parsed(text: string): PointManifest {
+  const value = parseJson(text)
+  const engine = isObject(value) ? value['engine'] : null
+  if (engine === 'table') return parseTableManifest(text)
+  if (engine === 'restic') return parseResticManifest(text)
+  return engine === 'logical' ? parseLogicalManifest(text) : parseManifest(text)
 }
 
 /** What the state and the ledger know a manifest by. */
@@ -32,9 +42,10 @@ export function digestOf(manifest: PointManifest): string {
 export async function damageIn(
   manifest: PointManifest,
   box: Box,
-  budget: Budget,
+  { budget, ...house }: ResticHouse & { readonly budget: Budget },
 ): Promise<string | null> {
   if (manifest.engine === 'files') return await firstDamage(manifest, box, budget)
+  if (manifest.engine === 'restic') return await damageInRestic(manifest, budget, house)
   for (const { table, sha256, bytes } of manifest.tables)
     if ((await sizeOf(box, sha256, budget)) !== bytes) return table
   return null

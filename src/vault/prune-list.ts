@@ -5,11 +5,9 @@ import { textOf } from '../base/json.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
-import { leansOn } from './leans.ts'
-import { isMarkId, openMark } from './mark-manifest.ts'
-import { parseBase, parseWal } from './physical-manifest.ts'
+import { contentsOf, openAny } from './leans.ts'
+import { isMarkId } from './mark-manifest.ts'
 import { segmentAt } from './physical-segments.ts'
-import { openManifest } from './point.ts'
 import { judge, oldWal } from './prune-plan.ts'
 import type { Candidate, Keeping, Segment } from './prune-plan.ts'
 import { objectsIn, sizeOf } from './prune-walk.ts'
@@ -40,7 +38,7 @@ export interface Knowing extends Keeping {
   readonly left: ReadonlySet<string>
 }
 
-/** Reads every manifest. Nothing is put while this runs, or an object may be listed that a new point needs. */
+/** Reads every manifest, each once. Nothing is put while this runs, or an object may be listed that a new point needs. */
 export async function listToPrune(box: Box, knowing: Knowing): Promise<PruneList> {
   const seen = await look(box, knowing)
   const fates = judge(seen.candidates, knowing)
@@ -55,7 +53,7 @@ export async function listToPrune(box: Box, knowing: Knowing): Promise<PruneList
   const unread = seen.unread.filter((id) => !gone.has(id))
   const points: Going[] = []
   for (const id of [...gone].toSorted(byOrder)) points.push({ id, sha256: await digestOf(box, id) })
-  const objects = unread.length > 0 ? [] : await unnamed(box, gone)
+  const objects = unread.length > 0 ? [] : await unnamed(box, seen.holders, gone)
   const { place } = box.store
   const bytes = await bytesOf(place, points, objects)
   return { place, points, objects, bytes, unread }
@@ -66,10 +64,12 @@ interface Looked {
   readonly bases: { readonly id: string; readonly system: string; readonly start: bigint }[]
   readonly segments: Segment[]
   readonly unread: string[]
+  /** By what lies in the store: the points that lean on it. */
+  readonly holders: Map<string, string[]>
 }
 
 async function look(box: Box, { rows }: Knowing): Promise<Looked> {
-  const looked: Looked = { candidates: [], bases: [], segments: [], unread: [] }
+  const looked: Looked = { candidates: [], bases: [], segments: [], unread: [], holders: new Map() }
   for (const id of await box.store.points())
     try {
       await lookAt(box, id, rows.get(id), looked)
@@ -89,25 +89,33 @@ async function lookAt(
   row: RecoveryPointRow | undefined,
   looked: Looked,
 ): Promise<void> {
-  if (id.startsWith('wal_')) {
-    const { system, start, sentAt } = parseWal(await box.manifestText(id), id)
-    looked.segments.push({ id, system, start: parseLsn(start), sentAt })
-    return
+  const opened = await openAny(box, id)
+  for (const sum of contentsOf(opened)) {
+    const holders = looked.holders.get(sum)
+    if (holders === undefined) looked.holders.set(sum, [id])
+    else holders.push(id)
   }
-  if (isMarkId(id)) {
-    looked.candidates.push({ ...told(await openMark(box, id), row), kind: 'mark' })
-    return
+  switch (opened.kind) {
+    case 'wal': {
+      const { system, start, sentAt } = opened.manifest
+      looked.segments.push({ id, system, start: parseLsn(start), sentAt })
+      return
+    }
+    case 'mark':
+      looked.candidates.push({ ...told(opened.manifest, row), kind: 'mark' })
+      return
+    case 'base': {
+      const base = opened.manifest
+      const { system, stoppedAt: wholeAt } = base
+      looked.bases.push({ id, system, start: segmentAt(parseLsn(base.start), base) })
+      looked.candidates.push({ ...told(base, row), kind: 'base', line: system, wholeAt })
+      return
+    }
+    case 'point': {
+      const kind = opened.manifest.engine === 'table' ? 'image' : 'point'
+      looked.candidates.push({ ...told(opened.manifest, row), kind })
+    }
   }
-  if (id.startsWith('base_')) {
-    const base = parseBase(await box.manifestText(id), id)
-    const { system, stoppedAt: wholeAt } = base
-    looked.bases.push({ id, system, start: segmentAt(parseLsn(base.start), base) })
-    looked.candidates.push({ ...told(base, row), kind: 'base', line: system, wholeAt })
-    return
-  }
-  const manifest = await openManifest(box, id)
-  const kind = manifest.engine === 'table' ? 'image' : 'point'
-  looked.candidates.push({ ...told(manifest, row), kind })
 }
 
 function told(
@@ -156,10 +164,14 @@ export function orderOf(id: string): number {
   return ['mark', 'point', 'base', 'wal'].indexOf(id.slice(0, id.indexOf('_')))
 }
 
-async function unnamed(box: Box, gone: ReadonlySet<string>): Promise<readonly string[]> {
+async function unnamed(
+  box: Box,
+  holders: Looked['holders'],
+  gone: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const named = new Set<string>()
-  for (const id of await box.store.points())
-    if (!gone.has(id)) for (const sum of await leansOn(box, id)) named.add(await box.stored(sum))
+  for (const [sum, ids] of holders)
+    if (ids.some((id) => !gone.has(id))) named.add(await box.stored(sum))
   return (await objectsIn(box.store.place)).filter((name) => !named.has(name))
 }
 

@@ -16,9 +16,12 @@ import { FirebreakError } from '../base/error.ts'
 import type { Box } from './box.ts'
 import type { Budget } from './budget.ts'
 import { nameBytes, nameShown } from './manifest.ts'
-import type { Item, Manifest } from './manifest.ts'
+import type { FolderManifest, Item, Manifest } from './manifest.ts'
 import { named } from './named.ts'
 import { isFull } from './reason.ts'
+import type { ResticManifest } from './restic-manifest.ts'
+import { fillFromRestic } from './restic-point.ts'
+import type { ResticHouse } from './restic-point.ts'
 import { full } from './walk.ts'
 import { syncPath } from './sync.ts'
 
@@ -36,12 +39,16 @@ export interface Restored {
  * something lives there, `broken_store` where a byte of the point is not as it was: then the place is as before.
  */
 export async function restoreFolder(
-  manifest: Manifest,
+  manifest: Manifest | ResticManifest,
   into: string,
   box: Box,
-  budget: Budget,
+  { budget, ...house }: ResticHouse & { readonly budget: Budget },
 ): Promise<Restored> {
-  return await restoreInto(into, manifest.id, (work) => write(manifest, work, box, budget))
+  const fill = async (root: string): Promise<void> =>
+    manifest.engine === 'restic'
+      ? await fillFromRestic(manifest, root, budget, house)
+      : await fillFromStore(manifest, root, box, budget)
+  return await restoreInto(into, manifest.id, (work) => write(manifest, work, fill, budget))
 }
 
 /** The same for whatever `fill` writes into the folder that it is handed; `id` tells restores apart. */
@@ -80,28 +87,39 @@ async function placeOf(into: string): Promise<{ readonly mounted: boolean }> {
 }
 
 async function write(
-  manifest: Manifest,
+  { items }: FolderManifest,
   root: string,
-  box: Box,
+  fill: (root: string) => Promise<void>,
   budget: Budget,
 ): Promise<Restored> {
-  let [files, bytes, skipped, ownerless] = [0, 0, 0, 0]
-  for (const item of manifest.items) {
+  for (const { kind, path } of items) {
     budget.time()
-    const at = full(root, nameBytes(item.path))
+    if (kind === 'directory') await makeFolder(full(root, nameBytes(path)))
+  }
+  await fill(root)
+  let [files, bytes, skipped, ownerless] = [0, 0, 0, 0]
+  for (const item of items)
     if (item.kind === 'special') skipped += 1
-    else if (item.kind === 'link') await symlink(nameBytes(item.to), at)
-    else if (item.kind === 'directory') await makeFolder(at)
-    else {
-      await writeFile(at, item, box, budget)
+    else if (item.kind === 'link')
+      await symlink(nameBytes(item.to), full(root, nameBytes(item.path)))
+    else if (item.kind === 'file') {
       files += 1
       bytes += item.size
     }
-  }
   // Folders last and inside out: writing into one moves its time, and a read-only one takes nothing in.
-  for (const item of manifest.items.toReversed())
+  for (const item of items.toReversed())
     if (item.kind !== 'special') ownerless += (await dress(root, item)) ? 0 : 1
   return { files, bytes, skipped, ownerless }
+}
+
+async function fillFromStore(
+  { items }: Manifest,
+  root: string,
+  box: Box,
+  budget: Budget,
+): Promise<void> {
+  for (const item of items)
+    if (item.kind === 'file') await writeFile(full(root, nameBytes(item.path)), item, box, budget)
 }
 
 async function makeFolder(at: Buffer): Promise<void> {

@@ -57,7 +57,7 @@ export async function begin(
 }
 
 /**
- * Makes it an object. The id of its version; null where `once` and the name was taken. The lock went along, and whether
+ * Makes it an object. The id of its version; null where `once` and the name was taken: then it is as it was. The lock went along, and whether
  * it took must be asked.
  */
 export async function finish(
@@ -91,15 +91,14 @@ export async function finish(
       'make a bucket with object lock turned on: that turns versions on too',
     )
   } catch (thrown) {
-    if (once && isTaken(thrown)) return await drop(bucket, upload)
+    if (once && isTaken(thrown)) return null
     throw faultOf(thrown, 'take an object', bucket.place)
   }
 }
 
-/** Takes away what was sent and is no object; so there is no version. */
-export async function drop(bucket: Bucket, upload: Upload): Promise<null> {
+/** Takes away what was sent and is no object. */
+export async function drop(bucket: Bucket, upload: Upload): Promise<void> {
   if (upload.kind === 'parts') await abort(bucket, upload.key, upload.uploadId)
-  return null
 }
 
 /** An upload that is gone already is as good as one that is taken away. */
@@ -219,7 +218,7 @@ function partBytes(index: number): number {
 }
 
 /** The bytes in parts, each in memory of its own; the last may be short, and there always is one. */
-async function* partsOf(bytes: Bytes): AsyncGenerator<Buffer> {
+export async function* partsOf(bytes: Bytes): AsyncGenerator<Buffer> {
   let index = 0
   let part = Buffer.allocUnsafe(partBytes(index))
   let used = 0

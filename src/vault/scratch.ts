@@ -214,11 +214,27 @@ async function linesOf(file: string): Promise<readonly string[]> {
   return (await readFile(file, 'utf8').catch(() => '')).split('\n')
 }
 
+/** What a server says where the machine lacks something, as the system would say it; null where it speaks of what it was given. */
+function outside(line: string): Error | undefined {
+  const code = Object.entries(lacks).find(([words]) => line.includes(words))?.[1]
+  return code === undefined ? undefined : Object.assign(new Error(line), { code })
+}
+
+const lacks: { readonly [words: string]: string } = {
+  'No space left on device': 'ENOSPC',
+  'wrote only': 'ENOSPC',
+  'Disk quota exceeded': 'EDQUOT',
+  'Cannot allocate memory': 'ENOMEM',
+  'could not create shared memory': 'ENOMEM',
+  'Too many open files': 'EMFILE',
+}
+
 function unstarted(said: string): FirebreakError {
   const line = /(?:FATAL|PANIC|error): .*/.exec(said)?.[0] ?? said.trim().split('\n').at(-1) ?? ''
   return new FirebreakError(
     'wrong_state',
     `the scratch server does not start: ${line || 'it said nothing'}`,
     'look whether PostgreSQL is installed whole, and whether the disk has room',
+    outside(line),
   )
 }

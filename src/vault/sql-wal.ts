@@ -14,6 +14,8 @@ export interface Polling {
   readonly slot: string
   readonly of: WalOf
   readonly at: Lsn
+  /** Where the server has left that timeline, and for which; null where it is on it. */
+  readonly left: { readonly at: Lsn; readonly next: number } | null
   /** Of each page of WAL. */
   readonly pageBytes: number
   readonly timer: Timer
@@ -29,7 +31,7 @@ interface Standing extends Server {
 }
 
 export function pollWal(polling: Polling): WalStream {
-  const { session, slot, of, timer } = polling
+  const { session, slot, of, left, timer } = polling
   let durable = polling.at
   let wake = (): void => undefined
   const rest = async (ms: number): Promise<void> => {
@@ -45,14 +47,16 @@ export function pollWal(polling: Polling): WalStream {
     let now = await standing(session, slot)
     for (;;) {
       if (segmentAt(durable, of) > now.keeps) await letGo(session, slot, segmentAt(durable, of))
-      if (now.end <= at) {
+      const end = left === null ? now.end : left.at
+      if (left !== null && at >= end) return
+      if (end <= at) {
         yield { kind: 'alive', asks: false, server: now }
         await rest(ms)
         ms = Math.min(lastMs, ms * 2)
         now = await standing(session, slot)
         continue
       }
-      const bytes = await read(polling, at, now.end)
+      const bytes = await read(polling, at, end)
       // Asked again behind the read: a slot that has lost nothing by then kept those files while they were read.
       now = await standing(session, slot)
       yield { kind: 'wal', at, bytes, server: now }
@@ -96,13 +100,16 @@ async function letGo({ ask }: SqlSession, slot: string, upTo: Lsn): Promise<void
 
 /** Some of it, never beyond the end of a segment. */
 async function read(polling: Polling, at: Lsn, end: Lsn): Promise<Buffer> {
-  const { session, of } = polling
+  const { session, of, left } = polling
   const segment = segmentAt(at, of)
   const till = [end, at + mostBytes, segment + BigInt(of.segmentBytes)].reduce((a, b) =>
     a < b ? a : b,
   )
+  // The segment that holds the fork is whole on the next timeline; of the old one the server may have put it aside.
+  const isLast = left !== null && segment === segmentAt(left.at, of)
+  const file = segmentFile(segment, isLast ? { ...of, timeline: left.next } : of)
   const stretch = {
-    path: `pg_wal/${segmentFile(segment, of)}`,
+    path: `pg_wal/${file}`,
     from: Number(at - segment),
     to: Number(till - segment),
   }

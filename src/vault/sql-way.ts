@@ -5,10 +5,12 @@ import { grantOf, missingFunctions } from '../platforms/postgres/over-sql.ts'
 import { told } from '../platforms/postgres/questions.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Identity, Replication } from '../platforms/postgres/replication.ts'
+import { readHistory } from './physical-history.ts'
 import { segmentBytesOf } from './physical-setting.ts'
 import { sqlBackup } from './sql-base.ts'
 import type { SqlSession } from './sql-read.ts'
 import { pollWal } from './sql-wal.ts'
+import type { Polling } from './sql-wal.ts'
 
 /** The first that has `pg_backup_start`. */
 const leastVersion = 150_000
@@ -23,6 +25,14 @@ export async function openOverSql(session: SqlSession, timer: Timer): Promise<Re
   }
   const show = async (setting: string): Promise<string> => {
     const [row] = await session.ask('SELECT pg_catalog.current_setting($1) AS is', [setting])
+    return told(row, 'is')
+  }
+  const history = async (timeline: number): Promise<string> => {
+    const file = `pg_wal/${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
+    const [row] = await session.ask(
+      `SELECT pg_catalog.convert_from(pg_catalog.pg_read_binary_file($1, 0, 1000000, true), 'UTF8') AS is`,
+      [file],
+    )
     return told(row, 'is')
   }
   return {
@@ -41,26 +51,38 @@ export async function openOverSql(session: SqlSession, timer: Timer): Promise<Re
     makeSlot: async (name) => {
       await session.ask('SELECT pg_catalog.pg_create_physical_replication_slot($1, true)', [name])
     },
-    history: async (timeline) => {
-      const file = `pg_wal/${timeline.toString(16).padStart(8, '0').toUpperCase()}.history`
-      const [row] = await session.ask(
-        `SELECT pg_catalog.convert_from(pg_catalog.pg_read_binary_file($1, 0, 1000000, true), 'UTF8') AS is`,
-        [file],
-      )
-      return told(row, 'is')
-    },
+    history,
     baseBackup: (label) => sqlBackup(session, label),
     stream: async ({ slot, at, timeline }) => {
       const segmentBytes = segmentBytesOf(await show('wal_segment_size'))
       const pageBytes = Number(await show('wal_block_size'))
       const of = { system: '', timeline, segmentBytes }
-      return pollWal({ session, slot, of, at, pageBytes, timer })
+      const left = await leftAt(session, timeline, history)
+      return pollWal({ session, slot, of, at, left, pageBytes, timer })
     },
     close: () => {
       // Whoever still waits for an answer of it hears that it was closed.
       session.close().catch(() => null)
     },
   }
+}
+
+/** Where the server has left that timeline, and for which; null where it is on it. */
+async function leftAt(
+  session: SqlSession,
+  timeline: number,
+  history: Replication['history'],
+): Promise<Polling['left']> {
+  const now = (await identify(session)).timeline
+  if (now === timeline) return null
+  const forks = readHistory(await history(now))
+  const at = forks.findIndex((fork) => fork.timeline === timeline)
+  const fork = forks[at]
+  if (fork !== undefined) return { at: fork.at, next: forks[at + 1]?.timeline ?? now }
+  throw new FirebreakError(
+    'wrong_state',
+    `timeline ${timeline} is none that this server, on timeline ${now}, comes from`,
+  )
 }
 
 async function ready({ ask }: SqlSession): Promise<void> {

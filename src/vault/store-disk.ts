@@ -57,14 +57,14 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
     keys: async () =>
       (await exists(join(root, 'keys'))) ? await namesIn(join(root, 'keys'), '.key') : [],
     getKey: (name) => readFile(keyFile(name)),
-    putKey: async (name, bytes) => {
+    putKey: async (name, bytes, mend = false) => {
       const file = keyFile(name)
       const place = await room()
       try {
         const staged = join(place, 'key')
         await writeFile(staged, bytes)
         await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-        await giveName(staged, file)
+        await (mend ? rename : giveName)(staged, file)
         await syncPath(dirname(file))
         await syncPath(root)
       } finally {
@@ -72,6 +72,10 @@ export async function openDiskStore(folder: string, chance: Chance, now: number)
       }
     },
     stage,
+    keepSame: async ({ kind, name }, { isWhole }) => {
+      const file = kind === 'key' ? keyFile(name) : object(name)
+      return (await exists(file)) && (await isWhole(readFile(file)))
+    },
     keep: async () => await Promise.resolve(null),
   }
 }
@@ -240,7 +244,7 @@ async function sweep(folder: string, now: number): Promise<void> {
 }
 
 /** Device and inode of the folder and of every folder above it: bind mounts give a place two paths, never two inodes. */
-async function nodesAbove(root: string): Promise<readonly string[]> {
+export async function nodesAbove(root: string): Promise<readonly string[]> {
   const nodes: string[] = []
   for (let at = root; ; at = dirname(at)) {
     const { dev, ino } = await lstat(at, { bigint: true })

@@ -5,14 +5,15 @@ import { join } from 'node:path'
 import type { Chance, Clock } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Bytes } from './chunks.ts'
-import type { Bucket, Version } from './s3-bucket.ts'
+import type { Bucket } from './s3-bucket.ts'
 import { readAll } from './read-all.ts'
-import { faultOf, nameOf } from './s3-fault.ts'
 import { lockUntil, wholeSecond } from './s3-lock.ts'
+import { sumsOfUpload } from './s3-sums.ts'
 import { abort, begin, drop, finish } from './s3-upload.ts'
 import type { Lock, Upload } from './s3-upload.ts'
+import { inBatches, keepSame, lockAll, read, twinIn, versionsOf } from './s3-versions.ts'
 import { checked } from './store.ts'
-import type { Judge, Staging, Store } from './store.ts'
+import type { Staging, Store } from './store.ts'
 
 export interface Keeping {
   /** How long each object is locked from the moment it is put. */
@@ -27,8 +28,6 @@ export interface Keeping {
 
 /** So many sealed bytes of small objects wait in memory until they are named; more of them wait in the bucket. */
 const roomBytes = 16 * 1024 * 1024
-/** Requests under way at the same time. */
-const abreast = 8
 
 /**
  * Opens a store in a bucket. Throws one clear line where it cannot be used; whether it locks shows at each put.
@@ -53,13 +52,13 @@ export async function openS3Store(bucket: Bucket, keeping: Keeping): Promise<Sto
     points: async () => await namesIn(bucket, 'points/', '.manifest'),
     keys,
     getKey: (name, isWhole) => read(bucket, keyFile(name), isWhole),
-    putKey: async (name, bytes) => {
+    putKey: async (name, bytes, mend = false) => {
       const until = wholeSecond(keeping.clock.now() + keeping.keepMs)
-      await putOnce(bucket, keyFile(name), bytes, {
-        roomBytes,
-        lock: { mode: 'COMPLIANCE', until },
-      })
+      const way = { roomBytes, lock: { mode: 'COMPLIANCE', until } } as const
+      await (mend ? putBeside : putOnce)(bucket, keyFile(name), bytes, way)
     },
+    keepSame: async ({ kind, name }, same, until) =>
+      await keepSame(bucket, kind === 'key' ? keyFile(name) : object(name), same, until),
     stage: async () => await Promise.resolve(staging(bucket, keeping, object, point)),
     keep: async (id, names, until) => {
       const wrapped = (await keys()).map(keyFile)
@@ -99,14 +98,21 @@ function staging(
     await drop(bucket, upload)
   }
   const settle = async (name: string, { upload, mend }: Waiting): Promise<void> => {
-    // Servers that do not know "only where there is none" would lay a second one beside it.
-    const isThere = !mend && (await versionsOf(bucket, upload.key)).length > 0
-    const id = isThere ? await drop(bucket, upload) : await finish(bucket, upload, !mend)
+    const id = (mend ? null : await first(upload)) ?? (await finish(bucket, upload, false))
     waiting.delete(name)
     if (upload.kind === 'small') room += upload.body.length
     // The twin that was first may be locked for less.
-    if (id === null) await lockAll(bucket, upload.key, lock.until)
-    else await lockUntil(bucket, { key: upload.key, id }, lock.until)
+    if (id !== null) await lockUntil(bucket, { key: upload.key, id }, lock.until)
+  }
+  /** INVARIANT (shown): what somebody else has put under the name counts where it is the same bytes; else ours lies beside it. */
+  const first = async (upload: Upload): Promise<string | null> => {
+    const before = await versionsOf(bucket, upload.key)
+    const id = before.length > 0 ? null : await finish(bucket, upload, true)
+    if (id !== null) return id
+    const versions = await versionsOf(bucket, upload.key)
+    const same = await twinIn(bucket, versions, sumsOfUpload(upload))
+    if (same !== null) await drop(bucket, upload)
+    return same?.id ?? null
   }
   return {
     has: (name) => put.has(name),
@@ -142,8 +148,12 @@ async function putOnce(
   way: { readonly roomBytes: number; readonly lock: Lock },
 ): Promise<void> {
   if ((await versionsOf(bucket, key)).length > 0) throw taken()
-  const version = await finish(bucket, await begin(bucket, key, bytes, way), true)
-  if (version === null) throw taken()
+  const upload = await begin(bucket, key, bytes, way)
+  const version = await finish(bucket, upload, true)
+  if (version === null) {
+    await drop(bucket, upload)
+    throw taken()
+  }
   await lockUntil(bucket, { key, id: version }, way.lock.until)
   // A server that does not know "only where there is none" lets two in: the first one counts.
   const [first] = await versionsOf(bucket, key)
@@ -174,94 +184,6 @@ function taken(): FirebreakError {
   return new FirebreakError('wrong_state', 'the vault has a thing of this name already')
 }
 
-/** What lies under one key, the oldest first. */
-async function versionsOf(bucket: Bucket, key: string): Promise<readonly Version[]> {
-  const found: Version[] = []
-  for await (const version of bucket.versions(key)) {
-    // Sorted by key: the first other one ends it.
-    if (version.key !== key) break
-    found.push(version)
-  }
-  return found.toReversed()
-}
-
-/** Every version, since any of them may be the one that is whole. */
-async function lockAll(bucket: Bucket, key: string, until: number): Promise<number> {
-  const versions = await versionsOf(bucket, key)
-  if (versions.length === 0) throw missing()
-  const kept = await inBatches(versions, (version) => lockUntil(bucket, version, until))
-  return kept.reduce((least, at) => Math.min(least, at))
-}
-
-async function* read(
-  bucket: Bucket,
-  key: string,
-  isWhole: Judge | undefined,
-): AsyncGenerator<Uint8Array> {
-  const versions = await versionsOf(bucket, key)
-  const [first] = versions
-  if (first === undefined) throw missing()
-  yield* bytesOf(bucket, (await whole(bucket, versions, isWhole)) ?? first)
-}
-
-/** The oldest that is whole; not asked where there is no choice, since it costs a reading. */
-async function whole(
-  bucket: Bucket,
-  versions: readonly Version[],
-  isWhole: Judge | undefined,
-): Promise<Version | null> {
-  if (versions.length === 1 || isWhole === undefined) return null
-  for (const version of versions) if (await isWhole(bytesOf(bucket, version))) return version
-  return null
-}
-
-/** A line that breaks is taken up where it broke, as long as each time some more has come. */
-async function* bytesOf(bucket: Bucket, version: Version): AsyncGenerator<Uint8Array> {
-  let at = 0
-  for (;;) {
-    const from = at
-    try {
-      for await (const piece of await opened(bucket, version, from)) {
-        at += piece.length
-        yield piece
-      }
-      return
-    } catch (thrown) {
-      // The SDK compares what comes with the sum that was stored, and has no name for the difference.
-      if (nameOf(thrown) === 'Error') throw changed()
-      const fault = faultOf(thrown, 'give back an object', bucket.place)
-      if (fault.code !== 'not_reachable' || at === from) throw fault
-    }
-  }
-}
-
-async function opened(bucket: Bucket, { key, id }: Version, from: number): Promise<Bytes> {
-  const { Body } = await bucket.ask('give back an object', (s3) =>
-    s3.getObject({
-      Bucket: bucket.name,
-      Key: key,
-      VersionId: id,
-      ChecksumMode: 'ENABLED',
-      ...(from === 0 ? {} : { Range: `bytes=${from}-` }),
-    }),
-  )
-  if (Body === undefined || !(Symbol.asyncIterator in Body)) throw missing()
-  return Body
-}
-
-function changed(): FirebreakError {
-  const hint = 'use an older recovery point'
-  return new FirebreakError('broken_store', 'a file in the vault comes back changed', hint)
-}
-
-function missing(): FirebreakError {
-  return new FirebreakError(
-    'broken_store',
-    'a file in the vault is not there',
-    'use an older recovery point',
-  )
-}
-
 /** A file without a name: it is gone when it is closed, or when this process ends. */
 async function spooled(file: string): Promise<FileHandle> {
   const handle = await open(file, 'wx+', 0o600)
@@ -277,14 +199,4 @@ async function sweep(bucket: Bucket, { clock, staleMs }: Keeping): Promise<void>
   for (const { Key, UploadId, Initiated } of Uploads)
     if (Key !== undefined && UploadId !== undefined && Initiated !== undefined)
       if (clock.now() - Initiated.getTime() > staleMs) await abort(bucket, Key, UploadId)
-}
-
-async function inBatches<In, Out>(
-  all: readonly In[],
-  work: (one: In) => Promise<Out>,
-): Promise<readonly Out[]> {
-  const done: Out[] = []
-  for (let at = 0; at < all.length; at += abreast)
-    done.push(...(await Promise.all(all.slice(at, at + abreast).map(work))))
-  return done
 }

@@ -23,8 +23,15 @@ export interface Store {
   /** Names of the key files that are there, oldest first: the vault's keys, wrapped. */
   keys(): Promise<readonly string[]>
   getKey(name: string, isWhole?: Judge): Bytes
-  /** Puts a key file, once and durably; throws `wrong_state` where the name is taken. */
-  putKey(name: string, bytes: Bytes): Promise<void>
+  /**
+   * Puts a key file, once and durably; throws `wrong_state` where the name is taken; `mend` says that what has it is none of ours.
+   */
+  putKey(name: string, bytes: Bytes, mend?: boolean): Promise<void>
+  /**
+   * Keeps what lies under a name and is these very bytes, as the store's own sums show it; where it shows none, what was read
+   * just now and is whole. False where nothing there is either: then it counts for nothing, whatever its name.
+   */
+  keepSame(thing: Thing, same: Same, until: number): Promise<boolean>
   /** A place for what is not finished: nothing in it counts before it is named. */
   stage(): Promise<Staging>
   /**
@@ -33,6 +40,17 @@ export interface Store {
    * Comes back with the moment until which all of it is kept; null where the store can keep nothing from its own writer.
    */
   keep(id: string, names: readonly string[], until: number): Promise<number | null>
+}
+
+export interface Thing {
+  readonly kind: 'object' | 'key'
+  readonly name: string
+}
+
+export interface Same {
+  /** What was put, or would be. */
+  readonly bytes: Bytes
+  readonly isWhole: Judge
 }
 
 /** Reads sealed bytes to their end and says whether they are what the name promises. */

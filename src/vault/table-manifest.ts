@@ -3,6 +3,19 @@ import { FirebreakError } from '../base/error.ts'
 import { canonical, digest, isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { ResourceRef } from '../core/resource.ts'
+import {
+  areAll,
+  areRefs,
+  has,
+  haveText,
+  isHash,
+  isCount,
+  isText,
+  isTextOrNull,
+  isTexts,
+  matches,
+} from './forms.ts'
+import type { Form } from './forms.ts'
 import type { Part } from './table-describe.ts'
 import type { Sum } from './table-rows.ts'
 
@@ -78,15 +91,15 @@ function isManifest(value: Json): value is JsonObject & TableManifest {
     isObject(value) &&
     value['v'] === 1 &&
     value['engine'] === 'table' &&
-    ['id', 'source'].every((name) => typeof value[name] === 'string') &&
-    ['takenAt', 'bytes'].every((name) => Number.isSafeInteger(value[name])) &&
-    areAll(value['covers'], { target: isText, type: isText, id: isText }) &&
+    haveText(value, ['id', 'source']) &&
+    ['takenAt', 'bytes'].every((name) => isCount(value[name])) &&
+    areRefs(value['covers']) &&
     areAll(value['tables'], {
       table: isText,
       moved: isTexts,
       all: isTexts,
-      sha256: (it) => typeof it === 'string' && /^[0-9a-f]{64}$/.test(it),
-      bytes: Number.isSafeInteger,
+      sha256: isHash,
+      bytes: isCount,
       before: isText,
       after: isTextOrNull,
     }) &&
@@ -96,35 +109,13 @@ function isManifest(value: Json): value is JsonObject & TableManifest {
   )
 }
 
-type Form = Readonly<Record<string, (value: Json) => boolean>>
-
-function has(value: Json, form: Form): boolean {
-  return isObject(value) && Object.entries(form).every(([name, fits]) => fits(value[name] ?? null))
-}
-
-export function areAll(value: Json | undefined, form: Form): boolean {
-  return Array.isArray(value) && value.every((one: Json) => has(one, form))
-}
-
-export function isText(value: Json): boolean {
-  return typeof value === 'string'
-}
-
-function isTextOrNull(value: Json): boolean {
-  return value === null || isText(value)
-}
-
-export function isTexts(value: Json): boolean {
-  return Array.isArray(value) && value.every((one: Json) => isText(one))
-}
-
 function isPartOrNull(value: Json): boolean {
   return value === null || has(value, partForm)
 }
 
 export const sequenceForm: Form = {
   sequence: isText,
-  last: (it) => typeof it === 'string' && /^-?\d{1,20}$/.test(it),
+  last: (it) => matches(it, /^-?\d{1,20}$/),
   called: (it) => typeof it === 'boolean',
 }
 

@@ -26,7 +26,9 @@ import { bestOf, tooLow } from './offsite.ts'
 import { isPhysicalId } from './physical-manifest.ts'
 import { reasonOf } from './reason.ts'
 import { restoreFolder } from './restore.ts'
-import { coversAll, openTaking } from './take.ts'
+import { lacksOfRestic } from './take-restic.ts'
+import { openTaking } from './take.ts'
+import { newestOf } from './taking.ts'
 import { toldOf } from './write-down.ts'
 import type { VaultParts } from './parts.ts'
 import { coversOf, damagedPoint, isWholeBase, lastGood, wrongWith } from './whole.ts'
@@ -90,8 +92,15 @@ export function openVault(parts: VaultParts): OpenVault {
     return low ? [...missing, tooLow(parts, best)] : missing
   }
 
-  const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
+  const lacksNow = async (action: Action, radius: BlastRadius): Promise<readonly string[]> => {
     const missing = lacks(action, radius)
+    if (missing.length > 0) return missing
+    const { rest } = withoutImaged(radius, isDatabase, isMarked(action))
+    return await lacksOfRestic(needsOf(rest, parts).needs, parts)
+  }
+
+  const foresee = async (action: Action, radius: BlastRadius): Promise<Foreseen> => {
+    const missing = await lacksNow(action, radius)
     if (missing.length > 0 || state === null) return { missing, points: [], untried: [] }
     const going = new Set([...radius.resources, ...radius.backups].map(resourceKey))
     const all = await state.transact((tx) => tx.find('point', {}))
@@ -109,7 +118,7 @@ export function openVault(parts: VaultParts): OpenVault {
   }
 
   const cover = async (action: Action, radius: BlastRadius): Promise<Covered> => {
-    const missing = lacks(action, radius)
+    const missing = await lacksNow(action, radius)
     // Nothing is copied where the whole cannot be covered anyway.
     if (missing.length > 0) return { kind: 'missing', why: missing }
     if (
@@ -179,7 +188,7 @@ export function openVault(parts: VaultParts): OpenVault {
         `\`${id}\` is of a database: \`firebreak restore ${id} --into DATABASE\` brings it into an empty one`,
       )
     const into = folder ?? manifest.source
-    return told(id, into, await restoreFolder(manifest, into, box, budget()))
+    return told(id, into, await restoreFolder(manifest, into, box, { ...parts, budget: budget() }))
   }
 
   /** What is damaged is told with the point that is not. */
@@ -281,18 +290,6 @@ function nothingNamed(action: Action, radius: BlastRadius): string | null {
 function storeOn({ detail }: RecoveryPointRow): readonly string[] {
   const { on } = detail
   return Array.isArray(on) ? on.map(String) : []
-}
-
-/** The newest point that was read back and brings all of these; null where there is none. Ids sort by time. */
-function newestOf(
-  rows: readonly RecoveryPointRow[],
-  things: readonly ResourceRef[],
-): RecoveryPoint | null {
-  const keys = things.map(resourceKey)
-  const row = rows.findLast(
-    ({ verifiedAt, covers }) => verifiedAt !== null && coversAll(covers, keys),
-  )
-  return row === undefined ? null : toldOf(row)
 }
 
 /** Databases whose copies have not been restored for twice as long as was asked for. An image is tried in the act itself. */

@@ -7,7 +7,6 @@ import { lsnText } from '../platforms/postgres/replication.ts'
 import type { Lsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
 import { openBudget, defaultLimits } from './budget.ts'
-import type { BudgetLimits } from './budget.ts'
 import { isMarkId, openMark } from './mark-manifest.ts'
 import type { MarkManifest } from './mark-manifest.ts'
 import { isPhysicalId } from './physical-manifest.ts'
@@ -17,6 +16,7 @@ import { segmentFile } from './physical-segments.ts'
 import { damageIn, digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
 import { isOutOfReach, reasonOf } from './reason.ts'
+import type { ResticHouse } from './restic-point.ts'
 
 export interface Inspected {
   readonly whole: boolean
@@ -26,10 +26,9 @@ export interface Inspected {
   readonly lastGood: string | null
 }
 
-export interface Reading {
+export interface Reading extends ResticHouse {
   readonly box: Box
   readonly clock: Clock
-  readonly limits?: BudgetLimits | undefined
 }
 
 /**
@@ -39,7 +38,7 @@ export interface Reading {
 export async function wrongWith(
   id: string,
   manifest: string | null,
-  { box, clock, limits = defaultLimits }: Reading,
+  { box, clock, restic, limits = defaultLimits }: Reading,
 ): Promise<string | null> {
   try {
     if (isMarkId(id)) {
@@ -55,11 +54,8 @@ export async function wrongWith(
     }
     const opened = await openManifest(box, id)
     if (manifest !== null && manifest !== digestOf(opened)) return 'the manifest is another'
-    const damage = await damageIn(
-      opened,
-      box,
-      openBudget(limits, clock, () => undefined),
-    )
+    const budget = openBudget(limits, clock, () => undefined)
+    const damage = await damageIn(opened, box, { budget, restic, limits })
     return damage === null ? null : `\`${damage}\` is damaged or missing`
   } catch (thrown) {
     if (isOutOfReach(thrown)) throw thrown
@@ -120,7 +116,7 @@ async function othersOf(
   const others: About[] = []
   for (const other of await box.store.points()) {
     // A mark is a moment of a base backup, which is offered itself.
-    const isNone = other === id || other.startsWith('wal_') || isMarkId(other)
+    const isNone = other === id || /^(wal|tail)_/.test(other) || isMarkId(other)
     const about = isNone ? null : await aboutOf(box, other)
     // An image of tables goes back on what its own act left, and on nothing else.
     if (about === null || about.engine === 'table') continue

@@ -46,7 +46,9 @@ async function further(
   row: RecoveryPointRow,
   { offsite, minimum }: House,
 ): Promise<RecoveryPointRow> {
-  if (offsite === undefined || isEnough(bestOfFolder, minimum)) return row
+  // What restic keeps is not copied there: that is its owner's.
+  if (offsite === undefined || row.engine === 'restic' || isEnough(bestOfFolder, minimum))
+    return row
   return copiedTo(offsite, row, await offsite.copy(row.id))
 }
 

@@ -190,6 +190,6 @@ test('a copy that a daemon left when it was killed is swept at the next start', 
     mkdirSync(left, { recursive: true })
     writeFileSync(join(left, 'PG_VERSION'), '15')
   })
-  await expect.poll(() => existsSync(join(scratch, 'copy-dead')), { timeout: 5000 }).toBe(false)
+  await expect.poll(() => existsSync(join(scratch, 'copy-dead'))).toBe(false)
   expect(readFileSync(join(gate.dir, 'home/firebreak.yaml'), 'utf8')).toContain('scratch')
 })

@@ -83,9 +83,12 @@ export async function openDaemon({
     order = next
     const alive = child
     if (alive === null || !alive.connected) return
-    const heard = new Promise((resolve) => {
-      alive.once('message', resolve)
-      alive.once('close', resolve)
+    const heard = new Promise<void>((resolve) => {
+      const done = (): void => {
+        alive.off('message', done).off('close', done)
+        resolve()
+      }
+      alive.on('message', done).on('close', done)
     })
     alive.send(next, () => {})
     await heard
@@ -120,7 +123,6 @@ export async function openDaemon({
         env: {
           ...process.env,
           FIREBREAK_FAULT: JSON.stringify(order),
-          NODE_COMPILE_CACHE: join(dir, 'cache'),
         },
       })
       const started = child

@@ -86,7 +86,7 @@ async function approve(id: string): Promise<void> {
 async function settles(id: string): Promise<void> {
   const over = async (): Promise<boolean> =>
     daemon.isGone() || ['executed', 'failed', 'open'].includes(await stateOf(id).catch(() => ''))
-  await expect.poll(over, { timeout: 20_000, interval: 50 }).toBe(true)
+  await expect.poll(over, { timeout: 20_000, interval: 20 }).toBe(true)
 }
 
 test.each(['kill-before', 'kill-after'] as const)(

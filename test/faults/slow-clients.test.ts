@@ -230,7 +230,7 @@ test('a client that reads nothing any more is let go, and with it the way to the
   socket.pause()
   socket.write(endlessly())
   await expect.poll(() => poured).toBeGreaterThan(0)
-  await expect.poll(openAt(fountain), { timeout: 5000 }).toBe(0)
+  await expect.poll(openAt(fountain)).toBe(0)
   socket.destroy()
 })
 
@@ -247,7 +247,7 @@ test('where every way to the upstream is taken, what waits for one is told so, i
     ) + write,
   )
   expect(text).toMatch(/^HTTP\/1\.1 503 [\s\S]*"executed":false/)
-  await expect.poll(openAt(fountain), { timeout: 5000 }).toBe(0)
+  await expect.poll(openAt(fountain)).toBe(0)
   expect(asked.filter((each) => each.includes('userTermsUpdate'))).toEqual([])
   for (const socket of sockets) socket.destroy()
 })
@@ -260,7 +260,7 @@ test('a connection that was refused is let go, though the client never ends its 
     }),
   )
   await Promise.all(sockets.map(async (socket) => await ended(socket)))
-  await expect.poll(openAt(gateway.server), { timeout: 5000 }).toBeLessThanOrEqual(before)
+  await expect.poll(openAt(gateway.server)).toBeLessThanOrEqual(before)
   for (const socket of sockets) socket.destroy()
 })
 

@@ -36,7 +36,6 @@ export async function apart(gate: Gate): Promise<Apart> {
       env: {
         ...process.env,
         FIREBREAK_FAULT: JSON.stringify(order),
-        NODE_COMPILE_CACHE: join(gate.dir, 'cache'),
       },
     })
     child = started

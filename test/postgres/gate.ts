@@ -33,7 +33,7 @@ export interface Gate {
   readonly pass: (ms: number) => void
   /** How far its clocks are ahead by now. */
   readonly ahead: () => number
-  readonly restart: (between?: () => void) => Promise<void>
+  readonly restart: (between?: () => void | Promise<void>) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -145,7 +145,7 @@ ${more}`,
     },
     restart: async (between) => {
       await gate.running.stop()
-      between?.()
+      await between?.()
       gate.running = await start()
     },
     close: async () => {

@@ -116,7 +116,7 @@ async function stoppedAreGone(world: World): Promise<void> {
     const ended = line.session.until('').then(() => 'ended')
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve('still there'), 2000)
+      timer = setTimeout(() => resolve('still there'), 10_000)
     })
     expect(await Promise.race([ended, late]), `halt-halts: ${line.name}`).toBe('ended')
     clearTimeout(timer)

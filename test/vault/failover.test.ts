@@ -1,8 +1,6 @@
 /** A promoted standby: its WAL is received on from where it has left the old timeline, and what was taken before comes back. */
-import { spawnSync } from 'node:child_process'
-import { appendFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseLsn } from '../../src/platforms/postgres/replication.ts'
 import type { BaseManifest } from '../../src/vault/physical-manifest.ts'
 import { openReceiver } from '../../src/vault/physical-receiver.ts'
@@ -10,15 +8,17 @@ import type { Receiver } from '../../src/vault/physical-receiver.ts'
 import { restorePhysical } from '../../src/vault/physical-restore.ts'
 import type { PhysicalRestore } from '../../src/vault/physical-restore.ts'
 import { segmentsFrom } from '../../src/vault/physical-segments.ts'
-import { notRoot, ownFolder } from '../postgres/cluster.ts'
+import { ownFolder } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { openRig, soon, startCopy, startSource, takeWith } from './physical-house.ts'
-import type { Copy, Rig } from './physical-house.ts'
+import type { Rig } from './physical-house.ts'
+import { caughtUp, startStandby } from './standby-house.ts'
+import type { Standby } from './standby-house.ts'
 
 let source: Cluster
 let rig: Rig
 let base: BaseManifest
-let standby: Copy
+let standby: Standby
 let beforeUnseen = ''
 let behindLate = ''
 const folders: string[] = []
@@ -28,22 +28,19 @@ beforeAll(async () => {
   rig = await openRig(source.port, 'firebreak_failover')
   const receiver = await openReceiver(rig.receiver)
   base = await takeWith(source.port, rig, receiver)
-  standby = await startStandby()
+  standby = await startStandby(source)
+  folders.push(standby.folder)
   source.sql('CREATE TABLE early AS SELECT 1 n')
-  await caughtUp(receiver)
+  await received(receiver)
   await receiver.stop()
   beforeUnseen = source.sql('SELECT pg_current_wal_insert_lsn()').trim()
   // Nobody receives this from the old server.
   source.sql(
     `SET synchronous_commit = on; CREATE TABLE unseen AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 4000)`,
   )
-  const end = source.sql('SELECT pg_current_wal_flush_lsn()').trim()
-  await vi.waitFor(
-    () => expect(standby.sql(`SELECT pg_last_wal_replay_lsn() >= '${end}'`)).toBe('t'),
-    soon,
-  )
+  await caughtUp(source, standby)
   await source.kill()
-  standby.sql('SELECT pg_promote()')
+  await standby.promote()
   standby.sql('SET synchronous_commit = on; CREATE TABLE late AS SELECT 1 n')
   behindLate = standby.sql('SELECT pg_current_wal_insert_lsn()')
 }, 60_000)
@@ -53,25 +50,7 @@ afterAll(async () => {
   for (const folder of [...folders, rig.dir]) rmSync(folder, { recursive: true, force: true })
 })
 
-async function startStandby(): Promise<Copy> {
-  const folder = ownFolder('firebreak-standby-')
-  folders.push(folder)
-  const data = join(folder, 'data')
-  const args = ['-D', data, '-R', '-X', 'stream', '-h', source.socketDir, '-U', 'postgres']
-  const port = ['-p', String(source.port), '--no-sync', '-c', 'fast']
-  const { status, stderr } = spawnSync(join(source.binDir, 'pg_basebackup'), [...args, ...port], {
-    ...notRoot,
-    cwd: folder,
-  })
-  if (status !== 0) throw new Error(stderr.toString())
-  appendFileSync(
-    join(data, 'postgresql.conf'),
-    `\nport = 5432\nlisten_addresses = ''\nunix_socket_directories = '${folder}'\nlog_min_messages = 'log'\n`,
-  )
-  return await startCopy({ data, socket: folder, bytes: 0, known: 0n }, source.binDir, true)
-}
-
-async function caughtUp(receiver: Receiver): Promise<void> {
+async function received(receiver: Receiver): Promise<void> {
   const end = parseLsn(source.sql('SELECT pg_current_wal_flush_lsn()').trim())
   await receiver.durable(end, soon.timeout)
 }

@@ -189,6 +189,9 @@ test('power-widens-with-a-person: nobody is let in to the vault before an approv
   expect(keys()).toHaveLength(before.length + 2)
   const rules = (await diagnose(readConfig(file()))).map(({ rule }) => rule)
   expect(rules).toContain('no-owner')
+  expect(await firebreak('vault', 'status', ...config())).toMatch(
+    /^no-owner: this machine's key alone /m,
+  )
   writeFileSync(file(), text)
   expect((await diagnose(readConfig(file()))).map(({ rule }) => rule)).not.toContain('no-owner')
   expect(readdirSync(join(gate.dir, 'vault/keys'))).toHaveLength(before.length + 2)

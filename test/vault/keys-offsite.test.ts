@@ -1,39 +1,13 @@
 /** The second place and an identity alone: what was copied there opens for its owners, whatever was done to the bucket since. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { startSimS3 } from '../../sim/s3/server.ts'
-import type { Box } from '../../src/vault/box.ts'
-import { manifestText } from '../../src/vault/manifest.ts'
 import { openOffsite } from '../../src/vault/offsite.ts'
+import { putFile, sum } from './files-house.ts'
 import { asOwner, daemonOf, freshFolder, person, start, storeIn } from './keys-house.ts'
 import { bucketAt, dayMs, makeBucket, ownerOf, realClock, storeAt } from './s3-ground.ts'
-import { bytesOf, textOf } from './store-contract.ts'
-
-const sum = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-async function putFile(box: Box, id: string, content: string): Promise<void> {
-  const owned = { uid: 0, gid: 0, mtime: '0', mode: 0o600 } as const
-  const sha256 = sum(content)
-  const staging = await box.store.stage()
-  await staging.put(box.name(sha256), box.seal(bytesOf(content)), false)
-  await staging.settle()
-  const text = manifestText({
-    v: 1,
-    id,
-    engine: 'files',
-    covers: [{ target: 'rail', type: 'volume', id: 'v' }],
-    source: '/mnt/data',
-    takenAt: 1,
-    bytes: content.length,
-    items: [
-      { kind: 'directory', path: '', ...owned },
-      { kind: 'file', path: 'a', size: content.length, sha256, ...owned },
-    ],
-  })
-  await staging.name(id, box.sealManifest(id, text))
-  await staging.discard()
-}
+import { textOf } from './store-contract.ts'
 
 test('points under two keys and the keys themselves are copied, locked, and open there', async () => {
   const owner = { id: 'AKOWNER', secret: 'the-owners-secret', may: () => true }

@@ -92,7 +92,7 @@ test('recovery-first: where a folder is not enough, the act waits for the copy i
   expect(found?.id).toBe(points[0]?.['id'])
   const back = join(rig.dir, 'back')
   const budget = openBudget(defaultLimits, realClock, () => undefined)
-  await restoreFolder(await box.manifest(found?.id ?? ''), back, box, budget)
+  await restoreFolder(await box.manifest(found?.id ?? ''), back, box, { budget })
   expect(readdirSync(back).length).toBeGreaterThan(0)
 })
 

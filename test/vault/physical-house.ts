@@ -125,9 +125,10 @@ export interface Copy {
  * replicated from, and is there as soon as it can be read.
  */
 export async function startCopy(
-  { data, socket }: PhysicalRestored,
+  { data, socket }: Omit<PhysicalRestored, 'cut'>,
   binDir: string,
   open = false,
+  port = 5432,
 ): Promise<Copy> {
   if (open) appendFileSync(join(data, 'pg_hba.conf'), 'local replication all trust\n')
   const ready = open ? /ready to accept/ : /ready to accept connections/
@@ -151,7 +152,8 @@ export async function startCopy(
   })
   return {
     sql: (text, database = 'postgres') => {
-      const args = ['-XqAt', '-v', 'ON_ERROR_STOP=1', '-h', socket, '-U', 'postgres', database]
+      const where = ['-h', socket, '-p', String(port), '-U', 'postgres', database]
+      const args = ['-XqAt', '-v', 'ON_ERROR_STOP=1', ...where]
       const { status, stdout, stderr } = spawnSync(join(binDir, 'psql'), args, { input: text })
       if (status !== 0) throw new Error(stderr.toString())
       return stdout.toString().trim()

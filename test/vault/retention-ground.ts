@@ -169,7 +169,7 @@ async function damageOf(box: Box, id: string): Promise<string | null> {
     return at === null ? null : 'its pieces'
   }
   const budget = openBudget(defaultLimits, { now: () => now, steady: () => 0 }, () => undefined)
-  return await damageIn(await openManifest(box, id), box, budget)
+  return await damageIn(await openManifest(box, id), box, { budget })
 }
 
 async function put(

@@ -74,6 +74,21 @@ test('a base backup stays while moments within the time to keep are reached from
   expect(await damages(ground)).toEqual([])
 })
 
+test('each manifest is read once: whoever puts something waits so long', async () => {
+  await plantFiles(ground, point('point_a', 5))
+  await plantWal(ground, 1, 5)
+  await plantBase(ground, point('base_a', 5, { contents: [2] }), 1)
+  await plantMark(ground, point('mark_a', 5), { base: 'base_a', segment: 1 })
+  const read: string[] = []
+  const { store } = ground.box
+  const getPoint: typeof store.getPoint = (id, isWhole) => {
+    read.push(id)
+    return store.getPoint(id, isWhole)
+  }
+  await listToPrune(ground.box.over({ ...store, getPoint }), knowing())
+  expect(read.toSorted()).toEqual(['base_a', 'mark_a', 'point_a', expect.stringMatching(/^wal_/)])
+})
+
 test('where a point that stays cannot be read, no object goes', async () => {
   await plantFiles(ground, point('point_a', 90, { contents: [1] }))
   await plantFiles(ground, point('point_b', 10, { contents: [2] }))

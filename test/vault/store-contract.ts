@@ -165,7 +165,9 @@ export function storeContract(what: string, begin: () => Promise<Ground>): void 
       const damaged = await readBack().catch((thrown: unknown) => String(thrown))
       expect(damaged).not.toBe('three cars')
       await put(store, { obj_a: 'three cars' })
-      expect(await readBack().catch((thrown: unknown) => String(thrown))).toBe(damaged)
+      // Where the store shows no sums nobody can tell that there is a twin: then this one lies beside it.
+      const after = await readBack().catch((thrown: unknown) => String(thrown))
+      expect([damaged, 'three cars']).toContain(after)
       const staging = await store.stage()
       await staging.put('obj_a', bytesOf('three cars'), true)
       await staging.settle()

@@ -13,7 +13,8 @@ import { acceptPower, powerState } from '../accepted.ts'
 import type { Firebreak } from '../compose.ts'
 import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
-import { bucketCredentials } from '../bucket.ts'
+import { resticPasswords } from '../restic.ts'
+import { vaultCredentials } from '../vault-credentials.ts'
 import type { ControlCommand } from './command.ts'
 import { signed, words } from './signed.ts'
 
@@ -118,7 +119,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     async (firebreak, { target }) => {
       const { config } = firebreak
       const isKnown =
-        Object.hasOwn(config.targets, target) || bucketCredentials(config).includes(target)
+        Object.hasOwn(config.targets, target) || vaultCredentials(config).includes(target)
       if (!isKnown) throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
       return await Promise.resolve({
         sign: { what: ['custody', target], role: 'approver' as const },
@@ -238,13 +239,15 @@ interface Kept {
 /** Into custody, and into the ledger that it is there. */
 async function keep(firebreak: Firebreak, { target, secret, by: name }: Kept): Promise<void> {
   const now = firebreak.clock.now()
+  const isPassword =
+    firebreak.databases.has(target) || resticPasswords(firebreak.config).includes(target)
   await firebreak.state.transact(async (tx) => {
     await keepCredential(firebreak.seal, tx, {
       target,
       secret: new Secret(secret),
       by: name,
       now,
-      as: firebreak.databases.has(target) ? 'password' : 'header',
+      as: isPassword ? 'password' : 'header',
     })
     await firebreak.ledger.append(tx, [
       {

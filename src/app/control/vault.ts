@@ -9,17 +9,21 @@ import { bestOfFolder } from '../../vault/grade.ts'
 import { listMarks } from '../../vault/mark-manifest.ts'
 import type { ReceiverStatus } from '../../vault/physical-receiver.ts'
 import { lookAtBases } from '../../vault/physical-verify.ts'
+import type { TailState } from '../../vault/tail-sender.ts'
 import { checkMoment, untilOf } from '../alone.ts'
 import { bringBack, pointBefore } from '../bring-back.ts'
 import type { Wanted } from '../bring-back.ts'
 import type { Firebreak } from '../compose.ts'
+import { elsewhere, withElsewhere } from '../elsewhere.ts'
 import { drilled } from '../drills.ts'
 import { gradeNow } from '../offsite-rounds.ts'
 import { momentBefore } from '../moment.ts'
 import type { Physicals } from '../physical.ts'
+import type { Tails } from '../tails.ts'
 import { backedUp } from '../retention-backup.ts'
 import { foreseenPrune, signedPrune, toldPrune } from '../retention-prune.ts'
 import { roomOf } from '../retention-status.ts'
+import { ownerFindings } from '../vault-owner.ts'
 import { keptOf } from '../vault-status.ts'
 import { command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -28,7 +32,10 @@ import { wholeOfBackup, wholeOfPoint } from './whole.ts'
 
 const id = v.pipe(v.string(), v.maxLength(100))
 
-export function vaultCommands(physicals: Physicals): Readonly<Record<string, ControlCommand>> {
+export function vaultCommands(
+  physicals: Physicals,
+  tails: Pick<Tails, 'of'>,
+): Readonly<Record<string, ControlCommand>> {
   return {
     'vault-list': command(v.object({}), async (firebreak) => [
       ...(await listed(firebreak)),
@@ -37,16 +44,22 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
     ]),
     'vault-verify': command(v.object({ id }), async (firebreak, given) => {
       const found = await firebreak.vault.inspect(given.id)
-      return toJson({
-        ...found,
-        alsoIn: found.whole ? null : await otherPlace(firebreak, given.id),
-      })
+      const other = found.whole ? null : await elsewhere(firebreak, given.id)
+      return toJson({ ...found, alsoIn: other?.place ?? null, instead: other?.command ?? null })
     }),
     'vault-status': command(v.object({}), async (firebreak) => ({
       kept: await keptOf(firebreak),
       room: await roomOf(firebreak),
       offsite: await toldOffsite(firebreak),
-      wal: [...physicals.status()].map(([target, status]) => ({ target, ...told(status) })),
+      wal: await Promise.all(
+        [...physicals.status()].map(async ([target, status]) => ({
+          target,
+          ...told(status),
+          gap: await physicals.gap(target),
+          offsite: firebreak.offsite === null ? null : toldTail(tails.of(target)),
+        })),
+      ),
+      findings: toJson(ownerFindings(firebreak.config)),
     })),
     'vault-grade': command(v.object({}), async (firebreak) => {
       if (firebreak.offsite === null)
@@ -101,7 +114,11 @@ export function vaultCommands(physicals: Physicals): Readonly<Record<string, Con
         const { before, into, folder, tables, schema, trust } = given
         const wanted = { point, until, into, folder, tables, schema, trusts: trust }
         const work = async (): Promise<readonly string[]> =>
-          await restored(firebreak, wanted, { by: proven.approver.name, before })
+          await restored(firebreak, wanted, { by: proven.approver.name, before }).catch(
+            async (thrown: unknown) => {
+              throw await withElsewhere(firebreak, point, { thrown, wanted })
+            },
+          )
         const whole = wholeOfPoint(firebreak, point)
         const done = await firebreak.progress.during(point, whole, work, before ?? point)
         return { point, moment: moment?.said ?? null, done: [...done] }
@@ -191,25 +208,26 @@ async function listedLost({ vault, state }: Firebreak): Promise<readonly Json[]>
     .map(({ id }) => ({ kind: 'broken', id, why: 'its manifest is not in the store any more' }))
 }
 
-/** Where else it lies, as far as is known; null where it does not. */
-async function otherPlace({ offsite }: Firebreak, id: string): Promise<string | null> {
-  const had = await offsite?.there().catch(() => null)
-  return had?.has(id) === true ? (offsite?.place ?? null) : null
-}
-
 /** Null where the config names no second place. */
-async function toldOffsite({ offsite, vault }: Firebreak): Promise<JsonObject | null> {
+async function toldOffsite({ offsite, vault, state }: Firebreak): Promise<JsonObject | null> {
   if (offsite === null) return null
   const last = offsite.last()
   const told = { place: offsite.place, grade: last?.grade ?? null, at: last?.at ?? null }
   const by = last?.by ?? null
   try {
     const had = await offsite.there()
+    // What restic keeps is not copied there.
+    const rows = await state.transact((tx) => tx.find('point', {}))
+    const not = new Set([...had, ...rows.filter(byRestic).map(({ id }) => id)])
     const here = (await vault.box?.store.points()) ?? []
-    return { ...told, by, waiting: here.filter((id) => !had.has(id)).length, trouble: null }
+    return { ...told, by, waiting: here.filter((id) => !not.has(id)).length, trouble: null }
   } catch (thrown) {
     return { ...told, by, waiting: null, trouble: messageOf(thrown) }
   }
+}
+
+function byRestic({ engine }: { readonly engine: string }): boolean {
+  return engine === 'restic'
 }
 
 /** In places of the WAL as the server writes them. */
@@ -223,6 +241,16 @@ function told(status: ReceiverStatus | null): JsonObject {
     server: lsnText(server),
     lagBytes,
     exposedMs,
+    trouble,
+  }
+}
+
+/** Nothing is known before the first round. */
+function toldTail(tail: TailState | null): JsonObject {
+  const { upTo, exposedMs, trouble } = tail ?? { upTo: null, exposedMs: null, trouble: null }
+  return {
+    upTo: upTo === null ? null : lsnText(upTo),
+    exposedMs: exposedMs !== null && Number.isFinite(exposedMs) ? exposedMs : null,
     trouble,
   }
 }
