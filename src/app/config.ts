@@ -46,7 +46,14 @@ const recipient = v.pipe(
 )
 /** Where a thing's bytes are read: files in a folder, or a target whose database is all that lives in it. */
 const source = v.union([
-  v.strictObject({ covers: path, path, restic: v.optional(restic) }),
+  v.strictObject({
+    covers: path,
+    path,
+    restic: v.optional(restic),
+    /** A point and a drill as often as that, whatever agents do; else a point before each act alone. */
+    every: v.optional(duration),
+    drill: v.optional(duration),
+  }),
   v.strictObject({ covers: path, database: name }),
 ])
 

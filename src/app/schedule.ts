@@ -1,8 +1,11 @@
-/** Recovery points and drills of databases as often as the config says; what is overdue is told, whatever agents do. */
+/** Recovery points and drills of databases and folders as often as the config says; what is overdue is told, whatever agents do. */
 import { messageOf } from '../base/error.ts'
+import { resourceKey } from '../core/resource.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { isMarkId } from '../vault/mark-manifest.ts'
+import { asOf, isOfFolder } from './as-of.ts'
 import type { Firebreak } from './compose.ts'
+import type { Config } from './config.ts'
 import { drilled } from './drills.ts'
 import { sayDuration } from './duration.ts'
 import type { Physicals } from './physical.ts'
@@ -14,21 +17,65 @@ const againMs = 5 * 60_000
 /** A clock that is set right by so much is no wrong one. */
 const aheadMs = 5 * 60_000
 
+/** What is kept without anybody's asking, and how its points are told from others. */
+export interface Kept {
+  /** The target of a database, or what a folder covers. */
+  readonly name: string
+  readonly every: number | undefined
+  readonly drill: number | undefined
+  readonly isOf: (row: RecoveryPointRow) => boolean
+}
+
+/** Everything that the config says how often to keep. */
+export function keptBy({ vault }: Config): readonly Kept[] {
+  const databases = Object.entries(vault?.databases ?? {}).map(([name, { every, drill }]) => ({
+    ...ofDatabase(name),
+    every,
+    drill,
+  }))
+  const folders = (vault?.sources ?? []).flatMap((source) =>
+    'path' in source && (source.every !== undefined || source.drill !== undefined)
+      ? [{ ...ofFolder(source.covers), every: source.every, drill: source.drill }]
+      : [],
+  )
+  return [...databases, ...folders]
+}
+
+export function ofDatabase(name: string): Pick<Kept, 'name' | 'isOf'> {
+  return {
+    name,
+    isOf: ({ id, engine, detail }) =>
+      (engine === 'logical' || engine === 'physical') &&
+      // A mark leans on a base backup, and is none.
+      !isMarkId(id) &&
+      detail['source'] === name,
+  }
+}
+
+export function ofFolder(name: string): Pick<Kept, 'name' | 'isOf'> {
+  return {
+    name,
+    isOf: ({ engine, covers }) =>
+      isOfFolder(engine) && covers.some((thing) => resourceKey(thing) === name),
+  }
+}
+
 /** Looks every half minute; gives what stops it. */
 export function keepBackups(firebreak: Firebreak, physicals: Physicals): () => void {
   const { config, clock } = firebreak
-  const wanted = Object.entries(config.vault?.databases ?? {})
+  const wanted = keptBy(config)
   if (wanted.length === 0) return () => undefined
   const notBefore = new Map<string, number>()
   let busy = false
   const round = async (): Promise<void> => {
-    for (const [target, { every, drill }] of wanted) {
-      if (clock.steady() < (notBefore.get(target) ?? 0)) continue
+    for (const kept of wanted) {
+      const { name } = kept
+      if (clock.steady() < (notBefore.get(name) ?? 0)) continue
       try {
-        await lookAfter(firebreak, physicals, { target, every, drill })
+        await lookAfter(firebreak, physicals, kept)
       } catch (thrown) {
-        notBefore.set(target, clock.steady() + againMs)
-        firebreak.notices.tell('backup-failed', `${target}: ${messageOf(thrown)}`, target)
+        notBefore.set(name, clock.steady() + againMs)
+        firebreak.notices.tell('backup-failed', `${name}: ${messageOf(thrown)}`, name)
       }
     }
   }
@@ -42,63 +89,41 @@ export function keepBackups(firebreak: Firebreak, physicals: Physicals): () => v
   return () => clearInterval(timer)
 }
 
-interface Often {
-  readonly target: string
-  readonly every: number | undefined
-  readonly drill: number | undefined
-}
-
-/** What is due for one database now: a point, also where none leads to what comes now; then a drill of the newest. */
+/** What is due for one thing now: a point, then a drill of the newest. */
 export async function lookAfter(
   firebreak: Firebreak,
   physicals: Physicals,
-  { target, every, drill }: Often,
+  kept: Kept,
 ): Promise<void> {
   const { clock, notices } = firebreak
-  await tellDates(firebreak, target)
-  const before = await newestOf(firebreak, target)
-  const age = before === null ? Infinity : clock.now() - before.takenAt
-  const isDue = every !== undefined && age >= every
-  if (isDue && age >= 2 * every && before !== null)
-    notices.tell(
-      'stale',
-      `${target}: the newest recovery point that was verified is ${sayDuration(age)} old`,
-      target,
-    )
-  const isCut = await isCutOff(firebreak, physicals, target)
-  if (isDue || isCut) await backedUp(firebreak, physicals, target)
-  const newest = await newestOf(firebreak, target)
+  const { name, every, drill } = kept
+  for (const { id, takenAt } of await pointsOf(firebreak, kept))
+    if (takenAt > clock.now() + aheadMs)
+      notices.tell(
+        'clock-wrong',
+        `${name}: \`${id}\` is dated ${new Date(takenAt).toISOString()}, later than now: the clock of this machine is wrong, or was; it counts as old`,
+        id,
+      )
+  const before = await newestOf(firebreak, kept)
+  const age = before === null ? Infinity : clock.now() - asOf(before)
+  if (every !== undefined && age >= every) {
+    if (age >= 2 * every && before !== null)
+      notices.tell(
+        'stale',
+        `${name}: the newest recovery point that was verified is ${sayDuration(age)} old`,
+        name,
+      )
+    await backedUp(firebreak, physicals, name)
+  }
+  const newest = await newestOf(firebreak, kept)
   if (drill === undefined || newest === null) return
-  const rows = await pointsOf(firebreak, target)
+  const rows = await pointsOf(firebreak, kept)
   const last = Math.max(0, ...rows.map(drilledAt).filter((at) => at <= clock.now() + aheadMs))
   if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
 }
 
-async function tellDates(firebreak: Firebreak, target: string): Promise<void> {
-  const { clock, notices } = firebreak
-  for (const { id, takenAt } of await pointsOf(firebreak, target))
-    if (takenAt > clock.now() + aheadMs)
-      notices.tell(
-        'clock-wrong',
-        `${target}: \`${id}\` is dated ${new Date(takenAt).toISOString()}, later than now: the clock of this machine is wrong, or was; it counts as old`,
-        id,
-      )
-}
-
-/** Whether no base backup leads to what comes now; then it is told. */
-async function isCutOff(
-  { notices }: Firebreak,
-  physicals: Physicals,
-  target: string,
-): Promise<boolean> {
-  const gap = await physicals.gap(target)
-  if (gap === null) return false
-  notices.tell('wal-gap', `${target}: ${gap}; a new base backup is taken now`, target)
-  return true
-}
-
-async function newestOf(firebreak: Firebreak, target: string): Promise<RecoveryPointRow | null> {
-  const rows = await pointsOf(firebreak, target)
+async function newestOf(firebreak: Firebreak, kept: Kept): Promise<RecoveryPointRow | null> {
+  const rows = await pointsOf(firebreak, kept)
   const latest = firebreak.clock.now() + aheadMs
   // What is dated later than now says nothing of how old it is: else no new one would be taken for as long.
   return rows.findLast((row) => row.verifiedAt !== null && row.takenAt <= latest) ?? null
@@ -107,17 +132,10 @@ async function newestOf(firebreak: Firebreak, target: string): Promise<RecoveryP
 /** Oldest first. */
 async function pointsOf(
   { state }: Firebreak,
-  target: string,
+  { isOf }: Kept,
 ): Promise<readonly RecoveryPointRow[]> {
   const rows = await state.transact((tx) => tx.find('point', {}))
-  const own = rows.filter(
-    ({ id, engine, detail }) =>
-      (engine === 'logical' || engine === 'physical') &&
-      // A mark leans on a base backup, and is none.
-      !isMarkId(id) &&
-      detail['source'] === target,
-  )
-  return own.toSorted((a, b) => a.takenAt - b.takenAt)
+  return rows.filter(isOf).toSorted((a, b) => asOf(a) - asOf(b))
 }
 
 function drilledAt({ detail: { drill } }: RecoveryPointRow): number {

@@ -4,16 +4,16 @@ import { resourceKey } from '../core/resource.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { passedAt } from '../vault/vault.ts'
 import { isMarkId } from '../vault/mark-manifest.ts'
+import { asOf } from './as-of.ts'
 import type { Firebreak } from './compose.ts'
+import type { Config } from './config.ts'
 import { untilOf } from './offsite-rounds.ts'
 
-/** Their points are restored as they were read: no server is started for a drill. */
-const ofFolder: ReadonlySet<string> = new Set(['files', 'restic'])
-
 /** Of every thing that points are taken of; ages and moments in ms. */
-export async function keptOf({ state, clock }: Firebreak): Promise<readonly Json[]> {
+export async function keptOf({ state, clock, config }: Firebreak): Promise<readonly Json[]> {
   const rows = await state.transact((tx) => tx.find('point', {}))
-  const groups = new Map<string, RecoveryPointRow[]>()
+  // What was never saved stands there too.
+  const groups = new Map<string, RecoveryPointRow[]>(wantedIn(config).map((of) => [of, []]))
   // An image or a mark is of one act, and no copy of a thing.
   for (const row of rows.filter(({ id, engine }) => engine !== 'table' && !isMarkId(id))) {
     const of = nameOf(row)
@@ -22,10 +22,18 @@ export async function keptOf({ state, clock }: Firebreak): Promise<readonly Json
   return [...groups].map(([of, own]) => told(of, own, clock.now()))
 }
 
+/** Databases by their targets, folders by what they cover: as their points are named. */
+function wantedIn({ vault }: Config): readonly string[] {
+  const folders = (vault?.sources ?? []).flatMap((one) => ('path' in one ? [one.covers] : []))
+  return [...Object.keys(vault?.databases ?? {}), ...folders]
+}
+
 function nameOf({ engine, detail: { source }, covers }: RecoveryPointRow): string {
   const isDatabase = engine === 'logical' || engine === 'physical'
   if (isDatabase && typeof source === 'string') return source
-  return covers.map(resourceKey).join(', ')
+  // What a folder is declared to hold stands first; what else went with it in an act comes behind.
+  const [thing] = covers
+  return thing === undefined ? 'nothing' : resourceKey(thing)
 }
 
 function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonObject {
@@ -40,7 +48,7 @@ function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonO
     of,
     points: good.length,
     newest: newest.id,
-    ageMs: now - newest.takenAt,
+    ageMs: now - asOf(newest),
     grade: newest.grade,
     // The thing itself is one of them.
     copies: isOffSite ? 3 : 2,
@@ -51,7 +59,7 @@ function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonO
     problems: [
       ...(isOffSite ? [] : ['nothing off site']),
       ...(lockedUntil !== null && lockedUntil > now ? [] : ['nothing locked']),
-      ...(drilledAt === 0 && !ofFolder.has(newest.engine) ? ['no drill passed'] : []),
+      ...(drilledAt === 0 ? ['no drill passed'] : []),
     ],
   }
 }

@@ -51,9 +51,12 @@ export function tellDrill(io: Io, id: string, drill: JsonObject): number {
   for (const line of list('notes')) io.note(line)
   if (drill['passed'] === true) {
     const [rpo, rto] = [Number(drill['rpoMs']), Number(drill['rtoMs'])].map(sayDuration)
-    io.say(
-      `passed: ${word(drill['tables'])} tables, ${word(drill['rows'])} rows, the same as they were`,
-    )
+    const files = drill['files']
+    const what =
+      typeof files === 'number'
+        ? `${files} files`
+        : `${word(drill['tables'])} tables, ${word(drill['rows'])} rows`
+    io.say(`passed: ${what}, the same as they were`)
     io.say(`${rpo} old; restored and compared in ${rto}`)
     return exits.done
   }

@@ -1,8 +1,12 @@
-/** Whole databases: recovery points of them, drills of those, and back into an empty database. */
+/** What is kept whatever agents do: recovery points of whole databases and folders, drills of those, and back into an empty database. */
 import type { Json } from '../base/json.ts'
 import { FirebreakError } from '../base/error.ts'
+import { noRadius } from '../core/blast-radius.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
+import { resourceKey } from '../core/resource.ts'
 import type { Tx } from '../guard/ports.ts'
+import { drillFolder } from './drill-files.ts'
+import type { FolderManifest } from './drill-files.ts'
 import { drill } from './drill.ts'
 import type { Assertions, Drilled } from './drill.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
@@ -11,13 +15,15 @@ import { putTables, tablesOfManifest } from './logical-tables.ts'
 import { putInto } from './logical-restore.ts'
 import type { Into } from './logical-restore.ts'
 import type { VaultParts } from './parts.ts'
+import { openManifest } from './point.ts'
 import type { Servers } from './servers.ts'
+import { openTaking } from './take.ts'
 import { toldOf } from './write-down.ts'
 
 export interface Backups {
-  /** A verified point of a whole database. Throws what keeps it from being taken; then there is none. */
-  backup(target: string): Promise<RecoveryPoint>
-  /** Restores a point into a scratch server and compares; what came of it stands with the point. */
+  /** A verified point of a whole database, by its target; or of a folder, by what that covers. Throws what keeps it from being taken; then there is none. */
+  backup(of: string): Promise<RecoveryPoint>
+  /** Restores a point into a scratch place and compares; what came of it stands with the point. */
   drill(id: string, assertions: Assertions): Promise<Drilled>
   /** Brings a point into an empty database of its target's server; one line of what was done. */
   restoreInto(id: string, into: Into & Partial<Some>): Promise<string>
@@ -36,8 +42,10 @@ export function openBackups(parts: VaultParts): Backups {
     throw new FirebreakError('not_found', `the config has no database \`${target}\``)
   }
 
-  const backup = async (target: string): Promise<RecoveryPoint> =>
-    toldOf(await takeDatabase(target, [], servers(target), parts))
+  const backup = async (of: string): Promise<RecoveryPoint> =>
+    of.includes('/')
+      ? await keepFolder(of, parts)
+      : toldOf(await takeDatabase(of, [], servers(of), parts))
 
   const held = async (id: string, assertions: Assertions): Promise<Drilled> => {
     if (parts.servers === undefined)
@@ -51,6 +59,12 @@ export function openBackups(parts: VaultParts): Backups {
         'list them with `firebreak vault`',
       )
     const { scratch, dial } = parts.servers
+    const folder = await folderPoint(id)
+    if (folder !== null) {
+      const found = await drillFolder(folder, scratch, parts)
+      await state?.transact((tx) => noteDrill(tx, found, clock.now()))
+      return found
+    }
     const house = {
       box,
       clock,
@@ -62,6 +76,12 @@ export function openBackups(parts: VaultParts): Backups {
     const found = await drill(id, assertions, house)
     await state?.transact((tx) => noteDrill(tx, found, clock.now()))
     return found
+  }
+
+  /** Null for a point of a database, and for one whose manifest cannot be read: the drill says so. */
+  const folderPoint = async (id: string): Promise<FolderManifest | null> => {
+    const manifest = await openManifest(box, id).catch(() => null)
+    return manifest !== null && 'items' in manifest ? manifest : null
   }
 
   const restoreInto: Backups['restoreInto'] = async (id, into) => {
@@ -85,6 +105,19 @@ export function openBackups(parts: VaultParts): Backups {
   }
 
   return { backup, drill: held, restoreInto }
+}
+
+async function keepFolder(key: string, parts: VaultParts): Promise<RecoveryPoint> {
+  const source = parts.sources.find((one) => 'path' in one && resourceKey(one.covers) === key)
+  if (source === undefined)
+    throw new FirebreakError('not_found', `no folder in \`vault.sources\` covers \`${key}\``)
+  const { covers } = source
+  // As if it went: the store may not lie on it.
+  const thing = { ...covers, name: key, environment: null, bytes: null, protects: null }
+  const radius = { ...noRadius, resources: [thing] }
+  const taken = await openTaking(parts)({ source, things: [covers], bytes: null }, radius)
+  if (taken.kind === 'taken') return taken.point
+  throw new FirebreakError('wrong_state', taken.why)
 }
 
 /** What came of a drill stands with the point. */

@@ -33,6 +33,8 @@ export interface Drilled {
   readonly notes: readonly string[]
   readonly tables: number
   readonly rows: number
+  /** Of a folder's point. */
+  readonly files?: number
   readonly bytes: number
   /** How old the point was when the drill began: what would be lost. */
   readonly rpoMs: number

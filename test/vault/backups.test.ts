@@ -3,7 +3,7 @@ import { chmodSync, cpSync, globSync, readFileSync, statSync, writeFileSync } fr
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPhysical } from '../../src/app/physical.ts'
-import { lookAfter } from '../../src/app/schedule.ts'
+import { lookAfter, ofDatabase } from '../../src/app/schedule.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import { openGate, owner } from '../postgres/gate.ts'
 import type { Gate } from '../postgres/gate.ts'
@@ -97,10 +97,10 @@ test('the schedule takes a point when one is due and drills it, and an old one i
   const before = await points()
   const { firebreak: running } = gate.running
   const none = startPhysical(running)
-  await lookAfter(running, none, { target: 'shop', every: day, drill: undefined })
+  await lookAfter(running, none, { ...ofDatabase('shop'), every: day, drill: undefined })
   expect(await points()).toBe(before)
   gate.pass(2 * day)
-  await lookAfter(running, none, { target: 'shop', every: day, drill: day })
+  await lookAfter(running, none, { ...ofDatabase('shop'), every: day, drill: day })
   expect(await points()).toBe(before + 1)
   const last = (await firebreak('vault')).trim().split('\n').at(-1)
   expect(last).toMatch(/logical shop .*drill (passed|FAILED)/)
@@ -121,7 +121,11 @@ test('a point that is dated years ahead keeps no new one from being taken, and t
       await tx.put('point', { ...row, id: 'point_ahead', takenAt: ahead, verifiedAt: ahead })
   })
   gate.pass(2 * day)
-  await lookAfter(running, startPhysical(running), { target: 'shop', every: day, drill: undefined })
+  await lookAfter(running, startPhysical(running), {
+    ...ofDatabase('shop'),
+    every: day,
+    drill: undefined,
+  })
   const after = await state.transact((tx) => tx.find('point', {}))
   expect(after).toHaveLength(rows.length + 2)
   expect(await firebreak('alarms')).toMatch(
