@@ -125,7 +125,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '\\.test\\.ts$|^src/(vault/scratch|vault/restic-run|app/fetch-programs)\\.ts$',
+        pathNot:
+          '\\.test\\.ts$|^src/(vault/(scratch|restic-run|schema-dump)|app/fetch-programs)\\.ts$',
       },
       to: { path: '^(node:)?child_process$' },
     },

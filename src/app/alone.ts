@@ -4,7 +4,7 @@ import { FirebreakError } from '../base/error.ts'
 import { lsnText, parseLsn } from '../platforms/postgres/replication.ts'
 import { openBox } from '../vault/box.ts'
 import type { Box } from '../vault/box.ts'
-import { parseLogicalManifest } from '../vault/logical-manifest.ts'
+import { parseLogicalManifest, schemaBy } from '../vault/logical-manifest.ts'
 import { putInto } from '../vault/logical-restore.ts'
 import { isMarkId, listMarks, untilMark } from '../vault/mark-manifest.ts'
 import { putTables, tablesOfManifest } from '../vault/logical-tables.ts'
@@ -180,6 +180,8 @@ export interface Found {
   readonly engine: string
   /** Where its bytes were read by plain SQL, in place of replication. */
   readonly way?: 'sql'
+  /** How the schema of a whole database is kept. */
+  readonly schema?: string
   readonly source: string
   readonly takenAt: number
   readonly bytes: number
@@ -192,8 +194,12 @@ export async function pointsAlone(
   const found: (Found | { readonly id: string; readonly why: string })[] = []
   const add = async (of: Omit<Found, 'key' | 'signed'>): Promise<void> => {
     const { key, signed } = await box.proof(of.id)
-    const { id, engine, way, source, takenAt, bytes } = of
-    const told = way === undefined ? { engine } : { engine, way }
+    const { id, engine, way, source, takenAt, bytes, schema } = of
+    const told = {
+      engine,
+      ...(way === undefined ? {} : { way }),
+      ...(schema === undefined ? {} : { schema }),
+    }
     found.push({ id, ...told, source, takenAt, bytes, key, signed })
   }
   for (const each of [...(await lookAtBases(box)), ...(await listMarks(box))]) {
@@ -202,7 +208,10 @@ export async function pointsAlone(
   }
   for (const id of (await box.store.points()).filter((each) => !isPhysicalId(each)))
     try {
-      await add(await openManifest(box, id))
+      const manifest = await openManifest(box, id)
+      await add(
+        manifest.engine === 'logical' ? { ...manifest, schema: schemaBy(manifest) } : manifest,
+      )
     } catch (thrown) {
       // One damaged point must not hide the others; with another key all of them are.
       found.push({ id, why: thrown instanceof FirebreakError ? thrown.message : 'cannot be read' })

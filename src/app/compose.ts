@@ -304,6 +304,7 @@ function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Se
     has: (target) => databases.has(target),
     nameOf: (target) => orThrow(databases.get(target), target).target.database,
     open: async (target, name) => await orThrow(databases.get(target), target).connect(name),
+    lead: async (target, folder) => await orThrow(databases.get(target), target).lead(folder),
     scratch: scratchOf(config),
     dial: dialScratch,
   }

@@ -6,7 +6,9 @@ import type { Json } from '../base/json.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import { openClient } from '../gateways/postgres/client.ts'
-import type { Client } from '../gateways/postgres/client.ts'
+import type { Client, Dial } from '../gateways/postgres/client.ts'
+import { openLead } from '../gateways/postgres/lead.ts'
+import type { Lead } from '../gateways/postgres/lead.ts'
 import { openNeighbours } from '../gateways/postgres/neighbours.ts'
 import type { Neighbours } from '../gateways/postgres/neighbours.ts'
 import { openPgRunner } from '../gateways/postgres/runner.ts'
@@ -55,6 +57,8 @@ export interface Database extends Reading {
   readonly began: (process: number) => () => void
   /** A session of our own, for whoever brings back what was there; with a name, in another database of the same server. */
   readonly connect: (name?: string) => Promise<Client>
+  /** A session of our own for one program of this machine, which comes to it by a socket in that folder. */
+  readonly lead: (folder: string) => Promise<Lead>
   readonly runner: (vault: Pick<OpenVault, 'image' | 'before'>) => Runner
   /** What a stored request does now. */
   readonly reread: (request: Json) => readonly Operation[]
@@ -85,14 +89,20 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
   const target = targetOf(name, entry)
   const { chance, timer } = world
   const ours = openOurs()
+  const dialOf = async (name: string): Promise<Dial> => ({
+    target: { ...target, database: name },
+    secret: await world.credential(target.name),
+    chance,
+    timer,
+    connectMs,
+  })
+  const lead = async (folder: string): Promise<Lead> => {
+    const led = await openLead(await dialOf(target.database), folder)
+    if (led.process !== null) void led.ended.then(ours.began(led.process))
+    return led
+  }
   const connect = async (name = target.database): Promise<Client> => {
-    const client = await openClient({
-      target: { ...target, database: name },
-      secret: await world.credential(target.name),
-      chance,
-      timer,
-      connectMs,
-    })
+    const client = await openClient(await dialOf(name))
     if (client.process !== null) void client.ended.then(ours.began(client.process))
     return client
   }
@@ -131,6 +141,7 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
       return strangers.filter(({ pid }) => !ours.has(pid))
     },
     connect,
+    lead,
     runner: ({ image, before }) =>
       openPgRunner({
         target,

@@ -56,6 +56,7 @@ function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonO
     isOffSite,
     lockedUntil,
     drilledAt: drilledAt === 0 ? null : drilledAt,
+    schema: newest.detail['schema'] ?? null,
     problems: [
       ...(isOffSite ? [] : ['nothing off site']),
       ...(lockedUntil !== null && lockedUntil > now ? [] : ['nothing locked']),

@@ -1,5 +1,6 @@
 /** Rows as aligned text, and times and sizes as people read them. */
 import { saySize } from '../app/retention-size.ts'
+import type { JsonObject } from '../base/json.ts'
 
 /** Columns padded to their widest cell; an empty list gives the one line that teaches what to do. */
 export function table(rows: readonly (readonly string[])[], empty: string): readonly string[] {
@@ -46,4 +47,9 @@ export function visible(text: string): string {
     /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
+}
+
+/** How the schema of a copy of a whole database is kept; nothing for any other point. */
+export function schemaOf({ schema }: JsonObject): string {
+  return typeof schema === 'string' ? `schema ${word(schema)}` : ''
 }

@@ -6,7 +6,7 @@ import { exits } from './command.ts'
 import type { Parsed } from './command.ts'
 import { call } from './daemon.ts'
 import type { Io } from './io.ts'
-import { word, sayBytes, sayTime, table } from './table.ts'
+import { schemaOf, word, sayBytes, sayTime, table } from './table.ts'
 
 export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   const told = await call(parsed, 'vault-status', {})
@@ -49,6 +49,7 @@ function keptLine(row: JsonObject): readonly string[] {
     row['isOffSite'] === true ? 'off site' : '',
     typeof lockedUntil === 'number' ? `locked until ${sayTime(lockedUntil)}` : '',
     typeof drilledAt === 'number' ? `drill passed ${sayTime(drilledAt)}` : '',
+    schemaOf(row),
     wrong === '' ? '' : `BUT ${wrong}`,
   ]
 }

@@ -8,7 +8,7 @@ import type { Command, Parsed } from './command.ts'
 import { call, factorOptions } from './daemon.ts'
 import { tellInstead } from './drill.ts'
 import type { Io } from './io.ts'
-import { word, sayBytes, sayTime, table } from './table.ts'
+import { schemaOf, word, sayBytes, sayTime, table } from './table.ts'
 import { vaultPrune } from './vault-prune.ts'
 import { vaultGrade, vaultStatus } from './vault-status.ts'
 
@@ -67,6 +67,7 @@ async function listAlone(parsed: Parsed, io: Io): Promise<number> {
           sayBytes(point.bytes),
           point.key === null ? "the machine's key" : `key ${point.key.slice(0, 8)}`,
           point.signed ? 'signed' : 'NOT SIGNED',
+          schemaOf({ schema: point.schema ?? null }),
         ],
   )
   for (const line of table(lines, 'there is no recovery point')) io.say(line)
@@ -88,6 +89,7 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
           word(row['grade']),
           row['verifiedAt'] === null ? 'not verified' : 'verified',
           drillOf(row),
+          schemaOf(row),
         ],
   )
   for (const line of table(lines, 'there is no recovery point')) io.say(line)

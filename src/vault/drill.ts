@@ -4,22 +4,15 @@ import { messageOf } from '../base/error.ts'
 import { Secret } from '../base/secret.ts'
 import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Session } from '../platforms/postgres/questions.ts'
-import { holdsIn } from './assertions.ts'
 import type { Box } from './box.ts'
+import { restoredAs } from './drill-restore.ts'
+import type { Judged } from './drill-restore.ts'
 import { parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
-import {
-  compareLogical,
-  isBeside,
-  makeExtensions,
-  restoreLogical,
-  restoreRest,
-} from './logical-restore.ts'
 import { ready, refuse } from './drill-held.ts'
 import { programsFor } from './programs.ts'
 import { startScratch } from './scratch.ts'
 import type { Servers } from './servers.ts'
-import type { Part } from './table-describe.ts'
 import { countIn } from './table-rows.ts'
 
 export interface Drilled {
@@ -74,13 +67,13 @@ export async function drill(
     refuse(thrown, house.folder)
     return lost(point, messageOf(thrown), clock.steady() - began.steady)
   }
-  const wrong = await rehearse(manifest, assertions, house)
+  const { wrong, notes } = await rehearse(manifest, assertions, house)
   return {
     point,
     passed: wrong.length === 0,
     wrong,
     lacks: manifest.lacks,
-    notes: [],
+    notes,
     tables: manifest.tables.length,
     rows: manifest.tables.reduce((sum, { sum: told }) => sum + countIn(told), 0),
     bytes: manifest.bytes,
@@ -93,7 +86,7 @@ async function rehearse(
   manifest: LogicalManifest,
   assertions: Assertions,
   house: DrillHouse,
-): Promise<readonly string[]> {
+): Promise<Judged> {
   const major = Math.floor(manifest.server / 10_000)
   const programs = await programsFor(major, { exact: false, folder: house.folder })
   const scratch = await ready(house.folder, () => startScratch({ ...house, programs }))
@@ -104,8 +97,14 @@ async function rehearse(
     await first.close()
     const over = await house.connect({ ...scratch, database })
     const session = await house.connect({ ...scratch, ...low, database })
+    const { socket, user, secret } = scratch
+    const copied = { programs, folder: house.folder, at: { socket, user, secret, database } }
     try {
-      return await restored({ over, session }, manifest, assertions, { ...house, low })
+      const restoring = { ...house, user: low.user, copied }
+      return await restoredAs({ over, session }, manifest, assertions, restoring)
+    } catch (thrown) {
+      refuse(thrown, house.folder)
+      return { wrong: [messageOf(thrown)], notes: [] }
     } finally {
       await session.close()
       await over.close()
@@ -142,54 +141,6 @@ async function prepare(
   await ask(
     `CREATE DATABASE ${database} OWNER ${user} TEMPLATE template0 ENCODING ${encoding} LOCALE 'C'`,
   )
-}
-
-interface Sessions {
-  /** The superuser, who runs no code of the copy's. */
-  readonly over: Session
-  readonly session: Session
-}
-
-/**
- * INVARIANT (nothing of the copy's commands the server): a function that stands in a check, an index, a default or a view runs when the
- * copy comes in, and somebody may have put it there for that. So rows and all that computes come in as the low role;
- * only owners and privileges, which run nothing, are given by the superuser.
- */
-async function restored(
-  { over, session }: Sessions,
-  manifest: LogicalManifest,
-  assertions: Assertions,
-  {
-    low,
-    box,
-    folder,
-    progress,
-  }: Pick<DrillHouse, 'box' | 'folder' | 'progress'> & { readonly low: Low },
-): Promise<readonly string[]> {
-  try {
-    await over.ask('BEGIN')
-    await makeExtensions(over.ask, manifest)
-    for (const { schema } of manifest.extensions)
-      await over.ask(`ALTER SCHEMA ${quoted(schema)} OWNER TO ${low.user}`)
-    await over.ask('COMMIT')
-    const leaves = (part: Part): boolean => isBeside(part) || isRight(part)
-    await restoreLogical(session, manifest, box, {
-      leaves,
-      ...(progress === undefined ? {} : { progress }),
-    })
-    const left = await restoreRest(over, manifest)
-    const wrong = [...left, ...(await compareLogical(over, manifest))]
-    wrong.push(...(await holdsIn(session, assertions)))
-    return [...new Set(wrong)]
-  } catch (thrown) {
-    refuse(thrown, folder)
-    return [messageOf(thrown)]
-  }
-}
-
-/** What only a superuser can give to others. */
-function isRight({ kind }: Part): boolean {
-  return kind === 'owner' || kind === 'privilege' || kind === 'column privilege'
 }
 
 function lost(point: string, why: string, rtoMs: number): Drilled {

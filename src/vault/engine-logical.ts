@@ -5,12 +5,14 @@
 import { newId } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { ResourceRef } from '../core/resource.ts'
-import { questions, told } from '../platforms/postgres/questions.ts'
+import { told } from '../platforms/postgres/questions.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
-import { logicalManifestText, restorableParts } from './logical-manifest.ts'
-import type { LogicalManifest, LogicalTable } from './logical-manifest.ts'
+import { dumpOf, logicalManifestText, wholeParts } from './logical-manifest.ts'
+import type { Dumped, LogicalManifest, LogicalTable, Undumped } from './logical-manifest.ts'
+import { beginCopy, keepTexts, textsOf } from './schema-keep.ts'
+import type { DumpWay } from './schema-keep.ts'
 import type { Staging } from './store.ts'
 import { describe, holdsRows, pinned } from './table-describe.ts'
 import type { Description, Part } from './table-describe.ts'
@@ -24,21 +26,26 @@ export interface LogicalWanted {
   /** The target whose database the session is of. */
   readonly source: string
   readonly covers: readonly ResourceRef[]
+  /** How pg_dump comes to the same database. */
+  readonly dump?: DumpWay
 }
 
 /** Takes a point of the whole database that the session is of; it is named in the store when all of it is there. Throws what keeps it from being taken. */
 export async function takeLogical(
   session: Session,
-  wanted: LogicalWanted,
+  { dump, ...wanted }: LogicalWanted,
   parts: TakingParts,
 ): Promise<LogicalManifest> {
   const { box, clock, chance } = parts
   const staging = await box.store.stage()
   try {
-    // One moment for all of it; and whatever runs in a view's function cannot write.
-    await session.ask('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    await session.ask(questions.unhurried)
-    const copied = await pinned(session.ask, () => copy(session, wanted.source, parts, staging))
+    const snapshot = await beginCopy(session.ask, dump !== undefined)
+    const [about] = await session.ask(`SELECT current_setting('server_version_num') AS server`)
+    const texts = await textsOf(dump, snapshot, Number(told(about, 'server')))
+    const kept = await keepTexts(texts, { box, staging })
+    const copied = await pinned(session.ask, () =>
+      copy(session, wanted.source, kept, { parts, staging }),
+    )
     await session.ask('COMMIT')
     const takenAt = clock.now()
     const manifest: LogicalManifest = {
@@ -69,17 +76,18 @@ type Copied = Omit<
 async function copy(
   session: Session,
   source: string,
-  parts: TakingParts,
-  staging: Staging,
+  dump: Dumped | Undumped,
+  { parts, staging }: { readonly parts: TakingParts; readonly staging: Staging },
 ): Promise<Copied> {
   const { ask } = session
   const budget = openBudget(parts.limits ?? defaultLimits, parts.clock, (bytes) =>
     parts.progress(source, bytes),
   )
   const description = await describe(ask)
+  const plain = dumpOf({ dump }) === null ? null : await plainTables(ask)
   const tables: LogicalTable[] = []
   for (const part of description.values())
-    if (holdsRows(part) && part.exact)
+    if (holdsRows(part) && (part.exact || plain?.has(part.rel ?? '') === true))
       tables.push(await copyTable(session, part, { parts, staging, budget }))
   const [about] = await ask(
     `SELECT current_database() AS database, current_setting('server_encoding') AS encoding,
@@ -100,8 +108,23 @@ async function copy(
       last,
       called,
     })),
-    lacks: lacksOf(description),
+    dump,
+    lacks: [...lacksOf(description, dump), ...(await subscriptionsOf(ask))],
   }
+}
+
+/** Tables that hold rows themselves, whatever they inherit or are typed by: a foreign one is elsewhere. */
+async function plainTables(ask: Ask): Promise<ReadonlySet<string>> {
+  const rows = await ask(`SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r'`)
+  return new Set(rows.map((row) => told(row, 'name')))
+}
+
+async function subscriptionsOf(ask: Ask): Promise<readonly string[]> {
+  const rows = await ask(
+    `SELECT quote_ident(subname) AS name FROM pg_subscription
+     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1`,
+  )
+  return rows.map((row) => `subscription ${told(row, 'name')}`)
 }
 
 async function copyTable(
@@ -136,8 +159,8 @@ async function extensionsOf(ask: Ask): Promise<LogicalManifest['extensions']> {
 }
 
 /** What a logical copy does not hold, as far as it is in this database. */
-function lacksOf(description: Description): readonly string[] {
-  const restored = restorableParts([...description.values()])
+function lacksOf(description: Description, dump: Dumped | Undumped): readonly string[] {
+  const restored = wholeParts({ dump, parts: [...description.values()] })
   return [...description.values()].flatMap((part) => {
     const { id, kind, make } = part
     if (restored.has(id) || id.startsWith('other extension ')) return []

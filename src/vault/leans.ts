@@ -2,6 +2,7 @@
 import { FirebreakError } from '../base/error.ts'
 import { parseLsn } from '../platforms/postgres/replication.ts'
 import type { Box } from './box.ts'
+import { contentsOf as logicalContents } from './logical-manifest.ts'
 import { isMarkId, lineOf, openMark } from './mark-manifest.ts'
 import type { MarkManifest } from './mark-manifest.ts'
 import { segmentsTo } from './physical-line.ts'
@@ -49,7 +50,8 @@ function contents({ kind, manifest }: Opened): readonly string[] {
     case 'point':
       // Its content is in no store of ours.
       if (manifest.engine === 'restic') return []
-      if (manifest.engine !== 'files') return sums(manifest.tables)
+      if (manifest.engine === 'logical') return sums(logicalContents(manifest))
+      if (manifest.engine === 'table') return sums(manifest.tables)
       return manifest.items.flatMap((item) => (item.kind === 'file' ? [item.sha256] : []))
   }
 }

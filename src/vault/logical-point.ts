@@ -6,7 +6,7 @@ import type { ResourceRef } from '../core/resource.ts'
 import type { RecoveryPointRow } from '../guard/rows.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import { takeLogical } from './engine-logical.ts'
-import { parseLogicalManifest } from './logical-manifest.ts'
+import { parseLogicalManifest, schemaBy } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
 import { damageIn, digestOf } from './point.ts'
 import type { Servers } from './servers.ts'
@@ -17,13 +17,19 @@ import type { VaultParts } from './parts.ts'
 export async function takeDatabase(
   target: string,
   besides: readonly ResourceRef[],
-  { open, nameOf }: Pick<Servers, 'open' | 'nameOf'>,
+  { open, nameOf, lead, scratch }: Pick<Servers, 'open' | 'nameOf' | 'lead' | 'scratch'>,
   parts: VaultParts,
 ): Promise<RecoveryPointRow> {
   const session = await open(target)
   try {
     const covers = [{ target, type: 'database', id: nameOf(target) }, ...besides]
-    return await prove(await takeLogical(session, { source: target, covers }, parts), parts)
+    const way = async (folder: string): ReturnType<NonNullable<typeof lead>> => {
+      if (lead === undefined) throw new Error('no way was given')
+      return await lead(target, folder)
+    }
+    const dump = lead === undefined ? {} : { dump: { scratch, lead: way } }
+    const taken = await takeLogical(session, { source: target, covers, ...dump }, parts)
+    return await prove(taken, parts)
   } finally {
     await session.close()
   }
@@ -43,5 +49,5 @@ async function prove(taken: LogicalManifest, parts: VaultParts): Promise<Recover
     )
   const { source, lacks } = stored
   const on = toJson(parts.storeOn.map(resourceKey))
-  return await writeDown(stored, { source, lacks: [...lacks], on }, parts)
+  return await writeDown(stored, { source, lacks: [...lacks], schema: schemaBy(stored), on }, parts)
 }

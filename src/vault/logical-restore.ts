@@ -5,12 +5,17 @@ import { quoted } from '../platforms/postgres/radius-count.ts'
 import type { Ask, Session } from '../platforms/postgres/questions.ts'
 import type { Box } from './box.ts'
 import type { Bytes } from './chunks.ts'
-import { restorableParts } from './logical-manifest.ts'
+import { wholeParts } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
 import { named } from './named.ts'
 import { describe, differences, pinned } from './table-describe.ts'
 import type { Part } from './table-describe.ts'
-import { make } from './table-make.ts'
+import { scriptOf } from './schema-keep.ts'
+import type { Script } from './schema-keep.ts'
+import type { Statement } from './schema-split.ts'
+import { headOf, turnOf } from './schema-turns.ts'
+import type { Turn } from './schema-turns.ts'
+import { attempt, make } from './table-make.ts'
 import { ours, unless } from './table-relations.ts'
 import { bringRows, countIn, sumOf } from './table-rows.ts'
 import { sequencesOf, setSequence } from './table-watch.ts'
@@ -51,13 +56,13 @@ export async function restoreLogical(
 ): Promise<readonly string[]> {
   const { ask } = session
   await refuseLiving(ask)
-  await refuseRoles(ask, manifest)
+  const script = await scriptOf(manifest, box)
+  await refuseRoles(ask, manifest, script)
+  const filling = { ...usual(ask), ...how, script }
   await ask('BEGIN')
   await ask(questions.unhurried)
   try {
-    const left = await pinned(ask, () =>
-      fill(session, manifest, { box, leaves: isBeside, progress: ignored, ...how }),
-    )
+    const left = await pinned(ask, () => fill(session, manifest, { box, ...filling }))
     await ask('COMMIT')
     return left
   } catch (thrown) {
@@ -69,28 +74,86 @@ export async function restoreLogical(
 interface Filling {
   /** Parts that are not made now. */
   readonly leaves: (part: Part) => boolean
+  /** Runs one statement of pg_dump's within the transaction; null, or what kept it from being made. */
+  readonly run: (statement: Statement) => Promise<string | null>
+  /** What of pg_dump's has its turn now; the rest is left to whoever asked. */
+  readonly turns: readonly Turn[]
   readonly progress: (bytes: number) => void
 }
 
 const ignored = (): void => undefined
 
+function usual(ask: Ask): Filling {
+  return {
+    leaves: isBeside,
+    run: async ({ text }) => await attempt(ask, text),
+    turns: ['now', 'reach', 'right', 'last'],
+    progress: ignored,
+  }
+}
+
 async function fill(
   session: Session,
   manifest: LogicalManifest,
-  { box, leaves, progress }: Filling & { readonly box: Box },
+  {
+    box,
+    leaves,
+    run,
+    turns,
+    progress,
+    script,
+  }: Filling & { readonly box: Box; readonly script: Script | null },
 ): Promise<readonly string[]> {
   const { ask } = session
-  const { parts, tables, sequences } = manifest
+  const { tables, sequences } = manifest
+  const [before, after] = [script?.before ?? [], script?.after ?? []]
+  const play = async (from: readonly Statement[], turn: Turn): Promise<readonly string[]> =>
+    turns.includes(turn) ? (await played(from, turn, run)).map(sayFailed) : []
   await makeExtensions(ask, manifest)
-  const wanted = restorableParts(parts)
-  await make(ask, wanted, { beforeRows: true, ignores: leaves })
+  const wanted = wholeParts(manifest)
+  // By its own statement alone a part that is not exact would come back as another.
+  const ignores = (part: Part): boolean => leaves(part) || !part.exact
+  const left = [...(await play(before, 'now'))]
+  await make(ask, wanted, { beforeRows: true, ignores })
   let done = 0
   const heard = (bytes: number): void => progress((done += bytes))
   for (const { table, moved, sha256 } of tables)
     await bringRows(session, { table, moved }, counted(named(table, box.open(sha256)), heard))
-  const left = await make(ask, wanted, { beforeRows: false, ignores: leaves })
+  left.push(...(await play(after, 'now')))
+  // While they are whoever's who restores: what is given to others may be shut to that role.
   for (const sequence of sequences) await setSequence(ask, sequence)
+  for (const turn of ['reach', 'right'] as const)
+    left.push(...(await play([...before, ...after], turn)))
+  left.push(...(await make(ask, wanted, { beforeRows: false, ignores })))
+  left.push(...(await play([...before, ...after], 'last')))
   return left
+}
+
+/** A statement that could not be made, and why. */
+export interface Failed {
+  readonly statement: Statement
+  readonly why: string
+}
+
+export function sayFailed({ statement, why }: Failed): string {
+  return `\`${headOf(statement)}\`: ${why}`
+}
+
+/** Runs what has this turn, in its order. */
+export async function played(
+  from: readonly Statement[],
+  turn: Turn,
+  run: (statement: Statement) => Promise<string | null>,
+): Promise<readonly Failed[]> {
+  const failed: Failed[] = []
+  for (const statement of from) {
+    if (turnOf(statement) !== turn) continue
+    const why = await run(statement)
+    // An extension that was there before belongs to somebody else, and brings its own comment.
+    if (why !== null && !statement.shape.startsWith('COMMENT ON EXTENSION '))
+      failed.push({ statement, why })
+  }
+  return failed
 }
 
 async function* counted(bytes: Bytes, heard: (count: number) => void): Bytes {
@@ -110,15 +173,17 @@ export async function makeExtensions(
   }
 }
 
-/** Makes what `restoreLogical` has left; what comes back is what could not be made, and why. */
+/** Makes what `restoreLogical` has left and `may` says; what comes back is what could not be made, and why. */
 export async function restoreRest(
   { ask }: Session,
-  { parts }: Pick<LogicalManifest, 'parts'>,
+  manifest: Pick<LogicalManifest, 'parts' | 'dump'>,
+  may: (part: Part) => boolean,
 ): Promise<readonly string[]> {
   await ask('BEGIN')
   await ask(questions.unhurried)
+  const ignores = (part: Part): boolean => !may(part) || !part.exact
   const left = await pinned(ask, () =>
-    make(ask, restorableParts(parts), { beforeRows: false, ignores: isBeside }),
+    make(ask, wholeParts(manifest), { beforeRows: false, ignores }),
   )
   await ask('COMMIT')
   return left
@@ -144,10 +209,14 @@ export async function compareLogical(
             `rows of \`${table}\` differ: ${countIn(there)} are there, ${countIn(sum)} were taken`,
           )
       }
-      const were = restorableParts(manifest.parts)
-      const are = await describe(ask)
-      for (const id of differences(were, are))
-        if (were.has(id) || !isBeside(are.get(id))) wrong.push(`\`${id}\` is not as it was`)
+      const were = wholeParts(manifest)
+      const are = wholeParts({ ...manifest, parts: [...(await describe(ask)).values()] })
+      // A table that is elsewhere, or inherits, and one that is plain have the same text.
+      const others = [...were.values()].filter(
+        ({ id, kind, exact }) => kind === 'table' && are.has(id) && are.get(id)?.exact !== exact,
+      )
+      for (const id of new Set([...differences(were, are), ...others.map((part) => part.id)]))
+        if (were.has(id) || !isBeside(are.get(id))) wrong.push(differs(id))
       const now = await sequencesOf(ask)
       for (const { sequence, last, called } of manifest.sequences) {
         const there = now.get(sequence)
@@ -159,6 +228,10 @@ export async function compareLogical(
   } finally {
     await ask('ROLLBACK')
   }
+}
+
+export function differs(id: string): string {
+  return `${id === '' ? '' : `\`${id}\``} is not as it was`
 }
 
 /** What is only known by its name: an extension is made by its own statement, the rest is told as lacking. */
@@ -190,11 +263,20 @@ export async function refuseSuperuser(ask: Ask): Promise<void> {
   )
 }
 
-async function refuseRoles(ask: Ask, { parts, roles }: LogicalManifest): Promise<void> {
+async function refuseRoles(
+  ask: Ask,
+  { parts, roles }: LogicalManifest,
+  script: Script | null,
+): Promise<void> {
   const rows = await ask('SELECT rolname AS name FROM pg_roles')
   const there = new Set(rows.map((row) => told(row, 'name')))
+  const statements = [...(script?.before ?? []), ...(script?.after ?? [])]
+  const texts = [
+    ...parts.map((part) => part.make),
+    ...statements.filter((one) => turnOf(one) !== 'now').map(({ text }) => text),
+  ]
   const named = roles.filter(
-    (role) => !there.has(role) && parts.some(({ make }) => make.includes(role)),
+    (role) => !there.has(role) && texts.some((text) => text.includes(role)),
   )
   if (named.length === 0) return
   throw new FirebreakError(

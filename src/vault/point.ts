@@ -6,7 +6,7 @@ import type { Budget } from './budget.ts'
 import { firstDamage, sizeOf } from './engine-files.ts'
 import { parseManifest } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
-import { parseLogicalManifest } from './logical-manifest.ts'
+import { contentsOf, parseLogicalManifest } from './logical-manifest.ts'
 import type { LogicalManifest } from './logical-manifest.ts'
 import { parseResticManifest } from './restic-manifest.ts'
 import type { ResticManifest } from './restic-manifest.ts'
@@ -46,7 +46,11 @@ export async function damageIn(
 ): Promise<string | null> {
   if (manifest.engine === 'files') return await firstDamage(manifest, box, budget)
   if (manifest.engine === 'restic') return await damageInRestic(manifest, budget, house)
-  for (const { table, sha256, bytes } of manifest.tables)
-    if ((await sizeOf(box, sha256, budget)) !== bytes) return table
+  const contents =
+    manifest.engine === 'logical'
+      ? contentsOf(manifest)
+      : manifest.tables.map((one) => ({ ...one, name: one.table }))
+  for (const { name, sha256, bytes } of contents)
+    if ((await sizeOf(box, sha256, budget)) !== bytes) return name
   return null
 }

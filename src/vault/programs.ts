@@ -21,7 +21,11 @@ export interface Wanted {
   readonly exact: boolean
   /** Where scratch servers lie: fetched programs lie beside them. */
   readonly folder: string
+  /** What must lie there; what a scratch server needs, where nothing is said. */
+  readonly holds?: readonly string[]
 }
+
+const server = ['postgres', 'initdb']
 
 /**
  * The programs of the lowest major version that is at least `major`, or of exactly that one where `exact`, the system's before
@@ -29,7 +33,7 @@ export interface Wanted {
  */
 export async function findPrograms(
   major: number,
-  { exact, folder: scratch }: Wanted,
+  { exact, folder: scratch, holds = server }: Wanted,
 ): Promise<Programs | null> {
   const found: Programs[] = []
   const fetched = [scratch, /^postgresql-(\d+)$/, 'bin'] as const
@@ -37,7 +41,7 @@ export async function findPrograms(
     for (const entry of await namesIn(home)) {
       const version = Number(name.exec(entry)?.[1])
       const fits = exact ? version === major : version >= major
-      const folder = fits ? await whole(join(home, entry, below)) : null
+      const folder = fits ? await whole(join(home, entry, below), holds) : null
       if (folder !== null) found.push({ folder, major: version })
     }
   return found.toSorted((a, b) => a.major - b.major)[0] ?? null
@@ -71,12 +75,10 @@ async function isOurs(folder: string): Promise<boolean> {
   return found !== null && found.isDirectory() && found.uid === process.getuid?.()
 }
 
-/** The real folder, if all that a scratch server needs is in it. */
-async function whole(folder: string): Promise<string | null> {
+/** The real folder, if all of it is in there. */
+async function whole(folder: string, holds: readonly string[]): Promise<string | null> {
   const names = await namesIn(folder)
-  return ['postgres', 'initdb'].every((name) => names.includes(name))
-    ? await realpath(folder)
-    : null
+  return holds.every((name) => names.includes(name)) ? await realpath(folder) : null
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

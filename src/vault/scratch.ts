@@ -184,12 +184,12 @@ export async function preparedFolder(folder: string): Promise<void> {
     )
 }
 
-/** Copies of whole clusters that a process that died has left: only at a start, before there are any of one's own. */
+/** Copies of whole clusters, and ways for pg_dump, that a process that died has left: only at a start, before there are any of one's own. */
 export async function sweepCopies(folder: string): Promise<void> {
   // Read at once: one's own are made after this.
   const names = existsSync(folder) ? readdirSync(folder) : []
   await preparedFolder(folder)
-  await sweep(folder, names, { kind: 'copy-', inside: 'it' })
+  for (const kind of ['copy-', 'dump-']) await sweep(folder, names, { kind, inside: 'it' })
 }
 
 /** What a process that died has left: its server is ended by the number in its own folder, if that is still this server. */

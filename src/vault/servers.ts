@@ -14,6 +14,11 @@ export interface Servers {
   ) => Promise<Session & { close(): Promise<void> }>
   /** Where scratch servers lie. */
   readonly scratch: string
+  /**
+   * A socket in that folder that leads one caller into a session of ours, logged in already: whoever calls needs no password,
+   * and meets the same server by the same checks. Where there is none, schemas are kept by plain SQL.
+   */
+  readonly lead?: (target: string, folder: string) => Promise<{ close(): Promise<void> }>
   /** A session with a scratch server. */
   readonly dial: (place: Dialled) => Promise<Session & { close(): Promise<void> }>
 }

@@ -51,6 +51,12 @@ export async function pinned<T>(ask: Ask, work: () => Promise<T>): Promise<T> {
   return result
 }
 
+/** The same settings for the rest of the session. */
+export async function pin(ask: Ask): Promise<void> {
+  for (const [name, value] of Object.entries(pins))
+    await ask('SELECT set_config($1, $2, false)', [name, value])
+}
+
 const pins = {
   // Whole names for all that is the user's. Named last, since it would come first: else a temporary `pg_class` of the act's would be looked at.
   search_path: 'pg_catalog, pg_temp',

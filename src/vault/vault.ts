@@ -18,7 +18,9 @@ import type { Backups } from './backups.ts'
 import { defaultLimits, openBudget } from './budget.ts'
 import type { Budget } from './budget.ts'
 import { restoreImage, takeImage } from './engine-table.ts'
-import { bestOfFolder, isEnough } from './grade.ts'
+import { isEnough } from './grade.ts'
+import { listedOf } from './listed.ts'
+import type { Listed } from './listed.ts'
 import { needsOf, withoutImaged } from './needs.ts'
 import { digestOf, openManifest } from './point.ts'
 import type { PointManifest } from './point.ts'
@@ -33,11 +35,6 @@ import { toldOf } from './write-down.ts'
 import type { VaultParts } from './parts.ts'
 import { coversOf, damagedPoint, isWholeBase, lastGood, wrongWith } from './whole.ts'
 import type { Inspected } from './whole.ts'
-
-/** A point as the disk tells it; `broken` says why it cannot be used, and then little else is known. */
-export type Listed =
-  | { readonly kind: 'point'; readonly point: RecoveryPoint; readonly source: string }
-  | { readonly kind: 'broken'; readonly id: string; readonly why: string }
 
 export interface OpenVault extends Vault, Backups {
   /** Every point in the store, oldest first, from the disk alone; when it was verified comes from the state, where that is there. */
@@ -228,8 +225,7 @@ export function openVault(parts: VaultParts): OpenVault {
       const manifest = await openManifest(box, id)
       const row = await verifiedRow(id)
       const same = row?.manifest === digestOf(manifest)
-      const point = pointOf(manifest, parts, same ? row : null)
-      return { kind: 'point', point, source: manifest.source }
+      return listedOf(manifest, box.store.place, same ? row : null)
     } catch (thrown) {
       // One damaged point must not hide the others.
       return { kind: 'broken', id, why: reasonOf(thrown) }
@@ -314,28 +310,6 @@ function untriedOf(
 export function passedAt({ detail: { drill } }: RecoveryPointRow): number {
   if (drill === undefined || !isObject(drill) || drill['passed'] !== true) return 0
   return typeof drill['at'] === 'number' ? drill['at'] : 0
-}
-
-function pointOf(
-  manifest: PointManifest,
-  parts: VaultParts,
-  row: RecoveryPoint | null,
-): RecoveryPoint {
-  const { id, covers, engine, takenAt, bytes } = manifest
-  const digest = digestOf(manifest)
-  // Of a bare manifest no more is claimed than the least.
-  const { grade, verifiedAt } = row ?? { grade: bestOfFolder, verifiedAt: null }
-  return {
-    id,
-    covers,
-    engine,
-    place: parts.box.store.place,
-    takenAt,
-    verifiedAt,
-    grade,
-    bytes,
-    manifest: digest,
-  }
 }
 
 function told(

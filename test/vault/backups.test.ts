@@ -39,11 +39,12 @@ test('a person takes a point, drills it, and sees both in the list', async () =>
   const id = pointIn(backup)
   const drill = await firebreak('drill', id)
   expect(drill).toMatch(
-    /^passed: 2 tables, 1200 rows, the same as they were\n.* old; restored and compared in .*\n$/,
+    /^passed: 2 tables, 1200 rows, the same as they were\n.* old; restored and compared in .*\nits schema is kept by pg_dump .*\nthe schema is what pg_dump .* says of the copy\n$/,
   )
   expect(await firebreak('vault', 'verify', id)).toBe(`${id} is whole\n`)
   const line = (await firebreak('vault')).split('\n').find((each) => each.startsWith(id))
-  expect(line).toMatch(/logical shop .* V1 +verified +drill passed/)
+  expect(line).toMatch(/logical shop .* V1 +verified +drill passed .* schema by pg_dump \d/)
+  expect(await firebreak('vault', 'status')).toMatch(/^shop .* schema by pg_dump \d/m)
 }, 120_000)
 
 test('power-widens-with-a-person: a restore takes an approver, an empty database, and is compared', async () => {

@@ -173,3 +173,20 @@ for (const [name, sql] of places)
     expect(found.wrong).toEqual([])
     expect(existsSync(file)).toBe(false)
   }, 60_000)
+
+test('what only a superuser could bring back is brought back by nobody, and the drill says so', async () => {
+  const open = mkdtempSync(join(folder, 'open-'))
+  chmodSync(open, 0o777)
+  const file = join(open, 'planted')
+  const { id, house } = await pointed(`${evil(file)}
+CREATE FUNCTION shop.picky() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+CREATE MATERIALIZED VIEW shop.bait AS SELECT shop.picky();
+CREATE OR REPLACE FUNCTION shop.picky() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN RAISE EXCEPTION 'not for you'; END IF;
+  RETURN shop.evil();
+END $$;`)
+  const found = await drill(id, [], house)
+  expect(found.wrong.join('\n')).toMatch(/`view shop.bait` is not as it was[^]*not for you/)
+  expect(existsSync(file)).toBe(false)
+}, 60_000)

@@ -84,7 +84,9 @@ test('recovery-first: the store and an identity alone bring a database back', as
     const identity = kept('identity', ada.identity)
     const at = ['--store', left('alone'), '--identity', identity]
     const list = await firebreak('vault', 'list', ...at)
-    expect(list).toMatch(new RegExp(`${id} +logical trips .* key [0-9a-f]{8} +signed\n`))
+    expect(list).toMatch(
+      new RegExp(`${id} +logical trips .* key [0-9a-f]{8} +signed +schema by pg_dump `),
+    )
     expect(list).toContain(`signed by ${signer}: is that what`)
     const to = `postgres://${owner}:another@127.0.0.1:${elsewhere.port}/found`
     const said = await firebreak('restore', id, ...at, '--signer', signer, '--to', to)
@@ -93,7 +95,7 @@ test('recovery-first: the store and an identity alone bring a database back', as
     )
     await unsigned(join(gate.dir, 'alone'), id)
     expect(await firebreak('vault', 'list', ...at)).toMatch(
-      new RegExp(`${id} .* the machine's key +NOT SIGNED\n`),
+      new RegExp(`${id} .* the machine's key +NOT SIGNED +schema by pg_dump `),
     )
     elsewhere.sql(`CREATE DATABASE doubted OWNER ${owner}`)
     const into = to.replace('/found', '/doubted')

@@ -167,7 +167,12 @@ async function listed({ vault, state }: Firebreak): Promise<readonly Json[]> {
   const drills = new Map(rows.map((row) => [row.id, row.detail['drill'] ?? null]))
   return points.map((each) =>
     each.kind === 'point'
-      ? toJson({ ...each.point, source: each.source, drill: drills.get(each.point.id) ?? null })
+      ? toJson({
+          ...each.point,
+          source: each.source,
+          schema: each.schema,
+          drill: drills.get(each.point.id) ?? null,
+        })
       : toJson(each),
   )
 }

@@ -1,0 +1,57 @@
+-- What no statement of Firebreak's makes again, beside a table that leans on it. Run as a superuser, with the roles of shop.sql there.
+CREATE SCHEMA kinds;
+CREATE EXTENSION postgres_fdw;
+CREATE AGGREGATE kinds.total (int) (sfunc = int4pl, stype = int, initcond = '0');
+GRANT EXECUTE ON FUNCTION kinds.total(int) TO shop_clerk;
+CREATE TYPE kinds.pair AS (a int, c text);
+CREATE FUNCTION kinds.same(kinds.pair, kinds.pair) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT $1.a = $2.a';
+CREATE OPERATOR kinds.=== (leftarg = kinds.pair, rightarg = kinds.pair, function = kinds.same, commutator = OPERATOR(kinds.===));
+CREATE OPERATOR FAMILY kinds.family USING btree;
+CREATE OPERATOR CLASS kinds.hashed FOR TYPE kinds.pair USING hash AS OPERATOR 1 kinds.===(kinds.pair, kinds.pair);
+ALTER OPERATOR CLASS kinds.hashed USING hash OWNER TO shop_owner;
+CREATE FUNCTION kinds.number_of(kinds.pair) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1.a';
+CREATE CAST (kinds.pair AS int) WITH FUNCTION kinds.number_of(kinds.pair) AS ASSIGNMENT;
+CREATE TYPE kinds.mood AS ENUM ('well', 'ill');
+CREATE CAST (kinds.mood AS text) WITH INOUT AS ASSIGNMENT;
+CREATE CAST (jsonb AS bytea) WITHOUT FUNCTION;
+CREATE TEXT SEARCH TEMPLATE kinds.template (LEXIZE = dsimple_lexize, INIT = dsimple_init);
+CREATE TEXT SEARCH DICTIONARY kinds.dictionary (TEMPLATE = kinds.template);
+CREATE TEXT SEARCH CONFIGURATION kinds.words (COPY = english);
+ALTER TEXT SEARCH CONFIGURATION kinds.words ALTER MAPPING FOR asciiword WITH kinds.dictionary;
+CREATE COLLATION kinds.german (provider = icu, locale = 'de');
+CREATE CONVERSION kinds.latin FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
+CREATE TYPE kinds.span AS RANGE (subtype = float8);
+CREATE TABLE kinds.notes (
+  id serial PRIMARY KEY, body text COLLATE kinds.german, pair kinds.pair, span kinds.span, n int DEFAULT 3,
+  words tsvector GENERATED ALWAYS AS (to_tsvector('kinds.words', body)) STORED
+);
+CREATE TABLE kinds.drafts (extra int) INHERITS (kinds.notes);
+CREATE TABLE kinds.pairs OF kinds.pair;
+INSERT INTO kinds.notes (body, pair, span) VALUES ('hello; world', ROW (1, 'x'), '[1,2)');
+INSERT INTO kinds.drafts (body, extra) VALUES (E'two\nlines', 2);
+INSERT INTO kinds.pairs VALUES (3, 'y');
+ALTER TABLE kinds.notes OWNER TO shop_owner;
+CREATE INDEX ON kinds.notes USING hash (body);
+CREATE STATISTICS kinds.known (dependencies) ON body, n FROM kinds.notes;
+ALTER STATISTICS kinds.known SET STATISTICS 77;
+CREATE VIEW kinds.seen AS SELECT id, body FROM kinds.notes;
+CREATE RULE changed AS ON UPDATE TO kinds.seen DO INSTEAD (UPDATE kinds.notes SET body = new.body WHERE id = old.id; SELECT 1);
+CREATE RULE asleep AS ON DELETE TO kinds.pairs DO ALSO NOTHING;
+ALTER TABLE kinds.pairs DISABLE RULE asleep;
+CREATE MATERIALIZED VIEW kinds.counted AS SELECT count(*) AS n FROM kinds.notes;
+CREATE UNIQUE INDEX ON kinds.counted (n);
+CREATE FUNCTION kinds.cased(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT CASE WHEN x > 1 THEN 2 ELSE 3 END; SELECT 4; END;
+CREATE FUNCTION kinds.heard() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE EVENT TRIGGER hears ON ddl_command_end EXECUTE FUNCTION kinds.heard();
+COMMENT ON EVENT TRIGGER hears IS 'hears all of it';
+CREATE PUBLICATION all_of_it FOR ALL TABLES;
+CREATE PUBLICATION few FOR TABLE kinds.pairs (a) WHERE (a > 3);
+CREATE PUBLICATION schemas FOR TABLES IN SCHEMA kinds;
+CREATE FOREIGN DATA WRAPPER far;
+CREATE SERVER away FOREIGN DATA WRAPPER far;
+CREATE SERVER other FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '127.0.0.1');
+GRANT USAGE ON FOREIGN SERVER other TO shop_reader;
+CREATE USER MAPPING FOR PUBLIC SERVER other OPTIONS (user 'x', password 'y');
+CREATE FOREIGN TABLE kinds.elsewhere (id int) SERVER away;
+COMMENT ON FOREIGN TABLE kinds.elsewhere IS 'far';
+ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner IN SCHEMA kinds GRANT SELECT ON TABLES TO shop_reader;
