@@ -103,7 +103,7 @@ const schema = v.strictObject({
     }),
     {},
   ),
-  /** The page for people. Passkeys are bound to `origin`: `localhost`, or a name with a certificate. */
+  /** The page for people, served where it is named. Passkeys are bound to `origin`: `localhost`, or a name with a certificate. */
   console: v.optional(
     v.strictObject({
       listen: v.optional(address, '127.0.0.1:7078'),
@@ -116,7 +116,6 @@ const schema = v.strictObject({
       ),
       tls: v.optional(v.strictObject({ cert: path, key: path })),
     }),
-    {},
   ),
   mode: v.optional(v.picklist(['enforce', 'shadow']), 'enforce'),
   key: v.optional(
@@ -228,7 +227,7 @@ function withPaths(config: Config): Config {
     ...keyFile,
     state: at(config.state),
     postgres: tlsAt(postgres),
-    console: tlsAt(page),
+    ...(page === undefined ? {} : { console: tlsAt(page) }),
     targets: Object.fromEntries(targets),
     ...(config.policies === undefined ? {} : { policies: at(config.policies) }),
     ...(vault === undefined

@@ -28,7 +28,7 @@ export function powerOf(
     mode,
     listen,
     postgres,
-    console: page,
+    ...(page === undefined ? {} : { console: page }),
     targets,
     authorities,
     limits,

@@ -1,4 +1,5 @@
 /** The console's own place on the web: what passkeys are bound to. */
+import { FirebreakError } from '../base/error.ts'
 import type { Config } from './config.ts'
 
 export interface ConsoleSite {
@@ -8,7 +9,14 @@ export interface ConsoleSite {
   readonly rpId: string
 }
 
-export function siteOf({ console: { origin } }: Config): ConsoleSite {
-  const url = new URL(origin)
+/** Throws `bad_config` where the config names no console. */
+export function siteOf({ console: page }: Pick<Config, 'console'>): ConsoleSite {
+  if (page === undefined)
+    throw new FirebreakError(
+      'bad_config',
+      'the config has no `console:`, and passkeys are made and used there',
+      'put `console: {}` into it, and start again',
+    )
+  const url = new URL(page.origin)
   return { origin: url.origin, rpId: url.hostname }
 }

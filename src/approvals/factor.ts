@@ -44,11 +44,11 @@ export async function prove(
   { totp, passkey }: Factors,
   tx: Tx,
   proof: Proof,
-  { digest, role }: { readonly digest: string; readonly role: 'approver' | 'admin' },
+  { digest, role }: { readonly digest: string; readonly role: ApproverRow['role'] },
 ): Promise<Proven | string> {
   const row = await approverByName(tx, proof.approver)
   if (row === null) return `no approver \`${plain(proof.approver)}\` is enrolled`
-  if (row.role === 'viewer' || (role === 'admin' && row.role !== 'admin'))
+  if (ranks.indexOf(row.role) < ranks.indexOf(role))
     return `\`${row.name}\` is a ${row.role}: this takes ${role === 'admin' ? 'an admin' : 'an approver'}`
   const checked =
     'code' in proof
@@ -57,6 +57,9 @@ export async function prove(
   if (typeof checked === 'string') return checked
   return { ...checked, kind: 'code' in proof ? totp.kind : passkey.kind, digest }
 }
+
+/** Each may what those before may. */
+export const ranks: readonly ApproverRow['role'][] = ['viewer', 'approver', 'admin']
 
 /** The approver of that name who was not removed, or null. */
 export async function approverByName(tx: Tx, name: string): Promise<ApproverRow | null> {
