@@ -1,6 +1,6 @@
 /** Has a passkey sign: what would be signed is compared with what the person sees, before anything is asked. */
-import * as v from 'valibot'
-import { anything, statement } from './answers.ts'
+import type * as v from 'valibot'
+import { statement } from './answers.ts'
 import type { Asked } from './answers.ts'
 import { base64urlOf, bytesOf, hexOf, sha256 } from './bytes.ts'
 import { call, Refusal } from './call.ts'
@@ -11,7 +11,7 @@ import type { Json, JsonObject } from './json.ts'
 export type Seen = { readonly digest: string; readonly shown: string } | { readonly what: Json }
 
 /** A command that takes a person's word, with that word. */
-export async function callSigned<S extends v.GenericSchema = typeof anything>(
+export async function callSigned<S extends v.GenericSchema>(
   wish: {
     readonly command: string
     readonly input: JsonObject
