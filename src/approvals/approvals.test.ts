@@ -469,6 +469,21 @@ test('a long parameter does not push another out of sight, and what is masked st
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(300)
 })
 
+test('the first of several is shown whole, like the others: chain, what is not known, recovery points', () => {
+  const shown = showHold(
+    {
+      ...hold,
+      principal: { ...hold.principal, chain: ['bob', 'team:cars'] },
+      radius: { ...hold.radius, known: false, unknown: ['volumes cannot be asked', 'nor backups'] },
+      recoveryPoints: ['point_first', 'point_second'],
+    },
+    String,
+  )
+  expect(shown).toContain('for bob for team:cars')
+  expect(shown).toContain('UNKNOWN    volumes cannot be asked; nor backups')
+  expect(shown).toContain('recovery points point_first, point_second')
+})
+
 test.each<[string, string, string]>([
   ['colour', '\u001b[31mred', '\\u{1b}[31mred'],
   ['a cleared screen in one byte', '\u009b2J', '\\u{9b}2J'],

@@ -16,7 +16,9 @@ const thereAlready = 'recovery-point'
 export function showHold(hold: HoldRow, name: (environment: string) => string): string {
   const { action, radius, principal } = hold
   const chain =
-    principal.chain.length === 0 ? '' : ` for ${principal.chain.map(plain).join(' for ')}`
+    principal.chain.length === 0
+      ? ''
+      : ` for ${principal.chain.map((one) => plain(one)).join(' for ')}`
   const sections: readonly (readonly string[])[] = [
     [
       `${hold.id}: ${hold.state}`,
@@ -28,7 +30,9 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
     ),
     radius.known
       ? []
-      : [`UNKNOWN    ${radius.unknown.map(plain).join('; ')}: it may take everything`],
+      : [
+          `UNKNOWN    ${radius.unknown.map((why) => plain(why)).join('; ')}: it may take everything`,
+        ],
     goneLines('would go', radius.resources, name),
     goneLines('with it', radius.backups, name),
     radius.environments.length === 0
@@ -114,7 +118,7 @@ function told(thing: Resource): string {
 
 function wayBack(hold: HoldRow): string {
   if (hold.recoveryPoints.length > 0)
-    return `recovery points ${hold.recoveryPoints.map(plain).join(', ')}`
+    return `recovery points ${hold.recoveryPoints.map((id) => plain(id)).join(', ')}`
   return hold.needsRecoveryPoint
     ? 'one is taken and verified before it runs, or it does not run'
     : 'none is asked for'
