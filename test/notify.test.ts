@@ -57,7 +57,7 @@ const key = Buffer.alloc(32, 7)
 const secret = `whsec_${key.toString('base64')}`
 const hook = (url: string, more = ''): string =>
   `notify:\n  channels:\n    ops: { kind: webhook, url: "${url}/hook" }\n${more}`
-const destroy = `mutation { volumeDelete(volumeId: "${kestrel.scratchVolumeId}") }`
+const destroy = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
 
 async function begin(yaml: string, keep: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const rig = await openRig(yaml)
