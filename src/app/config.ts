@@ -82,6 +82,15 @@ const bucket = v.strictObject({
   attackers: v.optional(v.array(name), []),
 })
 
+/** A page's origin, as a browser writes it, where it may have passkeys made. */
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { origin, protocol, hostname } = new URL(text)
+  return (
+    origin === text && (protocol === 'https:' || (protocol === 'http:' && hostname === 'localhost'))
+  )
+}
+
 const schema = v.strictObject({
   version: v.literal(1),
   state: v.optional(path, '.firebreak'),
@@ -93,6 +102,20 @@ const schema = v.strictObject({
       tls: v.optional(v.strictObject({ cert: path, key: path })),
     }),
     {},
+  ),
+  /** The page for people, served where it is named. Passkeys are bound to `origin`: `localhost`, or a name with a certificate. */
+  console: v.optional(
+    v.strictObject({
+      listen: v.optional(address, '127.0.0.1:7078'),
+      origin: v.optional(
+        v.pipe(
+          v.string(),
+          v.check(isOrigin, 'must be like `https://firebreak.example`, or `http://localhost:7078`'),
+        ),
+        'http://localhost:7078',
+      ),
+      tls: v.optional(v.strictObject({ cert: path, key: path })),
+    }),
   ),
   mode: v.optional(v.picklist(['enforce', 'shadow']), 'enforce'),
   key: v.optional(
@@ -189,15 +212,22 @@ function withPaths(config: Config): Config {
     ([key, entry]) =>
       [key, entry.ca === undefined ? entry : { ...entry, ca: at(entry.ca) }] as const,
   )
-  const { vault, key, postgres } = config
-  const { tls } = postgres
+  const { vault, key, postgres, console: page } = config
+  const tlsAt = <
+    T extends { readonly tls?: { readonly cert: string; readonly key: string } | undefined },
+  >(
+    entry: T,
+  ): T =>
+    entry.tls === undefined
+      ? entry
+      : { ...entry, tls: { cert: at(entry.tls.cert), key: at(entry.tls.key) } }
   const keyFile = key !== undefined && 'file' in key ? { key: { file: at(key.file) } } : {}
   return {
     ...config,
     ...keyFile,
     state: at(config.state),
-    postgres:
-      tls === undefined ? postgres : { ...postgres, tls: { cert: at(tls.cert), key: at(tls.key) } },
+    postgres: tlsAt(postgres),
+    ...(page === undefined ? {} : { console: tlsAt(page) }),
     targets: Object.fromEntries(targets),
     ...(config.policies === undefined ? {} : { policies: at(config.policies) }),
     ...(vault === undefined

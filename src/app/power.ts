@@ -12,11 +12,23 @@ export function powerOf(
   policySet: string,
   authorities: { readonly [target: string]: string | null },
 ): JsonObject {
-  const { mode, listen, postgres, targets, limits, grace, vault, links, lifeline } = config
+  const {
+    mode,
+    listen,
+    postgres,
+    console: page,
+    targets,
+    limits,
+    grace,
+    vault,
+    links,
+    lifeline,
+  } = config
   const facts = toJson({
     mode,
     listen,
     postgres,
+    ...(page === undefined ? {} : { console: page }),
     targets,
     authorities,
     limits,

@@ -15,8 +15,10 @@ import type { Firebreak } from './compose.ts'
 import type { Config } from './config.ts'
 import type { ControlCommand } from './control/command.ts'
 import { holdCommands } from './control/holds.ts'
+import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
+import { statementCommand } from './control/statement.ts'
 import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
@@ -153,15 +155,17 @@ export async function serve(
 
 /** All control commands by name. */
 function commandsOf(physicals: Physicals, tails: Tails): ReadonlyMap<string, ControlCommand> {
-  return new Map(
+  const commands = new Map(
     Object.entries({
       ...people,
+      ...passkeyCommands,
       ...powerCommands,
       ...holdCommands,
       ...toldCommands,
       ...vaultCommands(physicals, tails),
     }),
   )
+  return new Map([...commands, ...Object.entries(statementCommand(commands))])
 }
 const people = peopleCommands()
 

@@ -10,6 +10,7 @@ import { closeClasses, closedFinding, reopen } from './closed.ts'
 import { approvers, begin, confirm, removeApprover } from './enrol.ts'
 import { prove } from './factor.ts'
 import type { Proven } from './factor.ts'
+import { openPasskeys } from './passkey-factor.ts'
 import { openTotp } from './totp-factor.ts'
 import { plain } from '../base/plain.ts'
 import { confirmName, showHold } from './show.ts'
@@ -62,6 +63,7 @@ const seal: Seal = {
 let state: State
 let now = 1_700_000_000_000
 const house = { seal, now: () => now, chance: (bytes: number) => new Uint8Array(bytes).fill(7) }
+const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
 const codeNow = (): string => codeAt(new Uint8Array(20).fill(7), stepAt(now))
 beforeEach(() => {
   state = openSqlite(':memory:')
@@ -83,7 +85,7 @@ async function check(
   role: 'approver' | 'admin' = 'approver',
 ): Promise<string> {
   const result = await state.transact((tx) =>
-    prove(openTotp(house), tx, { approver: name, code }, { digest: 'd', role }),
+    prove(factors, tx, { approver: name, code }, { digest: 'd', role }),
   )
   return typeof result === 'string' ? result : 'proven'
 }
@@ -157,12 +159,12 @@ test('whoever throws inside the transaction takes the count back, which is why a
   const proof = { approver: 'ada', code: '000000' }
   const purpose = { digest: 'd', role: 'approver' } as const
   const thrown = state.transact(async (tx) => {
-    await prove(openTotp(house), tx, proof, purpose)
+    await prove(factors, tx, proof, purpose)
     throw new Error('too early')
   })
   await expect(thrown).rejects.toThrow('too early')
   expect(await rowOf('ada')).toMatchObject({ failures: 0 })
-  await state.transact((tx) => prove(openTotp(house), tx, proof, purpose))
+  await state.transact((tx) => prove(factors, tx, proof, purpose))
   expect(await rowOf('ada')).toMatchObject({ failures: 1 })
 })
 

@@ -30,12 +30,7 @@ export async function begin(
   tx: Tx,
   wish: { readonly name: string; readonly role: ApproverRow['role']; readonly by: string | null },
 ): Promise<Begun> {
-  if (!/^[a-z][a-z0-9._-]{0,39}$/.test(wish.name))
-    throw new FirebreakError(
-      'bad_input',
-      `\`${wish.name}\` is no name for an approver`,
-      'use `a-z`, `0-9`, `.`, `_`, `-`',
-    )
+  mustBeName(wish.name)
   if (wish.by === null && wish.role !== 'admin')
     throw new FirebreakError(
       'bad_input',
@@ -59,6 +54,16 @@ export async function begin(
     removedAt: null,
   }
   return { uri: enrolmentUri(wish.name, secret), row }
+}
+
+/** Throws `bad_input` for what is no name for an approver. */
+export function mustBeName(name: string): void {
+  if (/^[a-z][a-z0-9._-]{0,39}$/.test(name)) return
+  throw new FirebreakError(
+    'bad_input',
+    `\`${name}\` is no name for an approver`,
+    'use `a-z`, `0-9`, `.`, `_`, `-`',
+  )
 }
 
 /** Confirms with the first code, which is spent by it; throws `factor_refused` for a wrong one. */
@@ -90,7 +95,7 @@ export async function confirm(
       `\`${row.enrolledBy}\`, who began this enrolment, is no admin any more`,
       'ask another admin to begin again',
     )
-  const secret = Buffer.from(house.seal.open(row.totp, seatOf(row)), 'hex')
+  const secret = Buffer.from(house.seal.open(row.totp ?? '', seatOf(row)), 'hex')
   const step = matchCode(secret, code, { now, lastStep: 0 })
   if (step === null)
     throw new FirebreakError(
@@ -124,8 +129,10 @@ export async function removeApprover(tx: Tx, name: string, now: number): Promise
       `\`${name}\` is the last admin`,
       'enrol another admin first',
     )
-  // The secret goes with the seat: a flag that somebody sets back brings nobody back.
-  const removed = { ...row, totp: '', removedAt: now }
+  // The secrets go with the seat: a flag that somebody sets back brings nobody back.
+  for (const key of await tx.find('passkey', { approver: row.id }))
+    await tx.put('passkey', { ...key, sealed: '', removedAt: now })
+  const removed = { ...row, totp: null, removedAt: now }
   await tx.put('approver', removed)
   return removed
 }

@@ -1,27 +1,27 @@
-/** The factor: what proves that an approver, and nobody else, says yes. A port: one-time codes fill it, passkeys will. */
+/** The factor: what proves that an approver, and nobody else, says yes. A port: one-time codes and passkeys fill it. */
 import { FirebreakError } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
 import { plain } from '../base/plain.ts'
 import type { Tx } from '../guard/ports.ts'
+import type { Assertion } from './assertion.ts'
 import type { ApprovalRow, ApproverRow } from '../guard/rows.ts'
 
-/** What a person gives: who they say they are, and the proof. */
-export interface Proof {
-  readonly approver: string
-  readonly code: string
-}
+/** What a person gives: who they say they are, and a code or a passkey's signature. */
+export type Proof = { readonly approver: string } & Given
+export type Given = { readonly code: string } | { readonly assertion: Assertion }
 
-export interface Factor {
+export interface Factor<G extends Given = Given> {
   readonly kind: ApprovalRow['factor']
   /**
    * Whether the proof is this approver's, for this digest, and new; spends it in the caller's transaction. A refusal is a
    * line for the person, and a value, since its count must be stored too.
    */
-  check(
-    tx: Tx,
-    row: ApproverRow,
-    given: { readonly code: string; readonly digest: string },
-  ): Promise<Checked | string>
+  check(tx: Tx, row: ApproverRow, given: G & { readonly digest: string }): Promise<Checked | string>
+}
+
+export interface Factors {
+  readonly totp: Factor<{ readonly code: string }>
+  readonly passkey: Factor<{ readonly assertion: Assertion }>
 }
 
 export interface Checked {
@@ -41,18 +41,25 @@ export interface Proven extends Checked {
  * takes the count of a refusal back. A proof that was accepted for one digest is spent for every other.
  */
 export async function prove(
-  factor: Factor,
+  { totp, passkey }: Factors,
   tx: Tx,
   proof: Proof,
-  { digest, role }: { readonly digest: string; readonly role: 'approver' | 'admin' },
+  { digest, role }: { readonly digest: string; readonly role: ApproverRow['role'] },
 ): Promise<Proven | string> {
   const row = await approverByName(tx, proof.approver)
   if (row === null) return `no approver \`${plain(proof.approver)}\` is enrolled`
-  if (row.role === 'viewer' || (role === 'admin' && row.role !== 'admin'))
+  if (ranks.indexOf(row.role) < ranks.indexOf(role))
     return `\`${row.name}\` is a ${row.role}: this takes ${role === 'admin' ? 'an admin' : 'an approver'}`
-  const checked = await factor.check(tx, row, { code: proof.code, digest })
-  return typeof checked === 'string' ? checked : { ...checked, kind: factor.kind, digest }
+  const checked =
+    'code' in proof
+      ? await totp.check(tx, row, { code: proof.code, digest })
+      : await passkey.check(tx, row, { assertion: proof.assertion, digest })
+  if (typeof checked === 'string') return checked
+  return { ...checked, kind: 'code' in proof ? totp.kind : passkey.kind, digest }
 }
+
+/** Each may what those before may. */
+export const ranks: readonly ApproverRow['role'][] = ['viewer', 'approver', 'admin']
 
 /** The approver of that name who was not removed, or null. */
 export async function approverByName(tx: Tx, name: string): Promise<ApproverRow | null> {
@@ -66,6 +73,6 @@ export function provenOrThrow(result: Proven | string): Proven {
   throw new FirebreakError(
     'factor_refused',
     result,
-    'give the code that your authenticator shows now',
+    'give the code that your authenticator shows now, or sign with your passkey',
   )
 }

@@ -1,7 +1,7 @@
 /** One-time codes as the factor (RFC 6238). `throttle.ts` says how guessing is slowed down without shutting people out. */
 import type { Seal } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
-import type { Factor } from './factor.ts'
+import type { Factors } from './factor.ts'
 import { countWrong, lockedUntil } from './throttle.ts'
 import { matchCode, matchPair } from './totp.ts'
 
@@ -10,10 +10,11 @@ export interface TotpHouse {
   readonly now: () => number
 }
 
-export function openTotp(house: TotpHouse): Factor {
+export function openTotp(house: TotpHouse): Factors['totp'] {
   return {
     kind: 'totp',
     check: async (tx, row, { code, digest }) => {
+      if (row.totp === null) return `\`${row.name}\` signs with a passkey, and has no codes`
       const now = house.now()
       const until = await lockedUntil(tx, row, now)
       const secret = Buffer.from(house.seal.open(row.totp, seatOf(row)), 'hex')

@@ -10,6 +10,7 @@ import { cell, sayTime, table } from './table.ts'
 export const command: Command = {
   usage: [
     'firebreak approver enrol NAME [--role approver|admin|viewer] [--approver ADMIN --code CODE]',
+    'firebreak approver invite NAME [--role approver|admin|viewer] [--approver ADMIN --code CODE]   a passkey, made at the console',
     'firebreak approver list',
     'firebreak approver remove NAME --approver ADMIN --code CODE',
   ],
@@ -21,6 +22,7 @@ export const command: Command = {
       confirm: { type: 'string' },
     })
     if (verb === 'enrol') return await enrol(parsed, io)
+    if (verb === 'invite') return await invite(parsed, io)
     if (verb === 'list') return await list(parsed, io)
     if (verb !== 'remove') throw usage(`\`${verb}\` is no verb of \`approver\``)
     const result = await call(parsed, 'approver-remove', {
@@ -60,6 +62,36 @@ async function enrol(parsed: Parsed, io: Io): Promise<number> {
   const done = await call(parsed, 'approver-confirm', { name, code })
   io.say(`${name} is enrolled`)
   if (parsed.text('confirm') !== null) io.give(done)
+  return exits.done
+}
+
+/** The invitation ends with this terminal: nobody else can say which key it was for. */
+async function invite(parsed: Parsed, io: Io): Promise<number> {
+  const name = first(parsed, 'NAME')
+  const people = await call(parsed, 'approver-list', {})
+  const isFirst = Array.isArray(people) && people.length === 0
+  const invited = await call(parsed, 'approver-invite', {
+    name,
+    role: parsed.text('role') ?? (isFirst ? 'admin' : 'approver'),
+    ...(isFirst ? {} : await factor(parsed, io)),
+  })
+  const { url, terminal } = isObject(invited) ? invited : {}
+  io.say(`${name} opens this page, once, within 15 minutes, and makes a passkey:`)
+  io.say(cell(url))
+  io.say(
+    'the page then shows a number. If it says that the link was used, somebody else was there: give none',
+  )
+  const number = await io.ask('number on the page: ')
+  if (number === null) {
+    io.note('no number, no passkey: run it on a terminal')
+    return exits.findings
+  }
+  const done = await call(parsed, 'passkey-confirm', {
+    terminal: terminal ?? '',
+    number: number.trim(),
+  })
+  io.say(`${name} signs with a passkey from now on`)
+  io.give(done)
   return exits.done
 }
 

@@ -88,8 +88,8 @@ export interface ApproverRow {
   readonly id: string
   readonly name: string
   readonly role: 'viewer' | 'approver' | 'admin'
-  /** The TOTP secret, sealed by custody. */
-  readonly totp: string
+  /** The TOTP secret, sealed by custody; null for who signs by passkeys alone. */
+  readonly totp: string | null
   /** The last accepted time step (RFC 6238): a code works once. */
   readonly lastStep: number
   readonly failures: number
@@ -97,6 +97,43 @@ export interface ApproverRow {
   readonly enrolledAt: number
   readonly enrolledBy: string | null
   readonly removedAt: number | null
+}
+
+/** A passkey of an approver. The id is the credential's. */
+export interface PasskeyRow {
+  readonly id: string
+  /** The approver's id. */
+  readonly approver: string
+  /** The public key and its site, sealed to the approver: a key that somebody wrote into the state is none. */
+  readonly sealed: string
+  /** How often it says that it has signed; it never goes back. */
+  readonly count: number
+  readonly addedAt: number
+  readonly usedAt: number | null
+  readonly removedAt: number | null
+}
+
+/** What was given to a passkey to sign. The id is the challenge. */
+export interface ChallengeRow {
+  readonly id: string
+  readonly statement: JsonObject
+  readonly until: number
+  readonly usedAt: number | null
+}
+
+/** Whoever has its token may enrol a passkey, once. The id is the token's hash. */
+export interface InvitationRow {
+  readonly id: string
+  readonly name: string
+  readonly role: ApproverRow['role']
+  /** The admin who signed it; null for the first of all. */
+  readonly by: string | null
+  /** What the terminal that asked for it knows, hashed: with that alone it is confirmed. */
+  readonly terminal: string
+  readonly until: number
+  /** The key that came, not confirmed yet. */
+  readonly came: JsonObject | null
+  readonly usedAt: number | null
 }
 
 /** A class that a person's no has closed: target, kind and resource family, for one root grant's principal. */
@@ -190,4 +227,7 @@ export interface Tables {
   readonly alarm: AlarmRow
   readonly call: CallRow
   readonly meta: MetaRow
+  readonly passkey: PasskeyRow
+  readonly challenge: ChallengeRow
+  readonly invitation: InvitationRow
 }

@@ -16,12 +16,33 @@ export const tables: Readonly<Record<keyof Tables, readonly string[]>> = {
   alarm: [],
   call: ['day', 'target'],
   meta: [],
+  passkey: ['approver'],
+  challenge: [],
+  invitation: [],
 }
+
+/** Tables that came after version 1, by the version that made them. */
+const later: ReadonlyMap<string, number> = new Map([
+  ['passkey', 2],
+  ['challenge', 2],
+  ['invitation', 2],
+])
 
 /** Migrations by version, the first makes version 1. Append only: a released one never changes. */
 export const migrations: readonly string[] = [
   [
-    ...Object.entries(tables).map(([table, indexed]) =>
+    tablesOf(1),
+    'CREATE TABLE log_leaf (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL);',
+    'CREATE TABLE log_hash (level INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, seq)) WITHOUT ROWID;',
+    'CREATE TABLE log_checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);',
+  ].join('\n'),
+  tablesOf(2),
+]
+
+function tablesOf(version: number): string {
+  return Object.entries(tables)
+    .filter(([table]) => (later.get(table) ?? 1) === version)
+    .map(([table, indexed]) =>
       [
         `CREATE TABLE "${table}" (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;`,
         ...indexed.map(
@@ -29,9 +50,6 @@ export const migrations: readonly string[] = [
             `CREATE INDEX "${table}_${field}" ON "${table}" (json_extract(row, '$.${field}'));`,
         ),
       ].join('\n'),
-    ),
-    'CREATE TABLE log_leaf (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL);',
-    'CREATE TABLE log_hash (level INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, seq)) WITHOUT ROWID;',
-    'CREATE TABLE log_checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);',
-  ].join('\n'),
-]
+    )
+    .join('\n')
+}

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { begin, confirm, removeApprover } from '../../src/approvals/enrol.ts'
 import { approverByName, prove } from '../../src/approvals/factor.ts'
+import { openPasskeys } from '../../src/approvals/passkey-factor.ts'
 import { openTotp } from '../../src/approvals/totp-factor.ts'
 import { fromBase32 } from '../../src/app/rehearse.ts'
 import { codeAt, stepAt } from '../../src/approvals/totp.ts'
@@ -36,7 +37,7 @@ async function enrol(
 const sign = async (approver: string, code: string): Promise<string> => {
   const purpose = { digest: 'd', role: 'approver' } as const
   const result = await state.transact((tx) =>
-    prove(openTotp(house), tx, { approver, code }, purpose),
+    prove({ totp: openTotp(house), passkey: openPasskeys(house) }, tx, { approver, code }, purpose),
   )
   return typeof result === 'string' ? result : 'signed'
 }

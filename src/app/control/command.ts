@@ -1,56 +1,41 @@
-/** What a control command is: a name, the shape of its input, and what it does; the daemon checks every factor itself. */
+/** What a control command is: a name, the shape of its input, what a person signs for it, and what it does. */
 import * as v from 'valibot'
-import { provenOrThrow, prove } from '../../approvals/factor.ts'
-import type { Proven } from '../../approvals/factor.ts'
-import { openTotp } from '../../approvals/totp-factor.ts'
-import { plain } from '../../base/plain.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { digest } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
 
 export interface ControlCommand {
+  /** Of its input; what proves a person is beside it. */
+  readonly schema: v.GenericSchema
+  /** What a person would sign for this input; null where nobody need sign, or the command never asks. Throws what stands against it, before a code is spent. */
+  readonly purpose:
+    ((firebreak: Firebreak, input: JsonObject, approver: string) => Promise<Purpose | null>) | null
   readonly run: (firebreak: Firebreak, input: JsonObject) => Promise<Json>
 }
 
-export const by = v.optional(v.pipe(v.string(), v.maxLength(80)), 'local')
-/** An approver's name and one-time code. */
-export const proof = {
-  approver: v.pipe(v.string(), v.maxLength(80)),
-  code: v.pipe(v.string(), v.maxLength(20)),
-} as const
+/** What a factor is given for: an action's own digest, or the words of what is done. */
+export type Purpose =
+  | { readonly digest: string; readonly shown: string }
+  | { readonly what: Json; readonly role: 'approver' | 'admin' }
 
-/** A command from a schema and what it does with a checked input. */
+export const by = v.optional(v.pipe(v.string(), v.maxLength(80)), 'local')
+/** A command that takes nobody's word, from a schema and what it does with a checked input. */
 export function command<S extends v.GenericSchema>(
   schema: S,
   run: (firebreak: Firebreak, input: v.InferOutput<S>) => Promise<Json>,
 ): ControlCommand {
   return {
-    run: async (firebreak, input) => {
-      const result = v.safeParse(schema, input)
-      if (result.success) return await run(firebreak, result.output)
-      const [issue] = result.issues
-      const where = (issue.path ?? []).map((item) => String(item.key)).join('.')
-      throw new FirebreakError('bad_input', `\`${where}\`: ${issue.message}`)
-    },
+    schema,
+    purpose: null,
+    run: async (firebreak, input) => await run(firebreak, checked(schema, input)),
   }
 }
 
-/** INVARIANT (power-widens-with-a-person): the approver's code is checked here, and its failure is counted even though nothing else happens. */
-export async function withFactor(
-  firebreak: Firebreak,
-  given: { readonly approver: string; readonly code: string },
-  purpose:
-    { readonly what: Json; readonly role: 'approver' | 'admin' } | { readonly digest: string },
-): Promise<Proven> {
-  const factor = openTotp({ seal: firebreak.seal, now: () => firebreak.clock.now() })
-  const bound =
-    'digest' in purpose
-      ? { digest: purpose.digest, role: 'approver' as const }
-      : { digest: digest(purpose.what), role: purpose.role }
-  const result = await firebreak.state.transact((tx) => prove(factor, tx, given, bound))
-  // Whoever tries codes from an agent's shell shall be seen, long before one fits.
-  if (typeof result === 'string')
-    firebreak.notices.tell('factor-refused', plain(`${given.approver}: ${result}`), 'approvals')
-  return provenOrThrow(result)
+/** The input as its shape says; throws `bad_input` with the place and why. */
+export function checked<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, input)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const where = (issue.path ?? []).map((item) => String(item.key)).join('.')
+  throw new FirebreakError('bad_input', `\`${where}\`: ${issue.message}`)
 }

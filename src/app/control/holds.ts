@@ -14,8 +14,9 @@ import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
 import { environmentsOf } from '../environments.ts'
 import { undoAsks, undoHold } from '../undo.ts'
-import { by, command, proof, withFactor } from './command.ts'
+import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
+import { signed, signedWhere, words } from './signed.ts'
 
 const one = v.strictObject({ id: v.string(), by })
 
@@ -35,31 +36,33 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const short = shortOf(hold, able)
     return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost }
   }),
-  'hold-approve': command(
-    v.strictObject({ id: v.string(), shown: v.string(), ...proof, by }),
-    async (firebreak, { id, shown, ...given }) => {
-      const before = await firebreak.state.transact((tx) => holdById(tx, id))
-      const why = objection(before, given.approver, firebreak.clock.now())
+  'hold-approve': signed(
+    { id: v.string(), shown: v.string() },
+    async (firebreak, { id, shown }, approver) => {
+      const found = await firebreak.state.transact((tx) => holdById(tx, id))
+      const why = objection(found, approver, firebreak.clock.now())
       if (why !== null) throw new FirebreakError('factor_refused', why)
-      if (shownDigest(shownText(firebreak, before)) !== shown)
+      if (shownDigest(shownText(firebreak, found)) !== shown)
         throw new FirebreakError(
           'wrong_state',
           `\`${id}\` has changed since it was shown`,
           'look at it again',
         )
-      const proven = await withFactor(firebreak, given, { digest: before.digest })
+      return { sign: { digest: found.digest, shown }, found: null }
+    },
+    async (firebreak, { id, shown }, { proven }) => {
       const approved = await firebreak.state.transact(async (tx) => {
         const hold = await holdById(tx, id)
         await unchanged(firebreak, tx, hold, shown)
-        const signed = withApproval(hold, proven, {
+        const given = withApproval(hold, proven, {
           now: firebreak.clock.now(),
           shown,
           signers: await signers(tx),
         })
-        const { enough } = signed
-        const mine = signed.approvals.at(-1)
+        const { enough } = given
+        const mine = given.approvals.at(-1)
         const sealed = mine === undefined ? [] : [sealApproval(firebreak.seal, id, mine)]
-        const approvals = [...signed.approvals.slice(0, -1), ...sealed]
+        const approvals = [...given.approvals.slice(0, -1), ...sealed]
         const extra: JsonObject = {
           approver: proven.approver.name,
           factor: proven.kind,
@@ -112,44 +115,39 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     firebreak.guard.moved(denied)
     return { ...brief(denied), receipt: await receiptOf(firebreak, denied) }
   }),
-  'hold-undo': command(
-    v.strictObject({ id: v.string(), by, ...v.partial(v.object(proof)).entries }),
-    async (firebreak, { id, by: who, approver, code }) => {
-      if (!(await undoAsks(firebreak, id)))
-        return { done: [...(await undoHold(firebreak, id, who))] }
-      if (approver === undefined || code === undefined)
-        throw new FirebreakError(
-          'factor_refused',
-          `undoing \`${id}\` writes over what lives now, so it needs an approver`,
-          'give `--approver NAME --code CODE`',
-        )
-      const what = { what: ['undo', id], role: 'approver' } as const
-      const proven = await withFactor(firebreak, { approver, code }, what)
-      return { done: [...(await undoHold(firebreak, id, proven.approver.name))] }
+  'hold-undo': signedWhere(
+    { id: v.string() },
+    async (firebreak, { id }) => {
+      if (!(await undoAsks(firebreak, id))) return null
+      const why = new FirebreakError(
+        'factor_refused',
+        `undoing \`${id}\` writes over what lives now, so it needs an approver`,
+        'give `--approver NAME --code CODE`',
+      )
+      return { sign: { what: ['undo', id], role: 'approver' }, why }
     },
+    async (firebreak, { id }, { by: who }) => ({ done: [...(await undoHold(firebreak, id, who))] }),
   ),
-  'hold-settle': command(
-    v.strictObject({ id: v.string(), happened: v.boolean(), ...proof, by }),
-    async (firebreak, { id, happened, ...given }) => {
-      const { deferral } = firebreak.guard
+  'hold-settle': signed(
+    { id: v.string(), happened: v.boolean() },
+    async (firebreak, { id, happened }, approver) => {
       const hold = await firebreak.state.transact((tx) => holdById(tx, id))
-      // Before a code is spent.
-      if (isAsker(hold.principal, given.approver))
+      if (isAsker(hold.principal, approver))
         throw new FirebreakError(
           'factor_refused',
-          `\`${given.approver}\` asked for it, or handed it on: another person must say`,
+          `\`${approver}\` asked for it, or handed it on: another person must say`,
         )
-      if (!deferral.isLost(hold)) {
+      if (!firebreak.guard.deferral.isLost(hold)) {
         const state = hold.state === 'executing' ? 'running now' : hold.state
         throw new FirebreakError('wrong_state', `\`${id}\` is ${state}: there is nothing to settle`)
       }
-      const proven = await withFactor(firebreak, given, {
-        what: ['settle', id, happened],
-        role: 'approver',
-      })
+      return { sign: { what: ['settle', id, happened], role: 'approver' }, found: null }
+    },
+    async (firebreak, { id, happened }, { proven }) => {
       const { name } = proven.approver
-      const signed = { approver: name, factor: proven.kind, evidence: proven.evidence }
-      const settled = await deferral.settle(id, { happened, by: name, proof: signed })
+      const said = { approver: name, factor: proven.kind, evidence: proven.evidence }
+      const { deferral } = firebreak.guard
+      const settled = await deferral.settle(id, { happened, by: name, proof: said })
       return { ...brief(settled), receipt: await receiptOf(firebreak, settled) }
     },
   ),
@@ -157,13 +155,10 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const rows = await state.transact((tx) => closedClasses(tx, clock.now()))
     return rows.map((row) => ({ ...row }))
   }),
-  reopen: command(
-    v.strictObject({ id: v.string(), ...proof, by }),
-    async (firebreak, { id, ...given }) => {
-      const { approver } = await withFactor(firebreak, given, {
-        what: ['reopen', id],
-        role: 'approver',
-      })
+  reopen: signed(
+    { id: v.string() },
+    words(({ id }) => ['reopen', id]),
+    async (firebreak, { id }, { proven: { approver } }) => {
       const at = firebreak.clock.now()
       await firebreak.state.transact(async (tx) => {
         if ((await reopen(tx, id, at)) === null)

@@ -4,19 +4,14 @@ import { approvers, begin, confirm, removeApprover } from '../../approvals/enrol
 import type { Begun } from '../../approvals/enrol.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { realChance } from '../world.ts'
-import { by, command, proof, withFactor } from './command.ts'
+import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
+import { signed, signedWhere, words } from './signed.ts'
 
 /** Begun enrolments live in memory alone: a restart forgets them, and they are begun again. */
 export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
   const begun = new Map<string, Begun['row']>()
-  const seat = v.strictObject({
-    name: v.string(),
-    role: v.picklist(['viewer', 'approver', 'admin']),
-    approver: v.optional(proof.approver),
-    code: v.optional(proof.code),
-    by,
-  })
+  const seat = { name: v.string(), role: v.picklist(['viewer', 'approver', 'admin']) }
   return {
     'approver-list': command(v.object({}), async ({ state }) => {
       const rows = await state.transact(approvers)
@@ -27,28 +22,27 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
         enrolledBy,
       }))
     }),
-    'approver-enrol': command(seat, async (firebreak, { name, role, approver, code }) => {
-      const first = (await firebreak.state.transact(approvers)).length === 0
-      if (!first && (approver === undefined || code === undefined))
-        throw new FirebreakError(
+    'approver-enrol': signedWhere(
+      seat,
+      async (firebreak, { name, role }) => {
+        if ((await firebreak.state.transact(approvers)).length === 0) return null
+        const why = new FirebreakError(
           'factor_refused',
           'enrolling needs an admin: somebody is enrolled already',
           'if that was not you, an agent was first: start over with a new state folder',
         )
-      const admin = first
-        ? null
-        : await withFactor(
-            firebreak,
-            { approver: approver ?? '', code: code ?? '' },
-            { what: ['enrol', name, role], role: 'admin' },
-          )
-      const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
-      const { uri, row } = await firebreak.state.transact((tx) =>
-        begin(house, tx, { name, role: first ? 'admin' : role, by: admin?.approver.name ?? null }),
-      )
-      begun.set(name, row)
-      return { uri, role: row.role }
-    }),
+        return { sign: { what: ['enrol', name, role], role: 'admin' }, why }
+      },
+      async (firebreak, { name, role }, { proven }) => {
+        const admin = proven?.approver.name ?? null
+        const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
+        const { uri, row } = await firebreak.state.transact((tx) =>
+          begin(house, tx, { name, role: admin === null ? 'admin' : role, by: admin }),
+        )
+        begun.set(name, row)
+        return { uri, role: row.role }
+      },
+    ),
     'approver-confirm': command(
       v.strictObject({ name: v.string(), code: v.string(), by }),
       async (firebreak, { name, code }) => {
@@ -77,10 +71,10 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
         return { name }
       },
     ),
-    'approver-remove': command(
-      v.strictObject({ name: v.string(), ...proof, by }),
-      async (firebreak, { name, ...given }) => {
-        const admin = await withFactor(firebreak, given, { what: ['remove', name], role: 'admin' })
+    'approver-remove': signed(
+      { name: v.string() },
+      words(({ name }) => ['remove', name], 'admin'),
+      async (firebreak, { name }, { proven: admin }) => {
         await firebreak.state.transact(async (tx) => {
           const row = await removeApprover(tx, name, firebreak.clock.now())
           const body = { name, by: admin.approver.name }

@@ -12,10 +12,11 @@ import { caveatsOf } from '../narrow.ts'
 import { acceptPower, powerState } from '../accepted.ts'
 import type { Firebreak } from '../compose.ts'
 import { realChance } from '../world.ts'
-import { by, command, proof, withFactor } from './command.ts'
+import { by, command } from './command.ts'
 import { resticPasswords } from '../restic.ts'
 import { vaultCredentials } from '../vault-credentials.ts'
 import type { ControlCommand } from './command.ts'
+import { signed, words } from './signed.ts'
 
 const names = v.optional(v.array(v.string()))
 const caveats = v.strictObject({
@@ -34,16 +35,13 @@ const principalName = v.pipe(
 )
 
 export const powerCommands: Readonly<Record<string, ControlCommand>> = {
-  'grant-mint': command(
-    v.strictObject({
+  'grant-mint': signed(
+    {
       principal: principalName,
       note: v.pipe(v.string(), v.maxLength(200)),
       caveats,
-      ...proof,
-      by,
-    }),
-    async (firebreak, { principal, note, caveats: wished, ...given }) => {
-      const now = firebreak.clock.now()
+    },
+    async (firebreak, { principal, caveats: wished }) => {
       const unknown = wished.environments.find(
         (name) => name !== '*' && !environmentNames(firebreak.config).has(name),
       )
@@ -53,10 +51,10 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
           `no target declares the environment \`${unknown}\``,
           'declare its id in the config first',
         )
-      const { approver } = await withFactor(firebreak, given, {
-        what: ['mint', principal, toJson(wished)],
-        role: 'approver',
-      })
+      return { sign: { what: ['mint', principal, toJson(wished)], role: 'approver' }, found: null }
+    },
+    async (firebreak, { principal, note, caveats: wished }, { proven: { approver } }) => {
+      const now = firebreak.clock.now()
       const id = newId('grant', now, realChance)
       const list = caveatsOf(wished, now)
       const grant = mintGrant(firebreak.seal.derive('grants'), id, list)
@@ -116,17 +114,19 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       return { id }
     },
   ),
-  'custody-add': command(
-    v.strictObject({ target: v.string(), secret: v.string(), ...proof, by }),
-    async (firebreak, { target, secret, ...given }) => {
+  'custody-add': signed(
+    { target: v.string(), secret: v.string() },
+    async (firebreak, { target }) => {
       const { config } = firebreak
       const isKnown =
         Object.hasOwn(config.targets, target) || vaultCredentials(config).includes(target)
       if (!isKnown) throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
-      const { approver } = await withFactor(firebreak, given, {
-        what: ['custody', target],
-        role: 'approver',
+      return await Promise.resolve({
+        sign: { what: ['custody', target], role: 'approver' as const },
+        found: null,
       })
+    },
+    async (firebreak, { target, secret }, { proven: { approver } }) => {
       await keep(firebreak, { target, secret, by: approver.name })
       return { target }
     },
@@ -149,35 +149,26 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     },
   ),
   /** The config that names a database, accepted, and its password kept: one word of one person. `power`: null where nothing has changed. */
-  'protect-keep': command(
-    v.strictObject({
-      target: v.string(),
-      secret: v.nullable(v.string()),
-      power: v.nullable(v.string()),
-      ...proof,
-      by,
-    }),
-    async (firebreak, { target, secret, power, ...given }) => {
+  'protect-keep': signed(
+    { target: v.string(), secret: v.nullable(v.string()), power: v.nullable(v.string()) },
+    async (firebreak, { target, power }) => {
       if (!Object.hasOwn(firebreak.config.targets, target))
         throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
       const { digest, odd } = await powerState(firebreak)
       if (power !== null && power !== digest) throw another()
-      const { approver } = await withFactor(firebreak, given, {
-        what: ['protect', target, power],
-        role: power === null ? 'approver' : 'admin',
-      })
+      const role = power === null ? 'approver' : 'admin'
+      return { sign: { what: ['protect', target, power], role }, found: odd }
+    },
+    async (firebreak, { target, secret, power }, { proven: { approver }, found: odd }) => {
       if (power !== null) await acceptPower(firebreak, approver.name, odd)
       if (secret !== null) await keep(firebreak, { target, secret, by: approver.name })
       return { target }
     },
   ),
-  'custody-remove': command(
-    v.strictObject({ target: v.string(), ...proof, by }),
-    async (firebreak, { target, ...given }) => {
-      const { approver } = await withFactor(firebreak, given, {
-        what: ['custody-remove', target],
-        role: 'approver',
-      })
+  'custody-remove': signed(
+    { target: v.string() },
+    words(({ target }) => ['custody-remove', target]),
+    async (firebreak, { target }, { proven: { approver } }) => {
       await firebreak.state.transact(async (tx) => {
         await tx.remove('credential', target)
         await firebreak.ledger.append(tx, [
@@ -205,13 +196,10 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       return { who, stored: unstored === null, ...(unstored === null ? {} : { why: unstored }) }
     },
   ),
-  resume: command(
-    v.strictObject({ who: v.string(), ...proof, by }),
-    async (firebreak, { who, ...given }) => {
-      const { approver } = await withFactor(firebreak, given, {
-        what: ['resume', who],
-        role: 'approver',
-      })
+  resume: signed(
+    { who: v.string() },
+    words(({ who }) => ['resume', who]),
+    async (firebreak, { who }, { proven: { approver } }) => {
       const lifted = await firebreak.state.transact((tx) =>
         firebreak.guard.halts.liftIn(tx, who, approver.name),
       )
@@ -224,15 +212,14 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     const { changes, odd, digest } = await powerState(firebreak)
     return { changes: [...changes], odd: [...odd], power: digest }
   }),
-  accept: command(
-    v.strictObject({ power: v.string(), ...proof, by }),
-    async (firebreak, { power, ...given }) => {
+  accept: signed(
+    { power: v.string() },
+    async (firebreak, { power }) => {
       const { digest, odd } = await powerState(firebreak)
       if (power !== digest) throw another()
-      const { approver } = await withFactor(firebreak, given, {
-        what: ['accept', power],
-        role: 'admin',
-      })
+      return { sign: { what: ['accept', power], role: 'admin' }, found: odd }
+    },
+    async (firebreak, { power }, { proven: { approver }, found: odd }) => {
       await acceptPower(firebreak, approver.name, odd)
       return { power }
     },

@@ -25,8 +25,9 @@ import { foreseenPrune, signedPrune, toldPrune } from '../retention-prune.ts'
 import { roomOf } from '../retention-status.ts'
 import { ownerFindings } from '../vault-owner.ts'
 import { keptOf } from '../vault-status.ts'
-import { by, command, proof, withFactor } from './command.ts'
+import { command } from './command.ts'
 import type { ControlCommand } from './command.ts'
+import { signed } from './signed.ts'
 import { wholeOfBackup, wholeOfPoint } from './whole.ts'
 
 const id = v.pipe(v.string(), v.maxLength(100))
@@ -82,45 +83,52 @@ export function vaultCommands(
     'vault-prune-look': command(v.object({}), async (firebreak) =>
       toldPrune(await foreseenPrune(firebreak)),
     ),
-    'vault-prune': command(v.strictObject({ ...proof, by }), async (firebreak, given) => {
-      const what = ['prune', firebreak.config.vault?.keep ?? null]
-      return await signedPrune(
-        firebreak,
-        await withFactor(firebreak, given, { what, role: 'approver' }),
-      )
-    }),
+    'vault-prune': signed(
+      {},
+      async ({ config }) =>
+        await Promise.resolve({
+          sign: { what: ['prune', config.vault?.keep ?? null], role: 'approver' as const },
+          found: null,
+        }),
+      async (firebreak, _, { proven }) => await signedPrune(firebreak, proven),
+    ),
     'vault-progress': command(
       v.object({ thing: v.string() }),
       async ({ progress }, { thing }) => await Promise.resolve(toJson(progress.of(thing))),
     ),
-    'vault-restore': command(restoring, async (firebreak, { approver, code, ...given }) => {
-      const { id, before, into, folder, tables, schema, trust } = given
-      checkPlace(given)
-      const moment = before === null ? null : await momentBefore(firebreak, before)
-      if (id === null && moment === null)
-        throw new FirebreakError('bad_input', 'say which POINT, or `--before HOLD`')
-      const point = id ?? (moment === null ? '' : await pointBefore(firebreak, moment))
-      const until = moment?.until ?? untilOf(given)
-      if (moment === null) checkMoment(point, until)
-      const what = ['restore', toJson({ ...given, point })]
-      const signed = { approver, code }
-      const proven = await withFactor(firebreak, signed, { what, role: 'approver' })
-      const wanted = { point, until, into, folder, tables, schema, trusts: trust }
-      const work = async (): Promise<readonly string[]> =>
-        await restored(firebreak, wanted, { by: proven.approver.name, before }).catch(
-          async (thrown: unknown) => {
-            throw await withElsewhere(firebreak, point, { thrown, wanted })
-          },
-        )
-      const whole = wholeOfPoint(firebreak, point)
-      const done = await firebreak.progress.during(point, whole, work, before ?? point)
-      return { point, moment: moment?.said ?? null, done: [...done] }
-    }),
+    'vault-restore': signed(
+      restoring,
+      async (firebreak, given) => {
+        const { id, before } = given
+        checkPlace(given)
+        const moment = before === null ? null : await momentBefore(firebreak, before)
+        if (id === null && moment === null)
+          throw new FirebreakError('bad_input', 'say which POINT, or `--before HOLD`')
+        const point = id ?? (moment === null ? '' : await pointBefore(firebreak, moment))
+        const until = moment?.until ?? untilOf(given)
+        if (moment === null) checkMoment(point, until)
+        const what = ['restore', toJson({ ...given, point })]
+        return { sign: { what, role: 'approver' }, found: { moment, point, until } }
+      },
+      async (firebreak, given, { proven, found: { moment, point, until } }) => {
+        const { before, into, folder, tables, schema, trust } = given
+        const wanted = { point, until, into, folder, tables, schema, trusts: trust }
+        const work = async (): Promise<readonly string[]> =>
+          await restored(firebreak, wanted, { by: proven.approver.name, before }).catch(
+            async (thrown: unknown) => {
+              throw await withElsewhere(firebreak, point, { thrown, wanted })
+            },
+          )
+        const whole = wholeOfPoint(firebreak, point)
+        const done = await firebreak.progress.during(point, whole, work, before ?? point)
+        return { point, moment: moment?.said ?? null, done: [...done] }
+      },
+    ),
   }
 }
 
 const text = v.optional(v.nullable(v.pipe(v.string(), v.maxLength(1000))), null)
-const restoring = v.strictObject({
+const restoring = {
   id: v.optional(v.nullable(id), null),
   before: v.optional(v.nullable(id), null),
   into: v.optional(v.nullable(v.pipe(v.string(), v.maxLength(63))), null),
@@ -131,9 +139,7 @@ const restoring = v.strictObject({
   lsn: text,
   name: text,
   trust: v.optional(v.boolean(), false),
-  ...proof,
-  by,
-})
+} as const
 
 /** The words of a person that would go by unheard. */
 function checkPlace({
@@ -142,7 +148,10 @@ function checkPlace({
   time,
   lsn,
   name,
-}: Pick<v.InferOutput<typeof restoring>, 'folder' | 'before' | 'time' | 'lsn' | 'name'>): void {
+}: Pick<
+  v.InferOutput<v.StrictObjectSchema<typeof restoring, undefined>>,
+  'folder' | 'before' | 'time' | 'lsn' | 'name'
+>): void {
   if (folder !== null && !isAbsolute(folder))
     throw new FirebreakError(
       'bad_input',
