@@ -1,7 +1,8 @@
-/** Builds `dist` for the package: the sources as JavaScript, and the policy texts and schemas beside them. */
+/** Builds `dist` for the package: the sources as JavaScript, the policy texts and schemas beside them, and the console's page. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundleConsole } from './console-bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 rmSync(join(root, 'dist'), { recursive: true, force: true })
@@ -11,3 +12,4 @@ execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'],
 })
 for (const file of globSync('{src,sim}/**/*.{cedar,cedarschema,graphql,json}', { cwd: root }))
   cpSync(join(root, file), join(root, 'dist', file))
+cpSync(await bundleConsole(root), join(root, 'dist/console/dist'), { recursive: true })
