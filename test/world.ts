@@ -135,7 +135,7 @@ export function openHarness(
       restore: async () => 'restored',
     },
     seal: { seal: (text) => text, open: (text) => text },
-    notices: { tell: () => {} },
+    notices: { tell: () => {}, tellIn: async () => {} },
     clock: { now: () => world.now, steady: () => world.now },
     timer: () => () => {},
     chance: (bytes) =>

@@ -6,12 +6,9 @@ import { signers } from '../approvals/enrol.ts'
 import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
-import type { Secret } from '../base/secret.ts'
 import type { Finding } from '../core/verdict.ts'
 import { openSeal } from '../custody/seal.ts'
 import type { OpenSeal } from '../custody/seal.ts'
-import { createRedactor } from '../custody/redact.ts'
-import { openRunner } from '../gateways/http/runner.ts'
 import { openRequest } from '../gateways/http/stored.ts'
 import { admits } from '../grants/admits.ts'
 import { openGuard } from '../guard/guard.ts'
@@ -25,6 +22,7 @@ import { openLedger } from '../ledger/ledger.ts'
 import { openSigner } from '../ledger/note.ts'
 import { isWritten } from '../ledger/seek.ts'
 import type { Signer } from '../ledger/note.ts'
+import type { Channel } from '../notices/channel.ts'
 import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Servers } from '../vault/servers.ts'
@@ -40,6 +38,7 @@ import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
+import { openChannels, planOf, wordsOf } from './notify.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
 import { openMarks } from './marks.ts'
@@ -52,6 +51,7 @@ import { openProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { openRoom } from './retention.ts'
 import type { Room } from './retention.ts'
+import { runnerOf } from './runner.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -89,6 +89,8 @@ export interface Firebreak {
   /** Writes a recovery point down in the ledger. */
   readonly notePoint: ReturnType<typeof noting>
   readonly notices: Notices
+  /** The ways to people, by name. */
+  readonly channels: ReadonlyMap<string, Channel>
   /** How far backups, drills and restores are: by the target, or by the point. */
   readonly progress: Progress
   readonly targets: ReadonlyMap<string, OpenTarget>
@@ -134,7 +136,16 @@ export async function compose(
     freshMs: 5000,
     mostAsks: 60,
   })
-  const notices = openNotices({ state, clock, chance: realChance, log })
+  const channels = openChannels(config, credential, clock)
+  const notices = openNotices({
+    state,
+    clock,
+    chance: realChance,
+    log,
+    seal,
+    plan: planOf(config),
+    words: wordsOf(config),
+  })
   const progress = openProgress(clock)
   const kept = await openConfiguredBox(config, { seal, clock })
   const box = kept?.box ?? null
@@ -248,6 +259,7 @@ export async function compose(
     vaultKey: seal.derive('vault'),
     notePoint: noting(ledger),
     notices,
+    channels,
     progress,
     targets,
     databases,
@@ -263,41 +275,6 @@ export async function compose(
 
 /** What is written down once in a hold's life, and after which it may not start. */
 const ending = ['intent', 'undone', 'rejected', 'expired', 'denied'] as const
-
-interface Sending {
-  readonly credential: (target: string) => Promise<Secret>
-  readonly sent: (requestId: string) => void
-}
-
-function runnerOf(
-  { target, own, platform, ask }: OpenTarget,
-  { credential, sent }: Sending,
-): Runner {
-  const deadline = (ms: number): AbortSignal => AbortSignal.timeout(ms)
-  return openRunner({
-    target,
-    upstream: own,
-    deadline,
-    sent,
-    credential: () => credential(target.name),
-    redact: (secret, bytes) => {
-      const redactor = createRedactor(secret)
-      return Buffer.concat([redactor.push(bytes), redactor.end()])
-    },
-    happened: async (action) => {
-      const signal = deadline(10_000)
-      const said = await Promise.all(
-        action.operations.map((operation) =>
-          platform.happened(target.name, operation, (query, variables) =>
-            ask(query, variables, signal),
-          ),
-        ),
-      ).catch(() => ['unknown' as const])
-      const [first = 'unknown'] = said
-      return said.every((each) => each === first) ? first : 'unknown'
-    },
-  })
-}
 
 function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Servers {
   return {

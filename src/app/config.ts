@@ -8,18 +8,10 @@ import { FirebreakError, messageOf } from '../base/error.ts'
 import { addressAt } from './address.ts'
 import { restic } from './config-restic.ts'
 import { name, target } from './config-targets.ts'
-import { parseDuration } from './duration.ts'
+import { duration, notify } from './config-notify.ts'
 import { isService } from '../vault/restic-place.ts'
 import { parseSize } from './retention-size.ts'
 
-const duration = v.pipe(
-  v.string(),
-  v.check(
-    (text) => parseDuration(text) !== null,
-    'is no duration; write `30s`, `15m`, `48h` or `7d`',
-  ),
-  v.transform((text) => parseDuration(text) ?? 0),
-)
 const size = v.pipe(
   v.string(),
   v.check((text) => (parseSize(text) ?? 0) > 0, 'is no size; write `500MB`, `200GB` or `2TB`'),
@@ -161,6 +153,8 @@ const schema = v.strictObject({
   lifeline: v.optional(v.array(path), []),
   policies: v.optional(path),
   grace: v.optional(duration),
+  /** Who is told, and by what. */
+  notify: v.optional(notify),
   limits: v.optional(
     v.strictObject({
       hold: v.optional(duration, '4h'),

@@ -13,6 +13,7 @@ export interface Credentials {
    * lead elsewhere. So it is until `allow(true)`.
    */
   readonly allow: (isAccepted: boolean) => void
+  readonly isAllowed: () => boolean
   /** Forgets what is in memory: after a change, here or by another process. */
   readonly forget: () => void
 }
@@ -35,6 +36,7 @@ export function openCredentials(state: State, seal: OpenSeal): Credentials {
     allow: (isAccepted) => {
       isAllowed = isAccepted
     },
+    isAllowed: () => isAllowed,
     of: async (target) => {
       if (!isAllowed) throw shut()
       const known = kept.get(target)

@@ -23,6 +23,7 @@ export function powerOf(
     vault,
     links,
     lifeline,
+    notify,
   } = config
   const facts = toJson({
     mode,
@@ -36,6 +37,8 @@ export function powerOf(
     vault: vault ?? null,
     links,
     lifeline,
+    // A config without it is the one that was accepted before there was any.
+    ...(notify === undefined ? {} : { notify }),
     policySet,
   })
   return isObject(facts) ? facts : {}

@@ -23,6 +23,7 @@ import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { keepTelling } from './telling.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
 import type { Physicals } from './physical.ts'
@@ -121,12 +122,14 @@ export async function serve(
     const stopBackups = keepBackups(firebreak, physicals)
     const stopOffsite = keepOffsite(firebreak)
     const stopRoom = watchRoom(firebreak, log)
+    const stopTelling = keepTelling(firebreak, log)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
       stopStrangers()
       stopBackups()
       stopRoom()
+      stopTelling()
       await Promise.all([stopOffsite(), tails.stop()])
       await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())

@@ -14,30 +14,14 @@ const thereAlready = 'recovery-point'
 
 /** The whole text, a line each. What an agent or a platform wrote has its control and direction characters made visible. */
 export function showHold(hold: HoldRow, name: (environment: string) => string): string {
-  const { action, radius, principal } = hold
-  const chain =
-    principal.chain.length === 0
-      ? ''
-      : ` for ${principal.chain.map((one) => plain(one)).join(' for ')}`
+  const { action, radius } = hold
   const sections: readonly (readonly string[])[] = [
-    [
-      `${hold.id}: ${hold.state}`,
-      `asked by   ${plain(principal.name)}${chain} (grant minted by ${plain(principal.mintedBy)})`,
-    ],
+    [`${hold.id}: ${hold.state}`, askedBy(hold)],
     firstOf(
       'would run',
       action.operations.flatMap((op) => operationLines(op, action.target)),
     ),
-    radius.known
-      ? []
-      : [
-          `UNKNOWN    ${radius.unknown.map((why) => plain(why)).join('; ')}: it may take everything`,
-        ],
-    goneLines('would go', radius.resources, name),
-    goneLines('with it', radius.backups, name),
-    radius.environments.length === 0
-      ? []
-      : [`environments ${radius.environments.map((id) => plain(name(id))).join(', ')}`],
+    lossLines(hold, name),
     [
       `would stay ${radius.left.length === 0 ? 'no other way back that the platform knows' : radius.left.map(told).join(', ')}`,
     ],
@@ -47,7 +31,7 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
         .filter(({ rule }) => rule !== thereAlready)
         .map(({ rule, message }) => `because    ${plain(message)} (${plain(rule)})`),
     ),
-    [`way back   ${wayBack(hold)}`],
+    [wayBack(hold)],
     firstOf(
       'there is',
       hold.findings
@@ -66,6 +50,34 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
     [`digest     ${hold.digest}`],
   ]
   return sections.flat().join('\n')
+}
+
+/** What is told of a hold where it leaves this machine: no parameter, no word of the agent's, the rest as it is shown. */
+export function tellHold(hold: HoldRow, name: (environment: string) => string): readonly string[] {
+  return [askedBy(hold), ...lossLines(hold, name), wayBack(hold)]
+}
+
+function askedBy({ principal }: HoldRow): string {
+  const chain =
+    principal.chain.length === 0
+      ? ''
+      : ` for ${principal.chain.map((each) => plain(each)).join(' for ')}`
+  return `asked by   ${plain(principal.name)}${chain} (grant minted by ${plain(principal.mintedBy)})`
+}
+
+function lossLines({ radius }: HoldRow, name: (environment: string) => string): readonly string[] {
+  return [
+    ...(radius.known
+      ? []
+      : [
+          `UNKNOWN    ${radius.unknown.map((why) => plain(why)).join('; ')}: it may take everything`,
+        ]),
+    ...goneLines('would go', radius.resources, name),
+    ...goneLines('with it', radius.backups, name),
+    ...(radius.environments.length === 0
+      ? []
+      : [`environments ${radius.environments.map((id) => plain(name(id))).join(', ')}`]),
+  ]
 }
 
 /** SHA-256 of what was shown, in hex: kept with the approval. */
@@ -118,10 +130,10 @@ function told(thing: Resource): string {
 
 function wayBack(hold: HoldRow): string {
   if (hold.recoveryPoints.length > 0)
-    return `recovery points ${hold.recoveryPoints.map((id) => plain(id)).join(', ')}`
+    return `way back   recovery points ${hold.recoveryPoints.map((id) => plain(id)).join(', ')}`
   return hold.needsRecoveryPoint
-    ? 'one is taken and verified before it runs, or it does not run'
-    : 'none is asked for'
+    ? 'way back   one is taken and verified before it runs, or it does not run'
+    : 'way back   none is asked for'
 }
 
 /** `48 hours`, `90 minutes`: the largest unit that says it exactly, to the minute. */

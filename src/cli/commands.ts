@@ -117,5 +117,6 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
     'alarms',
     { summary: 'lists what went past Firebreak or went wrong', load: () => import('./alarms.ts') },
   ],
+  ['notify', { summary: 'sends a test by each way to people', load: () => import('./notify.ts') }],
   ['doctor', { summary: 'looks for what weakens this set-up', load: () => import('./doctor.ts') }],
 ])

@@ -49,6 +49,7 @@ export function openHalts(house: House): Halts {
   }
   const store = async (tx: Tx, row: HaltRow): Promise<void> => {
     await tx.put('halt', row)
+    await house.notices.tellIn(tx, { kind: 'halt', halt: row })
     const { id, at, by, reason } = row
     const body = { who: id, by, reason }
     await house.ledger.append(tx, [{ kind: 'halted', at, subject: id, principal: null, body }])

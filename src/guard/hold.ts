@@ -79,6 +79,7 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
     closing: null,
   }
   await tx.put('hold', row)
+  await house.notices.tellIn(tx, { kind: 'hold', hold: row })
   house.notices.tell(
     'hold',
     `${action.principal} asks for ${operationNames(action)} on ${action.target}`,
@@ -111,8 +112,11 @@ export interface Move {
   readonly extra?: { readonly [key: string]: Json }
 }
 
-/** What moving a hold takes: nobody who moves one can forget its leases. */
-export type Mover = Pick<House, 'ledger' | 'clock' | 'release'>
+/** What moving a hold takes: nobody who moves one can forget its leases, or to tell what came of it. */
+export type Mover = Pick<House, 'ledger' | 'clock' | 'release' | 'notices'>
+
+/** What people are told of: it ran, failed, or was approved and may not run after all. */
+const ending: ReadonlySet<HoldEvent> = new Set(['succeed', 'fail', 'refuse'])
 
 /** After these it never runs, so what it leaned on is free again. After an act it is not: the undo leans on it. */
 const freeing: ReadonlySet<HoldEvent> = new Set(['reject', 'refuse', 'expire', 'undo'])
@@ -132,6 +136,7 @@ export async function move(house: Mover, tx: Tx, hold: HoldRow, step: Move): Pro
   const last = await house.ledger.append(tx, [actionEntry(step.entry, now, hold.action, facts)])
   const row: HoldRow = { ...hold, ...step.change, state, settledAt, last }
   await tx.put('hold', row)
+  if (ending.has(step.event)) await house.notices.tellIn(tx, { kind: 'act', hold: row })
   return row
 }
 

@@ -8,7 +8,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
-import type { Tables } from './rows.ts'
+import type { HaltRow, HoldRow, Tables } from './rows.ts'
 
 /** One transaction: all of it or nothing; it sees its own writes. Only use it inside `transact`. */
 export interface Tx {
@@ -240,9 +240,17 @@ export interface Seal {
   open(sealed: string, context: string): string
 }
 
+/** What people are told in the very transaction that makes it so: a hold that opens, an act that ended, a halt. */
+export type News =
+  | { readonly kind: 'hold'; readonly hold: HoldRow }
+  | { readonly kind: 'act'; readonly hold: HoldRow }
+  | { readonly kind: 'halt'; readonly halt: HaltRow }
+
 export interface Notices {
   /** Tells people; losing a message loses nothing. Never throws. */
   tell(rule: string, message: string, subject: string): void
+  /** INVARIANT (told): in the caller's transaction, so it is told if that commits, and only then. */
+  tellIn(tx: Tx, news: News): Promise<void>
 }
 
 /** What a gateway hands in. */

@@ -199,6 +199,25 @@ export interface AlarmRow {
   readonly seenAt: number | null
 }
 
+/** A message to one channel that has not arrived there yet. */
+export interface OutboxRow {
+  readonly id: string
+  readonly channel: string
+  readonly kind: 'hold' | 'act' | 'halt' | 'alarm'
+  /** The hold, the alarm, or who was halted. */
+  readonly subject: string
+  /** What is told, sealed: who can write here has no word of theirs sent in our name. */
+  readonly sealed: string
+  readonly at: number
+  readonly notBefore: number
+  /** True for what goes only if nobody has looked by then. */
+  readonly escalated: boolean
+  /** What it is sent with, the same at each try: by that a receiver knows a twin. Null before the first. */
+  readonly delivery: string | null
+  readonly tries: number
+  readonly firstTriedAt: number | null
+}
+
 /** A call that the bypass watch knows: sent through here, or told already. */
 export interface CallRow {
   readonly id: string
@@ -230,4 +249,5 @@ export interface Tables {
   readonly passkey: PasskeyRow
   readonly challenge: ChallengeRow
   readonly invitation: InvitationRow
+  readonly outbox: OutboxRow
 }

@@ -14,7 +14,15 @@ let ids = 0
 const chance = (bytes: number): Uint8Array => new Uint8Array(bytes).fill((ids += 1))
 const open = (): ReturnType<typeof openNotices> => {
   const clock = { now: () => 1_700_000_000_000, steady: () => 0 }
-  return openNotices({ state, clock, chance, log: (line) => lines.push(line) })
+  return openNotices({
+    state,
+    clock,
+    chance,
+    seal: { seal: (text) => text, open: (text) => text },
+    plan: { first: [], later: [] },
+    words: { hold: () => [], site: 'http://localhost:7078' },
+    log: (line) => lines.push(line),
+  })
 }
 const kept = async (): Promise<readonly string[]> =>
   (await state.transact((tx) => tx.find('alarm', {}))).map(({ message }) => message)

@@ -19,6 +19,7 @@ export const tables: Readonly<Record<keyof Tables, readonly string[]>> = {
   passkey: ['approver'],
   challenge: [],
   invitation: [],
+  outbox: [],
 }
 
 /** Tables that came after version 1, by the version that made them. */
@@ -26,6 +27,7 @@ const later: ReadonlyMap<string, number> = new Map([
   ['passkey', 2],
   ['challenge', 2],
   ['invitation', 2],
+  ['outbox', 3],
 ])
 
 /** Migrations by version, the first makes version 1. Append only: a released one never changes. */
@@ -37,6 +39,7 @@ export const migrations: readonly string[] = [
     'CREATE TABLE log_checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);',
   ].join('\n'),
   tablesOf(2),
+  tablesOf(3),
 ]
 
 function tablesOf(version: number): string {

@@ -6,6 +6,7 @@ import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { lookedAt } from '../../notices/outbox.ts'
 import { settled } from '../../core/hold.ts'
 import { sealApproval } from '../../guard/approved.ts'
 import { holdById, move, openStored } from '../../guard/hold.ts'
@@ -30,6 +31,8 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const [hold, able] = await firebreak.state.transact(
       async (tx) => [await holdById(tx, id), await signers(tx)] as const,
     )
+    // Whoever reads it need not be called by the next channel.
+    await firebreak.state.transact((tx) => lookedAt(tx, id))
     const text = shownText(firebreak, hold)
     const confirm = confirmName(hold)
     const lost = firebreak.guard.deferral.isLost(hold) ? lostLine : null

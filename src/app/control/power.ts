@@ -13,6 +13,7 @@ import { acceptPower, powerState } from '../accepted.ts'
 import type { Firebreak } from '../compose.ts'
 import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
+import { mailPasswords } from '../notify.ts'
 import { resticPasswords } from '../restic.ts'
 import { vaultCredentials } from '../vault-credentials.ts'
 import type { ControlCommand } from './command.ts'
@@ -240,7 +241,8 @@ interface Kept {
 async function keep(firebreak: Firebreak, { target, secret, by: name }: Kept): Promise<void> {
   const now = firebreak.clock.now()
   const isPassword =
-    firebreak.databases.has(target) || resticPasswords(firebreak.config).includes(target)
+    firebreak.databases.has(target) ||
+    [...resticPasswords(firebreak.config), ...mailPasswords(firebreak.config)].includes(target)
   await firebreak.state.transact(async (tx) => {
     await keepCredential(firebreak.seal, tx, {
       target,

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { verifyLog } from '../../ledger/verify.ts'
 import { disagreements } from '../agreed.ts'
+import { testChannels } from '../telling.ts'
 import { historyOf } from '../history.ts'
 import { command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -22,6 +23,8 @@ export const toldCommands: Readonly<Record<string, ControlCommand>> = {
     const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))
     return rows.map((row) => ({ ...row }))
   }),
+  /** A letter by each channel now, past the outbox; what each answered. */
+  'notify-test': command(v.object({}), async (firebreak) => await testChannels(firebreak)),
   'alarm-seen': command(v.object({}), async ({ state, clock }) => {
     await state.transact(async (tx) => {
       for (const row of await tx.find('alarm', { seenAt: null }))

@@ -1,0 +1,66 @@
+/** One POST to a channel: no redirect is followed, a deadline ends it, and little of the answer is read. */
+import { Agent, request } from 'undici'
+import { plain } from '../base/plain.ts'
+import type { Answer } from './channel.ts'
+
+const connectMs = 5000
+const answerMs = 10_000
+const mostBytes = 4096
+const mostSaid = 100
+
+export interface Post {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** What must not come back in what is said of the answer. */
+  readonly secrets: readonly string[]
+}
+
+export async function post(
+  { url, headers, body, secrets }: Post,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const dispatcher = new Agent({
+    connect: { timeout: connectMs },
+    headersTimeout: answerMs,
+    bodyTimeout: answerMs,
+  })
+  try {
+    const answer = await request(url, {
+      method: 'POST',
+      headers: { 'user-agent': 'firebreak', ...headers },
+      body,
+      dispatcher,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+    })
+    const said = scrubbed(await begin(answer.body), secrets)
+    const status = `it answered ${answer.statusCode}`
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return { kind: 'taken', said: status }
+    if (answer.statusCode >= 300 && answer.statusCode < 400)
+      return { kind: 'refused', said: `${status}, a redirect, which is not followed` }
+    const kind = answer.statusCode === 410 ? 'gone' : 'refused'
+    return { kind, said: said === '' ? status : `${status}: ${said}` }
+  } finally {
+    await dispatcher.destroy()
+  }
+}
+
+async function begin(body: AsyncIterable<unknown>): Promise<string> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of body) {
+    if (!(part instanceof Uint8Array)) break
+    parts.push(Buffer.from(part))
+    bytes += part.length
+    if (bytes >= mostBytes) break
+  }
+  return Buffer.concat(parts).toString('utf8', 0, mostBytes)
+}
+
+function scrubbed(text: string, secrets: readonly string[]): string {
+  const clean = secrets.reduce(
+    (left, secret) => (secret === '' ? left : left.replaceAll(secret, '[secret]')),
+    text,
+  )
+  return plain(clean.trim(), mostSaid)
+}

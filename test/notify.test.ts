@@ -1,0 +1,230 @@
+/** People are told: by real servers on this machine, from an outbox that outlives its process. */
+import { createHmac } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { SMTPServer } from 'smtp-server'
+import { afterEach, expect, test } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { kestrel } from '../sim/tenant.ts'
+import { isObject, textOf } from '../src/base/json.ts'
+import { everything, openRig } from './rig.ts'
+import type { Rig } from './rig.ts'
+
+const opened: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of opened.splice(0).toReversed()) await close()
+})
+
+interface Heard {
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+async function listening(server: Pick<Server, 'listen' | 'close' | 'address'>): Promise<number> {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  opened.push(async () => await new Promise((resolve) => server.close(resolve)))
+  const address = server.address()
+  return portOf(address)
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** A receiver that writes down what comes, and answers as it is told. */
+async function receiver(): Promise<{ url: string; heard: Heard[]; answer: { status: number } }> {
+  const heard: Heard[] = []
+  const answer = { status: 200 }
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const body = Buffer.concat(parts).toString()
+      heard.push({ path: request.url ?? '', headers: request.headers, body })
+      response.writeHead(answer.status, {
+        connection: 'close',
+        location: 'http://127.0.0.1:1/elsewhere',
+      })
+      response.end('as you wish')
+    })
+  })
+  return { url: `http://127.0.0.1:${await listening(server)}`, heard, answer }
+}
+
+const key = Buffer.alloc(32, 7)
+const secret = `whsec_${key.toString('base64')}`
+const hook = (url: string, more = ''): string =>
+  `notify:\n  channels:\n    ops: { kind: webhook, url: "${url}/hook" }\n${more}`
+const destroy = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
+
+async function begin(yaml: string, keep: Readonly<Record<string, string>> = {}): Promise<Rig> {
+  const rig = await openRig(yaml)
+  opened.push(rig.close)
+  for (const [target, value] of Object.entries(keep))
+    await rig.people.callAs('custody-add', { target, secret: value })
+  return rig
+}
+
+async function holdOf(rig: Rig): Promise<string> {
+  const grant = await rig.people.mint('agent:a', everything)
+  return textOf((await rig.ask(grant, destroy)).body['holdId'])
+}
+
+/** Time passes until it has come: the gathering goes by the daemon's clock. */
+const came = async (rig: Rig, holds: () => boolean, step = 3000): Promise<void> =>
+  await expect.poll(() => (rig.pass(step), holds()), { timeout: 15_000, interval: 200 }).toBe(true)
+
+test('a hold that opens is told by a signed webhook: the facts, the place, no secret and nothing that approves', async () => {
+  const { url, heard } = await receiver()
+  const rig = await begin(hook(url), { ops: secret })
+  const id = await holdOf(rig)
+  await came(rig, () => heard.length > 0)
+  const nothing: Heard = { path: '', headers: {}, body: '' }
+  const { headers, body } = heard[0] ?? nothing
+  const [mark, time] = [textOf(headers['webhook-id']), textOf(headers['webhook-timestamp'])]
+  const mine = createHmac('sha256', key).update(`${mark}.${time}.${body}`).digest('base64')
+  expect(headers['webhook-signature']).toBe(`v1,${mine}`)
+  expect(body).toContain('agent:a asks for volumeDelete on railway')
+  expect(body).toMatch(/environments [^"]*production/)
+  expect(body).toContain('way back   one is taken and verified before it runs')
+  expect(body).toMatch(/expires {4}\d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+  expect(body).toContain(`look at    http://localhost:7078/#${id}`)
+  for (const not of [secret, rig.platform.token(kestrel.tokens.domains), 'fbk_'])
+    expect(body).not.toContain(not)
+})
+
+test('what is refused is tried again under the same id, over a restart too, and a redirect is not followed', async () => {
+  const { url, heard, answer } = await receiver()
+  answer.status = 302
+  const rig = await begin(hook(url), { ops: secret })
+  await holdOf(rig)
+  await came(rig, () => heard.length > 0)
+  answer.status = 500
+  await rig.restart()
+  await came(rig, () => heard.length > 1, 10_000)
+  answer.status = 200
+  await came(rig, () => heard.length > 2, 60_000)
+  const ids = new Set(heard.map(({ headers }) => headers['webhook-id']))
+  expect(ids.size).toBe(1)
+  await expect
+    .poll(
+      async () =>
+        await rig.running.firebreak.state.transact(async (tx) => await tx.find('outbox', {})),
+    )
+    .toEqual([])
+})
+
+test('a channel that is gone is an alarm, and so is one that takes nothing for a day', async () => {
+  const { url, heard, answer } = await receiver()
+  answer.status = 410
+  const rig = await begin(hook(url), { ops: secret })
+  await holdOf(rig)
+  await came(rig, () => heard.length > 0)
+  const alarms = async (): Promise<string> =>
+    JSON.stringify(await rig.people.call('alarm-list', { all: false }))
+  await expect.poll(alarms).toContain('did not reach the channel ops')
+  await rig.people.call('alarm-seen')
+  answer.status = 503
+  await rig.people.call('halt', { who: 'agent:b', reason: 'looks odd' })
+  await came(rig, () => heard.some(({ body }) => body.includes('looks odd')), 60_000)
+  rig.pass(25 * 3_600_000)
+  await expect.poll(alarms, { timeout: 15_000 }).toContain('agent:b is halted')
+})
+
+test('a burst is one message', async () => {
+  const { url, heard } = await receiver()
+  const rig = await begin(hook(url), { ops: secret })
+  for (const who of ['agent:b', 'agent:c', 'agent:d'])
+    await rig.people.call('halt', { who, reason: 'a burst' })
+  await came(rig, () => heard.length > 0)
+  expect(heard).toHaveLength(1)
+  expect(heard[0]?.body).toContain('agent:b is halted by local, and 2 more')
+})
+
+test.each<[string, boolean]>([
+  ['nobody looks: the next channel hears of it', false],
+  ['somebody has read it: nobody else is called', true],
+])('escalation: %s', async (_, looks) => {
+  const [ops, phone] = [await receiver(), await receiver()]
+  const more = `    phone: { kind: ntfy, url: "${phone.url}/night" }\n  escalate: { after: 15m, to: [phone] }\n`
+  const rig = await begin(hook(ops.url, more), { ops: secret })
+  const id = await holdOf(rig)
+  await came(rig, () => ops.heard.length > 0)
+  expect(phone.heard).toEqual([])
+  if (looks) await rig.people.call('hold-show', { id })
+  rig.pass(16 * 60_000)
+  await rig.people.call('halt', { who: 'agent:z', reason: 'later than that' })
+  await came(rig, () => ops.heard.some(({ body }) => body.includes('later than that')), 30_000)
+  if (looks) {
+    const left = await rig.running.firebreak.state.transact(
+      async (tx) => await tx.find('outbox', { channel: 'phone' }),
+    )
+    expect([left, phone.heard]).toEqual([[], []])
+    return
+  }
+  await came(rig, () => phone.heard.length > 0)
+  const sent: unknown = JSON.parse(phone.heard[0]?.body ?? '')
+  expect(sent).toMatchObject({ topic: 'night', priority: 5 })
+  expect(phone.heard[0]?.path).toBe('/')
+})
+
+test('under a config that nobody has accepted nothing leaves; accepted, what was put meanwhile does', async () => {
+  const [ours, theirs] = [await receiver(), await receiver()]
+  const rig = await begin(hook(ours.url), { ops: secret })
+  const { file } = rig.config
+  await rig.restart(() =>
+    writeFileSync(file, readFileSync(file, 'utf8').replace(ours.url, theirs.url)),
+  )
+  await rig.people.call('halt', { who: 'agent:b', reason: 'while it waits' })
+  expect(await rig.people.call('notify-test')).toMatchObject([{ channel: 'ops', taken: false }])
+  rig.pass(60_000)
+  await rig.running.firebreak.state.transact(async (tx) => {
+    expect(await tx.find('outbox', {})).toHaveLength(1)
+  })
+  expect([ours.heard, theirs.heard]).toEqual([[], []])
+  const changes = await rig.people.call('power-changes')
+  expect(JSON.stringify(changes)).toContain('notify.channels.ops.url')
+  await rig.people.callAs('accept', { power: isObject(changes) ? textOf(changes['power']) : '' })
+  await came(rig, () => theirs.heard.length > 0)
+  expect(theirs.heard[0]?.body).toContain('while it waits')
+})
+
+test('Slack and mail: what others wrote is no mention, no header and no link, and a test says what each answered', async () => {
+  const { url, heard } = await receiver()
+  const mails: string[] = []
+  const smtp = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    onData: (stream, _, done) => {
+      const parts: Buffer[] = []
+      stream.on('data', (part: Buffer) => parts.push(part))
+      stream.on('end', () => {
+        mails.push(Buffer.concat(parts).toString())
+        done()
+      })
+    },
+  })
+  smtp.on('error', () => undefined)
+  const port = await listening(smtp.server)
+  const place = `host: 127.0.0.1, port: ${port}, from: f@example.com, to: [ops@example.com]`
+  const yaml = `notify:\n  channels:\n    chat: { kind: slack }\n    post: { kind: mail, tls: off, ${place} }\n    tight: { kind: mail, tls: starttls, ${place} }\n`
+  const rig = await begin(yaml, { chat: `${url}/services/T0/B0/topsecret` })
+  const answers = await rig.people.call('notify-test')
+  expect(answers).toMatchObject([
+    { channel: 'chat', taken: true },
+    { channel: 'post', taken: true },
+    { channel: 'tight', taken: false },
+  ])
+  expect(JSON.stringify(answers)).not.toContain('topsecret')
+  const reason = '<!channel> & https://evil.example/approve\r\nBcc: x@example.com \u202E'
+  await rig.people.call('halt', { who: 'x\r\nBcc: y@example.com', reason })
+  await came(rig, () => heard.length > 1 && mails.length > 1)
+  const [chat, letter] = [heard[1]?.body ?? '', mails[1] ?? '']
+  expect(chat).toContain('&lt;!channel&gt; &amp;')
+  expect(chat).not.toMatch(/<!channel>|https:\/\/evil|\u202E/)
+  expect(letter).not.toMatch(/^bcc:/im)
+  expect(letter).not.toContain('https://evil')
+  expect(letter).toMatch(/^message-id: <told_\w+@firebreak>/im)
+})
