@@ -33,6 +33,19 @@ export async function call<S extends v.GenericSchema>(
   )
 }
 
+const pageKey = 'firebreak.page'
+
+/** The half of the session that no other port of this host is sent; the cookie is the other. */
+export function pageSecret(): string {
+  return localStorage.getItem(pageKey) ?? '1'
+}
+
+/** Kept for all pages of this origin; null forgets it. */
+export function keepPageSecret(secret: string | null): void {
+  if (secret === null) localStorage.removeItem(pageKey)
+  else localStorage.setItem(pageKey, secret)
+}
+
 /** Any error, as something that can be told. */
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown
@@ -43,7 +56,7 @@ async function sent(command: string, input: JsonObject): Promise<Response> {
   try {
     return await fetch(`/api/${command}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-firebreak': '1' },
+      headers: { 'content-type': 'application/json', 'x-firebreak': pageSecret() },
       body: JSON.stringify(input),
       credentials: 'same-origin',
       redirect: 'error',

@@ -7,6 +7,7 @@ import { call } from './call.ts'
 import { nothingYet, openFeed } from './feed.ts'
 import type { Picture } from './feed.ts'
 import { heard, recall } from './session.ts'
+import { openStream } from './stream.ts'
 
 export const picture = signal<Picture>(nothingYet)
 /** Null before the first answer: not the same as none. */
@@ -22,13 +23,11 @@ export const moves = signal(0)
 /** However much comes, the page is drawn this often. */
 const drawMs = 250
 const askMs = 400
-const againMs = 3000
 
 /** Follows the ledger until it is told to stop. */
 export function follow(): () => void {
   const feed = openFeed()
-  let [drawing, asking, again] = [0, 0, 0]
-  let source: EventSource | null = null
+  let [drawing, asking] = [0, 0]
 
   const draw = (): void => {
     drawing ||= window.setTimeout(() => {
@@ -43,7 +42,7 @@ export function follow(): () => void {
       void reload()
     }, askMs)
   }
-  const onEntry = ({ data }: MessageEvent<string>): void => {
+  const onEntry = (data: string): void => {
     const read = v.safeParse(entry, parsed(data))
     if (!read.success) return
     feed.take(read.output)
@@ -51,40 +50,36 @@ export function follow(): () => void {
     const { kind, subject } = read.output
     if (kind === 'alarm' || subject?.startsWith('hold_') === true) ask()
   }
-  const onState = ({ data }: MessageEvent<string>): void => {
+  const onState = (data: string): void => {
     const read = v.safeParse(stateShape, parsed(data))
     if (!read.success) return
     state.value = read.output
     ask()
   }
-  const connect = (): void => {
-    source = new EventSource('/api/live')
-    source.addEventListener('open', () => {
+  const stream = openStream({
+    opened: () => {
       silentSince.value = null
       ask()
-    })
-    source.addEventListener('entry', onEntry)
-    source.addEventListener('state', onState)
-    source.addEventListener('error', () => {
+    },
+    event: ({ name, data }) => {
+      if (name === 'entry') onEntry(data)
+      if (name === 'state') onState(data)
+    },
+    // Perhaps nobody is signed in any more.
+    silent: () => {
       silentSince.value ??= Date.now()
-      // A browser gives up where the answer was no stream; perhaps nobody is signed in any more.
-      if (source?.readyState === EventSource.CLOSED)
-        again ||= window.setTimeout(() => {
-          again = 0
-          void recall().then(connect)
-        }, againMs)
-    })
-  }
+      void recall()
+    },
+  })
 
-  connect()
   const ticking = window.setInterval(() => {
     clock.value = Date.now()
     draw()
   }, 1000)
   return () => {
-    source?.close()
+    stream()
     window.clearInterval(ticking)
-    for (const timer of [drawing, asking, again]) window.clearTimeout(timer)
+    for (const timer of [drawing, asking]) window.clearTimeout(timer)
     picture.value = nothingYet
     holds.value = null
     state.value = null

@@ -1,8 +1,8 @@
 /** Who sits at this page. */
 import { signal } from '@preact/signals'
-import { anything, session, statement } from './answers.ts'
+import { anything, session, signedIn, statement } from './answers.ts'
 import type { Session } from './answers.ts'
-import { call, Refusal, refusalOf } from './call.ts'
+import { call, keepPageSecret, Refusal, refusalOf } from './call.ts'
 import { signatureOf } from './sign.ts'
 
 export type Sitting =
@@ -29,7 +29,9 @@ export async function signIn(approver: string): Promise<void> {
   if (!Array.isArray(what) || what[0] !== 'sign-in')
     throw new Refusal('odd_statement', 'this would sign more than coming in', 'sign nothing')
   const assertion = await signatureOf(asked, approver, { what })
-  sitting.value = { kind: 'in', who: await call('sign-in', { approver, assertion }, session) }
+  const { page, ...who } = await call('sign-in', { approver, assertion }, signedIn)
+  keepPageSecret(page)
+  sitting.value = { kind: 'in', who }
   remember(approver)
 }
 
@@ -37,6 +39,7 @@ export async function signOut(): Promise<void> {
   try {
     await call('sign-out', {}, anything)
   } finally {
+    keepPageSecret(null)
     sitting.value = { kind: 'out', trouble: null }
   }
 }

@@ -13,6 +13,8 @@ import { watchBypass } from './bypass.ts'
 import { compose } from './compose.ts'
 import type { Firebreak } from './compose.ts'
 import type { Config } from './config.ts'
+import { sessionCommands, sessionsOf, startConsole } from './console/console.ts'
+import type { Sessions } from './console/sessions.ts'
 import type { ControlCommand } from './control/command.ts'
 import { holdCommands } from './control/holds.ts'
 import { passkeyCommands } from './control/passkeys.ts'
@@ -44,6 +46,8 @@ export interface Running {
   readonly url: string
   /** `127.0.0.1:6432`, where Postgres clients come in; null where no target is a database. */
   readonly postgres: string | null
+  /** `http://localhost:7078`, where people come in; null where the config names none. */
+  readonly console: string | null
   readonly stop: () => Promise<void>
 }
 
@@ -100,7 +104,11 @@ export async function serve(
     opened.push(() => void physicals.stop())
     const tails = keepTails(firebreak, physicals)
     opened.push(() => void tails.stop())
-    const answering = { firebreak, commands: commandsOf(physicals, tails) }
+    const sessions = sessionsOf(firebreak)
+    const commands = commandsOf({ physicals, tails, sessions })
+    const page = await startConsole(firebreak, { sessions, commands }, { log, listen })
+    opened.push(() => page?.close())
+    const answering = { firebreak, commands }
     const control = await listenControl(
       join(config.state, 'control.sock'),
       async (name, input) => await answer(answering, name, input),
@@ -130,6 +138,7 @@ export async function serve(
       stopBackups()
       stopRoom()
       stopTelling()
+      page?.close()
       await Promise.all([stopOffsite(), tails.stop()])
       await physicals.stop()
       const time = new Promise<void>((resolve) => setTimeout(resolve, drainMs).unref())
@@ -149,15 +158,21 @@ export async function serve(
       firebreak.state.close()
       unlock()
     }
-    return { firebreak, url, postgres: postgres?.where ?? null, stop }
+    return { firebreak, url, console: page?.url ?? null, postgres: postgres?.where ?? null, stop }
   } catch (thrown) {
     for (const close of opened.toReversed()) close()
     throw thrown
   }
 }
 
+interface Rounds {
+  readonly physicals: Physicals
+  readonly tails: Tails
+  readonly sessions: Sessions
+}
+
 /** All control commands by name. */
-function commandsOf(physicals: Physicals, tails: Tails): ReadonlyMap<string, ControlCommand> {
+function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string, ControlCommand> {
   const commands = new Map(
     Object.entries({
       ...people,
@@ -166,6 +181,7 @@ function commandsOf(physicals: Physicals, tails: Tails): ReadonlyMap<string, Con
       ...holdCommands,
       ...toldCommands,
       ...vaultCommands(physicals, tails),
+      ...sessionCommands(sessions),
     }),
   )
   return new Map([...commands, ...Object.entries(statementCommand(commands))])

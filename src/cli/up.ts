@@ -21,6 +21,7 @@ export const command: Command = {
     // Where the credential will go is said before anybody hands one over: the config may be somebody else's.
     for (const [name, target] of Object.entries(config.targets))
       io.say(`${name}: ${wayIn(running, name, target)} → ${goesOut(target)}`)
+    if (running.console !== null) io.say(`console: ${running.console}`)
     if (config.mode === 'shadow')
       io.note('shadow mode: nothing is refused, what would have been is written down')
     io.give({ url: running.url, targets: Object.keys(config.targets) })

@@ -5,14 +5,15 @@ import { closeClasses, closedClasses, closedFinding, reopen } from '../../approv
 import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { FirebreakError } from '../../base/error.ts'
+import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { lookedAt } from '../../notices/outbox.ts'
 import { settled } from '../../core/hold.ts'
 import { sealApproval } from '../../guard/approved.ts'
 import { holdById, move, openStored } from '../../guard/hold.ts'
 import type { Tx } from '../../guard/ports.ts'
-import type { HoldRow } from '../../guard/rows.ts'
+import type { HoldRow, RecoveryPointRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
+import { detailOf } from '../console/detail.ts'
 import { environmentsOf } from '../environments.ts'
 import { undoAsks, undoHold } from '../undo.ts'
 import { by, command } from './command.ts'
@@ -28,16 +29,17 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     return wanted.map(brief)
   }),
   'hold-show': command(one, async (firebreak, { id }) => {
-    const [hold, able] = await firebreak.state.transact(
-      async (tx) => [await holdById(tx, id), await signers(tx)] as const,
+    const [hold, able, all] = await firebreak.state.transact(
+      async (tx) =>
+        [await holdById(tx, id), await signers(tx), await tx.find('point', {})] as const,
     )
-    // Whoever reads it need not be called by the next channel.
-    await firebreak.state.transact((tx) => lookedAt(tx, id))
     const text = shownText(firebreak, hold)
     const confirm = confirmName(hold)
     const lost = firebreak.guard.deferral.isLost(hold) ? lostLine : null
     const short = shortOf(hold, able)
-    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost }
+    const name = environmentsOf(firebreak.config, hold.action.target).name
+    const detail = toJson(detailOf(hold, name, pointsFor(hold, all)))
+    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost, detail }
   }),
   'hold-approve': signed(
     { id: v.string(), shown: v.string() },
@@ -205,6 +207,19 @@ function shownText(firebreak: Firebreak, hold: HoldRow): string {
 /** The receipt of the newest entry about a hold, for the person who has just had it written. */
 async function receiptOf({ state, ledger }: Firebreak, { last }: HoldRow): Promise<Json> {
   return (await state.transact((tx) => ledger.receipt(tx, last)))?.text ?? null
+}
+
+/** Those that it leans on; before it leans on any, the newest that there are of its target. */
+function pointsFor(
+  { recoveryPoints, action: { target } }: HoldRow,
+  all: readonly RecoveryPointRow[],
+): readonly RecoveryPointRow[] {
+  const leaned = all.filter(({ id }) => recoveryPoints.includes(id))
+  if (leaned.length > 0) return leaned
+  return all
+    .filter(({ covers }) => covers.some((key) => key.target === target))
+    .toSorted((a, b) => b.takenAt - a.takenAt)
+    .slice(0, 3)
 }
 
 function brief(hold: HoldRow): JsonObject & { readonly state: Json } {

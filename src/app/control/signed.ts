@@ -99,7 +99,9 @@ export function signedWhere<E extends v.ObjectEntries>(
     run: async (firebreak, all) => {
       const { rest, proof, asker } = parted(all)
       const input = checked(schema, rest)
-      const asked = await ask(firebreak, input, asker)
+      // INVARIANT (power-widens-with-a-person): what is asked of oneself is asked of whoever proves it, not of a name that is only said.
+      const who = typeof proof['approver'] === 'string' ? proof['approver'] : asker
+      const asked = await ask(firebreak, input, who)
       if (asked === null) return await run(firebreak, input, { proven: null, by: asker })
       if (Object.keys(proof).length < 2) throw asked.why
       const proven = await proveFor(firebreak, proofIn(proof), asked.sign)
@@ -122,14 +124,23 @@ function parted({ approver, code, assertion, by: who, ...rest }: JsonObject): {
   return { rest, proof, asker: checked(by, who) }
 }
 
-function proofIn(proof: JsonObject): Proof {
+/** What proves a person, in its shape; throws `bad_input`. */
+export function proofIn(proof: JsonObject): Proof {
   return 'assertion' in proof ? checked(byPasskey, proof) : checked(byCode, proof)
 }
 
 async function proveFor(firebreak: Firebreak, given: Proof, purpose: Purpose): Promise<Proven> {
+  return await proveBound(firebreak, given, boundOf(purpose))
+}
+
+/** Who has proven to be an approver of that role, for that digest; throws `factor_refused`, and the failure is counted. */
+export async function proveBound(
+  firebreak: Firebreak,
+  given: Proof,
+  bound: Parameters<typeof prove>[3],
+): Promise<Proven> {
   const house = { seal: firebreak.seal, now: () => firebreak.clock.now() }
   const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
-  const bound = boundOf(purpose)
   const result = await firebreak.state.transact((tx) => prove(factors, tx, given, bound))
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.
   if (typeof result === 'string')

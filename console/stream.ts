@@ -1,0 +1,78 @@
+/** Server-sent events (WHATWG HTML, §9.2) over `fetch`, since an `EventSource` cannot carry the page's half of the session; it goes on where it was. */
+import { pageSecret } from './call.ts'
+
+export interface Event {
+  readonly name: string
+  readonly data: string
+}
+
+interface Heard {
+  readonly opened: () => void
+  readonly event: (event: Event) => void
+  /** The stream has ended, or never began; it is tried again. */
+  readonly silent: () => void
+}
+
+const againMs = 2000
+
+/** Listens until what comes back is called. */
+export function openStream(heard: Heard): () => void {
+  const stop = new AbortController()
+  let [last, again] = ['', 0]
+  const listen = async (): Promise<void> => {
+    const answer = await fetch('/api/live', {
+      headers: {
+        'x-firebreak': pageSecret(),
+        ...(last === '' ? {} : { 'last-event-id': last }),
+      },
+      credentials: 'same-origin',
+      redirect: 'error',
+      signal: stop.signal,
+    })
+    if (!answer.ok || answer.body === null) return
+    heard.opened()
+    const read = openReader(({ id, ...event }) => {
+      if (id !== null) last = id
+      heard.event(event)
+    })
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      read(value)
+    }
+  }
+  const go = (): void => {
+    listen()
+      .catch(() => undefined)
+      .finally(() => {
+        if (stop.signal.aborted) return
+        heard.silent()
+        again = window.setTimeout(go, againMs)
+      })
+  }
+  go()
+  return () => {
+    stop.abort()
+    window.clearTimeout(again)
+  }
+}
+
+/** Takes the text as it comes, in pieces of any size, and gives each event that is whole. */
+export function openReader(
+  give: (event: Event & { readonly id: string | null }) => void,
+): (piece: string) => void {
+  let rest = ''
+  return (piece) => {
+    const blocks = `${rest}${piece}`.split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const field = (name: string): string | null => {
+        const line = block.split('\n').find((one) => one.startsWith(`${name}: `))
+        return line?.slice(name.length + 2) ?? null
+      }
+      const data = field('data')
+      if (data !== null) give({ name: field('event') ?? 'message', data, id: field('id') })
+    }
+  }
+}

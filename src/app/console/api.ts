@@ -1,0 +1,164 @@
+/** The console's calls: the control commands, by whoever is signed in, in their own name; and the few that need no session. */
+import * as v from 'valibot'
+import { approverByName, ranks } from '../../approvals/factor.ts'
+import { FirebreakError } from '../../base/error.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { ApproverRow } from '../../guard/rows.ts'
+import { lookedAt } from '../../notices/outbox.ts'
+import type { Firebreak } from '../compose.ts'
+import { checked } from '../control/command.ts'
+import type { ControlCommand } from '../control/command.ts'
+import { roles } from './roles.ts'
+import type { Session, Sessions, Shown } from './sessions.ts'
+import { signedIn, signInStatement } from './sign-in.ts'
+import { openPace } from './pace.ts'
+
+/** What a request carries of its session. */
+export interface Carried {
+  readonly cookie: string
+  readonly page: string
+}
+
+export interface Answered {
+  readonly body: Json
+  /** A cookie to set; empty takes it away, null leaves it. */
+  readonly cookie: string | null
+}
+
+export class SignedOut extends FirebreakError {
+  constructor() {
+    super('factor_refused', 'nobody is signed in here', 'sign in with your passkey')
+  }
+}
+
+export interface Api {
+  /** Throws `FirebreakError`: `SignedOut` where there is no session. */
+  call(name: string, input: JsonObject, carried: Carried): Promise<Answered>
+  /** Who sits there now; throws `SignedOut`. */
+  sitting(carried: Carried): Promise<Sitting>
+}
+
+export interface Sitting extends Shown {
+  readonly role: ApproverRow['role']
+}
+
+type Open = (input: JsonObject) => Promise<Answered>
+
+export function openApi(
+  firebreak: Firebreak,
+  sessions: Sessions,
+  commands: ReadonlyMap<string, ControlCommand>,
+): Api {
+  const pace = openPace(firebreak.clock)
+  const run = async (name: string, input: JsonObject): Promise<Json> =>
+    (await commands.get(name)?.run(firebreak, input)) ?? null
+  const plainly = async (body: Promise<Json>): Promise<Answered> => ({
+    body: await body,
+    cookie: null,
+  })
+  const open: Readonly<Record<string, Open>> = {
+    'sign-in-statement': async (input) => await plainly(signInStatement(firebreak, input)),
+    'sign-in': async (input) => {
+      const seat = await signedIn(firebreak, input)
+      const { session, cookie, page } = sessions.open(seat)
+      return { body: { ...told(session, seat.role), page }, cookie }
+    },
+    'passkey-open': async (input) => await plainly(run('passkey-open', input)),
+    'passkey-arrive': async (input) => await plainly(run('passkey-arrive', input)),
+  }
+  const sitting = async (carried: Carried): Promise<Sitting> => {
+    const shown = sessions.find(carried.cookie, carried.page)
+    if (shown === null) throw new SignedOut()
+    const { session } = shown
+    const seat = await firebreak.state.read((tx) => approverByName(tx, session.name))
+    // Removed, or removed and enrolled anew: another person, perhaps.
+    if (seat?.id !== session.seat) {
+      sessions.end(({ seat: of }) => of === session.seat)
+      throw new SignedOut()
+    }
+    return { ...shown, role: seat.role }
+  }
+  const own: Readonly<
+    Record<
+      string,
+      (
+        sitting: Sitting,
+        input: JsonObject,
+      ) => Promise<Omit<Answered, 'cookie'> & { readonly cookie?: string }>
+    >
+  > = {
+    me: async ({ session, role }) => await Promise.resolve({ body: told(session, role) }),
+    'sign-out': async ({ session }) => {
+      sessions.end(({ id }) => id === session.id)
+      return await Promise.resolve({ body: {}, cookie: '' })
+    },
+    statement: async ({ session, role }, given) => {
+      const asked = checked(asking, given)
+      mustMay(asked.command, role)
+      const input = inNameOf(session, asked.input)
+      const { name } = session
+      return { body: await run('statement', { command: asked.command, input, approver: name }) }
+    },
+  }
+  return {
+    sitting,
+    call: async (name, input, carried) => {
+      const free = Object.hasOwn(open, name) ? open[name] : undefined
+      if (free !== undefined) {
+        pace(name)
+        return await free(input)
+      }
+      const who = await sitting(carried)
+      const { cookie } = who
+      const act = Object.hasOwn(own, name) ? own[name] : undefined
+      if (act !== undefined) return { cookie, ...(await act(who, input)) }
+      mustMay(name, who.role)
+      const body = await run(name, { ...inNameOf(who.session, input), by: who.session.name })
+      // A person who could decide has seen it: nobody else need be called. An agent that lists holds is no such person.
+      if (name === 'hold-show' && who.role !== 'viewer' && typeof input['id'] === 'string')
+        await looked(firebreak, input['id'])
+      return { body, cookie }
+    },
+  }
+}
+
+const asking = v.strictObject({
+  command: v.string(),
+  input: v.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
+  approver: v.optional(v.string()),
+})
+
+function told({ id, name, until }: Session, role: string): JsonObject {
+  return { session: id, name, role, until }
+}
+
+/** INVARIANT (a-person-signs): a name that was not proven at the door is not taken behind it. */
+function inNameOf({ name }: Session, input: JsonObject): JsonObject {
+  const { by: _, ...rest } = input
+  if (rest['approver'] !== undefined && rest['approver'] !== name)
+    throw new FirebreakError(
+      'factor_refused',
+      `\`${name}\` is signed in here, and signs here`,
+      'whoever else signs comes in on a page of their own',
+    )
+  return rest
+}
+
+function mustMay(name: string, role: ApproverRow['role']): void {
+  const wanted = roles.get(name)
+  if (wanted === undefined)
+    throw new FirebreakError('not_found', `the console has no command \`${name}\``)
+  if (ranks.indexOf(role) < ranks.indexOf(wanted))
+    throw new FirebreakError(
+      'factor_refused',
+      `a ${role} cannot do that: it takes ${article(wanted)}`,
+    )
+}
+
+async function looked({ state }: Firebreak, hold: string): Promise<void> {
+  await state.transact((tx) => lookedAt(tx, hold))
+}
+
+function article(role: string): string {
+  return role === 'viewer' ? 'a viewer' : `an ${role}`
+}

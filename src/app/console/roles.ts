@@ -1,0 +1,72 @@
+/** Which control commands the console takes, and from whom on. What is missing here is not there: a new command is closed until somebody thinks. */
+import type { ApproverRow } from '../../guard/rows.ts'
+
+type Role = ApproverRow['role']
+
+const viewer = [
+  'hold-list',
+  'hold-show',
+  'closed-list',
+  'alarm-list',
+  'approver-list',
+  'passkey-list',
+  'grant-list',
+  'custody-list',
+  'vault-list',
+  'vault-status',
+  'vault-progress',
+  'vault-prune-look',
+  'power-changes',
+  'ledger-verify',
+  // Whoever sees the fire may pull the handle; lifting it again takes a signature.
+  'halt',
+] as const
+
+const approver = [
+  'hold-approve',
+  'hold-deny',
+  'hold-undo',
+  'hold-settle',
+  'reopen',
+  'resume',
+  'alarm-seen',
+  'notify-test',
+  'grant-mint',
+  'grant-revoke',
+  'vault-backup',
+  'vault-drill',
+  'vault-verify',
+  'vault-grade',
+  'vault-restore',
+  'vault-prune',
+  'passkey-remove',
+  // Another key for oneself; for anybody else an admin signs.
+  'approver-invite',
+  'passkey-confirm',
+] as const
+
+const admin = [
+  'accept',
+  'approver-remove',
+  'custody-add',
+  'custody-remove',
+  'session-list',
+  'session-end',
+] as const
+
+/** Control commands that stay on the machine, each for its reason. */
+export const terminalOnly: Readonly<Record<string, string>> = {
+  'approver-enrol': 'shows the secret of one-time codes, which a terminal of the person must show',
+  'approver-confirm': 'ends what `approver-enrol` began',
+  'protect-look': 'part of `firebreak protect`, which writes the config',
+  'protect-keep': 'part of `firebreak protect`, which writes the config',
+  'passkey-open': 'without a session: by the invitation alone',
+  'passkey-arrive': 'without a session: by the invitation alone',
+  statement: 'for the person who is signed in alone: has a door of its own',
+}
+
+export const roles: ReadonlyMap<string, Role> = new Map([
+  ...viewer.map((name) => [name, 'viewer'] as const),
+  ...approver.map((name) => [name, 'approver'] as const),
+  ...admin.map((name) => [name, 'admin'] as const),
+])
