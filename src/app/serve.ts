@@ -46,6 +46,8 @@ export interface Running {
   readonly url: string
   /** `127.0.0.1:6432`, where Postgres clients come in; null where no target is a database. */
   readonly postgres: string | null
+  /** What people may do, by name. */
+  readonly commands: ReadonlyMap<string, ControlCommand>
   /** `http://localhost:7078`, where people come in; null where the config names none. */
   readonly console: string | null
   readonly stop: () => Promise<void>
@@ -158,7 +160,14 @@ export async function serve(
       firebreak.state.close()
       unlock()
     }
-    return { firebreak, url, console: page?.url ?? null, postgres: postgres?.where ?? null, stop }
+    return {
+      firebreak,
+      url,
+      commands,
+      console: page?.url ?? null,
+      postgres: postgres?.where ?? null,
+      stop,
+    }
   } catch (thrown) {
     for (const close of opened.toReversed()) close()
     throw thrown

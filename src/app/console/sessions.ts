@@ -52,7 +52,8 @@ export interface Sessions {
 interface Kept {
   session: Session
   readonly page: string
-  current: { readonly hash: string; readonly at: number; used: boolean }
+  /** `cookie`: what is sent again until it comes back, since its answer may have been lost; null from then on. */
+  current: { readonly hash: string; readonly at: number; cookie: string | null }
   /** What came before the current one, and until when it serves: null for as long as the current was not used. */
   former: { readonly hash: string; until: number | null } | null
 }
@@ -96,8 +97,8 @@ export function openSessions(
     const now = clock.now()
     if (hash === one.current.hash) {
       // From now on whoever still has the one before is late, or another.
-      if (!one.current.used && one.former !== null) one.former.until = now + graceMs
-      one.current.used = true
+      if (one.current.cookie !== null && one.former !== null) one.former.until = now + graceMs
+      one.current.cookie = null
       return true
     }
     return hash === one.former?.hash && (one.former.until === null || now < one.former.until)
@@ -113,7 +114,7 @@ export function openSessions(
       const page = secret(chance)
       const { cookie, hash } = cookieFor(id)
       const session = { id, seat, name, since: now, until: now + idleMs }
-      const current = { hash, at: now, used: false }
+      const current = { hash, at: now, cookie: null }
       kept.set(id, { session, page: hashOf(page), current, former: null })
       return { session, cookie, page }
     },
@@ -135,13 +136,13 @@ export function openSessions(
       }
       touch(one)
       const now = clock.now()
-      const isDue = now - one.current.at >= rotateMs
-      // One that was sent and never used is replaced: its answer may have been lost on the way.
-      if (!isDue && (hash === one.current.hash || one.current.used))
+      // Calls that were under way together get the same next one.
+      if (one.current.cookie !== null) return { session: one.session, cookie: one.current.cookie }
+      if (hash !== one.current.hash || now - one.current.at < rotateMs)
         return { session: one.session, cookie: null }
       const next = cookieFor(one.session.id)
       one.former = { hash, until: null }
-      one.current = { hash: next.hash, at: now, used: false }
+      one.current = { hash: next.hash, at: now, cookie: next.cookie }
       return { session: one.session, cookie: next.cookie }
     },
     isLive: (id) => {
