@@ -32,6 +32,8 @@ export async function bundleConsole(root: string): Promise<string> {
     place(join(out, name), contents)
   }
   place(join(out, 'index.html'), page)
+  place(join(out, 'openapi.json'), readFileSync(join(root, 'docs/openapi.json')))
+  names.add('openapi.json')
   for (const old of readdirSync(out)) if (!names.has(old)) rmSync(join(out, old))
   return out
 }

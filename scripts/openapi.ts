@@ -21,6 +21,13 @@ function objectOf(properties: { readonly [name: string]: object }): object {
   return { type: 'object', properties, required: Object.keys(properties) }
 }
 
+const refusals: Readonly<Record<string, string>> = {
+  400: 'the input has another shape',
+  401: 'nobody is signed in',
+  403: 'refused: not this role, this origin, or this signature',
+  409: 'not in this state any more',
+}
+
 /** What needs no session, or is about the session itself. */
 const own: Readonly<Record<string, readonly [string, object]>> = {
   'sign-in-statement': ['What a passkey signs to come in.', objectOf({ approver: text })],
@@ -67,6 +74,15 @@ export function openapiOf(commands: ReadonlyMap<string, ControlCommand>): string
     },
     paths,
     components: {
+      responses: Object.fromEntries(
+        Object.entries(refusals).map(([status, description]) => [
+          status,
+          {
+            description,
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+          },
+        ]),
+      ),
       schemas: {
         Assertion: {
           ...objectOf({
@@ -88,19 +104,18 @@ export function openapiOf(commands: ReadonlyMap<string, ControlCommand>): string
 
 function operation(name: string, summary: string, input: object, isSigned = false): object {
   const schema = isSigned ? { allOf: [input, proof] } : input
-  const error = {
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-  }
   return {
     operationId: name,
     summary,
     requestBody: { required: true, content: { 'application/json': { schema } } },
     responses: {
       200: { description: 'done', content: { 'application/json': {} } },
-      400: { description: 'the input has another shape', ...error },
-      401: { description: 'nobody is signed in', ...error },
-      403: { description: 'refused: not this role, this origin, or this signature', ...error },
-      409: { description: 'not in this state any more', ...error },
+      ...Object.fromEntries(
+        Object.keys(refusals).map((status) => [
+          status,
+          { $ref: `#/components/responses/${status}` },
+        ]),
+      ),
     },
   }
 }

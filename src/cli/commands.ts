@@ -31,6 +31,13 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'sessions',
+    {
+      summary: 'lists who is signed in at the console, and signs them out',
+      load: () => import('./sessions.ts'),
+    },
+  ],
+  [
     'custody',
     {
       summary: 'keeps the real credentials, so that no agent has to',
