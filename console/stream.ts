@@ -1,10 +1,7 @@
 /** Server-sent events (WHATWG HTML, §9.2) over `fetch`, since an `EventSource` cannot carry the page's half of the session; it goes on where it was. */
 import { pageSecret } from './call.ts'
-
-export interface Event {
-  readonly name: string
-  readonly data: string
-}
+import { openReader } from './events.ts'
+import type { Event } from './events.ts'
 
 interface Heard {
   readonly opened: () => void
@@ -55,24 +52,5 @@ export function openStream(heard: Heard): () => void {
   return () => {
     stop.abort()
     window.clearTimeout(again)
-  }
-}
-
-/** Takes the text as it comes, in pieces of any size, and gives each event that is whole. */
-export function openReader(
-  give: (event: Event & { readonly id: string | null }) => void,
-): (piece: string) => void {
-  let rest = ''
-  return (piece) => {
-    const blocks = `${rest}${piece}`.split('\n\n')
-    rest = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const field = (name: string): string | null => {
-        const line = block.split('\n').find((one) => one.startsWith(`${name}: `))
-        return line?.slice(name.length + 2) ?? null
-      }
-      const data = field('data')
-      if (data !== null) give({ name: field('event') ?? 'message', data, id: field('id') })
-    }
   }
 }
