@@ -22,11 +22,16 @@ export function Undo({
       tell((await undone(hold.id)).join('; '))
       again()
     })
-  const isAfter = hold.state === 'executed'
+  const label = hold.state === 'executed' ? 'Bring back what it took' : 'Undo: it will not run'
   return (
     <div class="undo">
-      <button class="main" disabled={isBusy} onClick={undo} aria-label={`Undo ${hold.operation}`}>
-        {isBusy ? 'Under way…' : isAfter ? 'Bring back what it took' : 'Undo: it will not run'}
+      <button
+        class="main"
+        disabled={isBusy}
+        onClick={undo}
+        aria-label={`${label} (${hold.operation})`}
+      >
+        {isBusy ? 'Under way…' : label}
       </button>
       <Trouble of={refusal} />
     </div>

@@ -18,13 +18,13 @@ const viewer = [
   'vault-prune-look',
   'power-changes',
   'ledger-verify',
-  // Whoever sees the fire may pull the handle; lifting it again takes a signature.
+  // Whoever sees the fire may pull the handle: a no and a halt are the safe side, and lifting either takes a signature.
+  'hold-deny',
   'halt',
 ] as const
 
 const approver = [
   'hold-approve',
-  'hold-deny',
   'hold-undo',
   'hold-settle',
   'reopen',
