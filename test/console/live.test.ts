@@ -94,9 +94,7 @@ test('what an agent wrote comes without a sign that turns, hides or ends anythin
   const grant = await site.people.mint('agent:evil', everything)
   const stream = await listen(vic.page)
   const odd = 'x\u202eevil\u2066\u0000\u001b[2J</script>\n\ndata: forged'
-  await site.ask(grant, `query { me { ${'name'} } }`, {
-    headers: { 'x-firebreak-reason': encodeURIComponent(odd) },
-  })
+  await site.ask(grant, 'query { me { name } }')
   await site.people.call('halt', { who: 'agent:evil', reason: odd })
   await expect.poll(() => entries(stream).at(-1)?.['kind']).toBe('halted')
   const told = JSON.stringify(stream.events)
