@@ -63,7 +63,8 @@ export function planOf({ notify }: Config): Plan {
 
 export function wordsOf(config: Config): Words {
   return {
-    site: siteOf(config).origin,
+    // A Firebreak without a console is one all the same.
+    site: config.console === undefined ? null : siteOf(config).origin,
     hold: (hold) => tellHold(hold, environmentsOf(config, hold.action.target).name),
   }
 }

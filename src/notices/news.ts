@@ -15,8 +15,8 @@ export interface Message {
 export interface Words {
   /** The facts of a hold, as an approver sees them. */
   readonly hold: (hold: HoldRow) => readonly string[]
-  /** Where the console is, as a browser writes it. */
-  readonly site: string
+  /** Where the console is, as a browser writes it; null where the config names none. */
+  readonly site: string | null
 }
 
 const longestTitle = 150
@@ -67,7 +67,7 @@ function message(
 }
 
 function placeOf({ site }: Words, id: string): string {
-  return `look at    ${site}/#${id}`
+  return `look at    ${site === null ? `\`firebreak holds ${id}\`` : `${site}/#${id}`}`
 }
 
 function cameOf({ state, outcome }: HoldRow): string {
