@@ -23,6 +23,8 @@ const copy = mkdtempSync(join(tmpdir(), 'firebreak-house-'))
 for (const part of [
   'src',
   'sim',
+  // What tests beside the sources lean on.
+  'test/authenticator.ts',
   '.dependency-cruiser.cjs',
   '.oxlintrc.json',
   'tsconfig.json',

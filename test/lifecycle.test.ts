@@ -157,7 +157,7 @@ async function take(
       )
       return harness
     case 'resume':
-      await state.transact((tx) => harness.guard.halts.liftIn(tx, everyone, 'ada'))
+      await state.transact((tx) => harness.guard.halts.liftIn(tx, everyone, 'ada', {}))
       await harness.guard.halts.load()
       return harness
     case 'pass-time':

@@ -1,7 +1,7 @@
 /** The power that a person has accepted: the first start takes what it finds, every later change waits for an approver. */
 import { messageOf } from '../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../base/json.ts'
-import type { Json } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
 import type { Tx } from '../guard/ports.ts'
 import { discontinued } from '../ledger/head.ts'
 import { disagreements, noPower } from './agreed.ts'
@@ -46,6 +46,7 @@ export async function acceptPower(
   firebreak: Firebreak,
   by: string,
   odd: readonly string[],
+  word: JsonObject = {},
 ): Promise<void> {
   const { config, policy, state, ledger, seal } = firebreak
   const power = powerNow(firebreak)
@@ -53,7 +54,8 @@ export async function acceptPower(
     const value = seal.seal(canonical(toJson({ power, odd })), row)
     await tx.put('meta', { id: row, value })
     const digest = powerDigest(power)
-    const body = { by, power: digest, policySet: policy.set, mode: config.mode, odd: [...odd] }
+    const facts = { power: digest, policySet: policy.set, mode: config.mode, odd: [...odd] }
+    const body = { by, ...word, ...facts }
     await ledger.append(tx, [
       { kind: 'accepted', at: firebreak.clock.now(), subject: row, principal: null, body },
     ])

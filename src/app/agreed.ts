@@ -19,6 +19,7 @@ export async function disagreements(
     ...(await ofGrants(tx, history)),
     ...(await ofHalts(tx, history)),
     ...(await ofApprovers(tx, history)),
+    ...(await ofPasskeys(tx, history)),
     ...(await ofHolds(tx, history)),
     ...(await ofDenials(tx, history, now)),
     ...(await ofPower(tx, history)),
@@ -66,6 +67,20 @@ async function ofApprovers(tx: Tx, { approvers }: History): Promise<readonly str
     ...gone.map(([, { name }]) => `approver \`${name}\` is gone, and nobody removed it`),
     ...others,
   ]
+}
+
+/** A copy of a key's row from before it was removed would open again: the seal is to the person, and they are still there. */
+async function ofPasskeys(tx: Tx, { passkeys }: History): Promise<readonly string[]> {
+  const rows = await tx.find('passkey', {})
+  const here = new Set(rows.map(({ id }) => id))
+  const gone = [...passkeys].filter(([id, { removed }]) => !removed && !here.has(id))
+  const others = rows.flatMap(({ id, approver, removedAt }) => {
+    const told = passkeys.get(id)
+    if (told === undefined) return [`passkey \`${id}\` was never enrolled`]
+    if (told.seat !== approver) return [`passkey \`${id}\` was given to another approver`]
+    return told.removed && removedAt === null ? [`passkey \`${id}\` was removed`] : []
+  })
+  return [...gone.map(([id]) => `passkey \`${id}\` is gone, and nobody removed it`), ...others]
 }
 
 async function ofHolds(tx: Tx, { holds }: History): Promise<readonly string[]> {

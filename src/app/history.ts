@@ -1,4 +1,5 @@
 /** What the ledger says that the state must be: the last word on each grant, halt, approver, hold and denial. */
+import { isObject } from '../base/json.ts'
 import { readLeaf } from '../ledger/leaf.ts'
 import type { Told } from '../ledger/leaf.ts'
 import type { LogRows } from '../guard/ports.ts'
@@ -10,6 +11,7 @@ export interface History {
   /** True while halted. */
   readonly halts: ReadonlyMap<string, boolean>
   readonly approvers: ReadonlyMap<string, Seat>
+  readonly passkeys: ReadonlyMap<string, OwnedKey>
   readonly holds: ReadonlyMap<string, Held>
   /** The last no to each principal. */
   readonly denials: ReadonlyMap<string, { readonly hold: string; readonly at: number }>
@@ -21,6 +23,12 @@ export interface History {
 export interface Seat {
   readonly name: string
   readonly role: string
+  readonly removed: boolean
+}
+
+/** Whose a passkey is, by the approver's id. */
+export interface OwnedKey {
+  readonly seat: string
   readonly removed: boolean
 }
 
@@ -48,6 +56,7 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
   const revoked = new Set<string>()
   const halts = new Map<string, boolean>()
   const approvers = new Map<string, Seat>()
+  const passkeys = new Map<string, OwnedKey>()
   const holds = new Map<string, Held>()
   const denials = new Map<string, { readonly hold: string; readonly at: number }>()
   const reopened = new Set<string>()
@@ -67,15 +76,22 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
     revoked: (id) => revoked.add(id),
     halted: (who) => halts.set(who, true),
     resumed: (who) => halts.set(who, false),
-    enrolled: (id, { body }) =>
+    enrolled: (id, { body }) => {
       approvers.set(id, {
         name: textOr(body['name'], ''),
         role: textOr(body['role'], ''),
         removed: false,
-      }),
-    removed: (id) => {
+      })
+      if (isObject(body['passkey']))
+        passkeys.set(textOr(body['passkey']['id'], ''), { seat: id, removed: false })
+    },
+    removed: (id, { body }) => {
       const seat = approvers.get(id)
-      if (seat !== undefined) approvers.set(id, { ...seat, removed: true })
+      const key = body['passkey']
+      for (const [passkey, { seat: owner }] of passkeys)
+        if (owner === id && (key === undefined || key === passkey))
+          passkeys.set(passkey, { seat: id, removed: true })
+      if (seat !== undefined && key === undefined) approvers.set(id, { ...seat, removed: true })
     },
     reopened: (id) => reopened.add(id),
     accepted: (_, { body }) => {
@@ -101,7 +117,7 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
       const told = readLeaf(leaf)
       if (told !== null && told.subject !== null) readers[told.kind]?.(told.subject, told)
     },
-    end: () => ({ grants, revoked, halts, approvers, holds, denials, reopened, power }),
+    end: () => ({ grants, revoked, halts, approvers, passkeys, holds, denials, reopened, power }),
   }
 }
 

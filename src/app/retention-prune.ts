@@ -1,4 +1,5 @@
 /** Pruning, as the daemon does its half: it reckons what may go and writes it down under an approver's factor. It deletes nothing. */
+import { wordOf } from '../approvals/factor.ts'
 import type { Proven } from '../approvals/factor.ts'
 import { FirebreakError } from '../base/error.ts'
 import { digest, isObject, toJson } from '../base/json.ts'
@@ -24,10 +25,7 @@ export async function foreseenPrune(firebreak: Firebreak): Promise<PruneList> {
  * The list, written down: from then on nothing can lean on what is on it. Throws `wrong_state` where the one that asks does not
  * have the store to itself: what is put meanwhile could need what is listed.
  */
-export async function signedPrune(
-  firebreak: Firebreak,
-  { approver, kind, evidence }: Proven,
-): Promise<JsonObject> {
+export async function signedPrune(firebreak: Firebreak, proven: Proven): Promise<JsonObject> {
   const { state, ledger, clock, config } = firebreak
   if (!isLockedToPrune(boxOf(firebreak).store.place))
     throw new FirebreakError(
@@ -50,9 +48,8 @@ export async function signedPrune(
       subject: null,
       principal: null,
       body: {
-        approver: approver.name,
-        factor: kind,
-        evidence,
+        approver: proven.approver.name,
+        ...wordOf(proven),
         part: at + 1,
         parts: parts.length,
         keepMs: config.vault?.keep ?? 0,

@@ -1,5 +1,6 @@
 /** Undo: before the act it does not happen; after it, what the recovery points hold comes back. */
 import { FirebreakError } from '../base/error.ts'
+import type { JsonObject } from '../base/json.ts'
 import { holdById } from '../guard/hold.ts'
 import type { HoldRow } from '../guard/rows.ts'
 import type { Firebreak } from './compose.ts'
@@ -21,7 +22,7 @@ export async function undoAsks(firebreak: Firebreak, id: string): Promise<boolea
 export async function undoHold(
   firebreak: Firebreak,
   id: string,
-  by: string,
+  { by, word }: { readonly by: string; readonly word: JsonObject },
 ): Promise<readonly string[]> {
   const hold = await firebreak.state.transact((tx) => holdById(tx, id))
   if (hold.state === 'approved' || hold.state === 'scheduled') {
@@ -37,7 +38,7 @@ export async function undoHold(
     for (const point of hold.recoveryPoints) done.push(await firebreak.vault.restore(point))
   } finally {
     // What came back is written down, also where the next thing did not.
-    if (done.length > 0) await writeDown(firebreak, hold, { by, done })
+    if (done.length > 0) await writeDown(firebreak, hold, { by, word, done })
   }
   return done
 }
@@ -49,9 +50,14 @@ function hasRun({ state, recoveryPoints }: HoldRow): boolean {
 async function writeDown(
   { state, ledger, clock }: Firebreak,
   { id, recoveryPoints }: HoldRow,
-  { by, done }: { readonly by: string; readonly done: readonly string[] },
+  {
+    by,
+    word,
+    done,
+  }: { readonly by: string; readonly word: JsonObject; readonly done: readonly string[] },
 ): Promise<void> {
-  const body = { by, points: recoveryPoints.slice(0, done.length), done: [...done] }
+  const points = recoveryPoints.slice(0, done.length)
+  const body = { by, ...word, points, done: [...done] }
   const entry = { kind: 'restored', at: clock.now(), subject: id, principal: null, body } as const
   await state.transact((tx) => ledger.append(tx, [entry]))
 }

@@ -36,6 +36,24 @@ const form = v.strictObject({
   origin: v.string(),
 })
 
+/** Written in one way only: other letters for the same bytes are a change. */
+const bytes = v.pipe(
+  v.string(),
+  v.check((text) => bytesOf(text).toString('base64url') === text),
+)
+const assertionForm = v.strictObject({
+  id: bytes,
+  clientDataJSON: bytes,
+  authenticatorData: bytes,
+  signature: bytes,
+})
+
+/** The assertion, if it is exactly of that form; else null. */
+export function readAssertion(value: Json | undefined): Assertion | null {
+  const read = v.safeParse(assertionForm, value)
+  return read.success ? read.output : null
+}
+
 /** The passkey, if it is exactly of that form; else null. */
 export function readPasskey(value: Json | undefined): Passkey | null {
   const read = v.safeParse(form, value)

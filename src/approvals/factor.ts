@@ -58,6 +58,11 @@ export async function prove(
   return { ...checked, kind: 'code' in proof ? totp.kind : passkey.kind, digest }
 }
 
+/** What an entry says of how a person gave their word, beside their name: enough to check a passkey's again. */
+export function wordOf({ kind, evidence }: Pick<Proven, 'kind' | 'evidence'>): JsonObject {
+  return { factor: kind, evidence }
+}
+
 /** Each may what those before may. */
 export const ranks: readonly ApproverRow['role'][] = ['viewer', 'approver', 'admin']
 

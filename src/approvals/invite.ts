@@ -33,6 +33,13 @@ export interface Invited {
   readonly until: number
 }
 
+export interface Confirmed {
+  readonly seat: ApproverRow
+  readonly key: Passkey
+  /** Who invited; null for the first of all. */
+  readonly by: string | null
+}
+
 /** Somebody new, or another key for who is enrolled. Nothing counts yet. The caller has had it signed where there is anybody to sign. */
 export async function invite(
   { now, chance }: InviteHouse,
@@ -103,7 +110,7 @@ export async function confirmed(
   house: InviteHouse,
   tx: Tx,
   { terminal, number }: { readonly terminal: string; readonly number: string },
-): Promise<{ readonly seat: ApproverRow; readonly key: Passkey } | string> {
+): Promise<Confirmed | string> {
   const at = house.now()
   const [found] = await tx.find('invitation', { terminal: hashOf(terminal) })
   if (found === undefined) throw refused('this terminal has invited nobody')
@@ -123,7 +130,7 @@ export async function confirmed(
   const fresh = { count: 0, addedAt: at, usedAt: null, removedAt: null }
   await tx.put('passkey', { id: key.id, approver: seat.id, sealed, ...fresh })
   await tx.put('invitation', { ...row, usedAt: at })
-  return { seat, key }
+  return { seat, key, by: row.by }
 }
 
 /** Six digits of the key itself: the same on the page and for the terminal. */

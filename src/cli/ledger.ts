@@ -2,21 +2,24 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { incident } from '../ledger/incident.ts'
-import { exportLedger, exportedRows, verifyExport } from '../ledger/export.ts'
-import { readReceipt, receiptOf } from '../ledger/receipt.ts'
+import { exportLedger, exportedRows } from '../ledger/export.ts'
+import { receiptOf } from '../ledger/receipt.ts'
 import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
 import { witness } from '../ledger/witness.ts'
 import { disagreements } from '../app/agreed.ts'
+import { flawAt, wordFlaws } from '../app/evidence.ts'
 import { historyOf } from '../app/history.ts'
 import { seenHead } from '../app/head.ts'
 import { readFrom, readMemory, withLog, witnessSigner, writeInto } from '../app/archive.ts'
 import { realClock } from '../app/world.ts'
 import { readKeyFile } from '../custody/key.ts'
+import { toJson } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { configOf, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
+import { checkReceipt, needed, refused, verifiedFolder } from './ledger-check.ts'
 import { cell } from './table.ts'
 
 const options = {
@@ -34,7 +37,7 @@ export const command: Command = {
     'firebreak ledger verify --from FOLDER --key KEY   an export, with nothing but the verifier key',
     'firebreak ledger key                              the verifier key, for others',
     'firebreak ledger prove INDEX                      a receipt for one entry',
-    'firebreak ledger check RECEIPT --key KEY          whether a receipt holds, offline',
+    'firebreak ledger check RECEIPT --key KEY [--from FOLDER]   whether a receipt holds, offline; with an export: also whose passkey it was',
     'firebreak ledger export --out FOLDER              checkpoint and tiles (C2SP tlog-tiles), for other tools',
     'firebreak ledger incident HOLD --out FOLDER       one bundle: what happened, in words and with proofs',
     'firebreak ledger witness --from FOLDER --key KEY --name NAME --seen FILE --seed FILE   elsewhere, on a schedule',
@@ -63,7 +66,8 @@ const verify: Verb = async (parsed, io) => {
     ]
     const result = await verifyLog(log, key, kept)
     const odd = await disagreements(tx, await historyOf(log), realClock.now())
-    const faults = [...result.faults, ...odd.map((line) => `the state: ${line}`)]
+    const words = result.ok ? (await wordFlaws(log)).map(({ message }) => message) : []
+    const faults = [...result.faults, ...words, ...odd.map((line) => `the state: ${line}`)]
     const ok = faults.length === 0
     for (const fault of faults) io.say(`broken: ${cell(fault)}`)
     if (ok) io.say(`${result.size} entries, whole and in order; root ${result.root ?? ''}`)
@@ -73,11 +77,11 @@ const verify: Verb = async (parsed, io) => {
 }
 
 async function verifyFolder(folder: string, key: string, io: Io): Promise<number> {
-  const result = await verifyExport(readFrom(folder), readVerifier(key))
-  for (const { message } of result.faults) io.say(`broken: ${cell(message)}`)
-  if (result.ok) io.say(`${result.size} entries, whole and in order`)
-  io.give({ ok: result.ok, size: result.size, faults: result.faults })
-  return result.ok ? exits.done : exits.broken
+  const { ok, size, faults } = await verifiedFolder(folder, key)
+  for (const { message } of faults) io.say(`broken: ${cell(message)}`)
+  if (ok) io.say(`${size} entries, whole and in order`)
+  io.give({ ok, size, faults: toJson(faults) })
+  return ok ? exits.done : exits.broken
 }
 
 const key: Verb = (parsed, io) =>
@@ -92,25 +96,12 @@ const prove: Verb = (parsed, io) =>
     const index = first(parsed, 'INDEX')
     if (!/^\d{1,15}$/.test(index)) throw usage(`\`${index}\` is no index`)
     const receipt = await receiptOf(log, Number(index))
+    const flaw = await flawAt(log, Number(index))
+    if (flaw !== null) return refused(io, Number(index), flaw)
     io.say(receipt.trimEnd())
     io.give({ receipt })
     return exits.done
   })
-
-const check: Verb = async (parsed, io) => {
-  const result = readReceipt(
-    readFileSync(first(parsed, 'RECEIPT'), 'utf8'),
-    readVerifier(needed(parsed, 'key')),
-  )
-  const proved = result.kind === 'proved'
-  io.say(
-    proved
-      ? `entry ${result.index} of ${result.size}: ${cell(Buffer.from(result.leaf).toString('utf8'))}`
-      : `refused: ${result.why}`,
-  )
-  io.give(proved ? { proved, index: result.index, size: result.size } : { proved, why: result.why })
-  return await Promise.resolve(proved ? exits.done : exits.broken)
-}
 
 const exported: Verb = (parsed, io) =>
   withLog(configOf(parsed), async (log) => {
@@ -158,14 +149,8 @@ const verbs: ReadonlyMap<string, Verb> = new Map([
   ['verify', verify],
   ['key', key],
   ['prove', prove],
-  ['check', check],
+  ['check', checkReceipt],
   ['export', exported],
   ['incident', bundle],
   ['witness', witnessed],
 ])
-
-function needed(parsed: Parsed, name: string): string {
-  const found = parsed.text(name)
-  if (found === null) throw usage(`\`--${name}\` is missing`)
-  return found
-}

@@ -1,6 +1,7 @@
 /** Halt: everything stops, for all or for one principal; kept in the state, so a restart stops too. */
 import { newId } from '../base/clock.ts'
 import { messageOf } from '../base/error.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { Finding } from '../core/verdict.ts'
 import type { House } from './house.ts'
 import type { Tx } from './ports.ts'
@@ -22,7 +23,7 @@ export interface Halts {
   /** Stops one principal or `everyone`, in the caller's transaction; in force when that commits. */
   throwIn(tx: Tx, principal: string, by: string, reason: string): Promise<void>
   /** Lifts a halt; the caller has checked an approver's factor (`power-widens-with-a-person`). */
-  liftIn(tx: Tx, principal: string, by: string): Promise<boolean>
+  liftIn(tx: Tx, principal: string, by: string, word: JsonObject): Promise<boolean>
   /** Counts destructive attempts; throws the halt for their principal when they come too fast. True when it did. */
   attemptIn(tx: Tx, principal: string, attempts: number): Promise<boolean>
   /** Writes down what stops here and could not be stored when it was thrown (a full disk); a round asks for it. */
@@ -94,14 +95,14 @@ export function openHalts(house: House): Halts {
       const who = row.id === everyone ? 'everything' : `\`${row.id}\``
       return { rule: 'halt', message: `${who} is halted by ${row.by}: ${row.reason}` }
     },
-    liftIn: async (tx, principal, by) => {
+    liftIn: async (tx, principal, by, word) => {
       const row = await tx.get('halt', principal)
       if (row === null || row.liftedAt !== null) return false
       const at = house.clock.now()
       await tx.put('halt', { ...row, liftedAt: at })
       const attempts = await tx.find('attempt', principal === everyone ? {} : { principal })
       for (const attempt of attempts) await tx.remove('attempt', attempt.id)
-      const body = { who: principal, by }
+      const body = { who: principal, by, ...word }
       await house.ledger.append(tx, [
         { kind: 'resumed', at, subject: principal, principal: null, body },
       ])

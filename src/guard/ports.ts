@@ -81,6 +81,7 @@ export type EntryKind =
   | 'undone'
   | 'minted'
   | 'revoked'
+  | 'invited' // to make a passkey, by an approver but for the first
   | 'enrolled'
   | 'removed'
   | 'custody'

@@ -57,6 +57,12 @@ test('a body that is long even when shortened is kept by its digest alone', () =
   expect(told).toMatchObject({ kind: 'held', subject: 'hold_1', body: {}, cut: true })
 })
 
+test('what proves who said it stays whole in a body that is shortened', () => {
+  const evidence = { assertion: { clientDataJSON: 'x'.repeat(400) } }
+  const told = readLeaf(leafOf({ ...entry, body: { action: 'a'.repeat(70_000), evidence } }))
+  expect(told).toMatchObject({ cut: true, body: { evidence } })
+})
+
 test('the longest leaf is whole, one byte more is cut', () => {
   const room = 65_535 - leafOf({ ...entry, body: { x: '' } }).length
   const whole = leafOf({ ...entry, body: { x: 'a'.repeat(room) } })

@@ -34,7 +34,7 @@ export function leafOf(entry: Entry): Uint8Array {
   const text = Buffer.from(canonical(body))
   const sha256 = createHash('sha256').update(text).digest('hex')
   const cut = { sha256, bytes: text.length }
-  const short = bytesOf({ ...head, body: shortened(body), cut })
+  const short = bytesOf({ ...head, body: spared(body), cut })
   if (short.length <= longestLeaf) return short
   const bare = bytesOf({ ...head, body: {}, cut })
   if (bare.length <= longestLeaf) return bare
@@ -93,6 +93,12 @@ function bytesOf(value: JsonObject): Uint8Array {
 /** Long texts end in `…`, long lists after their first items; names of members stay. */
 function shortened(body: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, short(value)]))
+}
+
+/** What proves who said it stays whole, or it would prove nothing. */
+function spared(body: JsonObject): JsonObject {
+  const { evidence } = body
+  return { ...shortened(body), ...(evidence === undefined ? {} : { evidence }) }
 }
 
 function short(value: Json): Json {

@@ -14,9 +14,9 @@ import type { Walked } from './walk.ts'
 /**
  * `changed`, `dropped`, `inserted`, `reordered`: an entry. `rewritten`: history in a range, with its hashes. `unsigned`:
  * entries under no checkpoint. `hash`: a stored hash, the entries being intact. `checkpoint`: a checkpoint itself. `file`: a
- * file of an export that holds what no log writes.
+ * file of an export that holds what no log writes. `word`: a passkey's word that does not hold (`app/evidence.ts`).
  */
-export type FaultKind = Change | 'rewritten' | 'unsigned' | 'hash' | 'checkpoint' | 'file'
+export type FaultKind = Change | 'rewritten' | 'unsigned' | 'hash' | 'checkpoint' | 'file' | 'word'
 
 export interface Fault {
   readonly kind: FaultKind

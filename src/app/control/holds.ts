@@ -4,6 +4,7 @@ import { isAsker, objection, shortOf, withApproval } from '../../approvals/appro
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
 import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
+import { wordOf } from '../../approvals/factor.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -70,9 +71,8 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         const approvals = [...given.approvals.slice(0, -1), ...sealed]
         const extra: JsonObject = {
           approver: proven.approver.name,
-          factor: proven.kind,
+          ...wordOf(proven),
           shown,
-          evidence: proven.evidence,
           enough,
         }
         if (enough)
@@ -131,7 +131,10 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       )
       return { sign: { what: ['undo', id], role: 'approver' }, why }
     },
-    async (firebreak, { id }, { by: who }) => ({ done: [...(await undoHold(firebreak, id, who))] }),
+    async (firebreak, { id }, { proven, by: who }) => {
+      const word = proven === null ? {} : wordOf(proven)
+      return { done: [...(await undoHold(firebreak, id, { by: who, word }))] }
+    },
   ),
   'hold-settle': signed(
     { id: v.string(), happened: v.boolean() },
@@ -150,7 +153,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     },
     async (firebreak, { id, happened }, { proven }) => {
       const { name } = proven.approver
-      const said = { approver: name, factor: proven.kind, evidence: proven.evidence }
+      const said = { approver: name, ...wordOf(proven) }
       const { deferral } = firebreak.guard
       const settled = await deferral.settle(id, { happened, by: name, proof: said })
       return { ...brief(settled), receipt: await receiptOf(firebreak, settled) }
@@ -163,13 +166,14 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
   reopen: signed(
     { id: v.string() },
     words(({ id }) => ['reopen', id]),
-    async (firebreak, { id }, { proven: { approver } }) => {
+    async (firebreak, { id }, { proven }) => {
       const at = firebreak.clock.now()
+      const body = { by: proven.approver.name, ...wordOf(proven) }
       await firebreak.state.transact(async (tx) => {
         if ((await reopen(tx, id, at)) === null)
           throw new FirebreakError('not_found', `no class \`${id}\` is closed`)
         await firebreak.ledger.append(tx, [
-          { kind: 'reopened', at, subject: id, principal: null, body: { by: approver.name } },
+          { kind: 'reopened', at, subject: id, principal: null, body },
         ])
       })
       return { id }

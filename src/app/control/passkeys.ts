@@ -1,7 +1,7 @@
 /** Control commands about passkeys: invited, made at the page, confirmed by the terminal that invited, listed, taken away. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
-import { approverByName } from '../../approvals/factor.ts'
+import { approverByName, wordOf } from '../../approvals/factor.ts'
 import { arrived, confirmed, invite, opened } from '../../approvals/invite.ts'
 import { passkeysOf, removePasskey } from '../../approvals/passkey-factor.ts'
 import { FirebreakError } from '../../base/error.ts'
@@ -33,9 +33,16 @@ export const passkeyCommands: Readonly<Record<string, ControlCommand>> = {
       return { sign: { what, role: isOwn ? 'approver' : 'admin' }, why }
     },
     async (firebreak, wish, { proven }) => {
-      const { token, ...rest } = await firebreak.state.transact((tx) =>
-        invite(houseOf(firebreak), tx, { ...wish, by: proven?.approver.name ?? null }),
-      )
+      const by = proven?.approver.name ?? null
+      const word = proven === null ? {} : wordOf(proven)
+      const { token, ...rest } = await firebreak.state.transact(async (tx) => {
+        const invited = await invite(houseOf(firebreak), tx, { ...wish, by })
+        const body = { ...wish, by, ...word, until: invited.until }
+        const at = firebreak.clock.now()
+        const entry = { kind: 'invited', at, subject: wish.name, principal: null, body } as const
+        await firebreak.ledger.append(tx, [entry])
+        return invited
+      })
       // Behind the `#` it reaches no server, and no log.
       return { ...rest, url: `${siteOf(firebreak.config).origin}/#invited=${token}` }
     },
@@ -73,8 +80,8 @@ export const passkeyCommands: Readonly<Record<string, ControlCommand>> = {
       const done = await firebreak.state.transact(async (tx) => {
         const result = await confirmed(houseOf(firebreak), tx, { terminal, number })
         if (typeof result === 'string') return result
-        const { seat, key } = result
-        const body = { name: seat.name, role: seat.role, by: seat.enrolledBy, passkey: { ...key } }
+        const { seat, key, by: inviter } = result
+        const body = { name: seat.name, role: seat.role, by: inviter, passkey: { ...key } }
         const at = firebreak.clock.now()
         await firebreak.ledger.append(tx, [
           { kind: 'enrolled', at, subject: seat.id, principal: null, body },
@@ -112,7 +119,7 @@ export const passkeyCommands: Readonly<Record<string, ControlCommand>> = {
       const at = firebreak.clock.now()
       await firebreak.state.transact(async (tx) => {
         await removePasskey(tx, seat, id, at)
-        const body = { name: seat.name, passkey: id, by: proven.approver.name }
+        const body = { name: seat.name, passkey: id, by: proven.approver.name, ...wordOf(proven) }
         await firebreak.ledger.append(tx, [
           { kind: 'removed', at, subject: seat.id, principal: null, body },
         ])

@@ -2,7 +2,9 @@
 import * as v from 'valibot'
 import { approvers, begin, confirm, removeApprover } from '../../approvals/enrol.ts'
 import type { Begun } from '../../approvals/enrol.ts'
+import { wordOf } from '../../approvals/factor.ts'
 import { FirebreakError } from '../../base/error.ts'
+import type { JsonObject } from '../../base/json.ts'
 import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -10,7 +12,7 @@ import { signed, signedWhere, words } from './signed.ts'
 
 /** Begun enrolments live in memory alone: a restart forgets them, and they are begun again. */
 export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
-  const begun = new Map<string, Begun['row']>()
+  const begun = new Map<string, { readonly row: Begun['row']; readonly word: JsonObject }>()
   const seat = { name: v.string(), role: v.picklist(['viewer', 'approver', 'admin']) }
   return {
     'approver-list': command(v.object({}), async ({ state }) => {
@@ -39,15 +41,15 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
         const { uri, row } = await firebreak.state.transact((tx) =>
           begin(house, tx, { name, role: admin === null ? 'admin' : role, by: admin }),
         )
-        begun.set(name, row)
+        begun.set(name, { row, word: proven === null ? {} : wordOf(proven) })
         return { uri, role: row.role }
       },
     ),
     'approver-confirm': command(
       v.strictObject({ name: v.string(), code: v.string(), by }),
       async (firebreak, { name, code }) => {
-        const row = begun.get(name)
-        if (row === undefined)
+        const found = begun.get(name)
+        if (found === undefined)
           throw new FirebreakError(
             'not_found',
             `no enrolment of \`${name}\` was begun`,
@@ -55,8 +57,8 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
           )
         const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
         await firebreak.state.transact(async (tx) => {
-          const enrolled = await confirm(house, tx, row, code)
-          const body = { name, role: enrolled.role, by: enrolled.enrolledBy }
+          const enrolled = await confirm(house, tx, found.row, code)
+          const body = { name, role: enrolled.role, by: enrolled.enrolledBy, ...found.word }
           await firebreak.ledger.append(tx, [
             {
               kind: 'enrolled',
@@ -77,7 +79,7 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
       async (firebreak, { name }, { proven: admin }) => {
         await firebreak.state.transact(async (tx) => {
           const row = await removeApprover(tx, name, firebreak.clock.now())
-          const body = { name, by: admin.approver.name }
+          const body = { name, by: admin.approver.name, ...wordOf(admin) }
           await firebreak.ledger.append(tx, [
             { kind: 'removed', at: firebreak.clock.now(), subject: row.id, principal: null, body },
           ])

@@ -1,6 +1,8 @@
 /** Control commands that widen power, or take it back: grants, credentials, halt, the accepted config. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
+import { wordOf } from '../../approvals/factor.ts'
+import type { Proven } from '../../approvals/factor.ts'
 import { newId } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
@@ -54,7 +56,8 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
         )
       return { sign: { what: ['mint', principal, toJson(wished)], role: 'approver' }, found: null }
     },
-    async (firebreak, { principal, note, caveats: wished }, { proven: { approver } }) => {
+    async (firebreak, { principal, note, caveats: wished }, { proven }) => {
+      const { approver } = proven
       const now = firebreak.clock.now()
       const id = newId('grant', now, realChance)
       const list = caveatsOf(wished, now)
@@ -78,7 +81,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
             at: now,
             subject: id,
             principal,
-            body: { by: approver.name, caveats: said, note },
+            body: { by: approver.name, ...wordOf(proven), caveats: said, note },
           },
         ])
       })
@@ -127,8 +130,8 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
         found: null,
       })
     },
-    async (firebreak, { target, secret }, { proven: { approver } }) => {
-      await keep(firebreak, { target, secret, by: approver.name })
+    async (firebreak, { target, secret }, { proven: by }) => {
+      await keep(firebreak, { target, secret, by })
       return { target }
     },
   ),
@@ -160,16 +163,16 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       const role = power === null ? 'approver' : 'admin'
       return { sign: { what: ['protect', target, power], role }, found: odd }
     },
-    async (firebreak, { target, secret, power }, { proven: { approver }, found: odd }) => {
-      if (power !== null) await acceptPower(firebreak, approver.name, odd)
-      if (secret !== null) await keep(firebreak, { target, secret, by: approver.name })
+    async (firebreak, { target, secret, power }, { proven: by, found: odd }) => {
+      if (power !== null) await acceptPower(firebreak, by.approver.name, odd, wordOf(by))
+      if (secret !== null) await keep(firebreak, { target, secret, by })
       return { target }
     },
   ),
   'custody-remove': signed(
     { target: v.string() },
     words(({ target }) => ['custody-remove', target]),
-    async (firebreak, { target }, { proven: { approver } }) => {
+    async (firebreak, { target }, { proven }) => {
       await firebreak.state.transact(async (tx) => {
         await tx.remove('credential', target)
         await firebreak.ledger.append(tx, [
@@ -178,7 +181,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
             at: firebreak.clock.now(),
             subject: target,
             principal: null,
-            body: { what: 'removed', by: approver.name },
+            body: { what: 'removed', by: proven.approver.name, ...wordOf(proven) },
           },
         ])
       })
@@ -200,9 +203,9 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   resume: signed(
     { who: v.string() },
     words(({ who }) => ['resume', who]),
-    async (firebreak, { who }, { proven: { approver } }) => {
+    async (firebreak, { who }, { proven }) => {
       const lifted = await firebreak.state.transact((tx) =>
-        firebreak.guard.halts.liftIn(tx, who, approver.name),
+        firebreak.guard.halts.liftIn(tx, who, proven.approver.name, wordOf(proven)),
       )
       await firebreak.guard.halts.load()
       if (!lifted) throw new FirebreakError('not_found', `\`${who}\` is not halted`)
@@ -220,8 +223,8 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       if (power !== digest) throw another()
       return { sign: { what: ['accept', power], role: 'admin' }, found: odd }
     },
-    async (firebreak, { power }, { proven: { approver }, found: odd }) => {
-      await acceptPower(firebreak, approver.name, odd)
+    async (firebreak, { power }, { proven, found: odd }) => {
+      await acceptPower(firebreak, proven.approver.name, odd, wordOf(proven))
       return { power }
     },
   ),
@@ -234,12 +237,13 @@ function another(): FirebreakError {
 interface Kept {
   readonly target: string
   readonly secret: string
-  readonly by: string
+  readonly by: Proven
 }
 
 /** Into custody, and into the ledger that it is there. */
-async function keep(firebreak: Firebreak, { target, secret, by: name }: Kept): Promise<void> {
+async function keep(firebreak: Firebreak, { target, secret, by: proven }: Kept): Promise<void> {
   const now = firebreak.clock.now()
+  const { name } = proven.approver
   const isPassword =
     firebreak.databases.has(target) ||
     [...resticPasswords(firebreak.config), ...mailPasswords(firebreak.config)].includes(target)
@@ -257,7 +261,7 @@ async function keep(firebreak: Firebreak, { target, secret, by: name }: Kept): P
         at: now,
         subject: target,
         principal: null,
-        body: { what: 'added', by: name },
+        body: { what: 'added', by: name, ...wordOf(proven) },
       },
     ])
   })

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { verifyLog } from '../../ledger/verify.ts'
 import { disagreements } from '../agreed.ts'
+import { wordFlaws } from '../evidence.ts'
 import { testChannels } from '../telling.ts'
 import { historyOf } from '../history.ts'
 import { command } from './command.ts'
@@ -15,8 +16,9 @@ export const toldCommands: Readonly<Record<string, ControlCommand>> = {
       const kept = seen === null ? [] : [{ note: seen, from: 'the head that was seen last' }]
       const { ok, size, root, faults } = await verifyLog(tx.log, signer.verifier, kept)
       const odd = await disagreements(tx, await historyOf(tx.log), clock.now())
-      const all = [...faults, ...odd.map((line) => `the state: ${line}`)]
-      return { ok: ok && odd.length === 0, size, root, faults: all, verifier: signer.verifier }
+      const words = ok ? (await wordFlaws(tx.log)).map(({ message }) => message) : []
+      const all = [...faults, ...words, ...odd.map((line) => `the state: ${line}`)]
+      return { ok: ok && all.length === 0, size, root, faults: all, verifier: signer.verifier }
     })
   }),
   'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {

@@ -1,6 +1,8 @@
 /** Control commands about recovery points: list, take, verify, drill, restore. */
 import { isAbsolute } from 'node:path'
 import * as v from 'valibot'
+import { wordOf } from '../../approvals/factor.ts'
+import type { Proven } from '../../approvals/factor.ts'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { FirebreakError, messageOf } from '../../base/error.ts'
@@ -114,11 +116,9 @@ export function vaultCommands(
         const { before, into, folder, tables, schema, trust } = given
         const wanted = { point, until, into, folder, tables, schema, trusts: trust }
         const work = async (): Promise<readonly string[]> =>
-          await restored(firebreak, wanted, { by: proven.approver.name, before }).catch(
-            async (thrown: unknown) => {
-              throw await withElsewhere(firebreak, point, { thrown, wanted })
-            },
-          )
+          await restored(firebreak, wanted, { proven, before }).catch(async (thrown: unknown) => {
+            throw await withElsewhere(firebreak, point, { thrown, wanted })
+          })
         const whole = wholeOfPoint(firebreak, point)
         const done = await firebreak.progress.during(point, whole, work, before ?? point)
         return { point, moment: moment?.said ?? null, done: [...done] }
@@ -263,12 +263,13 @@ function toldTail(tail: TailState | null): JsonObject {
 async function restored(
   firebreak: Firebreak,
   wanted: Wanted,
-  { by: name, before }: { readonly by: string; readonly before: string | null },
+  { proven, before }: { readonly proven: Proven; readonly before: string | null },
 ): Promise<readonly string[]> {
   const done = await bringBack(firebreak, wanted)
   const { state, ledger, clock } = firebreak
   const { point } = wanted
-  const body = { by: name, points: [point], before, done: [...done] }
+  const by = { by: proven.approver.name, ...wordOf(proven) }
+  const body = { ...by, points: [point], before, done: [...done] }
   const entry = {
     kind: 'restored',
     at: clock.now(),

@@ -1,0 +1,210 @@
+/** The words that passkeys gave, checked from the entries alone: every field bent, and every key at the wrong time. */
+import { expect, test } from 'vitest'
+import { openAuthenticator } from '../../test/authenticator.ts'
+import type { Authenticator, Bent } from '../../test/authenticator.ts'
+import { digest, isObject, textOf, toJson } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Written } from './evidence.ts'
+import { openKeyring } from './keyring.ts'
+import { challengeOf } from './statement.ts'
+import type { Statement } from './statement.ts'
+
+const at = 1_700_000_000_000
+const site = { rpId: 'localhost', origin: 'http://localhost:7078' }
+const ada = openAuthenticator()
+const bea = openAuthenticator()
+const keyOf = ({ id, spki }: Authenticator): JsonObject => ({ id, spki, algorithm: -7, ...site })
+
+function enrolled(name: string, device: Authenticator, role = 'admin'): Written {
+  const body = { name, role, by: null, passkey: keyOf(device) }
+  return { kind: 'enrolled', at, subject: `approver_${name}`, body }
+}
+const held = (id: string, of: string): Written => ({
+  kind: 'held',
+  at,
+  subject: id,
+  body: { digest: of },
+})
+interface Bends {
+  readonly statement?: Partial<Statement>
+  readonly bent?: Bent
+  readonly who?: string
+}
+function evidenceOf(device: Authenticator, { statement = {}, bent = {}, who = 'ada' }: Bends) {
+  const said: Statement = {
+    v: 1,
+    approver: who,
+    digest: 'sha256:d',
+    what: null,
+    shown: 'text',
+    nonce: 'n',
+    until: at + 300_000,
+    ...statement,
+  }
+  const assertion = toJson(device.get(challengeOf(said), bent))
+  return { statement: { ...said }, assertion, key: keyOf(device) }
+}
+function approved(device: Authenticator, bends: Bends = {}): Written {
+  const { who = 'ada' } = bends
+  const word = { approver: who, factor: 'passkey', evidence: toJson(evidenceOf(device, bends)) }
+  return {
+    kind: 'approved',
+    at,
+    subject: 'hold_1',
+    body: { digest: 'sha256:d', ...word, shown: 'text' },
+  }
+}
+const before = [enrolled('ada', ada), held('hold_1', 'sha256:d')]
+/** The first thing that is wrong with these. */
+function flawOf(entries: readonly Written[]): string | null {
+  const keyring = openKeyring()
+  const flaws = entries.map((entry, index) => keyring.take(entry, index))
+  return flaws.find((flaw) => flaw !== null) ?? null
+}
+
+test('a word that a passkey gave holds', () => {
+  expect(flawOf([...before, approved(ada)])).toBeNull()
+})
+
+/** Every text and number in the evidence, by its path. */
+function leavesOf(value: Json, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (!isObject(value)) return [path]
+  return Object.entries(value).flatMap(([name, member]) => leavesOf(member, [...path, name]))
+}
+function changed(value: Json, [name, ...rest]: readonly string[]): Json {
+  if (name !== undefined && isObject(value))
+    return { ...value, [name]: changed(value[name] ?? null, rest) }
+  if (typeof value === 'number') return value + 1
+  if (typeof value !== 'string' || value === '') return 'else'
+  const middle = Math.floor(value.length / 2)
+  const other = value[middle] === 'A' ? 'B' : 'A'
+  return value.slice(0, middle) + other + value.slice(middle + 1)
+}
+const good = approved(ada)
+const paths = leavesOf(good.body)
+test.each(paths.map((path) => [path.join('.'), path] as const))(
+  'tamper-shows: %s changed, and signed into the ledger again, is named',
+  (_, path) => {
+    const body = changed(good.body, path)
+    const bent = { ...good, body: isObject(body) ? body : {} }
+    // Without its factor named it is still a passkey's word by its evidence, and holds.
+    const flaw = flawOf([...before, bent])
+    if (path.join('.') === 'factor') expect(flaw).toBeNull()
+    else expect(flaw).toMatch(/\(`approved` by `/)
+  },
+)
+test('each byte of what was signed counts', () => {
+  const { evidence = null } = good.body
+  for (const part of ['clientDataJSON', 'authenticatorData', 'signature']) {
+    const found = isObject(evidence) ? evidence['assertion'] : null
+    const text = isObject(found) ? textOf(found[part]) : ''
+    const bytes = Buffer.from(text, 'base64url')
+    expect(bytes.length).toBeGreaterThan(36)
+    for (const nth of bytes.keys()) {
+      const other = Buffer.from(bytes)
+      other[nth] = (other[nth] ?? 0) ^ 1
+      const bent = {
+        ...(isObject(evidence) ? evidence : {}),
+        assertion: { ...(isObject(found) ? found : {}), [part]: other.toString('base64url') },
+      }
+      expect(
+        flawOf([...before, { ...good, body: { ...good.body, evidence: bent } }]),
+      ).not.toBeNull()
+    }
+  }
+})
+
+const mint: Json = ['mint', 'agent:a', {}]
+const signedFor = (what: Json): Bends => ({
+  statement: { what, digest: digest(what), shown: null },
+})
+function entryOf(kind: string, subject: string, what: Json, more: JsonObject = {}): Written {
+  const evidence = toJson(evidenceOf(ada, signedFor(what)))
+  return { kind, at, subject, body: { by: 'ada', factor: 'passkey', evidence, ...more } }
+}
+
+test.each<[string, readonly Written[], RegExp]>([
+  [
+    'for another hold',
+    [...before, held('hold_2', 'sha256:e'), { ...approved(ada), subject: 'hold_2' }],
+    /another action than the hold/,
+  ],
+  ['for no hold', [enrolled('ada', ada), approved(ada)], /another action than the hold/],
+  ['a second time', [...before, approved(ada), approved(ada)], /used already, in entry 2/],
+  ['after its time', [...before, { ...approved(ada), at: at + 400_000 }], /over by then/],
+  [
+    'by a key that was enrolled later',
+    [held('hold_1', 'sha256:d'), approved(ada), enrolled('ada', ada)],
+    /not enrolled by then/,
+  ],
+  [
+    'by a key that was removed',
+    [
+      ...before,
+      { kind: 'removed', at, subject: 'approver_ada', body: { name: 'ada', passkey: ada.id } },
+      approved(ada),
+    ],
+    /was removed/,
+  ],
+  [
+    'by a person who was removed',
+    [
+      ...before,
+      { kind: 'removed', at, subject: 'approver_ada', body: { name: 'ada' } },
+      approved(ada),
+    ],
+    /was removed/,
+  ],
+  ["by another's key", [...before, enrolled('bea', bea), approved(bea)], /not one of `ada`/],
+  [
+    'by a viewer',
+    [enrolled('ada', ada, 'viewer'), held('hold_1', 'sha256:d'), approved(ada)],
+    /viewer/,
+  ],
+  ['by nobody verified', [...before, approved(ada, { bent: { flags: 0x01 } })], /not verified/],
+  [
+    'from another page',
+    [...before, approved(ada, { bent: { origin: 'http://localhost:1' } })],
+    /another page/,
+  ],
+  [
+    'from another site',
+    [...before, approved(ada, { bent: { rpId: 'evil.example' } })],
+    /another site/,
+  ],
+  [
+    'that is only claimed',
+    [...before, { ...good, body: { ...good.body, evidence: {} } }],
+    /not there/,
+  ],
+  [
+    'for another act',
+    [enrolled('ada', ada), entryOf('resumed', 'all', mint)],
+    /another thing than the entry/,
+  ],
+  [
+    'to resume another',
+    [enrolled('ada', ada), entryOf('resumed', 'all', ['resume', 'agent:a'])],
+    /another thing/,
+  ],
+  [
+    'of a kind that takes none',
+    [enrolled('ada', ada), entryOf('halted', 'all', mint)],
+    /another thing/,
+  ],
+])('a word %s is named', (_, entries, why) => expect(flawOf(entries)).toMatch(why))
+
+test.each<[string, Written]>([
+  ['mint', entryOf('minted', 'grant_1', mint)],
+  ['resume', entryOf('resumed', 'all', ['resume', 'all'])],
+  ['accept', entryOf('accepted', 'power', ['accept', 'sha256:p'])],
+  ['custody', entryOf('custody', 'railway', ['custody', 'railway'])],
+  ['settle', entryOf('outcome', 'hold_1', ['settle', 'hold_1', true], { ok: true })],
+  [
+    'invite',
+    entryOf('invited', 'bea', ['invite', 'bea', 'viewer'], { name: 'bea', role: 'viewer' }),
+  ],
+])('a word to %s holds, once', (_, entry) => {
+  expect(flawOf([enrolled('ada', ada), entry])).toBeNull()
+  expect(flawOf([enrolled('ada', ada), entry, entry])).toMatch(/used already/)
+})
