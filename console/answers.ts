@@ -17,6 +17,8 @@ export const failure = v.object({
 export const session = v.object({ name: text, role: text, until: time })
 /** `page` is the half of the session that the page keeps. */
 export const signedIn = v.object({ ...session.entries, page: text })
+export const door = v.object({ company: maybeText })
+export const away = v.object({ url: text, state: text })
 export type Session = v.InferOutput<typeof session>
 
 export const hold = v.object({

@@ -1,6 +1,6 @@
 /** Who sits at this page. */
 import { signal } from '@preact/signals'
-import { anything, session, signedIn, statement } from './answers.ts'
+import { anything, away, door, session, signedIn, statement } from './answers.ts'
 import type { Session } from './answers.ts'
 import { call, keepPageSecret, Refusal, refusalOf } from './call.ts'
 import { signatureOf } from './sign.ts'
@@ -15,6 +15,7 @@ export const sitting = signal<Sitting>({ kind: 'unknown' })
 /** Asks the daemon, by the cookie that no script can read. */
 export async function recall(): Promise<void> {
   try {
+    await comeBack()
     sitting.value = { kind: 'in', who: await call('me', {}, session) }
   } catch (thrown) {
     const refusal = refusalOf(thrown)
@@ -33,6 +34,36 @@ export async function signIn(approver: string): Promise<void> {
   keepPageSecret(page)
   sitting.value = { kind: 'in', who }
   remember(approver)
+}
+
+/** The name of the company's own way in; null where there is none. */
+export async function companyDoor(): Promise<string | null> {
+  return (await call('door', {}, door)).company
+}
+
+const awayKey = 'firebreak.away'
+
+/** Leaves for the company's provider; what comes back must be what this page has begun. */
+export async function leave(): Promise<void> {
+  const { url, state } = await call('oidc-begin', {}, away)
+  if (!/^https?:$/.test(new URL(url).protocol))
+    throw new Refusal('odd_answer', 'that leads to no page', 'use your passkey')
+  sessionStorage.setItem(awayKey, state)
+  location.assign(url)
+}
+
+/** Whoever comes back from there is taken in, and the address forgets it; anybody else's link signs nobody in. */
+export async function comeBack(): Promise<void> {
+  const { pathname, search } = location
+  if (pathname !== '/signed-in') return
+  const began = sessionStorage.getItem(awayKey)
+  sessionStorage.removeItem(awayKey)
+  history.replaceState(null, '', '/')
+  const state = new URLSearchParams(search).get('state')
+  if (began === null || state !== began)
+    throw new Refusal('odd_answer', 'nobody has left from this page for that', 'sign in here')
+  const { page } = await call('oidc-finish', { state, search }, signedIn)
+  keepPageSecret(page)
 }
 
 export async function signOut(): Promise<void> {

@@ -1,14 +1,19 @@
 /** The door: a name and a passkey. */
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Refusal } from './call.ts'
-import { Title, Trouble } from './parts.tsx'
-import { lastName, signIn } from './session.ts'
+import { Said, Title, Trouble } from './parts.tsx'
+import { companyDoor, lastName, leave, signIn } from './session.ts'
 import { useWork } from './work.ts'
 
 export function SignIn({ trouble }: { readonly trouble: Refusal | null }): JSX.Element {
   const [name, setName] = useState(lastName)
+  const [company, setCompany] = useState<string | null>(null)
   const { isBusy, refusal, run } = useWork()
+  useEffect(() => {
+    // Where it cannot be asked, the passkey's own way says what is wrong.
+    companyDoor().then(setCompany, () => undefined)
+  }, [])
   return (
     <main class="door">
       <Title name="Sign in">Firebreak</Title>
@@ -34,6 +39,11 @@ export function SignIn({ trouble }: { readonly trouble: Refusal | null }): JSX.E
           {isBusy ? 'Waiting for your passkey…' : 'Sign in with your passkey'}
         </button>
       </form>
+      {company !== null && (
+        <button disabled={isBusy} onClick={() => run(leave)}>
+          Sign in with <Said>{company}</Said>
+        </button>
+      )}
       <Trouble of={refusal ?? trouble} />
       <details>
         <summary>No passkey yet?</summary>

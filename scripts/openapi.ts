@@ -35,6 +35,12 @@ const own: Readonly<Record<string, readonly [string, object]>> = {
     'Comes in; sets the cookie, and gives `page`, which every later call carries as `x-firebreak`.',
     objectOf({ approver: text, assertion: { $ref: '#/components/schemas/Assertion' } }),
   ],
+  door: ['How people come in here: the name of the company’s own provider, or null.', objectOf({})],
+  'oidc-begin': ['Where to go at the provider, and the `state` that must come back.', objectOf({})],
+  'oidc-finish': [
+    'Comes in with what the provider sent back: answers as `sign-in` does.',
+    objectOf({ state: text, search: text }),
+  ],
   'sign-out': ['Ends the session.', objectOf({})],
   me: ['Who is signed in.', objectOf({})],
   statement: [

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { LineCounter, isMap, isNode, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import { FirebreakError, messageOf } from '../base/error.ts'
-import { addressAt } from './address.ts'
+import { address, consolePlace, path } from './config-console.ts'
 import { restic } from './config-restic.ts'
 import { name, target } from './config-targets.ts'
 import { duration, notify } from './config-notify.ts'
@@ -18,11 +18,6 @@ const size = v.pipe(
   v.transform((text) => parseSize(text) ?? 0),
 )
 const count = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000))
-const path = v.pipe(v.string(), v.nonEmpty('must not be empty'))
-const address = v.pipe(
-  v.string(),
-  v.check((text) => addressAt(text) !== null, 'must be `host:port`'),
-)
 /** An owner of the vault: whose age identity opens it. What is mistyped shows when a key is wrapped to it. */
 const recipient = v.pipe(
   v.string(),
@@ -74,15 +69,6 @@ const bucket = v.strictObject({
   attackers: v.optional(v.array(name), []),
 })
 
-/** A page's origin, as a browser writes it, where it may have passkeys made. */
-function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { origin, protocol, hostname } = new URL(text)
-  return (
-    origin === text && (protocol === 'https:' || (protocol === 'http:' && hostname === 'localhost'))
-  )
-}
-
 const schema = v.strictObject({
   version: v.literal(1),
   state: v.optional(path, '.firebreak'),
@@ -96,19 +82,7 @@ const schema = v.strictObject({
     {},
   ),
   /** The page for people, served where it is named. Passkeys are bound to `origin`: `localhost`, or a name with a certificate. */
-  console: v.optional(
-    v.strictObject({
-      listen: v.optional(address, '127.0.0.1:7078'),
-      origin: v.optional(
-        v.pipe(
-          v.string(),
-          v.check(isOrigin, 'must be like `https://firebreak.example`, or `http://localhost:7078`'),
-        ),
-        'http://localhost:7078',
-      ),
-      tls: v.optional(v.strictObject({ cert: path, key: path })),
-    }),
-  ),
+  console: v.optional(consolePlace),
   mode: v.optional(v.picklist(['enforce', 'shadow']), 'enforce'),
   key: v.optional(
     v.union([

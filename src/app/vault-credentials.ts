@@ -1,11 +1,16 @@
-/** Names in custody that are no target's: they go to what the vault writes to, or to a channel to people. */
+/** Names in custody that are no target's: they go to what the vault writes to, to a channel to people, or to where people sign in. */
 import { bucketCredentials } from './bucket.ts'
 import type { Config } from './config.ts'
 import { channelCredentials, channelsWith } from './notify.ts'
 import { resticCredentials } from './restic.ts'
 
 export function vaultCredentials(config: Config): readonly string[] {
-  return [...bucketCredentials(config), ...resticCredentials(config), ...channelCredentials(config)]
+  return [
+    ...bucketCredentials(config),
+    ...resticCredentials(config),
+    ...channelCredentials(config),
+    ...signInCredentials(config),
+  ]
 }
 
 /** Where one of them goes, for a person; `nowhere` for what is none of them. */
@@ -13,7 +18,14 @@ export function goesTo(config: Config, name: string): string {
   const places = [
     ...(bucketCredentials(config).includes(name) ? ["the vault's bucket"] : []),
     ...(resticCredentials(config).includes(name) ? ['restic'] : []),
+    ...(signInCredentials(config).includes(name) ? [config.console?.oidc?.issuer ?? ''] : []),
     ...channelsWith(config, name).map((channel) => `the channel \`${channel}\``),
   ]
   return places.length === 0 ? 'nowhere' : `${places.join(' and ')} alone`
+}
+
+/** Of the console's own client at whoever says who people are. */
+function signInCredentials({ console: page }: Config): readonly string[] {
+  const name = page?.oidc?.credential
+  return name === undefined ? [] : [name]
 }

@@ -38,37 +38,42 @@ export interface Stage {
 
 export type Look = NonNullable<Parameters<Browser['newContext']>[0]>
 
-export async function openStage(more = ''): Promise<Stage> {
+export async function openStage(...site: Parameters<typeof openSite>): Promise<Stage> {
   await bundleConsole(root)
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox'],
   })
-  const site = await openSite(more)
+  const there = await openSite(...site)
   const stage: Stage = {
-    site,
-    somebody: async (name, look = {}) => await somebody(browser, name, look),
+    site: there,
+    somebody: async (name, look = {}) => await somebody(browser, there.origin, { name, look }),
     entered: async (name, role = 'approver', look = {}) => {
       const person = await stage.somebody(name, look)
-      await enrol(site, person, role)
+      await enrol(there, person, role)
       return person
     },
     close: async () => {
       await browser.close()
-      await site.close()
+      await there.close()
     },
   }
   return stage
 }
 
-async function somebody(browser: Browser, name: string, look: Look): Promise<Person> {
+async function somebody(
+  browser: Browser,
+  origin: string,
+  { name, look }: { readonly name: string; readonly look: Look },
+): Promise<Person> {
   const context = await browser.newContext({ viewport: desktop, ...look })
   context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (said) => {
-    // What the daemon refuses, the page says; the browser need not.
-    if (said.type() === 'error' && !said.text().includes('the server responded with a status of'))
+    // What the daemon refuses, the page says; the browser need not. Other people's pages are theirs.
+    const isRefusal = said.text().includes('the server responded with a status of')
+    if (said.type() === 'error' && !isRefusal && page.url().startsWith(origin))
       complaints.push(said.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))

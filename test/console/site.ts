@@ -55,13 +55,18 @@ export interface Seat {
   readonly page: OpenPage
 }
 
+interface Place {
+  readonly port?: number
+  /** YAML of further keys of `console`, each behind a comma. */
+  readonly console?: string
+}
+
 /** `more` is YAML for the config. */
-export async function openSite(more = ''): Promise<Site> {
-  const port = await freePort()
+export async function openSite(more = '', place: Place = {}): Promise<Site> {
+  const port = place.port ?? (await freePort())
   const origin = `http://localhost:${port}`
-  const rig = await openRig(
-    `console: { listen: "127.0.0.1:${port}", origin: "${origin}" }\n${more}`,
-  )
+  const own = `listen: "127.0.0.1:${port}", origin: "${origin}"${place.console ?? ''}`
+  const rig = await openRig(`console: { ${own} }\n${more}`)
   const send = async (path: string, sent: Sent = {}): Promise<Answer> =>
     await sentTo(port, path, sent)
   const open = (): OpenPage => openPage(origin, send)

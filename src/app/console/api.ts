@@ -11,6 +11,8 @@ import type { ControlCommand } from '../control/command.ts'
 import { roles } from './roles.ts'
 import type { Session, Sessions, Shown } from './sessions.ts'
 import { signedIn, signInStatement } from './sign-in.ts'
+import { openCompanyDoor } from './oidc.ts'
+import type { CompanyDoor } from './oidc.ts'
 import { openPace } from './pace.ts'
 
 /** What a request carries of its session. */
@@ -56,13 +58,17 @@ export function openApi(
     body: await body,
     cookie: null,
   })
+  const opened = (seat: ApproverRow): Answered => {
+    const { session, cookie, page } = sessions.open(seat)
+    return { body: { ...told(session, seat.role), page }, cookie }
+  }
+  const company = openCompanyDoor(firebreak)
   const open: Readonly<Record<string, Open>> = {
     'sign-in-statement': async (input) => await plainly(signInStatement(firebreak, input)),
-    'sign-in': async (input) => {
-      const seat = await signedIn(firebreak, input)
-      const { session, cookie, page } = sessions.open(seat)
-      return { body: { ...told(session, seat.role), page }, cookie }
-    },
+    'sign-in': async (input) => opened(await signedIn(firebreak, input)),
+    door: async () => await plainly(Promise.resolve({ company: company?.name ?? null })),
+    'oidc-begin': async () => await plainly(companyOrThrow(company).begin()),
+    'oidc-finish': async (input) => opened(await companyOrThrow(company).finish(input)),
     'passkey-open': async (input) => await plainly(run('passkey-open', input)),
     'passkey-arrive': async (input) => await plainly(run('passkey-arrive', input)),
   }
@@ -127,6 +133,11 @@ const asking = v.strictObject({
   input: v.custom<JsonObject>((value) => typeof value === 'object' && value !== null),
   approver: v.optional(v.string()),
 })
+
+function companyOrThrow(door: CompanyDoor | null): CompanyDoor {
+  if (door !== null) return door
+  throw new FirebreakError('not_found', 'the config names no `console.oidc`')
+}
 
 function told({ id, name, until }: Session, role: string): JsonObject {
   return { session: id, name, role, until }

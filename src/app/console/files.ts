@@ -9,6 +9,9 @@ export interface PageFile {
   readonly isLasting: boolean
 }
 
+/** Where a company's provider sends people back to: the page itself, which takes what came from its address. */
+export const backPath = '/signed-in'
+
 const types: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -30,7 +33,8 @@ export function pageFiles(
     files.set(`/${name}`, { body: readFileSync(join(folder, name)), type, isLasting })
   }
   const page = files.get('/index.html')
-  if (page !== undefined) files.set('/', page)
+  // Its own address, and the one that a company's provider sends people back to.
+  if (page !== undefined) for (const path of ['/', backPath]) files.set(path, page)
   return files
 }
 
