@@ -1,0 +1,110 @@
+/**
+ * The console in a real browser before a real Firebreak: first paint, how far the feed is behind at 500 actions a second for a minute and
+ * whether the page grows, and how long from the key that halts until every call is refused. `npm run bench:console [-- --seconds 60]`.
+ */
+import { parseArgs } from 'node:util'
+import { everything } from '../../test/rig.ts'
+import { openStage } from '../../test/console/browser.ts'
+import type { Stage } from '../../test/console/browser.ts'
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '60' }, rate: { type: 'string', default: '500' } },
+})
+const [seconds, rate] = [Number(values.seconds), Number(values.rate)]
+
+const stage = await openStage()
+const bob = await stage.entered('bob')
+const grant = await stage.site.people.mint('agent:busy', everything)
+const { page } = bob
+const cdp = await bob.context.newCDPSession(page)
+
+const paints: number[] = []
+for (let round = 0; round < 5; round++) {
+  await page.reload()
+  await page.getByRole('heading', { name: 'Now' }).waitFor()
+  paints.push(
+    await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`),
+  )
+}
+
+const before = await heap()
+const [sent, lags] = await load(stage)
+await page.waitForTimeout(2000)
+const shown = await countShown()
+const after = await heap()
+const rows = await page.locator('table.feed tbody tr').count()
+
+const halts: number[] = []
+for (let round = 0; round < 5; round++) {
+  await page.keyboard.press('h')
+  await page.getByLabel('Why (optional)').fill('bench')
+  const begun = performance.now()
+  const pressed = page.keyboard.press('Enter')
+  while ((await stage.site.ask(grant, 'query { me { id } }')).status === 200);
+  halts.push(performance.now() - begun)
+  await pressed
+  await page.getByRole('button', { name: 'Resume with your passkey' }).click()
+  await page.getByText('HALTED: everyone').waitFor({ state: 'detached' })
+}
+await bob.close()
+await stage.close()
+
+const table = {
+  'first paint, ms': told(paints),
+  [`actions in ${seconds} s, sent and shown`]: `${sent} and ${shown}`,
+  'feed behind, ms': told(lags),
+  'heap of the page before and after, MB': `${before.toFixed(1)} and ${after.toFixed(1)}`,
+  'lines of the feed': String(rows),
+  'from the key to the first refusal, ms': told(halts),
+}
+for (const [name, value] of Object.entries(table)) process.stdout.write(`${name}: ${value}\n`)
+
+/** Sends at the rate, and looks each second how long the page takes to count what has been answered. */
+async function load({ site }: Stage): Promise<readonly [number, readonly number[]]> {
+  const behind: number[] = []
+  let [count, stopped] = [0, false]
+  const began = performance.now()
+  const watching = (async () => {
+    while (!stopped) {
+      const [mark, at] = [count, performance.now()]
+      while (!stopped && (await countShown()) < mark) await page.waitForTimeout(20)
+      if (!stopped) behind.push(performance.now() - at)
+      await page.waitForTimeout(500)
+    }
+  })()
+  const workers = Array.from({ length: 16 }, async (_, nth) => {
+    for (let at = nth; at < rate * seconds; at += 16) {
+      const due = began + (at / rate) * 1000
+      const wait = due - performance.now()
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+      await site.ask(grant, 'query { me { id } }')
+      count += 1
+    }
+  })
+  await Promise.all(workers)
+  stopped = true
+  await watching
+  return [count, behind]
+}
+
+/** Since the page was opened, by its own count. */
+async function countShown(): Promise<number> {
+  const text: string = await page.evaluate(
+    `[...document.querySelectorAll('.quiet')].find((one) => one.textContent.includes('since this page was opened'))?.textContent ?? '0'`,
+  )
+  return Number(text.replaceAll(/[^\d]/g, ''))
+}
+
+async function heap(): Promise<number> {
+  await cdp.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await cdp.send('Runtime.getHeapUsage')
+  return usedSize / 1e6
+}
+
+/** Median, and the least and the most. */
+function told(all: readonly number[]): string {
+  const sorted = all.toSorted((a, b) => a - b)
+  const median = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+  const [least, most] = [sorted[0] ?? Number.NaN, sorted.at(-1) ?? Number.NaN]
+  return `${median.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`
+}
