@@ -45,6 +45,8 @@ export const hold = v.object({
   approvalsNeeded: v.number(),
   recoveryPoints: v.array(text),
   closing: maybeText,
+  /** What would go, in a line; only in a list. */
+  goes: v.optional(text, ''),
 })
 export type Hold = v.InferOutput<typeof hold>
 export const holds = v.array(hold)

@@ -49,9 +49,9 @@ function Whole({
   return (
     <>
       <State hold={hold} />
-      <Who detail={detail} />
-      <Calls detail={detail} />
       <Radius detail={detail} />
+      <Calls detail={detail} />
+      <Who detail={detail} />
       <WayBack hold={hold} />
       <Why detail={detail} />
       <section aria-labelledby="text">

@@ -1,13 +1,17 @@
 /** Now: what waits for a person, on top; who does what; and what comes by. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { anything } from './answers.ts'
 import type { Hold } from './answers.ts'
+import { call } from './call.ts'
 import { nothingYet } from './feed.ts'
 import type { Agent, Line, Picture } from './feed.ts'
 import { useKeys } from './keys.ts'
-import { alarms, clock, holds, picture } from './live.ts'
-import { Ago, Empty, Said, Title } from './parts.tsx'
+import { alarms, clock, holds, picture, reload } from './live.ts'
+import { Ago, Empty, Said, Title, Trouble } from './parts.tsx'
 import { count, sayCountdown, sayTime } from './say.ts'
+import { sitting } from './session.ts'
+import { useWork } from './work.ts'
 
 export function Now(): JSX.Element {
   return (
@@ -47,13 +51,18 @@ function Waiting(): JSX.Element {
 }
 
 function Card({ hold }: { readonly hold: Hold }): JSX.Element {
-  const { id, operation, target, principal, requestedAt, expiresAt } = hold
+  const { id, operation, target, goes, principal, requestedAt, expiresAt } = hold
   return (
     <li>
       <a class="hold" href={`#/hold/${id}`}>
         <span class="what">
           <Said>{operation}</Said> on <Said>{target}</Said>
         </span>
+        {goes !== '' && (
+          <span class="goes">
+            <Said>{goes}</Said>
+          </span>
+        )}
         <span class="who">
           <Said>{principal}</Said> asks, <Ago at={requestedAt} />
         </span>
@@ -75,6 +84,13 @@ function step(by: 1 | -1): void {
 }
 
 function Alarms(): JSX.Element | null {
+  const { isBusy, refusal, run } = useWork()
+  const may = sitting.value.kind === 'in' && sitting.value.who.role !== 'viewer'
+  const seen = (): void =>
+    run(async () => {
+      await call('alarm-seen', {}, anything)
+      await reload()
+    })
   if (alarms.value.length === 0) return null
   return (
     <section aria-labelledby="alarms">
@@ -86,10 +102,15 @@ function Alarms(): JSX.Element | null {
           </li>
         ))}
       </ul>
-      <p class="quiet">
-        {count(alarms.value.length, 'alarm')} not seen yet; <code>firebreak alarms --seen</code>{' '}
-        marks them.
+      <p class="row">
+        {may && (
+          <button disabled={isBusy} onClick={seen}>
+            Seen: take them down
+          </button>
+        )}
+        <span class="quiet">{count(alarms.value.length, 'alarm')} not seen yet</span>
       </p>
+      <Trouble of={refusal} />
     </section>
   )
 }

@@ -40,6 +40,7 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
     cell(row['state']),
     cell(row['principal']),
     cell(row['operation']),
+    cell(row['goes']),
     row['executesAt'] === null
       ? `expires ${sayTime(row['expiresAt'])}`
       : `runs ${sayTime(row['executesAt'])}${leftOf(row)}`,

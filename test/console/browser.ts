@@ -146,4 +146,15 @@ export async function checkPage(page: Page, where: string): Promise<void> {
   expect(grave.map(({ id, nodes }) => `${where}: ${id} ${nodes[0]?.html}`)).toEqual([])
   const width: number = await page.evaluate('document.documentElement.scrollWidth')
   expect([where, width]).toEqual([where, page.viewportSize()?.width])
+  await shoot(page, where)
+}
+
+/** The pictures in `docs/console/`, of a desk by day and a phone by night, where `SCREENSHOTS=1` asks for them. */
+async function shoot(page: Page, where: string): Promise<void> {
+  if (process.env['SCREENSHOTS'] !== '1') return
+  const isDark: boolean = await page.evaluate(`matchMedia('(prefers-color-scheme: dark)').matches`)
+  const isPhone = page.viewportSize()?.width === phone.width
+  if (isDark !== isPhone) return
+  const name = `${where.toLowerCase().replaceAll(' ', '-')}-${isPhone ? 'phone' : 'desk'}.png`
+  await page.screenshot({ path: join(root, 'docs/console', name) })
 }

@@ -52,7 +52,8 @@ test('a yes takes the name, exactly, and the passkey; Enter in the field is none
   const { page } = bob
   const id = await held()
   await page.keyboard.press('n')
-  await page.locator(`a.hold[href="#/hold/${id}"]`).waitFor()
+  const card = page.locator(`a.hold[href="#/hold/${id}"]`)
+  await card.getByText('shop-data in production and 1 more, with 3 backups').waitFor()
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   const field = page.getByLabel('To approve, type the name')
@@ -200,6 +201,16 @@ test('another page on this host has nothing of the session, and what a person si
     await other.close()
     await evil.close()
   }
+})
+
+test('alarms stand on top until a person takes them down', async () => {
+  const { page } = bob
+  await page.keyboard.press('n')
+  await page.getByText('made on another page').waitFor()
+  await page.getByRole('button', { name: 'Seen: take them down' }).click()
+  await page.getByText('made on another page').waitFor({ state: 'detached' })
+  const left = await stage.site.people.call('alarm-list', { all: false })
+  expect(left).toEqual([])
 })
 
 test.each(['light', 'dark'] as const)(

@@ -49,6 +49,24 @@ export interface HoldDetail {
   }[]
 }
 
+/** What would go, in one line: the first thing by name, how many more, and the ways back that go with it. */
+export function goesLine({ radius }: HoldRow, name: (environment: string) => string): string {
+  const { resources, backups, known } = radius
+  const [first] = resources
+  const where =
+    first === undefined || first.environment === null ? '' : ` in ${plain(name(first.environment))}`
+  const more = resources.length > 1 ? ` and ${resources.length - 1} more` : ''
+  const parts = [
+    ...(known ? [] : ['UNKNOWN: it may take everything']),
+    ...(first === undefined ? [] : [`${plain(first.name)}${where}${more}`]),
+    ...(backups.length === 0
+      ? []
+      : [`with ${backups.length} ${backups.length === 1 ? 'backup' : 'backups'}`]),
+    ...(radius.rows === null || radius.rows === 0 ? [] : [`${radius.rows} rows`]),
+  ]
+  return parts.join(', ')
+}
+
 /** `points`: those that it leans on, or would. What agents and platforms wrote has its control signs made visible. */
 export function detailOf(
   hold: HoldRow,

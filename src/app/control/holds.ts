@@ -14,7 +14,7 @@ import { holdById, move, openStored } from '../../guard/hold.ts'
 import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow, RecoveryPointRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
-import { detailOf } from '../console/detail.ts'
+import { detailOf, goesLine } from '../console/detail.ts'
 import { environmentsOf } from '../environments.ts'
 import { undoAsks, undoHold } from '../undo.ts'
 import { by, command } from './command.ts'
@@ -24,11 +24,17 @@ import { signed, signedWhere, words } from './signed.ts'
 const one = v.strictObject({ id: v.string(), by })
 
 export const holdCommands: Readonly<Record<string, ControlCommand>> = {
-  'hold-list': command(v.strictObject({ all: v.boolean(), by }), async ({ state }, { all }) => {
-    const rows = await state.transact((tx) => tx.find('hold', {}))
-    const wanted = all ? rows.slice(-200) : rows.filter((row) => !settled(row.state))
-    return wanted.map(brief)
-  }),
+  'hold-list': command(
+    v.strictObject({ all: v.boolean(), by }),
+    async ({ state, config }, { all }) => {
+      const rows = await state.transact((tx) => tx.find('hold', {}))
+      const wanted = all ? rows.slice(-200) : rows.filter((row) => !settled(row.state))
+      return wanted.map((row) => ({
+        ...brief(row),
+        goes: goesLine(row, environmentsOf(config, row.action.target).name),
+      }))
+    },
+  ),
   'hold-show': command(one, async (firebreak, { id }) => {
     const [hold, able, all] = await firebreak.state.transact(
       async (tx) =>
