@@ -62,13 +62,13 @@ for (const [name, value] of Object.entries(table)) process.stdout.write(`${name}
 /** Sends at the rate, and looks each second how long the page takes to count what has been answered. */
 async function load({ site }: Stage): Promise<readonly [number, readonly number[]]> {
   const behind: number[] = []
-  let [count, stopped] = [0, false]
+  const run = { count: 0, isOver: false }
   const began = performance.now()
   const watching = (async () => {
-    while (!stopped) {
-      const [mark, at] = [count, performance.now()]
-      while (!stopped && (await countShown()) < mark) await page.waitForTimeout(20)
-      if (!stopped) behind.push(performance.now() - at)
+    while (!run.isOver) {
+      const [mark, at] = [run.count, performance.now()]
+      while (!run.isOver && (await countShown()) < mark) await page.waitForTimeout(20)
+      if (!run.isOver) behind.push(performance.now() - at)
       await page.waitForTimeout(500)
     }
   })()
@@ -78,13 +78,13 @@ async function load({ site }: Stage): Promise<readonly [number, readonly number[
       const wait = due - performance.now()
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
       await site.ask(grant, 'query { me { id } }')
-      count += 1
+      run.count += 1
     }
   })
   await Promise.all(workers)
-  stopped = true
+  run.isOver = true
   await watching
-  return [count, behind]
+  return [run.count, behind]
 }
 
 /** Since the page was opened, by its own count. */
