@@ -64,12 +64,14 @@ interface Furnishing {
   /** YAML of further keys of the vault, indented by two, and the grade that it asks for. */
   readonly vault?: string
   readonly minimum?: string
+  /** What the daemon says. */
+  readonly log?: (line: string) => void
 }
 
 /** Starts all of it; `more` is YAML that is appended to the config. */
 export async function openRig(
   more = '',
-  { furnish = () => {}, header = 'authorization', ...furnishing }: Furnishing = {},
+  { furnish = () => {}, header = 'authorization', log = () => {}, ...furnishing }: Furnishing = {},
 ): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'firebreak-rig-'))
   const platform = await startKestrel({ dir: join(dir, 'platform') })
@@ -80,7 +82,7 @@ export async function openRig(
   const config = readConfig(file)
   let [ahead, elapsed] = [0, 0]
   const clock = { now: () => Date.now() + ahead, steady: () => performance.now() + elapsed }
-  const running = await serve(config, () => {}, clock)
+  const running = await serve(config, log, clock)
   const keep = { target: 'railway', secret: platform.token(kestrel.tokens.domains) }
   // Each code is for another half minute: the clock goes on instead of the test waiting.
   // Their authenticator goes by the time that really passes: what the daemon's wall clock is set to does not reach it.
@@ -120,7 +122,7 @@ export async function openRig(
       ahead += ms
     },
     start: async () => {
-      rig.running = await serve(readConfig(file), () => {}, clock)
+      rig.running = await serve(readConfig(file), log, clock)
     },
     restart: async (between) => {
       await rig.running.stop()
@@ -164,7 +166,7 @@ function configText(
     repository,
     vault = '',
     minimum = 'V0',
-  }: Omit<Furnishing, 'furnish'> & { readonly more: string; readonly header: string },
+  }: Omit<Furnishing, 'furnish' | 'log'> & { readonly more: string; readonly header: string },
 ): string {
   const source = (instance: string, more = ''): string =>
     `    - { covers: railway/volumeInstance/${instance}, path: ${platform.volumePath(instance)}${more} }`

@@ -1,11 +1,12 @@
 /** The console under a certificate, and the ways in which its place in the config cannot be. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SecureVersion } from 'node:tls'
+import { TLSSocket } from 'node:tls'
+import type { PeerCertificate, SecureVersion } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../free-port.ts'
 import { makeCertificates } from '../postgres/cluster-tls.ts'
@@ -16,6 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'firebreak-tls-'))
 let rig: Rig
 let port = 0
 let ca = ''
+const lines: string[] = []
 beforeAll(async () => {
   ca = readFileSync(
     makeCertificates(folder, (args) => spawnSync('openssl', args)),
@@ -25,6 +27,7 @@ beforeAll(async () => {
   const tls = `tls: { cert: ${join(folder, 'server.crt')}, key: ${join(folder, 'server.key')} }`
   rig = await openRig(
     `console: { listen: "127.0.0.1:${port}", origin: "https://localhost:${port}", ${tls} }`,
+    { log: (line) => lines.push(line) },
   )
 })
 afterAll(async () => {
@@ -45,6 +48,12 @@ function ask(path: string, maxVersion: SecureVersion = 'TLSv1.3'): Promise<Incom
   })
 }
 
+async function certificate(): Promise<PeerCertificate> {
+  const { socket } = await ask('/')
+  if (!(socket instanceof TLSSocket)) throw new Error('no TLS')
+  return socket.getPeerCertificate()
+}
+
 test('it answers over TLS, and tells browsers to come by nothing else', async () => {
   const { statusCode, headers } = await ask('/')
   expect(statusCode).toBeOneOf([200, 503])
@@ -54,6 +63,19 @@ test('it answers over TLS, and tells browsers to come by nothing else', async ()
 test('what is older than TLS 1.2, or no TLS, gets nothing', async () => {
   await expect(ask('/', 'TLSv1.1')).rejects.toThrow(/protocol|alert|version/i)
   await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed')
+})
+
+test('a renewed certificate is taken without a restart, half of one is not', async () => {
+  const before = (await certificate()).serialNumber
+  writeFileSync(join(folder, 'server.crt'), 'half of a certif')
+  await expect.poll(() => lines.join()).toContain('the one before still serves')
+  expect((await certificate()).serialNumber).toBe(before)
+  ca = readFileSync(
+    makeCertificates(folder, (args) => spawnSync('openssl', args)),
+    'utf8',
+  )
+  await expect.poll(() => lines.join()).toContain('the certificate was renewed')
+  await expect.poll(async () => (await certificate()).serialNumber).not.toBe(before)
 })
 
 test.each([

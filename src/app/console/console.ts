@@ -84,6 +84,7 @@ export function startConsole(
     sessions,
     files,
     tls: page.tls ?? null,
+    log,
   })
   return listen(server, page.listen).then(() => ({
     url: siteOf(firebreak.config).origin,

@@ -1,7 +1,6 @@
 /** The console's door to the network: an origin of its own, answering its own page and nobody else. */
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { FirebreakError, messageOf } from '../../base/error.ts'
 import type { ErrorCode } from '../../base/error.ts'
@@ -10,6 +9,8 @@ import type { JsonObject } from '../../base/json.ts'
 import type { ConsoleSite } from '../site.ts'
 import { SignedOut } from './api.ts'
 import type { Api, Carried } from './api.ts'
+import { keepCertificate, oldestTls, readCertificate } from './certificate.ts'
+import type { CertificateFiles } from './certificate.ts'
 import { turnedAway } from './door.ts'
 import { headersFor } from './headers.ts'
 import type { PageFile } from './files.ts'
@@ -22,7 +23,8 @@ export interface ConsoleParts {
   readonly live: Live
   readonly sessions: Sessions
   readonly files: ReadonlyMap<string, PageFile>
-  readonly tls: { readonly cert: string; readonly key: string } | null
+  readonly tls: CertificateFiles | null
+  readonly log: (line: string) => void
 }
 
 const maxBytes = 256 * 1024
@@ -33,11 +35,22 @@ export function consoleServer(parts: ConsoleParts): Server {
   const heard = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     answer(parts, incoming, outgoing).catch(() => outgoing.destroy())
   }
-  const server =
-    parts.tls === null
-      ? createServer(limits, heard)
-      : createTlsServer({ ...limits, ...opened(parts.tls), minVersion: 'TLSv1.2' }, heard)
+  const server = parts.tls === null ? createServer(limits, heard) : secure(parts, limits, heard)
   server.maxConnections = 500
+  return server
+}
+
+function secure(
+  { tls, log }: ConsoleParts,
+  limits: ServerOptions,
+  heard: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
+): Server {
+  if (tls === null) throw new FirebreakError('internal', 'there is no certificate')
+  const server = createTlsServer(
+    { ...limits, ...readCertificate(tls), minVersion: oldestTls },
+    heard,
+  )
+  server.once('close', keepCertificate(server, tls, log))
   return server
 }
 
@@ -174,20 +187,4 @@ function cookieOf(site: ConsoleSite, value: string): string {
   const secure = site.origin.startsWith('https:') ? '; Secure' : ''
   const end = value === '' ? '; Max-Age=0' : ''
   return `${cookieName(site)}=${value}; Path=/; HttpOnly; SameSite=Strict${secure}${end}`
-}
-
-function opened({ cert, key }: { readonly cert: string; readonly key: string }): {
-  readonly cert: Buffer
-  readonly key: Buffer
-} {
-  try {
-    return { cert: readFileSync(cert), key: readFileSync(key) }
-  } catch (thrown) {
-    throw new FirebreakError(
-      'bad_config',
-      `the console's certificate cannot be read: ${messageOf(thrown)}`,
-      'look at `console.tls`',
-      thrown,
-    )
-  }
 }
