@@ -65,7 +65,7 @@ function TheNumber({ number }: { readonly number: string }): JSX.Element {
       <p>Your passkey counts from then on. If it is not you who invited, read the number out.</p>
       <button
         onClick={() => {
-          route.value = { kind: 'now' }
+          route.value = { kind: 'place', at: 'now' }
           void recall()
         }}
       >

@@ -6,11 +6,10 @@ import { HaltButton, Halted } from './halt.tsx'
 import { HoldPage } from './hold.tsx'
 import { Invited } from './invited.tsx'
 import { keysOn, recallKeys, switchKeys, useKeys } from './keys.ts'
-import { Later } from './later.tsx'
 import { follow, holds, silentSince } from './live.ts'
 import { Notice, tell } from './notice.tsx'
-import { Now } from './now.tsx'
 import { Ago, Said } from './parts.tsx'
+import { placeOf, places } from './places.tsx'
 import { go, route, watchRoute } from './route.ts'
 import { recall, signOut, sitting } from './session.ts'
 import { SignIn } from './sign-in.tsx'
@@ -26,31 +25,36 @@ function Inside(): JSX.Element {
   useEffect(follow, [])
   useEffect(() => () => tell(null), [])
   const at = route.value
+  const { View } = placeOf(at)
   return (
     <>
       <Head />
       <Silent />
       <Halted />
       <Notice />
-      {at.kind === 'now' && <Now />}
-      {at.kind === 'later' && <Later />}
+      {at.kind === 'place' && <View />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
     </>
   )
 }
 
 function Head(): JSX.Element {
-  useKeys({ n: () => go('#/now'), l: () => go('#/later') })
+  useKeys(Object.fromEntries(places.map(({ at, key }) => [key, () => go(`#/${at}`)])))
   const all = holds.value ?? []
-  const waiting = all.filter(({ state }) => state === 'open').length
-  const coming = all.filter(({ state }) => state === 'scheduled' || state === 'approved').length
+  const many: Readonly<Record<string, number>> = {
+    now: all.filter(({ state }) => state === 'open').length,
+    later: all.filter(({ state }) => state === 'scheduled' || state === 'approved').length,
+  }
   const who = sitting.value.kind === 'in' ? sitting.value.who : null
   return (
     <header>
       <strong class="mark">Firebreak</strong>
       <nav aria-label="Views">
-        <Place to="#/now" name="Now" kind="now" many={waiting} />
-        <Place to="#/later" name="Later" kind="later" many={coming} />
+        {places.map(({ at, name }) => (
+          <a key={at} href={`#/${at}`} aria-current={isAt(at) ? 'page' : undefined}>
+            {name} {(many[at] ?? 0) > 0 && <span class="many">{many[at]}</span>}
+          </a>
+        ))}
       </nav>
       <Help />
       {who !== null && (
@@ -66,22 +70,8 @@ function Head(): JSX.Element {
   )
 }
 
-function Place({
-  to,
-  name,
-  kind,
-  many,
-}: {
-  readonly to: string
-  readonly name: string
-  readonly kind: 'now' | 'later'
-  readonly many: number
-}): JSX.Element {
-  return (
-    <a href={to} aria-current={route.value.kind === kind ? 'page' : undefined}>
-      {name} {many > 0 && <span class="many">{many}</span>}
-    </a>
-  )
+function isAt(at: string): boolean {
+  return route.value.kind === 'place' && placeOf(route.value).at === at
 }
 
 /** A page that hears nothing says so: what it shows may be old. */
@@ -134,8 +124,7 @@ function Help(): JSX.Element {
 }
 
 const keys = [
-  ['n', 'Now'],
-  ['l', 'Later'],
+  ...places.map(({ key, name }) => [key, name] as const),
   ['j k', 'the next hold, the one before'],
   ['d', 'on a hold: deny it, at once'],
   ['h', 'Halt (asks once more)'],

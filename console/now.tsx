@@ -10,7 +10,7 @@ import { useKeys } from './keys.ts'
 import { alarms, clock, holds, picture, reload } from './live.ts'
 import { Ago, Empty, Said, Title, Trouble } from './parts.tsx'
 import { count, sayCountdown, sayTime } from './say.ts'
-import { sitting } from './session.ts'
+import { mayAct } from './session.ts'
 import { useWork } from './work.ts'
 
 export function Now(): JSX.Element {
@@ -85,7 +85,6 @@ function step(by: 1 | -1): void {
 
 function Alarms(): JSX.Element | null {
   const { isBusy, refusal, run } = useWork()
-  const may = sitting.value.kind === 'in' && sitting.value.who.role !== 'viewer'
   const seen = (): void =>
     run(async () => {
       await call('alarm-seen', {}, anything)
@@ -103,7 +102,7 @@ function Alarms(): JSX.Element | null {
         ))}
       </ul>
       <p class="row">
-        {may && (
+        {mayAct() && (
           <button disabled={isBusy} onClick={seen}>
             Seen: take them down
           </button>

@@ -2,19 +2,18 @@
 import { signal } from '@preact/signals'
 
 export type Route =
-  | { readonly kind: 'now' }
-  | { readonly kind: 'later' }
+  | { readonly kind: 'place'; readonly at: string }
   | { readonly kind: 'hold'; readonly id: string }
   | { readonly kind: 'invited'; readonly token: string }
 
-export const route = signal<Route>({ kind: 'now' })
+export const route = signal<Route>({ kind: 'place', at: 'now' })
 
 export function routeOf(hash: string): Route {
   const token = /^#invited=([\w-]+)$/.exec(hash)?.[1]
   if (token !== undefined) return { kind: 'invited', token }
   const id = /^#\/hold\/(\w+)$/.exec(hash)?.[1]
   if (id !== undefined) return { kind: 'hold', id }
-  return { kind: hash === '#/later' ? 'later' : 'now' }
+  return { kind: 'place', at: /^#\/([a-z]+)$/.exec(hash)?.[1] ?? 'now' }
 }
 
 /** Reads the address now and whenever it changes. An invitation is taken out of it at once. */

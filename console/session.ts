@@ -12,6 +12,11 @@ export type Sitting =
 
 export const sitting = signal<Sitting>({ kind: 'unknown' })
 
+/** Whether who sits here does more than look. */
+export function mayAct(): boolean {
+  return sitting.value.kind === 'in' && sitting.value.who.role !== 'viewer'
+}
+
 /** Asks the daemon, by the cookie that no script can read. */
 export async function recall(): Promise<void> {
   try {

@@ -1,6 +1,7 @@
 /** One act at a time in a view: whether it is under way, and what was refused. */
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Refusal } from './call.ts'
+import { moves } from './live.ts'
 import { heard } from './session.ts'
 
 export interface Work {
@@ -28,4 +29,33 @@ export function useWork(): Work {
     if (!isBusy) void go(act)
   }
   return { isBusy, refusal, run }
+}
+
+export interface Reading<T> {
+  /** Null before the first answer; the last one while another is asked for. */
+  readonly found: T | null
+  readonly refusal: Refusal | null
+  readonly again: () => void
+}
+
+/** What a view shows: asked for at first, whenever something moves, and when it is told to. The newest question's answer counts. */
+export function useReading<T>(ask: () => Promise<T>): Reading<T> {
+  const [found, setFound] = useState<T | null>(null)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const newest = useRef(0)
+  const read = async (): Promise<void> => {
+    newest.current += 1
+    const mine = newest.current
+    try {
+      const answer = await ask()
+      if (mine !== newest.current) return
+      setFound(answer)
+      setRefusal(null)
+    } catch (thrown) {
+      if (mine === newest.current) setRefusal(heard(thrown))
+    }
+  }
+  const again = (): void => void read()
+  useEffect(again, [moves.value])
+  return { found, refusal, again }
 }

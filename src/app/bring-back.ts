@@ -75,10 +75,13 @@ export async function bringBack(firebreak: Firebreak, wanted: Wanted): Promise<r
       '`--table schema.name --into DATABASE`',
     )
   }
-  if (into === null || folder !== null)
+  if (folder !== null && tables.length > 0)
+    throw new FirebreakError('bad_input', 'single tables go into a database: `--into DATABASE`')
+  if (folder !== null) return [await firebreak.vault.unpack(point, folder)]
+  if (into === null)
     throw new FirebreakError(
       'bad_input',
-      `\`${point}\` is of one database: it goes into \`--into DATABASE\``,
+      `say where \`${point}\` goes: a database into \`--into DATABASE\`, a folder into \`--folder NEW\``,
     )
   return [await firebreak.vault.restoreInto(point, { database: into, trusts, tables, schema })]
 }

@@ -131,6 +131,7 @@ const noVault: OpenVault = {
   backup: async () => await Promise.reject(new FirebreakError('not_found', none)),
   drill: async () => await Promise.reject(new FirebreakError('not_found', none)),
   restoreInto: async () => await Promise.reject(new FirebreakError('not_found', none)),
+  unpack: async () => await Promise.reject(new FirebreakError('not_found', none)),
   image: async () => await Promise.resolve({ kind: 'missing', why: [none], beside: [] }),
   before: async () => await Promise.reject(new FirebreakError('not_found', none)),
   list: async () => await Promise.resolve([]),

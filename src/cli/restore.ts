@@ -24,6 +24,7 @@ export const command: Command = {
   usage: [
     'firebreak restore POINT --into DATABASE [--approver NAME --code CODE]   an empty database of the same server',
     'firebreak restore POINT --table SCHEMA.NAME [--table …] --into DATABASE [--schema NEW]   single tables, where none is or beside what lives',
+    'firebreak restore POINT --folder NEW   of a folder: where nothing lives',
     'firebreak restore --before HOLD …   the moment before an action, instead of POINT',
     'firebreak restore POINT --folder NEW [--time TIME | --lsn PLACE | --name MARK]   a base backup, to any moment since; also with --table',
     '  --trust: by a superuser, where you know who wrote the functions that are in the copy',

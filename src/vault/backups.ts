@@ -5,7 +5,7 @@ import { noRadius } from '../core/blast-radius.ts'
 import type { RecoveryPoint } from '../core/recovery-point.ts'
 import { resourceKey } from '../core/resource.ts'
 import type { Tx } from '../guard/ports.ts'
-import { leisureLimits } from './budget.ts'
+import { leisureLimits, openBudget } from './budget.ts'
 import { drillFolder } from './drill-files.ts'
 import type { FolderManifest } from './drill-files.ts'
 import { drill } from './drill.ts'
@@ -17,6 +17,7 @@ import { putInto } from './logical-restore.ts'
 import type { Into } from './logical-restore.ts'
 import type { VaultParts } from './parts.ts'
 import { openManifest } from './point.ts'
+import { restoreFolder } from './restore.ts'
 import type { Servers } from './servers.ts'
 import { openTaking } from './take.ts'
 import { toldOf } from './write-down.ts'
@@ -28,6 +29,8 @@ export interface Backups {
   drill(id: string, assertions: Assertions): Promise<Drilled>
   /** Brings a point into an empty database of its target's server; one line of what was done. */
   restoreInto(id: string, into: Into & Partial<Some>): Promise<string>
+  /** Brings a folder's point into a folder that is gone or empty; one line of what was done. */
+  unpack(id: string, folder: string): Promise<string>
 }
 
 /** Single tables of it, into a database that need not be empty. */
@@ -86,6 +89,16 @@ export function openBackups(given: VaultParts): Backups {
     return manifest !== null && 'items' in manifest ? manifest : null
   }
 
+  const unpack: Backups['unpack'] = async (id, folder) => {
+    const manifest = await openManifest(box, id)
+    if (!('items' in manifest))
+      throw new FirebreakError('bad_input', `\`${id}\` is of a database, and goes into no folder`)
+    const heard = (bytes: number): void => parts.progress(id, bytes)
+    const budget = openBudget(parts.limits, clock, heard)
+    const { files, bytes } = await restoreFolder(manifest, folder, box, { ...parts, budget })
+    return `${files} files, ${bytes} bytes of \`${id}\` are in \`${folder}\``
+  }
+
   const restoreInto: Backups['restoreInto'] = async (id, into) => {
     const manifest = parseLogicalManifest(await box.manifestText(id))
     const { open } = servers(manifest.source)
@@ -106,7 +119,7 @@ export function openBackups(given: VaultParts): Backups {
     }
   }
 
-  return { backup, drill: held, restoreInto }
+  return { backup, drill: held, restoreInto, unpack }
 }
 
 async function keepFolder(key: string, parts: VaultParts): Promise<RecoveryPoint> {
@@ -126,7 +139,7 @@ async function keepFolder(key: string, parts: VaultParts): Promise<RecoveryPoint
 export async function noteDrill(tx: Tx, found: Drilled, at: number): Promise<void> {
   const row = await tx.get('point', found.point)
   if (row === null) return
-  const last: Json = { at, passed: found.passed, rtoMs: found.rtoMs }
+  const last: Json = { at, passed: found.passed, rtoMs: found.rtoMs, rpoMs: found.rpoMs }
   // What cannot be restored is no way back, whatever its bytes say.
   const verifiedAt = found.passed ? at : null
   await tx.put('point', { ...row, verifiedAt, detail: { ...row.detail, drill: last } })

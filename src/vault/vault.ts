@@ -257,6 +257,7 @@ export function openVault(parts: VaultParts): OpenVault {
     backup: (target) => atLeisure(() => backups.backup(target)),
     drill: (id, assertions) => atLeisure(() => backups.drill(id, assertions)),
     restoreInto: (id, into) => atLeisure(() => naming(id, backups.restoreInto(id, into))),
+    unpack: (id, folder) => atLeisure(() => naming(id, backups.unpack(id, folder))),
     box,
     // Not in turn: whoever takes one has tables locked, and shall not wait for a copy of something else.
     image: (session, wanted) =>

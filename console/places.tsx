@@ -1,0 +1,27 @@
+/** The views of the page, in the order of its navigation: a line each. */
+import type { JSX } from 'preact'
+import { Later } from './later.tsx'
+import { Now } from './now.tsx'
+import { Recovery } from './recovery.tsx'
+import type { Route } from './route.ts'
+
+export interface Place {
+  /** Behind `#/`. */
+  readonly at: string
+  readonly key: string
+  readonly name: string
+  readonly View: () => JSX.Element
+}
+
+const now: Place = { at: 'now', key: 'n', name: 'Now', View: Now }
+
+export const places: readonly Place[] = [
+  now,
+  { at: 'later', key: 'l', name: 'Later', View: Later },
+  { at: 'recovery', key: 'r', name: 'Recovery', View: Recovery },
+]
+
+/** What stands at an address; what is not known there is Now. */
+export function placeOf(route: Route): Place {
+  return (route.kind === 'place' ? places.find(({ at }) => at === route.at) : null) ?? now
+}
