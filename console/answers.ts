@@ -165,3 +165,18 @@ export const alarms = v.array(
 export type Alarm = v.InferOutput<typeof alarms>[number]
 
 export const anything = json
+
+export const grants = v.array(
+  v.object({
+    id: text,
+    principal: text,
+    mintedBy: text,
+    mintedAt: time,
+    expiresAt: time,
+    note: text,
+    caveats: v.array(text),
+    revokedAt: maybeNumber,
+  }),
+)
+export type Grant = v.InferOutput<typeof grants>[number]
+export const minted = v.object({ id: text, grant: text })

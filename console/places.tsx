@@ -1,5 +1,6 @@
 /** The views of the page, in the order of its navigation: a line each. */
 import type { JSX } from 'preact'
+import { Grants } from './grants.tsx'
 import { Later } from './later.tsx'
 import { Now } from './now.tsx'
 import { Recovery } from './recovery.tsx'
@@ -19,6 +20,7 @@ export const places: readonly Place[] = [
   now,
   { at: 'later', key: 'l', name: 'Later', View: Later },
   { at: 'recovery', key: 'r', name: 'Recovery', View: Recovery },
+  { at: 'grants', key: 'g', name: 'Grants', View: Grants },
 ]
 
 /** What stands at an address; what is not known there is Now. */

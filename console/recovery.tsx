@@ -44,7 +44,9 @@ function Whole({
   const whole = listed.filter((one): one is Point => !('why' in one))
   const broken = listed.filter((one) => 'why' in one)
   // Those without a copy first, then those with most against them.
-  const kept = status.kept.toSorted((a, b) => b.problems.length - a.problems.length)
+  const kept = status.kept.toSorted(
+    (a, b) => a.copies - b.copies || b.problems.length - a.problems.length,
+  )
   return (
     <>
       {broken.map((one) => (

@@ -156,5 +156,14 @@ async function shoot(page: Page, where: string): Promise<void> {
   const isPhone = page.viewportSize()?.width === phone.width
   if (isDark !== isPhone) return
   const name = `${where.toLowerCase().replaceAll(' ', '-')}-${isPhone ? 'phone' : 'desk'}.png`
+  // A picture has no path of the machine that it was made on.
+  await page.evaluate(`{
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walk.nextNode()) {
+      const { nodeValue } = walk.currentNode
+      const plain = nodeValue.replace(/\\/\\S*firebreak-rig-\\w+/g, '/srv')
+      if (plain !== nodeValue) walk.currentNode.nodeValue = plain
+    }
+  }`)
   await page.screenshot({ path: join(root, 'docs/console', name) })
 }
