@@ -160,4 +160,30 @@ export const alarms = v.array(
 )
 export type Alarm = v.InferOutput<typeof alarms>[number]
 
+export const lookedUp = v.object({
+  size: v.number(),
+  from: v.number(),
+  to: v.number(),
+  next: maybeNumber,
+  entries: v.array(
+    v.object({
+      index: v.number(),
+      at: time,
+      kind: text,
+      subject: maybeText,
+      principal: maybeText,
+      line: text,
+    }),
+  ),
+})
+export type Found = v.InferOutput<typeof lookedUp>['entries'][number]
+
+export const entryProof = v.object({
+  receipt: text,
+  verifier: text,
+  size: v.number(),
+  flaw: maybeText,
+})
+export type EntryProof = v.InferOutput<typeof entryProof>
+
 export const anything = json

@@ -2,16 +2,19 @@
 import type { JSX } from 'preact'
 import { render } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { EntryPage } from './entry.tsx'
 import { HaltButton, Halted } from './halt.tsx'
 import { HoldPage } from './hold.tsx'
 import { Invited } from './invited.tsx'
 import { keysOn, recallKeys, switchKeys, useKeys } from './keys.ts'
 import { Later } from './later.tsx'
+import { Ledger } from './ledger.tsx'
 import { follow, holds, silentSince } from './live.ts'
 import { Notice, tell } from './notice.tsx'
 import { Now } from './now.tsx'
 import { Ago, Said } from './parts.tsx'
 import { go, route, watchRoute } from './route.ts'
+import type { Route } from './route.ts'
 import { recall, signOut, sitting } from './session.ts'
 import { SignIn } from './sign-in.tsx'
 
@@ -35,12 +38,14 @@ function Inside(): JSX.Element {
       {at.kind === 'now' && <Now />}
       {at.kind === 'later' && <Later />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
+      {at.kind === 'ledger' &&
+        (at.index === null ? <Ledger /> : <EntryPage key={at.index} index={at.index} />)}
     </>
   )
 }
 
 function Head(): JSX.Element {
-  useKeys({ n: () => go('#/now'), l: () => go('#/later') })
+  useKeys({ n: () => go('#/now'), l: () => go('#/later'), e: () => go('#/ledger') })
   const all = holds.value ?? []
   const waiting = all.filter(({ state }) => state === 'open').length
   const coming = all.filter(({ state }) => state === 'scheduled' || state === 'approved').length
@@ -51,6 +56,7 @@ function Head(): JSX.Element {
       <nav aria-label="Views">
         <Place to="#/now" name="Now" kind="now" many={waiting} />
         <Place to="#/later" name="Later" kind="later" many={coming} />
+        <Place to="#/ledger" name="Ledger" kind="ledger" />
       </nav>
       <Help />
       {who !== null && (
@@ -70,12 +76,12 @@ function Place({
   to,
   name,
   kind,
-  many,
+  many = 0,
 }: {
   readonly to: string
   readonly name: string
-  readonly kind: 'now' | 'later'
-  readonly many: number
+  readonly kind: Route['kind']
+  readonly many?: number
 }): JSX.Element {
   return (
     <a href={to} aria-current={route.value.kind === kind ? 'page' : undefined}>
@@ -136,6 +142,8 @@ function Help(): JSX.Element {
 const keys = [
   ['n', 'Now'],
   ['l', 'Later'],
+  ['e', 'Ledger: every entry'],
+  ['/', 'on Ledger: search'],
   ['j k', 'the next hold, the one before'],
   ['d', 'on a hold: deny it, at once'],
   ['h', 'Halt (asks once more)'],

@@ -5,6 +5,7 @@ export type Route =
   | { readonly kind: 'now' }
   | { readonly kind: 'later' }
   | { readonly kind: 'hold'; readonly id: string }
+  | { readonly kind: 'ledger'; readonly index: number | null }
   | { readonly kind: 'invited'; readonly token: string }
 
 export const route = signal<Route>({ kind: 'now' })
@@ -14,6 +15,8 @@ export function routeOf(hash: string): Route {
   if (token !== undefined) return { kind: 'invited', token }
   const id = /^#\/hold\/(\w+)$/.exec(hash)?.[1]
   if (id !== undefined) return { kind: 'hold', id }
+  const index = /^#\/ledger(?:\/(\d{1,15}))?$/.exec(hash)
+  if (index !== null) return { kind: 'ledger', index: index[1] ? Number(index[1]) : null }
   return { kind: hash === '#/later' ? 'later' : 'now' }
 }
 

@@ -17,6 +17,7 @@ import { sessionCommands, sessionsOf, startConsole } from './console/console.ts'
 import type { Sessions } from './console/sessions.ts'
 import type { ControlCommand } from './control/command.ts'
 import { holdCommands } from './control/holds.ts'
+import { ledgerCommands } from './control/ledger.ts'
 import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
@@ -189,6 +190,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...powerCommands,
       ...holdCommands,
       ...toldCommands,
+      ...ledgerCommands,
       ...vaultCommands(physicals, tails),
       ...sessionCommands(sessions),
     }),
