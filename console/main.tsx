@@ -13,6 +13,7 @@ import { follow, holds, silentSince } from './live.ts'
 import { Notice, tell } from './notice.tsx'
 import { Now } from './now.tsx'
 import { Ago, Said } from './parts.tsx'
+import { PolicyPage } from './policy.tsx'
 import { go, route, watchRoute } from './route.ts'
 import type { Route } from './route.ts'
 import { recall, signOut, sitting } from './session.ts'
@@ -38,6 +39,7 @@ function Inside(): JSX.Element {
       {at.kind === 'now' && <Now />}
       {at.kind === 'later' && <Later />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
+      {at.kind === 'policy' && <PolicyPage />}
       {at.kind === 'ledger' &&
         (at.index === null ? <Ledger /> : <EntryPage key={at.index} index={at.index} />)}
     </>
@@ -45,7 +47,12 @@ function Inside(): JSX.Element {
 }
 
 function Head(): JSX.Element {
-  useKeys({ n: () => go('#/now'), l: () => go('#/later'), e: () => go('#/ledger') })
+  useKeys({
+    n: () => go('#/now'),
+    l: () => go('#/later'),
+    y: () => go('#/policy'),
+    e: () => go('#/ledger'),
+  })
   const all = holds.value ?? []
   const waiting = all.filter(({ state }) => state === 'open').length
   const coming = all.filter(({ state }) => state === 'scheduled' || state === 'approved').length
@@ -56,6 +63,7 @@ function Head(): JSX.Element {
       <nav aria-label="Views">
         <Place to="#/now" name="Now" kind="now" many={waiting} />
         <Place to="#/later" name="Later" kind="later" many={coming} />
+        <Place to="#/policy" name="Policy" kind="policy" />
         <Place to="#/ledger" name="Ledger" kind="ledger" />
       </nav>
       <Help />
@@ -142,6 +150,7 @@ function Help(): JSX.Element {
 const keys = [
   ['n', 'Now'],
   ['l', 'Later'],
+  ['y', 'Policy: the rules, and a text tried on them'],
   ['e', 'Ledger: every entry'],
   ['/', 'on Ledger: search'],
   ['j k', 'the next hold, the one before'],

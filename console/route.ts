@@ -4,9 +4,13 @@ import { signal } from '@preact/signals'
 export type Route =
   | { readonly kind: 'now' }
   | { readonly kind: 'later' }
+  | { readonly kind: 'policy' }
   | { readonly kind: 'hold'; readonly id: string }
   | { readonly kind: 'ledger'; readonly index: number | null }
   | { readonly kind: 'invited'; readonly token: string }
+
+/** Those whose address is their name. */
+const plainKinds = ['later', 'policy'] as const
 
 export const route = signal<Route>({ kind: 'now' })
 
@@ -17,7 +21,8 @@ export function routeOf(hash: string): Route {
   if (id !== undefined) return { kind: 'hold', id }
   const index = /^#\/ledger(?:\/(\d{1,15}))?$/.exec(hash)
   if (index !== null) return { kind: 'ledger', index: index[1] ? Number(index[1]) : null }
-  return { kind: hash === '#/later' ? 'later' : 'now' }
+  const [, name = ''] = /^#\/(\w+)$/.exec(hash) ?? []
+  return { kind: plainKinds.find((kind) => kind === name) ?? 'now' }
 }
 
 /** Reads the address now and whenever it changes. An invitation is taken out of it at once. */

@@ -20,6 +20,7 @@ import { holdCommands } from './control/holds.ts'
 import { ledgerCommands } from './control/ledger.ts'
 import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
+import { policyCommands } from './control/policy.ts'
 import { powerCommands } from './control/power.ts'
 import { statementCommand } from './control/statement.ts'
 import { toldCommands } from './control/told.ts'
@@ -191,6 +192,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...holdCommands,
       ...toldCommands,
       ...ledgerCommands,
+      ...policyCommands,
       ...vaultCommands(physicals, tails),
       ...sessionCommands(sessions),
     }),

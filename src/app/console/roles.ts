@@ -20,6 +20,9 @@ const viewer = [
   'ledger-verify',
   'ledger-search',
   'ledger-proof',
+  'policy-read',
+  'explain',
+  'shadow-list',
   // Whoever sees the fire may pull the handle: a no and a halt are the safe side, and lifting either takes a signature.
   'hold-deny',
   'halt',
