@@ -164,6 +164,87 @@ export const alarms = v.array(
 )
 export type Alarm = v.InferOutput<typeof alarms>[number]
 
+export const lookedUp = v.object({
+  size: v.number(),
+  from: v.number(),
+  to: v.number(),
+  next: maybeNumber,
+  entries: v.array(
+    v.object({
+      index: v.number(),
+      at: time,
+      kind: text,
+      subject: maybeText,
+      principal: maybeText,
+      line: text,
+    }),
+  ),
+})
+export type Found = v.InferOutput<typeof lookedUp>['entries'][number]
+
+export const entryProof = v.object({
+  receipt: text,
+  verifier: text,
+  size: v.number(),
+  flaw: maybeText,
+})
+export type EntryProof = v.InferOutput<typeof entryProof>
+
+export const policy = v.object({
+  mode: text,
+  set: text,
+  rules: v.array(
+    v.object({
+      id: text,
+      set: v.picklist(['guard', 'run', 'hold', 'loosen']),
+      own: v.boolean(),
+      file: text,
+      line: v.number(),
+      says: text,
+      message: text,
+      asks: v.array(text),
+      text,
+    }),
+  ),
+  issues: v.array(v.object({ level: text, file: text, line: v.number(), message: text })),
+})
+export type ReadPolicy = v.InferOutput<typeof policy>
+
+export const explained = v.array(
+  v.union([
+    v.object({ id: json, error: text }),
+    v.object({
+      id: json,
+      effect: text,
+      verdict: v.picklist(['allow', 'hold', 'deny']),
+      operation: text,
+      findings: v.array(v.object({ rule: text, message: text })),
+    }),
+  ]),
+)
+export type Explained = v.InferOutput<typeof explained>[number]
+
+export const shadow = v.object({
+  rules: v.array(
+    v.object({
+      rule: text,
+      message: text,
+      held: v.number(),
+      denied: v.number(),
+      agents: v.array(text),
+      operations: v.array(text),
+      entry: v.number(),
+      at: time,
+    }),
+  ),
+  passed: v.number(),
+  size: v.number(),
+  from: v.number(),
+  to: v.number(),
+  next: maybeNumber,
+})
+export type Shadow = v.InferOutput<typeof shadow>
+
 export const anything = json
 
 export const grants = v.array(

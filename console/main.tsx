@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { render } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { EntryPage } from './entry.tsx'
 import { HaltButton, Halted } from './halt.tsx'
 import { HoldPage } from './hold.tsx'
 import { Invited } from './invited.tsx'
@@ -34,6 +35,7 @@ function Inside(): JSX.Element {
       <Notice />
       {at.kind === 'place' && <View />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
+      {at.kind === 'entry' && <EntryPage key={at.index} index={at.index} />}
     </>
   )
 }
@@ -71,7 +73,7 @@ function Head(): JSX.Element {
 }
 
 function isAt(at: string): boolean {
-  return route.value.kind === 'place' && placeOf(route.value).at === at
+  return route.value.kind !== 'hold' && placeOf(route.value).at === at
 }
 
 /** A page that hears nothing says so: what it shows may be old. */
@@ -125,6 +127,7 @@ function Help(): JSX.Element {
 
 const keys = [
   ...places.map(({ key, name }) => [key, name] as const),
+  ['/', 'on Ledger: search'],
   ['j k', 'the next hold, the one before'],
   ['d', 'on a hold: deny it, at once'],
   ['h', 'Halt (asks once more)'],

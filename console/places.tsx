@@ -2,7 +2,9 @@
 import type { JSX } from 'preact'
 import { Grants } from './grants.tsx'
 import { Later } from './later.tsx'
+import { Ledger } from './ledger.tsx'
 import { Now } from './now.tsx'
+import { PolicyPage } from './policy.tsx'
 import { Recovery } from './recovery.tsx'
 import type { Route } from './route.ts'
 
@@ -21,9 +23,12 @@ export const places: readonly Place[] = [
   { at: 'later', key: 'l', name: 'Later', View: Later },
   { at: 'recovery', key: 'r', name: 'Recovery', View: Recovery },
   { at: 'grants', key: 'g', name: 'Grants', View: Grants },
+  { at: 'policy', key: 'y', name: 'Policy', View: PolicyPage },
+  { at: 'ledger', key: 'e', name: 'Ledger', View: Ledger },
 ]
 
 /** What stands at an address; what is not known there is Now. */
 export function placeOf(route: Route): Place {
+  if (route.kind === 'entry') return places.find(({ at }) => at === 'ledger') ?? now
   return (route.kind === 'place' ? places.find(({ at }) => at === route.at) : null) ?? now
 }

@@ -36,9 +36,9 @@ export function sayBytes(bytes: number): string {
   return `${power === 0 ? scaled : scaled.toFixed(1)} ${units[power] ?? 'B'}`
 }
 
-/** `1 row`, `12 rows`. */
-export function count(many: number, one: string): string {
-  return `${many.toLocaleString('en')} ${one}${many === 1 ? '' : 's'}`
+/** `1 row`, `12 rows`; a word that does not just take an s brings its own. */
+export function count(many: number, one: string, more = `${one}s`): string {
+  return `${many.toLocaleString('en')} ${many === 1 ? one : more}`
 }
 
 /** Names come from platforms and agents: what moves, colours or turns text is shown as its code. Lines stay lines. */

@@ -15,7 +15,7 @@ import { openGuard } from '../guard/guard.ts'
 import type { OpenGuard } from '../guard/guard.ts'
 import type { Mover } from '../guard/hold.ts'
 import type { House } from '../guard/house.ts'
-import type { Ledger, Notices, Policy, Runner, State } from '../guard/ports.ts'
+import type { Ledger, Notices, Runner, State } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
 import type { InventoryTarget } from '../inventory/inventory.ts'
 import { openLedger } from '../ledger/ledger.ts'
@@ -38,6 +38,7 @@ import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
 import { loadPolicy } from './policies.ts'
+import type { OpenPolicy } from '../policy/decide.ts'
 import { openChannels, planOf, wordsOf } from './notify.ts'
 import { openHeads, seenHead } from './head.ts'
 import type { Heads } from './head.ts'
@@ -68,7 +69,7 @@ export interface Firebreak {
   readonly seal: OpenSeal
   readonly signer: Signer
   readonly ledger: Ledger
-  readonly policy: Policy
+  readonly policy: OpenPolicy
   readonly grants: Grants
   readonly guard: OpenGuard
   /** What it takes to move a hold on. */

@@ -28,6 +28,8 @@ export async function wordFlaws(log: Leaves): Promise<readonly Flawed[]> {
 
 /** What is wrong with the word in that one entry, held to all before it; null where nothing is. */
 export async function flawAt(log: Leaves, index: number): Promise<string | null> {
+  const [own] = await log.leaves(index, index + 1)
+  if (own === undefined || isPlain(own)) return null
   const flaws = await flawsUpTo(log, Math.min(await log.size(), index + 1))
   return flaws.find((one) => one.index === index)?.message ?? null
 }
@@ -37,8 +39,7 @@ async function flawsUpTo(log: Leaves, size: number): Promise<readonly Flawed[]> 
   const flaws: Flawed[] = []
   for (let at = 0; at < size; at += pageSize)
     for (const [nth, leaf] of (await log.leaves(at, Math.min(size, at + pageSize))).entries()) {
-      // Most of a ledger are requests that nobody gave their word for.
-      if (aboutNothing.equals(leaf.subarray(-aboutNothing.length)) && !has(leaf, word)) continue
+      if (isPlain(leaf)) continue
       const written = readLeaf(leaf)
       const flaw = written === null ? null : keyring.take(written, at + nth)
       if (flaw !== null) flaws.push({ index: at + nth, message: `entry ${at + nth}: ${flaw}` })
@@ -50,6 +51,11 @@ async function flawsUpTo(log: Leaves, size: number): Promise<readonly Flawed[]> 
 export function wordAlone(written: Written): string | { readonly who: string } | null {
   const word = wordIn(written)
   return word === null || typeof word === 'string' ? word : { who: word.who }
+}
+
+/** Most of a ledger are requests that nobody gave their word for. */
+function isPlain(leaf: Uint8Array): boolean {
+  return aboutNothing.equals(leaf.subarray(-aboutNothing.length)) && !has(leaf, word)
 }
 
 function has(leaf: Uint8Array, part: Buffer): boolean {

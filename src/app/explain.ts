@@ -1,7 +1,8 @@
 /** What Firebreak would say, for one line of JSON: the gateways' own readers and policy, nothing executed, no daemon. */
+import { setImmediate as breath } from 'node:timers/promises'
 import { isObject, parseJson, textOf } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
-import { messageOf } from '../base/error.ts'
+import { FirebreakError, messageOf } from '../base/error.ts'
 import { worstEffect } from '../core/effect.ts'
 import type { Operation } from '../core/operation.ts'
 import { strictest } from '../core/verdict.ts'
@@ -12,6 +13,9 @@ import { asItStands } from '../classify/sql/statement.ts'
 import type { SqlAbout } from '../classify/sql/statement.ts'
 import type { Policy } from '../guard/ports.ts'
 import { platformNamed } from '../platforms/known.ts'
+
+/** Of one call; a terminal takes any number. */
+const mostLines = 100
 
 export interface Explained {
   /** The line to print. */
@@ -36,6 +40,19 @@ export function explainLine(
     // Whatever is wrong with one line, the others are answered.
     return fault(id, messageOf(thrown))
   }
+}
+
+/** An answer for each line that is not blank, as `firebreak explain` gives them; lets others be answered in between. */
+export async function explainLines(text: string, policy: Policy): Promise<readonly Explained[]> {
+  const answers: Explained[] = []
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === '') continue
+    if (answers.length === mostLines)
+      throw new FirebreakError('too_large', `more than ${mostLines} lines at once`)
+    answers.push(explainLine(line, policy))
+    await breath()
+  }
+  return answers
 }
 
 /** The operations that the gateway's reader finds; a kind or platform without a reader yet is unread. */

@@ -17,8 +17,10 @@ import { sessionCommands, sessionsOf, startConsole } from './console/console.ts'
 import type { Sessions } from './console/sessions.ts'
 import type { ControlCommand } from './control/command.ts'
 import { holdCommands } from './control/holds.ts'
+import { ledgerCommands } from './control/ledger.ts'
 import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
+import { policyCommands } from './control/policy.ts'
 import { powerCommands } from './control/power.ts'
 import { statementCommand } from './control/statement.ts'
 import { toldCommands } from './control/told.ts'
@@ -189,6 +191,8 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...powerCommands,
       ...holdCommands,
       ...toldCommands,
+      ...ledgerCommands,
+      ...policyCommands,
       ...vaultCommands(physicals, tails),
       ...sessionCommands(sessions),
     }),

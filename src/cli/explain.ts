@@ -6,16 +6,20 @@ import { loadPolicy } from '../app/policies.ts'
 import { loadSql } from '../classify/sql/read.ts'
 import { exits, parse } from './command.ts'
 import type { Command } from './command.ts'
+import { configOf, daemonOptions } from './daemon.ts'
 
 export const command: Command = {
   usage: [
-    'firebreak explain [--database postgres://USER@HOST/DATABASE] < questions.jsonl',
+    'firebreak explain [--config FILE] [--database postgres://USER@HOST/DATABASE] < questions.jsonl',
     '                                               {"id":1,"kind":"graphql","platform":"railway","text":"mutation { volumeDelete(volumeId: \\"v\\") }"}',
     '                                           {"id":2,"kind":"sql","text":"DELETE FROM t WHERE id = 5"}',
   ],
   run: async (args) => {
-    const database = parse(args, { database: { type: 'string' } }).text('database')
-    const policy = await loadPolicy(null)
+    const parsed = parse(args, { database: { type: 'string' }, ...daemonOptions })
+    const database = parsed.text('database')
+    // Without a config there are the defaults: nothing need be set up to ask.
+    const isConfigured = parsed.text('config') !== null
+    const policy = await loadPolicy(isConfigured ? (configOf(parsed).policies ?? null) : null)
     await loadSql()
     const catalog = database === null ? null : await catalogAt(database)
     let code: number = exits.done

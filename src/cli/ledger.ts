@@ -20,6 +20,7 @@ import type { Command, Parsed } from './command.ts'
 import { configOf, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { checkReceipt, needed, refused, verifiedFolder } from './ledger-check.ts'
+import { searchLedger, searchOptions } from './ledger-search.ts'
 import { cell } from './table.ts'
 
 const options = {
@@ -29,6 +30,7 @@ const options = {
   name: { type: 'string' },
   seen: { type: 'string' },
   from: { type: 'string' },
+  ...searchOptions,
 } as const
 
 export const command: Command = {
@@ -38,6 +40,7 @@ export const command: Command = {
     'firebreak ledger key                              the verifier key, for others',
     'firebreak ledger prove INDEX                      a receipt for one entry',
     'firebreak ledger check RECEIPT --key KEY [--from FOLDER]   whether a receipt holds, offline; with an export: also whose passkey it was',
+    'firebreak ledger search [TEXT] [--kind KIND] [--principal NAME] [--subject ID] [--since 2h] [--until TIME]   newest first; --limit N, --before INDEX',
     'firebreak ledger export --out FOLDER              checkpoint and tiles (C2SP tlog-tiles), for other tools',
     'firebreak ledger incident HOLD --out FOLDER       one bundle: what happened, in words and with proofs',
     'firebreak ledger witness --from FOLDER --key KEY --name NAME --seen FILE --seed FILE   elsewhere, on a schedule',
@@ -150,6 +153,7 @@ const verbs: ReadonlyMap<string, Verb> = new Map([
   ['key', key],
   ['prove', prove],
   ['check', checkReceipt],
+  ['search', searchLedger],
   ['export', exported],
   ['incident', bundle],
   ['witness', witnessed],

@@ -18,6 +18,11 @@ const viewer = [
   'vault-prune-look',
   'power-changes',
   'ledger-verify',
+  'ledger-search',
+  'ledger-proof',
+  'policy-read',
+  'explain',
+  'shadow-list',
   // Whoever sees the fire may pull the handle: a no and a halt are the safe side, and lifting either takes a signature.
   'hold-deny',
   'halt',
