@@ -8,6 +8,8 @@ import { afterEach, expect, test } from 'vitest'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { kestrel } from '../sim/tenant.ts'
 import { isObject, textOf } from '../src/base/json.ts'
+import { openSite } from './console/site.ts'
+import type { Site } from './console/site.ts'
 import { everything, openRig } from './rig.ts'
 import type { Rig } from './rig.ts'
 
@@ -59,8 +61,12 @@ const hook = (url: string, more = ''): string =>
   `notify:\n  channels:\n    ops: { kind: webhook, url: "${url}/hook" }\n${more}`
 const destroy = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
 
-async function begin(yaml: string, keep: Readonly<Record<string, string>> = {}): Promise<Rig> {
-  const rig = await openRig(yaml)
+async function begin(
+  yaml: string,
+  keep: Readonly<Record<string, string>> = {},
+  open: (yaml: string) => Promise<Rig> = openRig,
+): Promise<Rig> {
+  const rig = await open(yaml)
   opened.push(rig.close)
   for (const [target, value] of Object.entries(keep))
     await rig.people.callAs('custody-add', { target, secret: value })
@@ -90,7 +96,7 @@ test('a hold that opens is told by a signed webhook: the facts, the place, no se
   expect(body).toMatch(/environments [^"]*production/)
   expect(body).toContain('way back   one is taken and verified before it runs')
   expect(body).toMatch(/expires {4}\d{4}-\d\d-\d\d \d\d:\d\d UTC/)
-  expect(body).toContain(`look at    http://localhost:7078/#${id}`)
+  expect(body).toContain(`look at    \`firebreak holds ${id}\``)
   for (const not of [secret, rig.platform.token(kestrel.tokens.domains), 'fbk_'])
     expect(body).not.toContain(not)
 })
@@ -143,21 +149,37 @@ test('a burst is one message', async () => {
   expect(heard[0]?.body).toContain('agent:b is halted by local, and 2 more')
 })
 
-test.each<[string, boolean]>([
-  ['nobody looks: the next channel hears of it', false],
-  ['somebody has read it: nobody else is called', true],
-])('escalation: %s', async (_, looks) => {
+test.each<readonly [string, (site: Site, id: string) => Promise<unknown>, boolean]>([
+  ['nobody looks: the next channel hears of it', async () => await Promise.resolve(), false],
+  [
+    'an agent that lists holds at the socket silences nobody',
+    async ({ people }, id) => await people.call('hold-show', { id }),
+    false,
+  ],
+  [
+    'a viewer has read it, who cannot decide',
+    async (site, id) => await (await site.seat('vic', 'viewer')).page.call('hold-show', { id }),
+    false,
+  ],
+  [
+    'an approver has read it at the console: nobody else is called',
+    async (site, id) => await (await site.seat('bob')).page.call('hold-show', { id }),
+    true,
+  ],
+])('escalation: %s', async (_, look, isQuiet) => {
   const [ops, phone] = [await receiver(), await receiver()]
   const more = `    phone: { kind: ntfy, url: "${phone.url}/night" }\n  escalate: { after: 15m, to: [phone] }\n`
-  const rig = await begin(hook(ops.url, more), { ops: secret })
+  const site = await openSite(hook(ops.url, more))
+  const rig = await begin('', { ops: secret }, async () => await Promise.resolve(site))
   const id = await holdOf(rig)
   await came(rig, () => ops.heard.length > 0)
+  expect(ops.heard[0]?.body).toContain(`look at    ${site.origin}/#/hold/${id}`)
   expect(phone.heard).toEqual([])
-  if (looks) await rig.people.call('hold-show', { id })
+  await look(site, id)
   rig.pass(16 * 60_000)
   await rig.people.call('halt', { who: 'agent:z', reason: 'later than that' })
   await came(rig, () => ops.heard.some(({ body }) => body.includes('later than that')), 30_000)
-  if (looks) {
+  if (isQuiet) {
     const left = await rig.running.firebreak.state.transact(
       async (tx) => await tx.find('outbox', { channel: 'phone' }),
     )

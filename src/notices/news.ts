@@ -67,7 +67,7 @@ function message(
 }
 
 function placeOf({ site }: Words, id: string): string {
-  return `look at    ${site === null ? `\`firebreak holds ${id}\`` : `${site}/#${id}`}`
+  return `look at    ${site === null ? `\`firebreak holds ${id}\`` : `${site}/#/hold/${id}`}`
 }
 
 function cameOf({ state, outcome }: HoldRow): string {
