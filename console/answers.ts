@@ -261,3 +261,4 @@ export const grants = v.array(
 )
 export type Grant = v.InferOutput<typeof grants>[number]
 export const minted = v.object({ id: text, grant: text })
+export const pushKey = v.object({ key: maybeText })

@@ -9,6 +9,7 @@ import type { Agent, Line, Picture } from './feed.ts'
 import { useKeys } from './keys.ts'
 import { alarms, clock, holds, picture, reload } from './live.ts'
 import { Ago, Empty, Said, Title, Trouble } from './parts.tsx'
+import { TellHere } from './push.tsx'
 import { count, sayCountdown, sayTime } from './say.ts'
 import { mayAct } from './session.ts'
 import { useWork } from './work.ts'
@@ -20,6 +21,7 @@ export function Now(): JSX.Element {
       <Waiting />
       <Alarms />
       <Stream />
+      <TellHere />
     </main>
   )
 }

@@ -42,6 +42,15 @@ const own: Readonly<Record<string, readonly [string, object]>> = {
     objectOf({ state: text, search: text }),
   ],
   'sign-out': ['Ends the session.', objectOf({})],
+  'push-key': [
+    'What a browser subscribes by (`applicationServerKey`); null where nothing is pushed.',
+    objectOf({}),
+  ],
+  'push-subscribe': [
+    'This browser is told from now on (W3C Push API).',
+    objectOf({ endpoint: text, p256dh: bytes, auth: bytes }),
+  ],
+  'push-unsubscribe': ['This browser is told no more.', objectOf({ endpoint: text })],
   me: ['Who is signed in.', objectOf({})],
   statement: [
     'What a passkey signs for a command and its input, for some minutes.',

@@ -137,7 +137,7 @@ export async function compose(
     freshMs: 5000,
     mostAsks: 60,
   })
-  const channels = openChannels(config, credential, clock)
+  const channels = openChannels(config, credential, { state, seal, clock })
   const notices = openNotices({
     state,
     clock,

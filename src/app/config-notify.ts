@@ -41,6 +41,27 @@ const channel = v.variant('kind', [
     /** Only where the topic asks for a token. */
     credential: v.optional(name),
   }),
+  /** The browsers of approvers who have asked for it at the console. */
+  v.strictObject({
+    kind: v.literal('push'),
+    /** Whom a push service can write to: `mailto:` or the page. */
+    contact: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'must be `mailto:…` or `https://…`'),
+      ),
+    ),
+    /** Hosts of the services that browsers may name; a `*.` stands for one part and more. */
+    services: v.optional(
+      v.array(v.pipe(v.string(), v.regex(/^(\*\.)?[a-z0-9.-]+(:\d{1,5})?$/, 'is no host'))),
+      [
+        'fcm.googleapis.com',
+        'updates.push.services.mozilla.com',
+        '*.push.apple.com',
+        '*.notify.windows.com',
+      ],
+    ),
+  }),
   v.pipe(
     v.strictObject({
       kind: v.literal('mail'),

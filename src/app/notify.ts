@@ -6,6 +6,7 @@ import type { Channel } from '../notices/channel.ts'
 import { mail } from '../notices/mail.ts'
 import type { Words } from '../notices/news.ts'
 import { ntfy } from '../notices/ntfy.ts'
+import { push } from '../notices/push.ts'
 import type { Plan } from '../notices/outbox.ts'
 import { slack } from '../notices/slack.ts'
 import { webhook } from '../notices/webhook.ts'
@@ -13,6 +14,8 @@ import type { Config } from './config.ts'
 import type { Notify } from './config-notify.ts'
 import type { Credentials } from './credentials.ts'
 import { environmentsOf } from './environments.ts'
+import { pushPlace } from './push.ts'
+import type { PushHouse } from './push.ts'
 import { siteOf } from './site.ts'
 
 type Entry = Notify['channels'][string]
@@ -20,30 +23,36 @@ type Entry = Notify['channels'][string]
 export function openChannels(
   config: Config,
   credential: Pick<Credentials, 'of'>,
-  clock: Clock,
+  house: PushHouse & { readonly clock: Clock },
 ): ReadonlyMap<string, Channel> {
   return new Map(
     entriesOf(config).map(([name, entry]) => {
       const kept = credentialOf(name, entry)
       const secret = kept === null ? null : async () => await credential.of(kept)
-      return [name, open(entry, secret, clock)] as const
+      return [name, open(entry, secret, { ...house, config })] as const
     }),
   )
 }
 
-function open(entry: Entry, secret: (() => Promise<Secret>) | null, clock: Clock): Channel {
+function open(
+  entry: Entry,
+  secret: (() => Promise<Secret>) | null,
+  house: PushHouse & { readonly clock: Clock; readonly config: Config },
+): Channel {
   const needed = secret ?? missing
   switch (entry.kind) {
     case 'webhook':
       return webhook({
         url: entry.url,
         secret: needed,
-        now: () => Math.floor(clock.now() / 1000),
+        now: () => Math.floor(house.clock.now() / 1000),
       })
     case 'slack':
       return slack(needed)
     case 'ntfy':
       return ntfy({ url: entry.url, token: secret })
+    case 'push':
+      return push(pushPlace(house, entry))
     case 'mail': {
       const { host, port, tls, from, to, user } = entry
       const login = user === undefined ? null : { user, password: needed }
@@ -90,6 +99,7 @@ export function mailPasswords(config: Config): readonly string[] {
 
 /** Null where the channel asks for none. */
 function credentialOf(name: string, entry: Entry): string | null {
+  if (entry.kind === 'push') return null
   if (entry.kind === 'ntfy') return entry.credential ?? null
   if (entry.kind === 'mail' && entry.user === undefined) return null
   return entry.credential ?? name

@@ -199,6 +199,15 @@ export interface AlarmRow {
   readonly seenAt: number | null
 }
 
+/** A browser that an approver has asked to be told at; the id is made of its address. */
+export interface PushRow {
+  readonly id: string
+  readonly approver: string
+  /** Its address and keys, sealed to both: nobody has our facts sent elsewhere by writing here. */
+  readonly sealed: string
+  readonly addedAt: number
+}
+
 /** A message to one channel that has not arrived there yet. */
 export interface OutboxRow {
   readonly id: string
@@ -250,4 +259,5 @@ export interface Tables {
   readonly challenge: ChallengeRow
   readonly invitation: InvitationRow
   readonly outbox: OutboxRow
+  readonly push: PushRow
 }

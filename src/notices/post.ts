@@ -11,15 +11,19 @@ const mostSaid = 100
 export interface Post {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Buffer
   /** What must not come back in what is said of the answer. */
   readonly secrets: readonly string[]
+}
+
+export interface Posted extends Answer {
+  readonly status: number
 }
 
 export async function post(
   { url, headers, body, secrets }: Post,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<Posted> {
   const dispatcher = new Agent({
     connect: { timeout: connectMs },
     headersTimeout: answerMs,
@@ -34,12 +38,13 @@ export async function post(
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
     })
     const said = scrubbed(await begin(answer.body), secrets)
-    const status = `it answered ${answer.statusCode}`
-    if (answer.statusCode >= 200 && answer.statusCode < 300) return { kind: 'taken', said: status }
-    if (answer.statusCode >= 300 && answer.statusCode < 400)
-      return { kind: 'refused', said: `${status}, a redirect, which is not followed` }
-    const kind = answer.statusCode === 410 ? 'gone' : 'refused'
-    return { kind, said: said === '' ? status : `${status}: ${said}` }
+    const { statusCode: status } = answer
+    const told = `it answered ${status}`
+    if (status >= 200 && status < 300) return { kind: 'taken', said: told, status }
+    if (status >= 300 && status < 400)
+      return { kind: 'refused', said: `${told}, a redirect, which is not followed`, status }
+    const kind = status === 410 ? 'gone' : 'refused'
+    return { kind, said: said === '' ? told : `${told}: ${said}`, status }
   } finally {
     await dispatcher.destroy()
   }

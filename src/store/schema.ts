@@ -20,6 +20,7 @@ export const tables: Readonly<Record<keyof Tables, readonly string[]>> = {
   challenge: [],
   invitation: [],
   outbox: [],
+  push: ['approver'],
 }
 
 /** Tables that came after version 1, by the version that made them. */
@@ -28,6 +29,7 @@ const later: ReadonlyMap<string, number> = new Map([
   ['challenge', 2],
   ['invitation', 2],
   ['outbox', 3],
+  ['push', 4],
 ])
 
 /** Migrations by version, the first makes version 1. Append only: a released one never changes. */
@@ -40,6 +42,7 @@ export const migrations: readonly string[] = [
   ].join('\n'),
   tablesOf(2),
   tablesOf(3),
+  tablesOf(4),
 ]
 
 function tablesOf(version: number): string {

@@ -8,6 +8,7 @@ import { lookedAt } from '../../notices/outbox.ts'
 import type { Firebreak } from '../compose.ts'
 import { checked } from '../control/command.ts'
 import type { ControlCommand } from '../control/command.ts'
+import { pushKey, subscribe, unsubscribe } from '../push.ts'
 import { roles } from './roles.ts'
 import type { Session, Sessions, Shown } from './sessions.ts'
 import { signedIn, signInStatement } from './sign-in.ts'
@@ -98,6 +99,13 @@ export function openApi(
       sessions.end(({ id }) => id === session.id)
       return await Promise.resolve({ body: {}, cookie: '' })
     },
+    'push-key': async () => await Promise.resolve({ body: { key: pushKey(firebreak) } }),
+    'push-subscribe': async ({ session }, given) => ({
+      body: await subscribe(firebreak, { id: session.seat }, given),
+    }),
+    'push-unsubscribe': async ({ session }, given) => ({
+      body: await unsubscribe(firebreak, { id: session.seat }, given),
+    }),
     statement: async ({ session, role }, given) => {
       const asked = checked(asking, given)
       mustMay(asked.command, role)

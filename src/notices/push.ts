@@ -1,0 +1,108 @@
+/** Browser push: the facts, sealed for one browser (RFC 8291), by the service that its maker runs (RFC 8030), in our name (RFC 8292). */
+import { createECDH } from 'node:crypto'
+import webpush from 'web-push'
+import type { Answer, Channel } from './channel.ts'
+import { within } from './letter.ts'
+import type { Letter } from './letter.ts'
+import { post } from './post.ts'
+
+/** A browser that somebody has asked to be told at. */
+export interface Subscription {
+  readonly endpoint: string
+  readonly p256dh: string
+  readonly auth: string
+}
+
+export interface PushPlace {
+  /** 32 bytes that are ours alone; browsers know us by what is made of them. */
+  readonly key: Uint8Array
+  /** Where people look: a mail address or a page (RFC 8292, §2.1). */
+  readonly contact: string
+  /** Of everybody who is still enrolled. */
+  readonly subscriptions: () => Promise<readonly (Subscription & { readonly id: string })[]>
+  /** The browser has taken it back. */
+  readonly forget: (id: string) => Promise<void>
+  /** Where a message leads: a hold, or the page. */
+  readonly linkTo: (letter: Letter) => string | null
+}
+
+/** A day: after that it is given up here too. */
+const keptSeconds = 24 * 3600
+/** A sealed record has room for 4096 bytes in all (RFC 8188); a character has four at most. */
+const mostCharacters = 800
+
+export function push(place: PushPlace): Channel {
+  return {
+    send: async (letter, signal) => {
+      const all = await place.subscriptions()
+      if (all.length === 0) return { kind: 'taken', said: 'nobody has asked to be told there' }
+      const answers = await Promise.all(
+        all.map(async (one) => {
+          const answer = await sendOne(place, { one, letter, signal })
+          if (answer.kind === 'gone') await place.forget(one.id)
+          return answer
+        }),
+      )
+      // One that is gone is nobody's fault; one that did not take it gets it again, and shows it once (the tag is the same).
+      return (
+        answers.find(({ kind }) => kind === 'refused') ?? {
+          kind: 'taken',
+          said: `${answers.filter(({ kind }) => kind === 'taken').length} of ${all.length} took it`,
+        }
+      )
+    },
+  }
+}
+
+async function sendOne(
+  place: PushPlace,
+  {
+    one,
+    letter,
+    signal,
+  }: { readonly one: Subscription; readonly letter: Letter; readonly signal: AbortSignal },
+): Promise<Answer> {
+  const { endpoint, p256dh, auth } = one
+  const told = {
+    title: letter.title,
+    body: within(letter.text, mostCharacters),
+    tag: letter.id,
+    url: place.linkTo(letter),
+  }
+  const { headers, body } = webpush.generateRequestDetails(
+    { endpoint, keys: { p256dh, auth } },
+    JSON.stringify(told),
+    {
+      vapidDetails: { subject: place.contact, ...vapidKeys(place.key) },
+      TTL: keptSeconds,
+      urgency: letter.isUrgent ? 'high' : 'normal',
+      // One of these stays with the service for a browser that is away, and not one for each try.
+      topic: letter.id.slice(-32),
+      contentEncoding: 'aes128gcm',
+    },
+  )
+  // Its length is the transport's to say.
+  const { 'Content-Length': _, ...rest } = headers
+  const sent = {
+    url: new URL(endpoint),
+    headers: rest,
+    body: body ?? Buffer.alloc(0),
+    secrets: [auth],
+  }
+  const answer = await post(sent, signal)
+  // RFC 8030, §7.3: 404 says the same as 410.
+  return answer.status === 404 ? { ...answer, kind: 'gone' } : answer
+}
+
+/** The pair of keys that browsers subscribe by; base64url. */
+export function vapidKeys(key: Uint8Array): {
+  readonly publicKey: string
+  readonly privateKey: string
+} {
+  const pair = createECDH('prime256v1')
+  pair.setPrivateKey(key)
+  return {
+    publicKey: pair.getPublicKey('base64url'),
+    privateKey: pair.getPrivateKey('base64url'),
+  }
+}
