@@ -15,6 +15,7 @@ import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
 import { environmentsOf } from '../environments.ts'
+import { siteOf } from '../site.ts'
 import { undoAsks, undoHold } from '../undo.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -38,7 +39,9 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const confirm = confirmName(hold)
     const lost = firebreak.guard.deferral.isLost(hold) ? lostLine : null
     const short = shortOf(hold, able)
-    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost }
+    const { config } = firebreak
+    const site = config.console === undefined ? null : siteOf(config).origin
+    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost, site }
   }),
   'hold-approve': signed(
     { id: v.string(), shown: v.string() },
@@ -52,7 +55,9 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           `\`${id}\` has changed since it was shown`,
           'look at it again',
         )
-      return { sign: { digest: found.digest, shown }, found: null }
+      const { digest, factor } = found
+      const sign = { digest, shown, ...(factor === undefined ? {} : { factor }) }
+      return { sign, found: null }
     },
     async (firebreak, { id, shown }, { proven }) => {
       const approved = await firebreak.state.transact(async (tx) => {
@@ -224,6 +229,7 @@ function brief(hold: HoldRow): JsonObject & { readonly state: Json } {
     executesAt: hold.executesAt,
     approvals: hold.approvals.length,
     approvalsNeeded: hold.approvalsNeeded,
+    factor: hold.factor ?? null,
     recoveryPoints: [...hold.recoveryPoints],
     closing: hold.closing,
     entry: hold.last,
