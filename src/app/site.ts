@@ -20,3 +20,10 @@ export function siteOf({ console: page }: Pick<Config, 'console'>): ConsoleSite 
   const url = new URL(page.origin)
   return { origin: url.origin, rpId: url.hostname }
 }
+
+/** Where a person signs with a passkey, as a hint. */
+export function placeToSign(config: Pick<Config, 'console'>): string {
+  return config.console === undefined
+    ? 'put `console: {}` into the config, and sign at the console'
+    : `sign at the console: ${siteOf(config).origin}`
+}

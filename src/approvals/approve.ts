@@ -15,6 +15,10 @@ export function objection(hold: HoldRow, approver: string, now: number): string 
   return twice ? `\`${approver}\` has approved it already: another person must` : null
 }
 
+/** What is said to a one-time code where the policy wants more. */
+export const tooWeak =
+  'the policy asks for a passkey here: a one-time code can be read and typed by others, and does not say what it is for'
+
 interface Signing {
   readonly now: number
   /** SHA-256 of what was shown. */
@@ -34,6 +38,8 @@ export function withApproval(
   // INVARIANT (approval-binds): a factor that was given for something else approves nothing here.
   if (proven.digest !== hold.digest)
     throw new FirebreakError('factor_refused', 'that code was given for another action')
+  if (hold.factor === 'passkey' && proven.kind !== 'passkey')
+    throw new FirebreakError('factor_refused', tooWeak)
   const approval: ApprovalRow = {
     approver: proven.approver.name,
     factor: proven.kind,
@@ -43,17 +49,22 @@ export function withApproval(
     evidence: proven.evidence,
   }
   const approvals = [...hold.approvals, approval]
-  return { approvals, enough: stillCounting(approvals, signers).length >= hold.approvalsNeeded }
+  const counting = stillCounting({ ...hold, approvals }, signers)
+  return { approvals, enough: counting.length >= hold.approvalsNeeded }
 }
 
 /** One line where fewer than must approve still can: the count was sealed when it opened, and a removal lowers it for the next hold alone. */
 export function shortOf(hold: HoldRow, signers: readonly Signer[]): string | null {
-  const lost = hold.approvals.filter((one) => !stillCounting(hold.approvals, signers).includes(one))
-  const able = signers.filter(
-    ({ name }) => !isAsker(hold.principal, name) && lost.every(({ approver }) => approver !== name),
-  )
+  const lost = hold.approvals.filter((one) => !stillCounting(hold, signers).includes(one))
+  const able = signers
+    .filter(({ hasPasskey }) => hold.factor === undefined || hasPasskey === true)
+    .filter(
+      ({ name }) =>
+        !isAsker(hold.principal, name) && lost.every(({ approver }) => approver !== name),
+    )
   if (hold.state !== 'open' || able.length >= hold.approvalsNeeded) return null
-  return `${hold.approvalsNeeded} must approve, and ${able.length} can: enrol another, or it expires`
+  const how = hold.factor === undefined ? '' : ' with a passkey'
+  return `${hold.approvalsNeeded} must approve${how}, and ${able.length} can: enrol another, or it expires`
 }
 
 /**

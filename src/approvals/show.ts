@@ -43,7 +43,9 @@ export function showHold(hold: HoldRow, name: (environment: string) => string): 
         ? 'runs       at once when approved'
         : `runs       ${sayTime(hold.graceMs)} after the approval; until then undo works`,
     ],
-    [`approvals  ${hold.approvals.length} of ${hold.approvalsNeeded}`],
+    [
+      `approvals  ${hold.approvals.length} of ${hold.approvalsNeeded}${hold.factor === 'passkey' ? ', by passkey alone' : ''}`,
+    ],
     hold.reason === null
       ? []
       : [`it says    “${plain(hold.reason)}” (the agent's own words, not checked)`],

@@ -30,6 +30,12 @@ export const command: Command = {
         `approving takes the name of what goes: \`${wanted}\``,
         'give it with `--name`',
       )
+    if (facts['factor'] === 'passkey')
+      throw new FirebreakError(
+        'factor_refused',
+        'the policy asks for a passkey here: a one-time code is refused',
+        `sign \`${id}\` at the console: ${cell(facts['site'])}/#/hold/${id}`,
+      )
     const by = await factor(parsed, io)
     const result = await call(parsed, 'hold-approve', { id, shown: cell(facts['shown']), ...by })
     const hold = isObject(result) ? result : {}

@@ -4,20 +4,22 @@ import type { Seal } from './ports.ts'
 import type { Signer } from './house.ts'
 import type { ApprovalRow, HoldRow } from './rows.ts'
 
-/** The approval with its seal: over the hold, the digest, the person and the time. */
+/** The approval with its seal: over the hold, the digest, the person, the time and the factor. */
 export function sealApproval(seal: Seal, hold: string, approval: ApprovalRow): ApprovalRow {
   const sealed = seal.seal(said(approval), `approval:${hold}`)
   return { ...approval, evidence: { ...approval.evidence, sealed } }
 }
 
-/** The approvals of those who may still sign: who was removed after a yes has none. */
+/** The approvals by a factor that counts here, of those who may still sign: who was removed after a yes has none. */
 export function stillCounting(
-  approvals: readonly ApprovalRow[],
+  { approvals, factor: asked }: Pick<HoldRow, 'approvals' | 'factor'>,
   signers: readonly Signer[],
 ): readonly ApprovalRow[] {
-  return approvals.filter(({ approver, at }) =>
-    signers.some(({ name, enrolledAt }) => name === approver && enrolledAt <= at),
-  )
+  return approvals
+    .filter(({ factor }) => asked === undefined || factor === asked)
+    .filter(({ approver, at }) =>
+      signers.some(({ name, enrolledAt }) => name === approver && enrolledAt <= at),
+    )
 }
 
 /**
@@ -29,7 +31,7 @@ export function approvedDigest(
   hold: HoldRow,
   signers: readonly Signer[],
 ): string | null {
-  const counting = stillCounting(hold.approvals, signers)
+  const counting = stillCounting(hold, signers)
   const names = new Set(counting.map((approval) => approval.approver))
   const good = hold.approvals.every(
     (approval) => approval.digest === hold.digest && isSealed(seal, hold.id, approval),
@@ -47,6 +49,7 @@ function isSealed(seal: Seal, hold: string, approval: ApprovalRow): boolean {
   }
 }
 
-function said({ digest, approver, at }: ApprovalRow): string {
-  return `${digest} ${approver} ${at}`
+/** A code's says no factor: those of before there was another one read the same. */
+function said({ digest, approver, at, factor }: ApprovalRow): string {
+  return `${digest} ${approver} ${at}${factor === 'totp' ? '' : ` ${factor}`}`
 }

@@ -24,6 +24,7 @@ export function decide(house: House, measured: MeasuredAction, platform: string)
     approvals: Math.max(1, ...all.map((decision) => decision.approvals)),
     graceMs: grace(house, all),
     needsRecoveryPoint: all.some((decision) => decision.needsRecoveryPoint),
+    ...(all.some(({ factor }) => factor === 'passkey') ? { factor: 'passkey' } : {}),
   }
 }
 

@@ -128,6 +128,8 @@ function objection(
   if (decision.verdict.kind === 'deny')
     return decision.verdict.findings[0]?.message ?? 'the policy denies it now'
   if (decision.approvals > hold.approvalsAsked) return 'the policy asks for more approvals now'
+  if (decision.factor === 'passkey' && hold.factor !== 'passkey')
+    return 'the policy asks for a passkey now'
   return decision.needsRecoveryPoint && !hold.needsRecoveryPoint
     ? 'the policy asks for a recovery point now'
     : null

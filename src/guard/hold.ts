@@ -40,11 +40,15 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
   const { action, radius } = measured
   const signers = await house.signers(tx)
   const needed = Math.min(decision.approvals, Math.max(1, signers.length))
-  const able = signers.filter(({ name }) => !house.asks(asked.principal, name)).length
-  const counts = { asked: decision.approvals, needed, able }
+  const able = signers
+    .filter(({ name }) => !house.asks(asked.principal, name))
+    .filter(({ hasPasskey }) => decision.factor === undefined || hasPasskey === true).length
+  const counts = { asked: decision.approvals, needed, able, factor: decision.factor }
   const findings = [...decision.verdict.findings, ...countFindings(counts)]
   const { policies, set } = decision
-  const extra = { approvalsNeeded: needed, policies, set }
+  const factor = decision.factor === undefined ? {} : { factor: decision.factor }
+  const asks = decision.factor === undefined ? {} : { asksFactor: decision.factor }
+  const extra = { approvalsNeeded: needed, ...asks, policies, set }
   const facts = { digest, subject: id, findings, radius, extra }
   const entry = await house.ledger.append(tx, [actionEntry('held', now, action, facts)])
   const terms = {
@@ -63,6 +67,7 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
     approvalsNeeded: needed,
     graceMs: decision.graceMs,
     needsRecoveryPoint: decision.needsRecoveryPoint,
+    ...factor,
   }
   const { request, platform } = asked
   const stored: Json = toJson({ action, request, platform, terms: termsDigest(terms) })
@@ -195,10 +200,11 @@ function countFindings(counts: {
   readonly asked: number
   readonly needed: number
   readonly able: number
+  readonly factor: Decision['factor']
 }): readonly Finding[] {
-  const { asked, needed, able } = counts
+  const { asked, needed, able, factor } = counts
   const capped = `the policy asks for ${asked} approvals, more than are enrolled: ${needed} must do`
-  const short = `${needed} must approve, and ${able} of those who are enrolled can: who asks never approves; enrol another, or it expires`
+  const short = `${needed} must approve, and ${able} of those who are enrolled can: who asks never approves${factor === undefined ? '' : ', nor does a one-time code'}; enrol another${factor === undefined ? '' : ' with a passkey'}, or it expires`
   return [
     ...(asked > needed ? [{ rule: 'approvals-capped', message: capped }] : []),
     ...(able < needed ? [{ rule: 'approvals-short', message: short }] : []),

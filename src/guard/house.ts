@@ -47,6 +47,8 @@ export interface Limits {
 export interface Signer {
   readonly name: string
   readonly enrolledAt: number
+  /** Whether they can sign where a one-time code is too weak. */
+  readonly hasPasskey?: boolean
 }
 
 export interface House {

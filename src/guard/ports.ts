@@ -156,6 +156,8 @@ export interface Decision {
   readonly approvals: number
   readonly graceMs: number
   readonly needsRecoveryPoint: boolean
+  /** Where a one-time code is too weak. */
+  readonly factor?: 'passkey'
 }
 
 export interface Policy {

@@ -31,6 +31,8 @@ export interface HoldRow {
   readonly approvalsAsked: number
   readonly approvalsNeeded: number
   readonly approvals: readonly ApprovalRow[]
+  /** Only where the policy asked for it when it opened: a one-time code approves nothing here. */
+  readonly factor?: 'passkey'
   /** Milliseconds between the last approval and the act. */
   readonly graceMs: number
   readonly needsRecoveryPoint: boolean

@@ -36,6 +36,8 @@ export function termsDigest(terms: Terms): string {
       approvalsNeeded: terms.approvalsNeeded,
       graceMs: terms.graceMs,
       needsRecoveryPoint: terms.needsRecoveryPoint,
+      // Absent where any factor counts: what was sealed before there was a choice reads the same.
+      ...(terms.factor === undefined ? {} : { factor: terms.factor }),
     }),
   )
 }

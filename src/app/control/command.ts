@@ -15,7 +15,7 @@ export interface ControlCommand {
 
 /** What a factor is given for: an action's own digest, or the words of what is done. */
 export type Purpose =
-  | { readonly digest: string; readonly shown: string }
+  | { readonly digest: string; readonly shown: string; readonly factor?: 'passkey' }
   | { readonly what: Json; readonly role: 'approver' | 'admin' }
 
 export const by = v.optional(v.pipe(v.string(), v.maxLength(80)), 'local')

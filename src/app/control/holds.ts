@@ -16,6 +16,7 @@ import type { HoldRow, RecoveryPointRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
 import { detailOf, goesLine } from '../console/detail.ts'
 import { environmentsOf } from '../environments.ts'
+import { siteOf } from '../site.ts'
 import { undoAsks, undoHold } from '../undo.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -44,9 +45,11 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const confirm = confirmName(hold)
     const lost = firebreak.guard.deferral.isLost(hold) ? lostLine : null
     const short = shortOf(hold, able)
-    const name = environmentsOf(firebreak.config, hold.action.target).name
+    const { config } = firebreak
+    const name = environmentsOf(config, hold.action.target).name
     const detail = toJson(detailOf(hold, name, pointsFor(hold, all)))
-    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost, detail }
+    const site = config.console === undefined ? null : siteOf(config).origin
+    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost, site, detail }
   }),
   'hold-approve': signed(
     { id: v.string(), shown: v.string() },
@@ -60,7 +63,9 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
           `\`${id}\` has changed since it was shown`,
           'look at it again',
         )
-      return { sign: { digest: found.digest, shown }, found: null }
+      const { digest, factor } = found
+      const sign = { digest, shown, ...(factor === undefined ? {} : { factor }) }
+      return { sign, found: null }
     },
     async (firebreak, { id, shown }, { proven }) => {
       const approved = await firebreak.state.transact(async (tx) => {
@@ -245,6 +250,7 @@ function brief(hold: HoldRow): JsonObject & { readonly state: Json } {
     executesAt: hold.executesAt,
     approvals: hold.approvals.length,
     approvalsNeeded: hold.approvalsNeeded,
+    factor: hold.factor ?? null,
     recoveryPoints: [...hold.recoveryPoints],
     closing: hold.closing,
     entry: hold.last,

@@ -2,13 +2,15 @@
 import * as v from 'valibot'
 import { prove, provenOrThrow } from '../../approvals/factor.ts'
 import type { Proof, Proven } from '../../approvals/factor.ts'
+import { tooWeak } from '../../approvals/approve.ts'
 import { openPasskeys } from '../../approvals/passkey-factor.ts'
 import { openTotp } from '../../approvals/totp-factor.ts'
 import { plain } from '../../base/plain.ts'
-import type { FirebreakError } from '../../base/error.ts'
+import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { digest } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
+import { placeToSign } from '../site.ts'
 import { by, checked } from './command.ts'
 import type { ControlCommand, Purpose } from './command.ts'
 
@@ -130,6 +132,9 @@ export function proofIn(proof: JsonObject): Proof {
 }
 
 async function proveFor(firebreak: Firebreak, given: Proof, purpose: Purpose): Promise<Proven> {
+  // Before a code is spent for nothing.
+  if ('factor' in purpose && purpose.factor === 'passkey' && 'code' in given)
+    throw new FirebreakError('factor_refused', tooWeak, placeToSign(firebreak.config))
   return await proveBound(firebreak, given, boundOf(purpose))
 }
 
