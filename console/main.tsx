@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { EntryPage } from './entry.tsx'
 import { HaltButton, Halted } from './halt.tsx'
 import { HoldPage } from './hold.tsx'
+import { IncidentPage } from './incident.tsx'
 import { Invited } from './invited.tsx'
 import { keysOn, recallKeys, switchKeys, useKeys } from './keys.ts'
 import { Later } from './later.tsx'
@@ -40,6 +41,7 @@ function Inside(): JSX.Element {
       {at.kind === 'later' && <Later />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
       {at.kind === 'policy' && <PolicyPage />}
+      {at.kind === 'incident' && <IncidentPage key={at.of} of={at.of} />}
       {at.kind === 'ledger' &&
         (at.index === null ? <Ledger /> : <EntryPage key={at.index} index={at.index} />)}
     </>
@@ -52,6 +54,7 @@ function Head(): JSX.Element {
     l: () => go('#/later'),
     y: () => go('#/policy'),
     e: () => go('#/ledger'),
+    i: () => go('#/incident'),
   })
   const all = holds.value ?? []
   const waiting = all.filter(({ state }) => state === 'open').length
@@ -65,6 +68,7 @@ function Head(): JSX.Element {
         <Place to="#/later" name="Later" kind="later" many={coming} />
         <Place to="#/policy" name="Policy" kind="policy" />
         <Place to="#/ledger" name="Ledger" kind="ledger" />
+        <Place to="#/incident" name="Incident" kind="incident" />
       </nav>
       <Help />
       {who !== null && (
@@ -152,6 +156,7 @@ const keys = [
   ['l', 'Later'],
   ['y', 'Policy: the rules, and a text tried on them'],
   ['e', 'Ledger: every entry'],
+  ['i', 'Incident: what happened, minute by minute'],
   ['/', 'on Ledger: search'],
   ['j k', 'the next hold, the one before'],
   ['d', 'on a hold: deny it, at once'],

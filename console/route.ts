@@ -7,6 +7,7 @@ export type Route =
   | { readonly kind: 'policy' }
   | { readonly kind: 'hold'; readonly id: string }
   | { readonly kind: 'ledger'; readonly index: number | null }
+  | { readonly kind: 'incident'; readonly of: string | null }
   | { readonly kind: 'invited'; readonly token: string }
 
 /** Those whose address is their name. */
@@ -21,6 +22,8 @@ export function routeOf(hash: string): Route {
   if (id !== undefined) return { kind: 'hold', id }
   const index = /^#\/ledger(?:\/(\d{1,15}))?$/.exec(hash)
   if (index !== null) return { kind: 'ledger', index: index[1] ? Number(index[1]) : null }
+  const incident = /^#\/incident(?:\/(hold_\w+))?$/.exec(hash)
+  if (incident !== null) return { kind: 'incident', of: incident[1] ?? null }
   const [, name = ''] = /^#\/(\w+)$/.exec(hash) ?? []
   return { kind: plainKinds.find((kind) => kind === name) ?? 'now' }
 }
