@@ -245,6 +245,20 @@ export const shadow = v.object({
 })
 export type Shadow = v.InferOutput<typeof shadow>
 
+export const incident = v.object({
+  account: v.object({
+    title: text,
+    headlines: v.array(text),
+    sections: v.array(
+      v.object({ heading: text, lines: v.array(v.object({ text, index: maybeNumber })) }),
+    ),
+    timeline: v.array(v.object({ index: v.number(), at: text, line: text })),
+  }),
+  text,
+  files: v.array(v.object({ path: text, content: text })),
+})
+export type Incident = v.InferOutput<typeof incident>
+
 export const anything = json
 
 export const grants = v.array(

@@ -112,7 +112,8 @@ function Proven({
       )}
       {typeof subject === 'string' && subject.startsWith('hold_') && (
         <p>
-          <a href={`#/hold/${subject}`}>The hold that it is about</a>
+          <a href={`#/hold/${subject}`}>The hold that it is about</a>, and{' '}
+          <a href={`#/incident/${subject}`}>all of it as an incident</a>
         </p>
       )}
       <section aria-labelledby="whole">

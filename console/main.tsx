@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { EntryPage } from './entry.tsx'
 import { HaltButton, Halted } from './halt.tsx'
 import { HoldPage } from './hold.tsx'
+import { IncidentPage } from './incident.tsx'
 import { Invited } from './invited.tsx'
 import { keysOn, recallKeys, switchKeys, useKeys } from './keys.ts'
 import { follow, holds, silentSince } from './live.ts'
@@ -35,6 +36,7 @@ function Inside(): JSX.Element {
       <Notice />
       {at.kind === 'place' && <View />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
+      {at.kind === 'incident' && <IncidentPage key={at.of} of={at.of} />}
       {at.kind === 'entry' && <EntryPage key={at.index} index={at.index} />}
     </>
   )

@@ -1,6 +1,7 @@
 /** The views of the page, in the order of its navigation: a line each. */
 import type { JSX } from 'preact'
 import { Grants } from './grants.tsx'
+import { IncidentPage } from './incident.tsx'
 import { Later } from './later.tsx'
 import { Ledger } from './ledger.tsx'
 import { Now } from './now.tsx'
@@ -25,10 +26,12 @@ export const places: readonly Place[] = [
   { at: 'grants', key: 'g', name: 'Grants', View: Grants },
   { at: 'policy', key: 'y', name: 'Policy', View: PolicyPage },
   { at: 'ledger', key: 'e', name: 'Ledger', View: Ledger },
+  { at: 'incident', key: 'i', name: 'Incident', View: () => <IncidentPage of={null} /> },
 ]
 
 /** What stands at an address; what is not known there is Now. */
 export function placeOf(route: Route): Place {
+  if (route.kind === 'incident') return places.find(({ at }) => at === 'incident') ?? now
   if (route.kind === 'entry') return places.find(({ at }) => at === 'ledger') ?? now
   return (route.kind === 'place' ? places.find(({ at }) => at === route.at) : null) ?? now
 }

@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 export type Route =
   | { readonly kind: 'place'; readonly at: string }
   | { readonly kind: 'hold'; readonly id: string }
+  | { readonly kind: 'incident'; readonly of: string }
   | { readonly kind: 'entry'; readonly index: number }
   | { readonly kind: 'invited'; readonly token: string }
 
@@ -14,6 +15,8 @@ export function routeOf(hash: string): Route {
   if (token !== undefined) return { kind: 'invited', token }
   const id = /^#\/hold\/(\w+)$/.exec(hash)?.[1]
   if (id !== undefined) return { kind: 'hold', id }
+  const of = /^#\/incident\/(hold_\w+)$/.exec(hash)?.[1]
+  if (of !== undefined) return { kind: 'incident', of }
   const index = /^#\/ledger\/(\d{1,15})$/.exec(hash)?.[1]
   if (index !== undefined) return { kind: 'entry', index: Number(index) }
   return { kind: 'place', at: /^#\/([a-z]+)$/.exec(hash)?.[1] ?? 'now' }

@@ -55,7 +55,7 @@ export async function searchLedger(parsed: Parsed, io: Io): Promise<number> {
 }
 
 /** `2h` is two hours ago; anything else is a time with its date. */
-function momentIn(parsed: Parsed, name: string): number | null {
+export function momentIn(parsed: Parsed, name: string): number | null {
   const text = parsed.text(name)
   if (text === null) return null
   const ago = parseDuration(text)

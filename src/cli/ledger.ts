@@ -6,6 +6,7 @@ import { exportLedger, exportedRows } from '../ledger/export.ts'
 import { receiptOf } from '../ledger/receipt.ts'
 import { readVerifier } from '../ledger/note.ts'
 import { verifyLog } from '../ledger/verify.ts'
+import { incidentIn } from '../ledger/window.ts'
 import { witness } from '../ledger/witness.ts'
 import { disagreements } from '../app/agreed.ts'
 import { flawAt, wordFlaws } from '../app/evidence.ts'
@@ -20,7 +21,7 @@ import type { Command, Parsed } from './command.ts'
 import { configOf, daemonOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { checkReceipt, needed, refused, verifiedFolder } from './ledger-check.ts'
-import { searchLedger, searchOptions } from './ledger-search.ts'
+import { momentIn, searchLedger, searchOptions } from './ledger-search.ts'
 import { cell } from './table.ts'
 
 const options = {
@@ -43,6 +44,7 @@ export const command: Command = {
     'firebreak ledger search [TEXT] [--kind KIND] [--principal NAME] [--subject ID] [--since 2h] [--until TIME]   newest first; --limit N, --before INDEX',
     'firebreak ledger export --out FOLDER              checkpoint and tiles (C2SP tlog-tiles), for other tools',
     'firebreak ledger incident HOLD --out FOLDER       one bundle: what happened, in words and with proofs',
+    'firebreak ledger incident --since 2h [--until TIME] --out FOLDER   the same of a window of time',
     'firebreak ledger witness --from FOLDER --key KEY --name NAME --seen FILE --seed FILE   elsewhere, on a schedule',
   ],
   run: async (args, io) => {
@@ -116,12 +118,18 @@ const exported: Verb = (parsed, io) =>
 
 const bundle: Verb = (parsed, io) =>
   withLog(configOf(parsed), async (log, verifier) => {
-    const { text, files, story } = await incident(log, first(parsed, 'HOLD'), verifier)
+    const since = momentIn(parsed, 'since')
+    const until = momentIn(parsed, 'until') ?? realClock.now()
+    const { text, files, ...told } =
+      since === null
+        ? await incident(log, first(parsed, 'HOLD'), verifier)
+        : await incidentIn(log, { since, until }, verifier)
     const out = parsed.text('out')
     const write = out === null ? null : writeInto(out)
     for (const { path, content } of files) await write?.(path, new Uint8Array(Buffer.from(content)))
     io.say(cell(text.trimEnd()))
     if (out !== null) io.note(`${files.length} files written to ${out}`)
+    const story = 'story' in told ? told.story : told.account
     io.give({ story, files: files.map(({ path }) => path) })
     return exits.done
   })

@@ -12,12 +12,30 @@ import { readReceipt, receiptOf } from './receipt.ts'
 import { isAbout, story } from './story.ts'
 import type { Numbered, Story } from './story.ts'
 
-export interface Incident {
-  readonly story: Story
+export interface Section {
+  readonly heading: string
+  /** With the entry that says so; null where several do. */
+  readonly lines: readonly { readonly text: string; readonly index: number | null }[]
+}
+
+/** What happened, in parts: of a hold, or of a window of time. */
+export interface Account {
+  readonly title: string
+  readonly headlines: readonly string[]
+  readonly sections: readonly Section[]
+  readonly timeline: Story['timeline']
+}
+
+export interface Bundle {
+  readonly account: Account
   /** The story as plain text. */
   readonly text: string
   /** What to write into one folder; paths are relative, contents UTF-8. */
   readonly files: readonly { readonly path: string; readonly content: string }[]
+}
+
+export interface Incident extends Bundle {
+  readonly story: Story
 }
 
 const pageSize = 256
@@ -27,23 +45,48 @@ const pageSize = 256
  * newest checkpoint before it is told. Throws `not_found` where no entry is about it, `broken_ledger` where a proof fails.
  */
 export async function incident(log: LogReads, id: string, verifier: Verifier): Promise<Incident> {
-  const newest = await log.checkpoint()
-  const opened = newest === null ? null : openCheckpoint(newest.note, verifier)
   const own = await entriesWith(log, [id], (told) => isAbout(id, told))
-  if (newest === null || own.length === 0)
+  if (own.length === 0)
     throw new FirebreakError(
       'not_found',
       `no entry is about \`${id}\``,
       'give the id of a hold, or the digest of an action',
     )
-  if (opened?.kind !== 'opened')
-    throw unproved(`the newest checkpoint is refused: ${opened?.why ?? ''}`)
   const entries = await withNeighbours(log, id, own)
   const told = story(id, entries)
+  return {
+    story: told,
+    ...(await bundle(log, entries, { verifier, id, told, account: accountOf(told, entries) })),
+  }
+}
+
+/** The account with all that proves it. Throws `broken_ledger` where an entry has no proof: then nothing is told. */
+export async function bundle(
+  log: LogReads,
+  entries: readonly Numbered[],
+  {
+    verifier,
+    id,
+    told,
+    account,
+  }: {
+    readonly verifier: Verifier
+    readonly id: string
+    /** For programs. */
+    readonly told: object
+    readonly account: Account
+  },
+): Promise<Bundle> {
+  const newest = await log.checkpoint()
+  const opened = newest === null ? null : openCheckpoint(newest.note, verifier)
+  if (newest === null || opened?.kind !== 'opened') {
+    const why = opened?.kind === 'refused' ? opened.why : 'there is none'
+    throw unproved(`the newest checkpoint is refused: ${why}`)
+  }
   const receipts = await proofs(log, entries, verifier)
   const { checkpoint } = opened
   const head = { size: checkpoint.size, root: toBase64(checkpoint.root) }
-  const text = tell(told, { origin: checkpoint.origin, ...head })
+  const text = tell(account, { origin: checkpoint.origin, ...head })
   const whole = {
     version: 1,
     id,
@@ -55,7 +98,7 @@ export async function incident(log: LogReads, id: string, verifier: Verifier): P
     receipts: receipts.map(({ index, receipt }) => ({ index, receipt })),
   }
   return {
-    story: told,
+    account,
     text,
     files: [
       { path: 'story.txt', content: text },
@@ -160,28 +203,52 @@ const headlines: Readonly<Record<Story['ending'], string>> = {
   unknown: 'It was begun; these entries do not tell how it ended.',
 }
 
+const back: readonly string[] = ['undone', 'restored']
+
+function accountOf(told: Story, entries: readonly Numbered[]): Account {
+  const returns = new Set(
+    entries.filter(({ told: { kind } }) => back.includes(kind)).map(({ index }) => index),
+  )
+  const cameBack = told.timeline
+    .filter(({ index }) => returns.has(index))
+    .map(({ index, line }) => ({ text: line, index }))
+  const plainly = (lines: readonly string[]): Section['lines'] =>
+    lines.map((text) => ({ text, index: null }))
+  const sections: readonly (readonly [string, Section['lines']])[] = [
+    ['Lost', plainly(told.lost)],
+    ['Still there, because it did not run', plainly(told.saved)],
+    ['Not certain', plainly(told.uncertain)],
+    ['Came back, or was taken back in time', cameBack],
+    ['Ways back outside its reach, as measured', plainly(told.left)],
+    ['Recovery points it leaned on', plainly(told.points)],
+    ['People', plainly(told.people)],
+    ['Why it was stopped or noted', plainly(told.reasons)],
+  ]
+  return {
+    title: `Incident ${told.id}`,
+    headlines: [
+      `${told.who} asked for ${told.operation} (${told.effect}) on ${told.target}.`,
+      headlines[told.ending],
+    ],
+    sections: sections.map(([heading, lines]) => ({ heading, lines })),
+    timeline: told.timeline,
+  }
+}
+
 function tell(
-  told: Story,
+  { title, headlines, sections, timeline }: Account,
   head: { readonly origin: string; readonly size: number; readonly root: string },
 ): string {
-  const title = `Incident ${told.id}`
-  const sections: readonly (readonly [string, readonly string[]])[] = [
-    ['Lost', told.lost],
-    ['Still there, because it did not run', told.saved],
-    ['Not certain', told.uncertain],
-    ['Ways back outside its reach, as measured', told.left],
-    ['Recovery points it leaned on', told.points],
-    ['People', told.people],
-    ['Why it was stopped or noted', told.reasons],
-    ['Timeline (UTC)', told.timeline.map(({ index, at, line }) => `${at}  [${index}]  ${line}`)],
+  const parts: readonly (readonly [string, readonly string[]])[] = [
+    ...sections.map(({ heading, lines }) => [heading, lines.map(cited)] as const),
+    ['Timeline (UTC)', timeline.map(({ index, at, line }) => `${at}  [${index}]  ${line}`)],
   ]
   const lines = [
     title,
     '='.repeat(title.length),
     '',
-    `${told.who} asked for ${told.operation} (${told.effect}) on ${told.target}.`,
-    headlines[told.ending],
-    ...sections.flatMap(([heading, items]) =>
+    ...headlines,
+    ...parts.flatMap(([heading, items]) =>
       items.length === 0 ? [] : ['', heading, ...items.map((item) => `  - ${item}`)],
     ),
     '',
@@ -192,6 +259,10 @@ function tell(
     `  The ledger had ${head.size} entries and the root ${head.root}.`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+function cited({ text, index }: Section['lines'][number]): string {
+  return index === null ? text : `${text} [${index}]`
 }
 
 function flat(value: Json): readonly Json[] {

@@ -20,6 +20,7 @@ const viewer = [
   'ledger-verify',
   'ledger-search',
   'ledger-proof',
+  'incident',
   'policy-read',
   'explain',
   'shadow-list',
