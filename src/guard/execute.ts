@@ -124,7 +124,11 @@ function objection(
   if (grown !== null) return grown
   const beyond = outside(house, hold.principal, measured)
   if (beyond !== null) return beyond.message
-  const decision = decide(house, measured, stored.platform)
+  return asksMore(hold, decide(house, measured, stored.platform))
+}
+
+/** What the policy of now asks for beyond what this hold has; null where it has all. */
+function asksMore(hold: HoldRow, decision: ReturnType<typeof decide>): string | null {
   if (decision.verdict.kind === 'deny')
     return decision.verdict.findings[0]?.message ?? 'the policy denies it now'
   if (decision.approvals > hold.approvalsAsked) return 'the policy asks for more approvals now'
