@@ -11,6 +11,7 @@ import { keysOn, recallKeys, switchKeys, useKeys } from './keys.ts'
 import { Later } from './later.tsx'
 import { Ledger } from './ledger.tsx'
 import { follow, holds, silentSince } from './live.ts'
+import { MapPage } from './map.tsx'
 import { Notice, tell } from './notice.tsx'
 import { Now } from './now.tsx'
 import { Ago, Said } from './parts.tsx'
@@ -40,6 +41,7 @@ function Inside(): JSX.Element {
       {at.kind === 'now' && <Now />}
       {at.kind === 'later' && <Later />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
+      {at.kind === 'map' && <MapPage />}
       {at.kind === 'policy' && <PolicyPage />}
       {at.kind === 'incident' && <IncidentPage key={at.of} of={at.of} />}
       {at.kind === 'ledger' &&
@@ -52,6 +54,7 @@ function Head(): JSX.Element {
   useKeys({
     n: () => go('#/now'),
     l: () => go('#/later'),
+    m: () => go('#/map'),
     y: () => go('#/policy'),
     e: () => go('#/ledger'),
     i: () => go('#/incident'),
@@ -66,6 +69,7 @@ function Head(): JSX.Element {
       <nav aria-label="Views">
         <Place to="#/now" name="Now" kind="now" many={waiting} />
         <Place to="#/later" name="Later" kind="later" many={coming} />
+        <Place to="#/map" name="Map" kind="map" />
         <Place to="#/policy" name="Policy" kind="policy" />
         <Place to="#/ledger" name="Ledger" kind="ledger" />
         <Place to="#/incident" name="Incident" kind="incident" />
@@ -154,6 +158,7 @@ function Help(): JSX.Element {
 const keys = [
   ['n', 'Now'],
   ['l', 'Later'],
+  ['m', 'Map: what each grant could reach'],
   ['y', 'Policy: the rules, and a text tried on them'],
   ['e', 'Ledger: every entry'],
   ['i', 'Incident: what happened, minute by minute'],

@@ -5,13 +5,14 @@ export type Route =
   | { readonly kind: 'now' }
   | { readonly kind: 'later' }
   | { readonly kind: 'policy' }
+  | { readonly kind: 'map' }
   | { readonly kind: 'hold'; readonly id: string }
   | { readonly kind: 'ledger'; readonly index: number | null }
   | { readonly kind: 'incident'; readonly of: string | null }
   | { readonly kind: 'invited'; readonly token: string }
 
 /** Those whose address is their name. */
-const plainKinds = ['later', 'policy'] as const
+const plainKinds = ['later', 'map', 'policy'] as const
 
 export const route = signal<Route>({ kind: 'now' })
 
