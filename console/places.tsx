@@ -4,6 +4,7 @@ import { Grants } from './grants.tsx'
 import { IncidentPage } from './incident.tsx'
 import { Later } from './later.tsx'
 import { Ledger } from './ledger.tsx'
+import { MapPage } from './map.tsx'
 import { Now } from './now.tsx'
 import { PolicyPage } from './policy.tsx'
 import { Recovery } from './recovery.tsx'
@@ -23,6 +24,7 @@ export const places: readonly Place[] = [
   now,
   { at: 'later', key: 'l', name: 'Later', View: Later },
   { at: 'recovery', key: 'r', name: 'Recovery', View: Recovery },
+  { at: 'map', key: 'm', name: 'Map', View: MapPage },
   { at: 'grants', key: 'g', name: 'Grants', View: Grants },
   { at: 'policy', key: 'y', name: 'Policy', View: PolicyPage },
   { at: 'ledger', key: 'e', name: 'Ledger', View: Ledger },

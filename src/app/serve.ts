@@ -18,6 +18,7 @@ import type { Sessions } from './console/sessions.ts'
 import type { ControlCommand } from './control/command.ts'
 import { holdCommands } from './control/holds.ts'
 import { ledgerCommands } from './control/ledger.ts'
+import { mapCommands } from './control/map.ts'
 import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
 import { policyCommands } from './control/policy.ts'
@@ -193,6 +194,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...toldCommands,
       ...ledgerCommands,
       ...policyCommands,
+      ...mapCommands,
       ...vaultCommands(physicals, tails),
       ...sessionCommands(sessions),
     }),

@@ -112,6 +112,13 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
       load: () => import('./explain.ts'),
     },
   ],
+  [
+    'map',
+    {
+      summary: 'what each grant could at worst reach, and what has no way back',
+      load: () => import('./map.ts'),
+    },
+  ],
   ['policy', { summary: 'checks and tests policies', load: () => import('./policy.ts') }],
   [
     'ledger',

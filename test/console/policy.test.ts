@@ -95,6 +95,8 @@ test('what shadow mode let pass stands there by its rule, here as in the termina
   expect(await row.first().textContent()).toContain('volumeDelete')
   const told = await firebreak(['policy', 'shadow', ...config()])
   expect(told).toMatch(/hold-data +1 held, 0 refused +agent:cleanup +volumeDelete/)
+  // Whoever only looks on holds nothing, and the map does not say otherwise.
+  expect(await firebreak(['map', ...config()])).toMatch(/agent:cleanup.*production +RUNS UNASKED/)
   await row.first().getByRole('link').click()
   await page.getByRole('heading', { name: 'Proven in this browser' }).waitFor()
   expect(await page.locator('pre').textContent()).toContain('"would": "hold"')

@@ -21,6 +21,7 @@ const viewer = [
   'ledger-search',
   'ledger-proof',
   'incident',
+  'map',
   'policy-read',
   'explain',
   'shadow-list',
