@@ -1,5 +1,6 @@
 /** The views of the page, in the order of its navigation: a line each. */
 import type { JSX } from 'preact'
+import { DecisionsPage } from './decisions.tsx'
 import { Grants } from './grants.tsx'
 import { IncidentPage } from './incident.tsx'
 import { Later } from './later.tsx'
@@ -28,6 +29,7 @@ export const places: readonly Place[] = [
   { at: 'grants', key: 'g', name: 'Grants', View: Grants },
   { at: 'policy', key: 'y', name: 'Policy', View: PolicyPage },
   { at: 'ledger', key: 'e', name: 'Ledger', View: Ledger },
+  { at: 'decisions', key: 'c', name: 'Decisions', View: DecisionsPage },
   { at: 'incident', key: 'i', name: 'Incident', View: () => <IncidentPage of={null} /> },
 ]
 

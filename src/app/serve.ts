@@ -16,6 +16,7 @@ import type { Config } from './config.ts'
 import { sessionCommands, sessionsOf, startConsole } from './console/console.ts'
 import type { Sessions } from './console/sessions.ts'
 import type { ControlCommand } from './control/command.ts'
+import { decisionCommands } from './control/decisions.ts'
 import { holdCommands } from './control/holds.ts'
 import { ledgerCommands } from './control/ledger.ts'
 import { mapCommands } from './control/map.ts'
@@ -195,6 +196,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...ledgerCommands,
       ...policyCommands,
       ...mapCommands,
+      ...decisionCommands,
       ...vaultCommands(physicals, tails),
       ...sessionCommands(sessions),
     }),

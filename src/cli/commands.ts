@@ -31,6 +31,13 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'decisions',
+    {
+      summary: 'says what people were asked, how fast they answered, and what is always yes',
+      load: () => import('./decisions.ts'),
+    },
+  ],
+  [
     'sessions',
     {
       summary: 'lists who is signed in at the console, and signs them out',

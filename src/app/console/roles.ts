@@ -18,6 +18,7 @@ const viewer = [
   'vault-prune-look',
   'power-changes',
   'ledger-verify',
+  'decisions',
   'ledger-search',
   'ledger-proof',
   'incident',
