@@ -74,6 +74,7 @@ test('an entry is proven here, and its receipt is one for the terminal', async (
   const { page } = vic
   const [held] = await search({ kinds: ['held'], subject: hold })
   await page.keyboard.press('n')
+  await page.getByRole('heading', { name: 'Now', level: 1 }).waitFor()
   await page.keyboard.press('e')
   await page.getByRole('link', { name: `Entry ${Number(held?.['index'])}`, exact: true }).click()
   await page.getByRole('heading', { name: 'Proven in this browser' }).waitFor()

@@ -74,6 +74,7 @@ test('a grant that was taken back is gone from it', async () => {
   for (const row of Array.isArray(rows) ? rows : [])
     if (isObject(row)) await stage.site.people.call('grant-revoke', { id: row['id'] ?? '' })
   await page.keyboard.press('n')
+  await page.getByRole('heading', { name: 'Now', level: 1 }).waitFor()
   await page.keyboard.press('m')
   await page.getByText('No grant is in force.').waitFor()
 })
