@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { kestrel } from '../../sim/tenant.ts'
 import { isObject, textOf } from '../../src/base/json.ts'
-import type { JsonObject } from '../../src/base/json.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
 import { everything } from '../rig.ts'
 import { openEvil } from './evil.ts'
 import { checkPage, openStage, phone, root, signIn } from './browser.ts'
@@ -14,11 +14,9 @@ import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
 let bob: Person
-let grant = ''
 beforeAll(async () => {
   stage = await openStage()
   bob = await stage.entered('bob')
-  grant = await stage.site.people.mint('agent:cleanup', everything)
 })
 afterAll(async () => {
   await bob.close()
@@ -37,6 +35,8 @@ async function held(reason = 'stale'): Promise<string> {
   if (id === undefined) throw new Error(text)
   return id
 }
+
+const objectOf = (value: Json): JsonObject => (isObject(value) ? value : {})
 
 async function stateOf(id: string): Promise<unknown> {
   const row = await stage.site.people.call('hold-show', { id })
@@ -88,15 +88,44 @@ test('a hold that has changed since it was shown is not signed, and is read agai
   expect(await stateOf(id)).toBe('open')
 })
 
-test('a second yes by the same person counts once; two persons are two', async () => {
+test('where two must sign, the second yes of one person is refused and the other’s runs it', async () => {
   const { page } = bob
   const eve = await stage.entered('eve')
-  await stage.site.people.call('halt', { who: 'agent:two', reason: 'two persons' })
-  await page.getByText('HALTED: agent:two').waitFor()
-  await eve.page.getByText('HALTED: agent:two').waitFor()
-  await eve.page.getByRole('button', { name: 'Resume with your passkey' }).click()
-  await page.getByText('HALTED: agent:two').waitFor({ state: 'detached' })
+  const mine = await stage.site.people.mint('agent:leaving', everything)
+  const query = `mutation { projectLeave(id: "${kestrel.projectId}") }`
+  const { text } = await stage.site.ask(mine, query, { headers: { prefer: 'respond-async' } })
+  const id = /hold_[a-z0-9]+/.exec(text)?.[0] ?? ''
+  const approve = async (who: Page): Promise<void> => {
+    await onHold(who, id)
+    const named = (await who.locator('.yes-side strong').textContent()) ?? ''
+    await who.getByLabel('To approve, type the name').fill(named)
+    await who.getByRole('button', { name: 'Approve with your passkey' }).click()
+  }
+  await approve(page)
+  await page.getByText('1 of 2 approved').waitFor()
+  await page.reload()
+  await approve(page)
+  await page.getByText('has approved it already: another person must').waitFor()
+  await eve.page.goto(stage.site.origin)
+  await approve(eve.page)
+  // It has no grace, and the rehearsal platform nothing to leave: that it failed says that it ran.
+  await expect.poll(async () => await stateOf(id)).toBe('failed')
   await eve.close()
+})
+
+test('a hold that nobody answered has expired, and offers no yes; its class is as open as before', async () => {
+  const { page } = bob
+  const id = await held()
+  await onHold(page, id)
+  const { state } = stage.site.running.firebreak
+  const left = ((await state.transact((tx) => tx.get('hold', id)))?.expiresAt ?? 0) - Date.now()
+  stage.site.pass(Math.max(0, left) + 60_000)
+  await expect.poll(async () => await stateOf(id)).toBe('expired')
+  await page.getByRole('heading', { name: 'Yes or no' }).waitFor({ state: 'detached' })
+  // So much time has passed for the daemon that nobody is signed in any more.
+  await page.goto(stage.site.origin)
+  await page.getByLabel('Your name').waitFor()
+  await signIn(page, 'bob')
 })
 
 test('one key denies, and says what it closed', async () => {
@@ -106,6 +135,10 @@ test('one key denies, and says what it closed', async () => {
   await page.keyboard.press('d')
   await page.getByText('the same class of act is refused for a day').waitFor()
   expect(await stateOf(id)).toBe('denied')
+  const { principal } = objectOf(await stage.site.people.call('hold-show', { id }))
+  const again = await stage.site.people.mint(textOf(principal ?? null), everything)
+  const query = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
+  expect((await stage.site.ask(again, query)).text).toMatch(/"rule":"closed|was denied|is closed/)
 })
 
 test('Later counts down, and one press undoes', async () => {
@@ -126,6 +159,7 @@ test('Later counts down, and one press undoes', async () => {
 test('Halt is in reach of the keyboard, stops every agent within a second, and a passkey lifts it', async () => {
   const { page } = bob
   const read = 'query { me { id } }'
+  const grant = await stage.site.people.mint('agent:busy', everything)
   expect((await stage.site.ask(grant, read)).status).toBe(200)
   await page.keyboard.press('h')
   await page.getByLabel('Why (optional)').fill('a drill')
