@@ -163,6 +163,7 @@ const kinds: Readonly<Record<string, readonly [string, Tone]>> = {
   halted: ['HALTED', 'no'],
   resumed: ['resumed', 'person'],
   reopened: ['class reopened', 'person'],
+  'signed-in': ['signed in', 'person'],
   accepted: ['config accepted', 'person'],
   'recovery-point': ['recovery point taken', 'quiet'],
   restored: ['restored', 'person'],

@@ -210,6 +210,7 @@ const kinds = [
   'halted',
   'resumed',
   'reopened',
+  'signed-in',
   'minted',
   'revoked',
   'invited',

@@ -7,7 +7,7 @@ import { openAuthenticator } from './authenticator.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { Rig } from './rig.ts'
 
-export const consoleYaml = 'console: {}\n'
+export const consoleYaml = 'console: { listen: "127.0.0.1:0" }\n'
 
 export interface Person {
   readonly name: string

@@ -88,6 +88,7 @@ export type EntryKind =
   | 'halted'
   | 'resumed'
   | 'reopened'
+  | 'signed-in' // at the console: by whom, and how
   | 'accepted' // config or policy, by an approver
   | 'recovery-point'
   | 'restored'

@@ -70,6 +70,7 @@ function linesOfHouse({ subject, body }: Told): Lines {
     drilled: `a drill of a recovery point ${body['passed'] === true ? 'passed' : 'failed'}${named(subject)}`,
     graded: `the vault's second place has grade ${text(body, 'grade') ?? 'none'}`,
     halted: `halt${named(subject)}, by ${by}${because(whyOf(body))}`,
+    'signed-in': `${text(body, 'name') ?? 'somebody'} came in at the console by ${text(body, 'how') ?? 'some way'}`,
     resumed: `resumed${named(subject)}, by ${by}`,
     alarm: `alarm: ${text(body, 'message') ?? 'no message'}`,
     request: `${number(body, 'count') ?? 0} ordinary requests were allowed, this action among them`,

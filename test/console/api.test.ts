@@ -131,6 +131,18 @@ test('another key for somebody else takes an admin, whoever is said to ask', asy
   await expect(sent).rejects.toThrow(/takes an admin/)
 })
 
+test('who has come in, and how, is written down; who tried is not let in by it', async () => {
+  const found = await site.people.call('ledger-search', { kinds: ['signed-in'] })
+  const entries = isObject(found) ? found['entries'] : null
+  expect(JSON.stringify(entries)).toContain('bob came in at the console by passkey')
+  const before = Array.isArray(entries) ? entries.length : 0
+  await site.open().signIn('bob', seated(vic).key)
+  const after = await site.people.call('ledger-search', { kinds: ['signed-in'] })
+  expect(isObject(after) && Array.isArray(after['entries']) ? after['entries'].length : 0).toBe(
+    before,
+  )
+})
+
 test('a removed person is signed out at once, and a session can be ended by who it is', async () => {
   const eve = await site.seat('eve')
   const gus = await site.seat('gus')

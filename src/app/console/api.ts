@@ -12,6 +12,7 @@ import { pushKey, subscribe, unsubscribe } from '../push.ts'
 import { roles } from './roles.ts'
 import type { Session, Sessions, Shown } from './sessions.ts'
 import { signedIn, signInStatement } from './sign-in.ts'
+import type { CameIn } from './sign-in.ts'
 import { openCompanyDoor } from './oidc.ts'
 import type { CompanyDoor } from './oidc.ts'
 import { openPace } from './pace.ts'
@@ -59,17 +60,22 @@ export function openApi(
     body: await body,
     cookie: null,
   })
-  const opened = (seat: ApproverRow): Answered => {
+  const opened = async ({ seat, by }: CameIn): Promise<Answered> => {
     const { session, cookie, page } = sessions.open(seat)
+    const body = { name: seat.name, how: by, session: session.id }
+    const at = firebreak.clock.now()
+    const entry = { kind: 'signed-in', at, subject: seat.id, principal: null, body } as const
+    await firebreak.state.transact((tx) => firebreak.ledger.append(tx, [entry]))
     return { body: { ...told(session, seat.role), page }, cookie }
   }
   const company = openCompanyDoor(firebreak)
   const open: Readonly<Record<string, Open>> = {
     'sign-in-statement': async (input) => await plainly(signInStatement(firebreak, input)),
-    'sign-in': async (input) => opened(await signedIn(firebreak, input)),
+    'sign-in': async (input) => await opened(await signedIn(firebreak, input)),
     door: async () => await plainly(Promise.resolve({ company: company?.name ?? null })),
     'oidc-begin': async () => await plainly(companyOrThrow(company).begin()),
-    'oidc-finish': async (input) => opened(await companyOrThrow(company).finish(input)),
+    'oidc-finish': async (input) =>
+      await opened({ seat: await companyOrThrow(company).finish(input), by: 'oidc' }),
     'passkey-open': async (input) => await plainly(run('passkey-open', input)),
     'passkey-arrive': async (input) => await plainly(run('passkey-arrive', input)),
   }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
 
-/** So many at once, and so many more a second: a person notices neither, and a flood leaves them their turn. */
+/** So many at once, and so many more a second: a person notices neither; who floods it can keep people at the door while that goes on, and gets no further. */
 const [most, perSecond] = [40, 20]
 
 /** Throws `too_large` for what comes too fast. */

@@ -40,8 +40,14 @@ export async function signInStatement(firebreak: Firebreak, input: JsonObject): 
   })
 }
 
+export interface CameIn {
+  readonly seat: ApproverRow
+  readonly by: 'passkey' | 'totp' | 'oidc'
+}
+
 /** Who has come in; throws `factor_refused`, and counts it. */
-export async function signedIn(firebreak: Firebreak, input: JsonObject): Promise<ApproverRow> {
+export async function signedIn(firebreak: Firebreak, input: JsonObject): Promise<CameIn> {
   const bound = { digest: digest(wordsOf(firebreak)), role: 'viewer' as const }
-  return (await proveBound(firebreak, proofIn(input), bound)).approver
+  const { approver: seat, kind: by } = await proveBound(firebreak, proofIn(input), bound)
+  return { seat, by }
 }
