@@ -2,7 +2,7 @@
  * A grant with one more hop, made in the browser: it needs no key but the grant's own tail, and nobody hears of it. The same bytes
  * as `firebreak grant attenuate` writes; what was added cannot be taken off.
  */
-import { base64urlOf, bytesOf } from './bytes.ts'
+import { base64urlOf, bytesOf, join } from './bytes.ts'
 
 export interface Narrowing {
   readonly operations: readonly string[]
@@ -53,16 +53,6 @@ function listOf(code: number, items: readonly string[]): Uint8Array<ArrayBuffer>
 /** Six bytes, the most significant first. */
 function numberOf(value: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: 6 }, (_, at) => Math.floor(value / 256 ** (5 - at)) % 256)
-}
-
-function join(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** Of the text's bytes, in eight hex digits (ISO 3309). */

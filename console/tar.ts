@@ -1,5 +1,7 @@
 /** Texts as one archive (POSIX.1-2017, pax, ustar interchange format): pure. Paths are short and of ASCII: they are ours. */
 
+import { join } from './bytes.ts'
+
 const block = 512
 
 export function tarOf(
@@ -15,14 +17,7 @@ export function tarOf(
     ]
   })
   // Two empty blocks end it.
-  const all = [...parts, new Uint8Array(2 * block)]
-  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of all) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return join([...parts, new Uint8Array(2 * block)])
 }
 
 function headOf(path: string, size: number): Uint8Array {

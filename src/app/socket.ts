@@ -7,9 +7,7 @@ import type { ErrorCode } from '../base/error.ts'
 import { isObject, parseJson, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { mustTrust } from './folder.ts'
-
-/** A command's input may be this large; the largest is a secret or a note. */
-const maxBytes = 256 * 1024
+import { readAll } from './read-all.ts'
 
 /** Answers one command; throws `FirebreakError` for the caller to read. */
 export type Answer = (command: string, input: JsonObject) => Promise<Json>
@@ -62,19 +60,6 @@ async function answerTo(incoming: IncomingMessage, answer: Answer): Promise<Json
       return { error: { code: 'internal', message: messageOf(thrown), hint: null } }
     return { error: toJson({ code: thrown.code, message: thrown.message, hint: thrown.hint }) }
   }
-}
-
-async function readAll(incoming: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of incoming) {
-    const bytes = Buffer.from(part)
-    size += bytes.length
-    if (size > maxBytes)
-      throw new FirebreakError('too_large', `a command is larger than ${maxBytes} bytes`)
-    parts.push(bytes)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 function post(socketPath: string, body: string): Promise<string> {

@@ -6,6 +6,7 @@ import { FirebreakError, messageOf } from '../../base/error.ts'
 import type { ErrorCode } from '../../base/error.ts'
 import { isObject, parseJson } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
+import { readAll } from '../read-all.ts'
 import type { ConsoleSite } from '../site.ts'
 import { SignedOut } from './api.ts'
 import type { Api, Carried } from './api.ts'
@@ -26,8 +27,6 @@ export interface ConsoleParts {
   readonly tls: CertificateFiles | null
   readonly log: (line: string) => void
 }
-
-const maxBytes = 256 * 1024
 
 /** Not listening yet. Throws `bad_config` where certificate and key cannot be used. */
 export function consoleServer(parts: ConsoleParts): Server {
@@ -140,16 +139,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<JsonObject> {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of incoming) {
-    const bytes = Buffer.from(part)
-    size += bytes.length
-    if (size > maxBytes)
-      throw new FirebreakError('too_large', `a call is larger than ${maxBytes} bytes`)
-    parts.push(bytes)
-  }
-  const body = read(Buffer.concat(parts).toString('utf8'))
+  const body = read(await readAll(incoming))
   if (!isObject(body)) throw new FirebreakError('bad_input', 'the body must be a JSON object')
   return body
 }
