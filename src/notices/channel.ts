@@ -7,7 +7,8 @@ export interface Channel {
 }
 
 export interface Answer {
-  readonly kind: 'taken' | 'refused' | 'gone'
+  /** `partly`: some whom it is for have it and some will not; it is not tried again, or the first would get it for a day. */
+  readonly kind: 'taken' | 'partly' | 'refused' | 'gone'
   /** One line for a person, without secrets. */
   readonly said: string
 }

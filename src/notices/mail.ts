@@ -40,7 +40,7 @@ export function mail({ host, port, tls, from, to, login }: MailPlace): Channel {
       const stop = (): void => transport.close()
       signal.addEventListener('abort', stop, { once: true })
       try {
-        const { accepted } = await transport.sendMail({
+        const { accepted, rejected } = await transport.sendMail({
           from,
           to: [...to],
           subject: `Firebreak: ${title}`,
@@ -50,11 +50,17 @@ export function mail({ host, port, tls, from, to, login }: MailPlace): Channel {
           headers: { 'auto-submitted': 'auto-generated' },
         })
         const said = `taken for ${accepted.length} of ${to.length}`
-        return { kind: accepted.length > 0 ? 'taken' : 'refused', said }
+        if (accepted.length === 0) return { kind: 'refused', said }
+        if (rejected.length === 0) return { kind: 'taken', said }
+        return { kind: 'partly', said: `${said}, not for ${rejected.map(addressOf).join(', ')}` }
       } finally {
         signal.removeEventListener('abort', stop)
         transport.close()
       }
     },
   }
+}
+
+function addressOf(one: string | { readonly address: string }): string {
+  return typeof one === 'string' ? one : one.address
 }
