@@ -2,7 +2,7 @@
 import type { Letter } from './letter.ts'
 
 export interface Channel {
-  /** Throws where nobody answered, or there is no credential. */
+  /** Throws where there is no credential, or it cannot be used. */
   readonly send: (letter: Letter, signal: AbortSignal) => Promise<Answer>
 }
 
