@@ -120,6 +120,30 @@ export const notify = v.pipe(
 )
 
 export type Notify = v.InferOutput<typeof notify>
+export type Entry = Notify['channels'][string]
+
+/** The name in custody of what a channel needs; null where it asks for nothing. */
+export function credentialOf(name: string, entry: Entry): string | null {
+  if (entry.kind === 'push') return null
+  if (entry.kind === 'ntfy') return entry.credential ?? null
+  if (entry.kind === 'mail' && entry.user === undefined) return null
+  return entry.credential ?? name
+}
+
+/**
+ * INVARIANT (secret-stays): what is kept for a target, the vault or the console's sign-in goes to no channel. The first channel
+ * that would send one of those names, or null.
+ */
+export function sharedBy(
+  { channels }: Notify,
+  taken: ReadonlySet<string>,
+): { readonly channel: string; readonly credential: string } | null {
+  for (const [channel, entry] of Object.entries(channels)) {
+    const credential = credentialOf(channel, entry)
+    if (credential !== null && taken.has(credential)) return { channel, credential }
+  }
+  return null
+}
 
 function isZone(text: string): boolean {
   try {

@@ -8,7 +8,7 @@ import { FirebreakError, messageOf } from '../base/error.ts'
 import { address, consolePlace, path } from './config-console.ts'
 import { restic } from './config-restic.ts'
 import { name, target } from './config-targets.ts'
-import { duration, notify } from './config-notify.ts'
+import { duration, notify, sharedBy } from './config-notify.ts'
 import { isService } from '../vault/restic-place.ts'
 import { parseSize } from './retention-size.ts'
 
@@ -159,7 +159,16 @@ export function readConfig(file: string): Config {
     throw bad(`${file}:${line}`, messageOf(fault).split(' at line ')[0] ?? 'cannot be read')
   }
   const result = v.safeParse(schema, doc.toJS({ maxAliasCount: 20 }), { abortPipeEarly: true })
-  if (result.success) return withPaths({ ...result.output, file: resolve(file) })
+  if (result.success) {
+    const config = { ...result.output, file: resolve(file) }
+    const shared = config.notify === undefined ? null : sharedBy(config.notify, ownNames(config))
+    if (shared === null) return withPaths(config)
+    const { channel, credential } = shared
+    throw bad(
+      `${file}:${lineOf(doc, lines, ['notify', 'channels', channel])}`,
+      `\`notify.channels.${channel}\` would be sent the credential \`${credential}\`, which is kept for something else: say another \`credential\`, or name the channel otherwise`,
+    )
+  }
   const [issue] = result.issues
   const keys = (issue.path ?? []).map((item) => String(item.key))
   throw bad(`${file}:${lineOf(doc, lines, keys)}`, say(keys, issue))
@@ -172,6 +181,15 @@ export function environmentIds(
   return Object.entries(entry.environments).flatMap(([label, { id }]) =>
     (typeof id === 'string' ? [id] : id).map((each) => [label, each] as const),
   )
+}
+
+/** Names in custody that are for targets, the vault or the console's sign-in. */
+function ownNames({ targets, vault, console: page }: Config): ReadonlySet<string> {
+  const { credential, attackers = [] } = vault?.bucket ?? {}
+  const sources = (vault?.sources ?? []).flatMap((each) => ('restic' in each ? each.restic : []))
+  const opened = sources.flatMap((restic) => [restic?.password, restic?.credential])
+  const all = [...Object.keys(targets), credential, ...attackers, ...opened]
+  return new Set([...all, page?.oidc?.credential].filter((each) => each !== undefined))
 }
 
 function withPaths(config: Config): Config {

@@ -11,14 +11,13 @@ import type { Plan } from '../notices/outbox.ts'
 import { slack } from '../notices/slack.ts'
 import { webhook } from '../notices/webhook.ts'
 import type { Config } from './config.ts'
-import type { Notify } from './config-notify.ts'
+import { credentialOf } from './config-notify.ts'
+import type { Entry } from './config-notify.ts'
 import type { Credentials } from './credentials.ts'
 import { environmentsOf } from './environments.ts'
 import { pushPlace } from './push.ts'
 import type { PushHouse } from './push.ts'
 import { siteOf } from './site.ts'
-
-type Entry = Notify['channels'][string]
 
 export function openChannels(
   config: Config,
@@ -95,14 +94,6 @@ export function mailPasswords(config: Config): readonly string[] {
   return entriesOf(config).flatMap(([name, entry]) =>
     entry.kind === 'mail' ? (credentialOf(name, entry) ?? []) : [],
   )
-}
-
-/** Null where the channel asks for none. */
-function credentialOf(name: string, entry: Entry): string | null {
-  if (entry.kind === 'push') return null
-  if (entry.kind === 'ntfy') return entry.credential ?? null
-  if (entry.kind === 'mail' && entry.user === undefined) return null
-  return entry.credential ?? name
 }
 
 function entriesOf({ notify }: Config): readonly (readonly [string, Entry])[] {

@@ -2,12 +2,13 @@
 import type { Letter } from './letter.ts'
 
 export interface Channel {
-  /** Throws where nobody answered, or there is no credential. */
+  /** Throws where there is no credential, or it cannot be used. */
   readonly send: (letter: Letter, signal: AbortSignal) => Promise<Answer>
 }
 
 export interface Answer {
-  readonly kind: 'taken' | 'refused' | 'gone'
+  /** `partly`: some whom it is for have it and some will not; it is not tried again, or the first would get it for a day. */
+  readonly kind: 'taken' | 'partly' | 'refused' | 'gone'
   /** One line for a person, without secrets. */
   readonly said: string
 }

@@ -121,7 +121,7 @@ async function sendOne(
   if (answer.kind !== 'taken' && isOver)
     house.notices.tell(
       'not-told',
-      `${batch.length} message(s) did not reach the channel ${name}, the first \`${letter.title}\`: ${answer.said}`,
+      `${batch.length} message(s) did not reach ${answer.kind === 'partly' ? 'everybody by ' : ''}the channel ${name}, the first \`${letter.title}\`: ${answer.said}`,
       name,
     )
 }

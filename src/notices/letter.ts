@@ -36,9 +36,33 @@ export function letterOf(id: string, items: readonly Item[], now: number): Lette
 
 const gravity = { halt: 0, hold: 1, alarm: 2, act: 3 } as const
 
-/** Within so many characters; what is left out is said, with where all of it is. */
+/** Within so many characters, cut between lines: the first stay, and the last, which say where to look; how many went is said. */
 export function within(text: string, most: number): string {
-  const rest = '\n… and more: `firebreak holds`, `firebreak alarms`'
   if (text.length <= most) return text
-  return `${text.slice(0, most - rest.length).toWellFormed()}${rest}`
+  const lines = text.split('\n')
+  const room = most - goneLine(lines.length).length - 1
+  const last = fitting(lines.toReversed(), Math.floor(room / 3)).toReversed()
+  const rest = lines.slice(0, lines.length - last.length)
+  const whole = fitting(rest, room - lengthOf(last))
+  // A first line that is too long by itself is cut in itself, rather than that nothing is told.
+  const first = whole.length > 0 ? whole : [cut(rest[0] ?? '', room - lengthOf(last) - 1)]
+  return [...first, goneLine(rest.length - whole.length), ...last].join('\n')
+}
+
+function goneLine(many: number): string {
+  return `… ${many} line${many === 1 ? '' : 's'} left out: \`firebreak holds\`, \`firebreak alarms\``
+}
+
+/** As many of them from the start as have room, each with its end. */
+function fitting(lines: readonly string[], room: number): readonly string[] {
+  const most = lines.findIndex((_, index) => lengthOf(lines.slice(0, index + 1)) > room)
+  return most === -1 ? lines : lines.slice(0, most)
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length + 1, 0)
+}
+
+function cut(line: string, most: number): string {
+  return `${line.slice(0, most - 1).toWellFormed()}…`
 }

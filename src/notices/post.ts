@@ -1,12 +1,12 @@
 /** One POST to a channel: no redirect is followed, a deadline ends it, and little of the answer is read. */
 import { Agent, request } from 'undici'
-import { plain } from '../base/plain.ts'
+import { messageOf } from '../base/error.ts'
 import type { Answer } from './channel.ts'
+import { hushed } from './hush.ts'
 
 const connectMs = 5000
 const answerMs = 10_000
 const mostBytes = 4096
-const mostSaid = 100
 
 export interface Post {
   readonly url: URL
@@ -17,6 +17,7 @@ export interface Post {
 }
 
 export interface Posted extends Answer {
+  /** 0 where nobody answered. */
   readonly status: number
 }
 
@@ -37,7 +38,7 @@ export async function post(
       dispatcher,
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
     })
-    const said = scrubbed(await begin(answer.body), secrets)
+    const said = hushed(await begin(answer.body), secrets)
     const { statusCode: status } = answer
     const told = `it answered ${status}`
     if (status >= 200 && status < 300) return { kind: 'taken', said: told, status }
@@ -45,6 +46,9 @@ export async function post(
       return { kind: 'refused', said: `${told}, a redirect, which is not followed`, status }
     const kind = status === 410 ? 'gone' : 'refused'
     return { kind, said: said === '' ? told : `${told}: ${said}`, status }
+  } catch (thrown) {
+    // Nobody answered: tried again like a refusal. What is said of it may have the request in it.
+    return { kind: 'refused', said: hushed(messageOf(thrown), secrets), status: 0 }
   } finally {
     await dispatcher.destroy()
   }
@@ -60,12 +64,4 @@ async function begin(body: AsyncIterable<unknown>): Promise<string> {
     if (bytes >= mostBytes) break
   }
   return Buffer.concat(parts).toString('utf8', 0, mostBytes)
-}
-
-function scrubbed(text: string, secrets: readonly string[]): string {
-  const clean = secrets.reduce(
-    (left, secret) => (secret === '' ? left : left.replaceAll(secret, '[secret]')),
-    text,
-  )
-  return plain(clean.trim(), mostSaid)
 }

@@ -87,7 +87,8 @@ async function sendOne(
     url: new URL(endpoint),
     headers: rest,
     body: body ?? Buffer.alloc(0),
-    secrets: [auth],
+    // Who has the address can write to that browser (RFC 8030, §8.1).
+    secrets: [auth, endpoint, new URL(endpoint).pathname],
   }
   const answer = await post(sent, signal)
   // RFC 8030, §7.3: 404 says the same as 410.

@@ -22,9 +22,14 @@ export function slack(address: () => Promise<Secret>): Channel {
         blocks: [block(title), ...pieces(within(text, mostInLetter)).map(block)],
       })
       const headers = { 'content-type': 'application/json' }
-      return await post({ url, headers, body, secrets: [kept, url.pathname] }, signal)
+      return await post({ url, headers, body, secrets: [kept, url.pathname, partOf(url)] }, signal)
     },
   }
+}
+
+/** Its last part alone is as good as the address. */
+function partOf({ pathname }: URL): string {
+  return pathname.slice(pathname.lastIndexOf('/') + 1)
 }
 
 function block(text: string): object {

@@ -13,6 +13,8 @@ export interface WebhookPlace {
   readonly now: () => number
 }
 
+const prefix = 'whsec_'
+
 export function webhook({ url, secret, now }: WebhookPlace): Channel {
   return {
     send: async (letter, signal) => {
@@ -25,7 +27,10 @@ export function webhook({ url, secret, now }: WebhookPlace): Channel {
         'webhook-timestamp': time,
         'webhook-signature': `v1,${signature(keyOf(kept), letter.id, time, body)}`,
       }
-      return await post({ url: new URL(url), headers, body, secrets: [kept] }, signal)
+      return await post(
+        { url: new URL(url), headers, body, secrets: [kept, kept.slice(prefix.length)] },
+        signal,
+      )
     },
   }
 }
