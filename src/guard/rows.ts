@@ -217,9 +217,8 @@ export interface OutboxRow {
   readonly kind: 'hold' | 'act' | 'halt' | 'alarm'
   /** The hold, the alarm, or who was halted. */
   readonly subject: string
-  /** What is told, sealed: who can write here has no word of theirs sent in our name. */
+  /** What is told, and when, sealed: who can write here has no word of theirs sent in our name. */
   readonly sealed: string
-  readonly at: number
   readonly notBefore: number
   /** True for what goes only if nobody has looked by then. */
   readonly escalated: boolean

@@ -8,7 +8,7 @@ import type { OutboxRow } from '../guard/rows.ts'
 import type { Answer, Channel } from './channel.ts'
 import { letterOf } from './letter.ts'
 import type { Item } from './letter.ts'
-import { isUnlooked, openOut } from './outbox.ts'
+import { isUnlooked, openOut, tidied } from './outbox.ts'
 import { after, calm, canWait, giveUpMs, isQuiet, waitMs, windowMs } from './quiet.ts'
 import type { Burst, QuietHours } from './quiet.ts'
 
@@ -73,7 +73,7 @@ async function claimed(
 ): Promise<readonly OutboxRow[]> {
   return await state.transact(async (tx) => {
     const now = clock.now()
-    const rows = await tx.find('outbox', { channel })
+    const rows = (await tx.find('outbox', { channel })).map(tidied)
     const due = rows.filter(({ notBefore }) => notBefore <= now)
     const again = due.find(({ delivery }) => delivery !== null)
     if (again !== undefined) return rows.filter(({ delivery }) => delivery === again.delivery)
@@ -149,7 +149,7 @@ async function tried(send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send()
   } catch (thrown) {
-    // Nobody answered, or there is no credential: tried again like a refusal.
+    // There is no credential, or none that can be used: tried again like a refusal.
     return { kind: 'refused', said: plain(messageOf(thrown)) }
   }
 }
@@ -157,10 +157,10 @@ async function tried(send: () => Promise<Answer>): Promise<Answer> {
 /** A row that somebody else wrote is not sent, and that is told. */
 function itemOf({ seal, notices }: DeliveryHouse, row: OutboxRow): readonly Item[] {
   try {
-    return [{ ...openOut(seal, row), id: row.id, at: row.at }]
+    return [{ ...openOut(seal, row), id: row.id }]
   } catch (thrown) {
-    // It is dropped with its row: it was never ours.
-    notices.tell('not-told', `a message is not as it was put: ${messageOf(thrown)}`, row.id)
+    // It is dropped with its row: it was never ours, nor is its id, which is not told either.
+    notices.tell('not-told', `a message is not as it was put: ${messageOf(thrown)}`, 'outbox')
     return []
   }
 }

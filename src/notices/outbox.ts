@@ -37,8 +37,7 @@ export async function putOut(house: OutboxHouse, tx: Tx, message: Message): Prom
       channel,
       kind,
       subject,
-      sealed: seal.seal(canonical(toJson(message)), context(id)),
-      at,
+      sealed: seal.seal(canonical(toJson({ ...message, at })), context(id)),
       notBefore: at + afterMs,
       escalated: afterMs > 0,
       delivery: null,
@@ -49,17 +48,35 @@ export async function putOut(house: OutboxHouse, tx: Tx, message: Message): Prom
 }
 
 /** Throws where the row is not as it was put. */
-export function openOut(seal: Seal, { id, kind, subject, sealed }: OutboxRow): Message {
+export function openOut(
+  seal: Seal,
+  { id, kind, subject, sealed }: OutboxRow,
+): Message & { readonly at: number } {
   const value = parseJson(seal.open(sealed, context(id)))
   if (!isObject(value) || value['kind'] !== kind || value['subject'] !== subject)
     throw new FirebreakError('broken_store', 'it is another message')
-  const { title, facts } = value
+  const { title, facts, at } = value
+  if (typeof at !== 'number') throw new FirebreakError('broken_store', 'it has no time')
   return {
     kind,
     subject,
+    at,
     title: textOf(title),
     facts: Array.isArray(facts) ? facts.map(textOf) : [],
   }
+}
+
+/**
+ * INVARIANT (no-word-of-theirs): what stands in a row unsealed and goes out with it has the form that we give it, whoever wrote it.
+ * What has another form counts as not tried yet, so it gets an id of ours.
+ */
+export function tidied(row: OutboxRow): OutboxRow {
+  const { delivery, tries, firstTriedAt } = row
+  const isOurs =
+    /^told_[0-9a-v]{25}$/.test(delivery ?? '') &&
+    Number.isSafeInteger(tries) &&
+    Number.isSafeInteger(firstTriedAt)
+  return isOurs ? row : { ...row, delivery: null, tries: 0, firstTriedAt: null }
 }
 
 /** Somebody has it on the screen: nobody else need be called for it. */
