@@ -5,6 +5,7 @@ import { Refusal } from './call.ts'
 import { Field, times } from './grant-mint.tsx'
 import { words } from './grant-words.ts'
 import { narrowed } from './narrow.ts'
+import type { Caveat } from './narrow.ts'
 import { Trouble } from './parts.tsx'
 import { useWork } from './work.ts'
 
@@ -19,11 +20,21 @@ export function Narrow(): JSX.Element {
     event.preventDefault()
     run(async () => {
       setMade(null)
-      const expires = ms === 0 ? null : Date.now() + ms
-      const wish = { operations: words(operations), environments: words(environments), expires }
-      const given = await narrowed(grant, wish)
+      const caveats: readonly Caveat[] = [
+        ...(words(operations).length === 0 ? [] : [['operations', words(operations)] as const]),
+        ...(words(environments).length === 0
+          ? []
+          : [['environments', words(environments)] as const]),
+        ...(ms === 0 ? [] : [['expires', Date.now() + ms] as const]),
+      ]
+      if (caveats.length === 0) throw new Refusal('bad_input', 'nothing is said to narrow it by')
+      const given = await narrowed(grant, caveats)
       if (given === null)
-        throw new Refusal('bad_input', 'that is no grant, or nothing is said to narrow it by')
+        throw new Refusal(
+          'bad_input',
+          'that is no whole grant, or a grant cannot carry this',
+          'it has at most 32 hops and 4096 characters, a name at most 200, and none invisible',
+        )
       setMade(given)
     })
   }

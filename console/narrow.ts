@@ -3,33 +3,63 @@
  * as `firebreak grant attenuate` writes; what was added cannot be taken off.
  */
 import { base64urlOf, bytesOf, join } from './bytes.ts'
+import type { Bytes } from './bytes.ts'
 
-export interface Narrowing {
-  readonly operations: readonly string[]
-  readonly environments: readonly string[]
-  /** ms since 1970; null leaves the grant's own. */
-  readonly expires: number | null
-}
+/** As `src/grants/caveat.ts` has them; which key must sign, and who gets it, the command line says. */
+export type Caveat =
+  | readonly ['operations' | 'environments' | 'targets' | 'resources', readonly string[]]
+  | readonly ['expires' | 'rows', number]
 
 /** Each word's byte in a hop. */
-const codes = { operations: 1, environments: 2, expires: 5 } as const
-const tailBytes = 32
+const codes = { operations: 1, environments: 2, targets: 3, resources: 4, expires: 5, rows: 6 }
+const [version, tailBytes, mostHops, longestToken, longestName] = [1, 32, 32, 4096, 200]
 
-/** Null for what is no grant, and for what a hop cannot carry. */
-export async function narrowed(grant: string, wish: Narrowing): Promise<string | null> {
-  const text = /^fbk_([A-Za-z0-9_-]+)_([0-9a-f]{8})$/.exec(grant.trim())
-  if (text?.[1] === undefined || crc32(text[1]) !== text[2]) return null
-  const body = bytesOf(text[1])
-  const said = join([
-    ...(wish.operations.length === 0 ? [] : [listOf(codes.operations, wish.operations)]),
-    ...(wish.environments.length === 0 ? [] : [listOf(codes.environments, wish.environments)]),
-    ...(wish.expires === null ? [] : [caveat(codes.expires, numberOf(wish.expires))]),
-  ])
-  if (said.length === 0 || said.length > 0xffff) return null
+/** Null for what is no grant, and for what a grant cannot carry. */
+export async function narrowed(grant: string, caveats: readonly Caveat[]): Promise<string | null> {
+  const body = bodyOf(grant.trim())
+  if (body === null || caveats.length === 0 || !caveats.every(lawful)) return null
+  const said = join(caveats.map(bytesOfCaveat))
+  const hops = hopsIn(body)
+  if (hops === null || hops >= mostHops || said.length > 0xffff) return null
   const hop = join([Uint8Array.of(said.length >> 8, said.length & 0xff), said])
   const tail = await mac(body.slice(-tailBytes), hop)
-  const whole = base64urlOf(join([body.slice(0, -tailBytes), hop, tail]).buffer)
-  return `fbk_${whole}_${crc32(whole)}`
+  const whole = base64urlOf(join([body.slice(0, -tailBytes), hop, tail]))
+  const token = `fbk_${whole}_${crc32(whole)}`
+  return token.length > longestToken ? null : token
+}
+
+/** Its bytes, where it is whole and of the version that is known. */
+function bodyOf(grant: string): Bytes | null {
+  const [, text, sum] = /^fbk_([A-Za-z0-9_-]+)_([0-9a-f]{8})$/.exec(grant) ?? []
+  // One character over a whole number of bytes is no base64.
+  if (text === undefined || crc32(text) !== sum || text.length % 4 === 1) return null
+  const body = bytesOf(text)
+  return base64urlOf(body) === text && body[0] === version ? body : null
+}
+
+/** How many there are; null where they do not fill the room between version and tail exactly. */
+function hopsIn(body: Bytes): number | null {
+  const room = body.length - tailBytes
+  let [at, hops] = [1, 0]
+  while (at < room) {
+    at += 2 + (body[at] ?? 0) * 256 + (body[at + 1] ?? 0)
+    hops += 1
+  }
+  return at === room && hops > 0 ? hops : null
+}
+
+/** INVARIANT (what-is-read-is-what-was-said): a name that a hop cannot hold would be read as other names. */
+function lawful([, value]: Caveat): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 && value < 2 ** 48
+  return value.length > 0 && value.every(isName)
+}
+
+/** One line, nothing invisible, in one normal form: two names that look the same are the same bytes. */
+function isName(text: string): boolean {
+  const odd = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFFD]/u
+  const isLong = text.length > longestName || new TextEncoder().encode(text).length > 0xff
+  const isOne = text.trim() === text && text.normalize() === text
+  return text !== '' && !isLong && !odd.test(text) && isOne
 }
 
 async function mac(
@@ -41,13 +71,14 @@ async function mac(
   return new Uint8Array(await crypto.subtle.sign('HMAC', held, message))
 }
 
-function caveat(code: number, payload: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return join([Uint8Array.of(code, payload.length >> 8, payload.length & 0xff), payload])
+function bytesOfCaveat([word, value]: Caveat): Bytes {
+  const payload = typeof value === 'number' ? numberOf(value) : join(value.map(named))
+  return join([Uint8Array.of(codes[word], payload.length >> 8, payload.length & 0xff), payload])
 }
 
-function listOf(code: number, items: readonly string[]): Uint8Array<ArrayBuffer> {
-  const parts = items.map((item) => new TextEncoder().encode(item))
-  return caveat(code, join(parts.flatMap((one) => [Uint8Array.of(one.length), one])))
+function named(name: string): Bytes {
+  const bytes = new TextEncoder().encode(name)
+  return join([Uint8Array.of(bytes.length), bytes])
 }
 
 /** Six bytes, the most significant first. */
