@@ -1,7 +1,11 @@
 /**
  * The console in a real browser before a real Firebreak: first paint, how far the feed is behind at 500 actions a second for a minute and
- * whether the page grows, and how long from the key that halts until every call is refused. `npm run bench:console [-- --seconds 60]`.
+ * whether the page grows, and how long from the key that halts until every call is refused. `npm run bench:console [-- --seconds 60]`; a whole
+ * minute is written into docs/performance.md.
  */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { everything } from '../../test/rig.ts'
 import { openStage } from '../../test/console/browser.ts'
@@ -27,7 +31,7 @@ for (let round = 0; round < 5; round++) {
   )
 }
 
-const before = await heap()
+const before = { heap: await heap(), shown: await countShown() }
 const [sent, lags] = await load(stage)
 await page.waitForTimeout(2000)
 const shown = await countShown()
@@ -49,15 +53,32 @@ for (let round = 0; round < 5; round++) {
 await bob.close()
 await stage.close()
 
-const table = {
-  'first paint, ms': told(paints),
-  [`actions in ${seconds} s, sent and shown`]: `${sent} and ${shown}`,
-  'feed behind, ms': told(lags),
-  'heap of the page before and after, MB': `${before.toFixed(1)} and ${after.toFixed(1)}`,
-  'lines of the feed': String(rows),
-  'from the key to the first refusal, ms': told(halts),
+const facts = [
+  ['first paint, ms', told(paints)],
+  [
+    `actions in ${seconds} s at ${rate} a second, sent and counted by the page`,
+    `${sent} and ${shown - before.shown}`,
+  ],
+  ['the page behind what was answered, ms', told(lags)],
+  ['heap of the page before and after, MB', `${before.heap.toFixed(1)} and ${after.toFixed(1)}`],
+  ['lines of the feed in the page', String(rows)],
+  ['from the key that halts to the first refusal, ms', told(halts)],
+]
+const [model = { model: 'unknown' }] = cpus()
+const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${model.model}), Node ${process.versions.node}, Debian's chromium on the same machine, without a screen; medians, the least and the most; command: \`npm run bench:console -- --seconds ${seconds}\`.`
+const text = `${head}\n\n| | |\n|---|---|\n${facts.map((row) => `| ${row.join(' | ')} |`).join('\n')}`
+process.stdout.write(`${text}\n`)
+if (seconds >= 60) report(text)
+
+function report(said: string): void {
+  const file = join(import.meta.dirname, '../../docs/performance.md')
+  const marked = /<!-- bench:console -->[\s\S]*?<!-- end -->/u
+  const whole = `<!-- bench:console -->\n${said}\n<!-- end -->`
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(marked, () => whole),
+  )
 }
-for (const [name, value] of Object.entries(table)) process.stdout.write(`${name}: ${value}\n`)
 
 /** Sends at the rate, and looks each second how long the page takes to count what has been answered. */
 async function load({ site }: Stage): Promise<readonly [number, readonly number[]]> {

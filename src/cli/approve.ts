@@ -34,7 +34,9 @@ export const command: Command = {
       throw new FirebreakError(
         'factor_refused',
         'the policy asks for a passkey here: a one-time code is refused',
-        `sign \`${id}\` at the console: ${cell(facts['site'])}/#/hold/${id}`,
+        typeof facts['site'] === 'string'
+          ? `sign \`${id}\` at the console: ${facts['site']}/#/hold/${id}`
+          : 'put `console: {}` into the config, and sign at the console',
       )
     const by = await factor(parsed, io)
     const result = await call(parsed, 'hold-approve', { id, shown: cell(facts['shown']), ...by })

@@ -1,4 +1,5 @@
 /** Entries in a person's words: one line each, made safe to print, read without trust in any member. */
+import { isObject } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { timeText } from './leaf.ts'
 import type { Told } from './leaf.ts'
@@ -34,7 +35,7 @@ export function list(body: JsonObject, name: string): readonly Json[] {
 /** One line for the timeline: what the entry says happened. A kind of a newer Firebreak is shown by its name. */
 export function lineOf(told: Told): string {
   const { kind, subject } = told
-  const lines = { ...linesOfAction(told), ...linesOfHouse(told) }
+  const lines = { ...linesOfAction(told), ...linesOfHouse(told), ...linesOfPeople(told) }
   const known = Object.hasOwn(lines, kind) ? lines[kind] : undefined
   const line = known ?? `${plain(kind)}${named(subject)}`
   return told.cut ? `${line} (the entry was too long: its whole is kept by digest)` : line
@@ -70,10 +71,21 @@ function linesOfHouse({ subject, body }: Told): Lines {
     drilled: `a drill of a recovery point ${body['passed'] === true ? 'passed' : 'failed'}${named(subject)}`,
     graded: `the vault's second place has grade ${text(body, 'grade') ?? 'none'}`,
     halted: `halt${named(subject)}, by ${by}${because(whyOf(body))}`,
-    'signed-in': `${text(body, 'name') ?? 'somebody'} came in at the console by ${text(body, 'how') ?? 'some way'}`,
     resumed: `resumed${named(subject)}, by ${by}`,
     alarm: `alarm: ${text(body, 'message') ?? 'no message'}`,
     request: `${number(body, 'count') ?? 0} ordinary requests were allowed, this action among them`,
+  }
+}
+
+function linesOfPeople({ body }: Told): Lines {
+  const by = byWhom(body)
+  const name = text(body, 'name') ?? 'somebody'
+  const hasKey = isObject(body['passkey'] ?? null)
+  return {
+    invited: `${by} invited ${name} to make a passkey`,
+    enrolled: `${name} is enrolled as ${text(body, 'role') ?? 'one of unknown role'}${hasKey ? ', with a passkey' : ''}${text(body, 'by') === null ? ', the first' : `, by ${by}`}`,
+    removed: `${by} removed ${text(body, 'passkey') === null ? '' : 'a passkey of '}${name}`,
+    'signed-in': `${name} came in at the console by ${text(body, 'how') ?? 'some way'}`,
   }
 }
 

@@ -1,9 +1,10 @@
 /** The console's calls on a whole Firebreak: what a person can do there, and what nobody else can. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
-import { isObject, textOf } from '../../src/base/json.ts'
+import { isObject, textOf, toJson } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { roles, terminalOnly } from '../../src/app/console/roles.ts'
+import { openAuthenticator } from '../authenticator.ts'
 import { everything } from '../rig.ts'
 import { openSite } from './site.ts'
 import type { Seat, Site } from './site.ts'
@@ -141,6 +142,37 @@ test('who has come in, and how, is written down; who tried is not let in by it',
   expect(isObject(after) && Array.isArray(after['entries']) ? after['entries'].length : 0).toBe(
     before,
   )
+})
+
+test('an agent that opens the link first has a key, and nothing that counts; the wrong number is an alarm', async () => {
+  const invited = await site.people.callAs('approver-invite', { name: 'kim', role: 'approver' })
+  const { url, terminal } = isObject(invited) ? invited : {}
+  const token = textOf(url ?? null).split('#invited=')[1] ?? ''
+  const agent = site.open()
+  const opened = await agent.call('passkey-open', { token })
+  const key = openAuthenticator()
+  const given = toJson(
+    key.create(textOf(opened.body['challenge'] ?? null), { origin: site.origin }),
+  )
+  const theirs = await agent.call('passkey-arrive', { token, given })
+  expect(textOf(theirs.body['number'] ?? null)).toMatch(/^\d{6}$/)
+  // It signs nothing, and opens nothing.
+  expect((await agent.signIn('kim', key)).status).toBe(403)
+  // The person comes, and is told.
+  const person = site.open()
+  const late = await person.call('passkey-open', { token })
+  const mine = openAuthenticator().create('AAAA', { origin: site.origin })
+  const refused =
+    late.status === 200 ? await person.call('passkey-arrive', { token, given: toJson(mine) }) : late
+  expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('used already')])
+  // Whoever types a number all the same has none that fits.
+  const other = textOf(theirs.body['number'] ?? null) === '000000' ? '000001' : '000000'
+  const typed = site.people.call('passkey-confirm', { terminal: terminal ?? '', number: other })
+  await expect(typed).rejects.toThrow(/somebody else may have used the invitation/)
+  expect(JSON.stringify(await site.people.call('alarm-list', { all: false }))).toContain(
+    'invitation',
+  )
+  expect((await agent.signIn('kim', key)).status).toBe(403)
 })
 
 test('a removed person is signed out at once, and a session can be ended by who it is', async () => {

@@ -88,7 +88,11 @@ export const passkeyCommands: Readonly<Record<string, ControlCommand>> = {
         ])
         return { name: seat.name, role: seat.role, passkey: key.id }
       })
-      if (typeof done === 'string') throw new FirebreakError('factor_refused', done)
+      if (typeof done === 'string') {
+        // Somebody who reads that terminal may have been quicker: people shall hear of it.
+        firebreak.notices.tell('invitation', done, 'console')
+        throw new FirebreakError('factor_refused', done)
+      }
       return done
     },
   ),
