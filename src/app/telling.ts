@@ -26,10 +26,22 @@ export function keepTelling(firebreak: Firebreak, log: (line: string) => void): 
     quiet: config.notify?.quiet === undefined ? null : { from, to, zone },
     isAllowed: credential.isAllowed,
   })
-  const failed = (thrown: unknown): void => log(`telling people: ${messageOf(thrown)}`)
+  // It comes twice a second: said once. The alarm stands where people look without being told, and repeats no word of a row.
+  let said = ''
+  const failed = (thrown: unknown): void => {
+    const why = messageOf(thrown)
+    if (why === said) return
+    said = why
+    log(`telling people: ${plain(why)}`)
+    notices.tell(
+      'not-told',
+      'people are told nothing now; the log of the daemon says why',
+      'outbox',
+    )
+  }
   const round = async (): Promise<void> => {
     // Not waited for: the next round serves the channels that are done.
-    void delivery.round().catch(failed)
+    void delivery.round().then(() => (said = ''), failed)
     return await Promise.resolve()
   }
   const stop = every(roundMs, round, failed)
