@@ -12,13 +12,16 @@ import { Ago, Empty, Said, Title, Trouble } from './parts.tsx'
 import { TellHere } from './push.tsx'
 import { count, sayCountdown, sayTime } from './say.ts'
 import { mayAct } from './session.ts'
+import { Changed, Closed } from './waits.tsx'
 import { useWork } from './work.ts'
 
 export function Now(): JSX.Element {
   return (
     <main>
       <Title name="Now">Now</Title>
+      <Changed />
       <Waiting />
+      <Closed />
       <Alarms />
       <Stream />
       <TellHere />

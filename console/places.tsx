@@ -7,6 +7,7 @@ import { Later } from './later.tsx'
 import { Ledger } from './ledger.tsx'
 import { MapPage } from './map.tsx'
 import { Now } from './now.tsx'
+import { People } from './people.tsx'
 import { PolicyPage } from './policy.tsx'
 import { Recovery } from './recovery.tsx'
 import type { Route } from './route.ts'
@@ -30,6 +31,7 @@ export const places: readonly Place[] = [
   { at: 'policy', key: 'y', name: 'Policy', View: PolicyPage },
   { at: 'ledger', key: 'e', name: 'Ledger', View: Ledger },
   { at: 'decisions', key: 'c', name: 'Decisions', View: DecisionsPage },
+  { at: 'people', key: 'w', name: 'People', View: People },
   { at: 'incident', key: 'i', name: 'Incident', View: () => <IncidentPage of={null} /> },
 ]
 

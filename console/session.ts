@@ -17,6 +17,11 @@ export function mayAct(): boolean {
   return sitting.value.kind === 'in' && sitting.value.who.role !== 'viewer'
 }
 
+/** Whether who sits here decides who else does. */
+export function isAdmin(): boolean {
+  return sitting.value.kind === 'in' && sitting.value.who.role === 'admin'
+}
+
 /** Asks the daemon, by the cookie that no script can read. */
 export async function recall(): Promise<void> {
   try {

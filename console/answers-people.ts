@@ -1,0 +1,19 @@
+/** What the API answers about people: who approves, with which keys, who is signed in; and what waits for an admin. */
+import * as v from 'valibot'
+
+const text = v.string()
+const time = v.number()
+const maybeTime = v.nullable(time)
+
+export const approvers = v.array(
+  v.object({ name: text, role: text, enrolledAt: time, enrolledBy: v.nullable(text) }),
+)
+export type Approver = v.InferOutput<typeof approvers>[number]
+export const passkeys = v.array(
+  v.object({ id: text, name: text, addedAt: time, usedAt: maybeTime }),
+)
+export type Key = v.InferOutput<typeof passkeys>[number]
+export const sessions = v.array(v.object({ id: text, name: text, since: time, until: time }))
+export type Seat = v.InferOutput<typeof sessions>[number]
+export const invited = v.object({ url: text, terminal: text, until: time })
+export const power = v.object({ changes: v.array(text), odd: v.array(text), power: text })
