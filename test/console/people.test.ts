@@ -99,8 +99,7 @@ test('a config that has changed is shown line by line, and an admin accepts it a
     .getByRole('heading', { name: 'Nobody has accepted this' })
     .waitFor({ state: 'detached' })
   // While it was down the browser had to say so.
-  const expected = ann.complaints.filter((one) => one.includes('ERR_CONNECTION_REFUSED'))
-  expect(ann.complaints).toEqual(expected)
+  expect(ann.complaints.filter((one) => !one.includes('net::ERR_'))).toEqual([])
   ann.complaints.length = 0
 })
 
