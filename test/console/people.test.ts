@@ -73,7 +73,9 @@ test('a class that a no has closed is reopened by a passkey', async () => {
   const { text } = await stage.site.ask(grant, query, { headers: { prefer: 'respond-async' } })
   await stage.site.people.call('hold-deny', { id: /hold_[a-z0-9]+/.exec(text)?.[0] ?? '' })
   await page.keyboard.press('n')
-  const closed = page.getByRole('button', { name: /^Reopen .* for agent:cleanup/ })
+  const closed = page.getByRole('button', {
+    name: /^Reopen with your passkey: .* for agent:cleanup/,
+  })
   await closed.first().waitFor()
   for (let left = await closed.count(); left > 0; left--) {
     await closed.first().click()
