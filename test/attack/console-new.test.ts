@@ -32,7 +32,6 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => await site.close())
 
-const volume = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
 /** Takes two persons. */
 const leave = `mutation { projectLeave(id: "${kestrel.projectId}") }`
 let asked = 0
@@ -144,9 +143,7 @@ test('what was put before one is signed by no other, in their name or in one’s
     command: 'hold-approve',
     input: { id, shown },
   })
-  const assertion = toJson(
-    cy.key.get(textOf(body['challenge'] ?? null), { origin: site.origin }),
-  )
+  const assertion = toJson(cy.key.get(textOf(body['challenge'] ?? null), { origin: site.origin }))
   for (const approver of ['cy', 'bob'])
     expect(
       (await cy.page.call('hold-approve', { id, shown, approver, assertion })).status,
