@@ -85,7 +85,7 @@ async function check(
   role: 'approver' | 'admin' = 'approver',
 ): Promise<string> {
   const result = await state.transact((tx) =>
-    prove(factors, tx, { approver: name, code }, { digest: 'd', role }),
+    prove(factors, tx, { approver: name, code }, { digest: 'd', shown: null, role }),
   )
   return typeof result === 'string' ? result : 'proven'
 }
@@ -157,7 +157,7 @@ test('a used code is refused and not counted, and a clock that was set back stre
 test('whoever throws inside the transaction takes the count back, which is why a refusal is a value', async () => {
   await enrol('ada', 'admin', null)
   const proof = { approver: 'ada', code: '000000' }
-  const purpose = { digest: 'd', role: 'approver' } as const
+  const purpose = { digest: 'd', shown: null, role: 'approver' } as const
   const thrown = state.transact(async (tx) => {
     await prove(factors, tx, proof, purpose)
     throw new Error('too early')

@@ -16,7 +16,11 @@ export interface Factor<G extends Given = Given> {
    * Whether the proof is this approver's, for this digest, and new; spends it in the caller's transaction. A refusal is a
    * line for the person, and a value, since its count must be stored too.
    */
-  check(tx: Tx, row: ApproverRow, given: G & { readonly digest: string }): Promise<Checked | string>
+  check(
+    tx: Tx,
+    row: ApproverRow,
+    given: G & { readonly digest: string; readonly shown: string | null },
+  ): Promise<Checked | string>
 }
 
 export interface Factors {
@@ -44,7 +48,16 @@ export async function prove(
   { totp, passkey }: Factors,
   tx: Tx,
   proof: Proof,
-  { digest, role }: { readonly digest: string; readonly role: ApproverRow['role'] },
+  {
+    digest,
+    shown,
+    role,
+  }: {
+    readonly digest: string
+    /** SHA-256 of the text that it is given for; null where there is none. */
+    readonly shown: string | null
+    readonly role: ApproverRow['role']
+  },
 ): Promise<Proven | string> {
   const row = await approverByName(tx, proof.approver)
   if (row === null) return `no approver \`${plain(proof.approver)}\` is enrolled`
@@ -52,8 +65,8 @@ export async function prove(
     return `\`${row.name}\` is a ${row.role}: this takes ${role === 'admin' ? 'an admin' : 'an approver'}`
   const checked =
     'code' in proof
-      ? await totp.check(tx, row, { code: proof.code, digest })
-      : await passkey.check(tx, row, { assertion: proof.assertion, digest })
+      ? await totp.check(tx, row, { code: proof.code, digest, shown })
+      : await passkey.check(tx, row, { assertion: proof.assertion, digest, shown })
   if (typeof checked === 'string') return checked
   return { ...checked, kind: 'code' in proof ? totp.kind : passkey.kind, digest }
 }

@@ -42,13 +42,13 @@ export async function putStatement(
 export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
   return {
     kind: 'passkey',
-    check: async (tx, row, { assertion, digest }) => {
+    check: async (tx, row, { assertion, digest, shown }) => {
       const at = now()
       const put = await tx.get('challenge', challengeIn(assertion) ?? '')
       const statement = readStatement(put?.statement)
       if (put === null || statement === null)
         return 'that signature was made for nothing that was asked here'
-      const odd = objection(put, statement, { at, digest, name: row.name })
+      const odd = objection(put, statement, { at, digest, shown, name: row.name })
       if (odd !== null) return odd
       const kept = (await passkeysOf(tx, row)).find(({ id }) => id === assertion.id)
       if (kept === undefined) return `that is no passkey of \`${row.name}\``
@@ -75,13 +75,24 @@ export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
 function objection(
   { usedAt }: ChallengeRow,
   statement: Statement,
-  { at, digest, name }: { readonly at: number; readonly digest: string; readonly name: string },
+  {
+    at,
+    digest,
+    shown,
+    name,
+  }: {
+    readonly at: number
+    readonly digest: string
+    readonly shown: string | null
+    readonly name: string
+  },
 ): string | null {
   if (usedAt !== null) return 'that signature was used already'
   if (statement.until < at) return 'that signature comes too late: begin again'
   if (statement.approver !== name) return 'that was put before somebody else'
   // INVARIANT (approval-binds): it serves what its statement says, and nothing else.
-  return statement.digest === digest ? null : 'that signature was given for something else'
+  if (statement.digest !== digest) return 'that signature was given for something else'
+  return statement.shown === shown ? null : 'that signature was given for another text'
 }
 
 /** The keys that an approver may sign with, oldest first. */

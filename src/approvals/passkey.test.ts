@@ -56,7 +56,7 @@ async function sign(
   assertion: ReturnType<Authenticator['get']>,
   digest = 'sha256:d',
 ): Promise<string> {
-  const purpose = { digest, role: 'approver' } as const
+  const purpose = { digest, shown: 'abc', role: 'approver' } as const
   const result = await state.transact((tx) => prove(factors, tx, { approver, assertion }, purpose))
   return typeof result === 'string' ? result : `${result.kind} ${result.digest}`
 }
@@ -65,7 +65,7 @@ test('approval-binds: a passkey signs one statement, once, and the evidence hold
   const device = openAuthenticator()
   await enrol('ada', device)
   const assertion = device.get(await put('ada'))
-  const purpose = { digest: 'sha256:d', role: 'approver' } as const
+  const purpose = { digest: 'sha256:d', shown: 'abc', role: 'approver' } as const
   const proven = await state.transact((tx) =>
     prove(factors, tx, { approver: 'ada', assertion }, purpose),
   )

@@ -35,7 +35,7 @@ async function enrol(
 }
 
 const sign = async (approver: string, code: string): Promise<string> => {
-  const purpose = { digest: 'd', role: 'approver' } as const
+  const purpose = { digest: 'd', shown: null, role: 'approver' } as const
   const result = await state.transact((tx) =>
     prove({ totp: openTotp(house), passkey: openPasskeys(house) }, tx, { approver, code }, purpose),
   )

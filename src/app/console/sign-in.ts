@@ -47,7 +47,7 @@ export interface CameIn {
 
 /** Who has come in; throws `factor_refused`, and counts it. */
 export async function signedIn(firebreak: Firebreak, input: JsonObject): Promise<CameIn> {
-  const bound = { digest: digest(wordsOf(firebreak)), role: 'viewer' as const }
+  const bound = { digest: digest(wordsOf(firebreak)), shown: null, role: 'viewer' as const }
   const { approver: seat, kind: by } = await proveBound(firebreak, proofIn(input), bound)
   return { seat, by }
 }

@@ -153,12 +153,13 @@ export async function proveBound(
   return provenOrThrow(result)
 }
 
-/** The digest that a factor is given for, and who may give it. */
+/** The digest and the text that a factor is given for, and who may give it. */
 export function boundOf(purpose: Purpose): {
   readonly digest: string
+  readonly shown: string | null
   readonly role: 'approver' | 'admin'
 } {
   return 'digest' in purpose
-    ? { digest: purpose.digest, role: 'approver' }
-    : { digest: digest(purpose.what), role: purpose.role }
+    ? { digest: purpose.digest, shown: purpose.shown, role: 'approver' }
+    : { digest: digest(purpose.what), shown: null, role: purpose.role }
 }
