@@ -123,6 +123,8 @@ export async function confirmed(
     return 'that is not the number of the passkey that came: somebody else may have used the invitation, which is spent'
   }
   await mustStand(tx, row)
+  // Another invitation may have brought it meanwhile: whose it is stays whose it is.
+  if ((await tx.get('passkey', key.id)) !== null) throw refused('that passkey is enrolled already')
   const had = await approverByName(tx, row.name)
   const seat = had ?? seatOf(house, row)
   if (had === null) await tx.put('approver', seat)
@@ -140,13 +142,18 @@ export function numberOf({ spki }: Passkey): string {
 }
 
 /** What may have changed while it was open: somebody else was first, or who invited is gone. */
-async function mustStand(tx: Tx, { by, name }: InvitationRow): Promise<void> {
+async function mustStand(tx: Tx, { by, name, until }: InvitationRow): Promise<void> {
+  // Who has that name since is another person, or in another role, than the one who was meant.
+  const made = until - inviteMs
+  if (((await approverByName(tx, name))?.enrolledAt ?? 0) > made)
+    throw refused(`\`${name}\` was enrolled since`)
   // Also those who were removed: a first enrolment is the first there ever was.
   if (by === null && (await tx.find('approver', {}, 1)).length > 0)
     throw refused('somebody has enrolled first')
   if (by === null) return
   const may = (await approvers(tx)).some(
-    (one) => one.name === by && (one.role === 'admin' || one.name === name),
+    (one) =>
+      one.name === by && one.enrolledAt <= made && (one.role === 'admin' || one.name === name),
   )
   if (!may) throw refused(`\`${by}\`, who invited, is no admin any more`)
 }
