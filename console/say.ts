@@ -44,7 +44,7 @@ export function count(many: number, one: string, more = `${one}s`): string {
 /** Names come from platforms and agents: what moves, colours or turns text is shown as its code. Lines stay lines. */
 export function visible(text: string): string {
   return text.replaceAll(
-    /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    /(?![\n ])[\p{Cc}\p{Cf}\p{Cs}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
 }

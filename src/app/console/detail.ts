@@ -4,6 +4,7 @@ import { plain } from '../../base/plain.ts'
 import type { Resource } from '../../core/resource.ts'
 import type { HoldRow, RecoveryPointRow } from '../../guard/rows.ts'
 import { passedAt } from '../../vault/vault.ts'
+import { harmless } from './live.ts'
 
 export interface Thing {
   readonly type: string
@@ -88,10 +89,7 @@ export function detailOf(
       effect: one.effect,
       kinds: one.kinds,
       shown: Object.fromEntries(
-        Object.entries(one.shown).map(([key, value]) => [
-          plain(key),
-          typeof value === 'string' ? plain(value) : value,
-        ]),
+        Object.entries(one.shown).map(([key, value]) => [plain(key), harmless(value)]),
       ),
     })),
     resources: radius.resources.map(thing),
