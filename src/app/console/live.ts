@@ -1,5 +1,6 @@
 /** What happens, as it is written down: one tail of the ledger for every page that listens (WHATWG HTML, §9.2, server-sent events). */
 import type { ServerResponse } from 'node:http'
+import { approvers } from '../../approvals/enrol.ts'
 import { isObject, toJson } from '../../base/json.ts'
 import type { Json } from '../../base/json.ts'
 import { plain } from '../../base/plain.ts'
@@ -20,13 +21,18 @@ const mostListeners = 64
 
 export interface Live {
   /** Writes the stream to this answer, from behind `after`, or from the newest on; false where too many listen. */
-  listen(outgoing: ServerResponse, after: number | null, isLive: () => boolean): boolean
+  listen(outgoing: ServerResponse, after: number | null, who: Listening): boolean
   close(): void
 }
 
-interface Listener {
-  readonly outgoing: ServerResponse
+export interface Listening {
+  /** The approver's id: who is removed hears nothing more. */
+  readonly seat: string
   readonly isLive: () => boolean
+}
+
+interface Listener extends Listening {
+  readonly outgoing: ServerResponse
   /** The next entry that it has not seen; null before the first round. */
   next: number | null
   told: string
@@ -43,9 +49,15 @@ export function openLive({ state, guard }: Has, log: (line: string) => void): Li
     listeners.delete(one)
     one.outgoing.end()
   }
+  const sift = async (): Promise<void> => {
+    const here = new Set((await state.read(approvers)).map(({ id }) => id))
+    for (const one of listeners) {
+      const isSlow = one.outgoing.writableLength > mostWaiting
+      if (!one.isLive() || isSlow || !here.has(one.seat)) drop(one)
+    }
+  }
   const round = async (): Promise<void> => {
-    for (const one of listeners)
-      if (!one.isLive() || one.outgoing.writableLength > mostWaiting) drop(one)
+    await sift()
     if (listeners.size === 0) return
     const size = await state.read((tx) => tx.log.size())
     if (rounds % summaryEvery === 0) {
@@ -75,9 +87,9 @@ export function openLive({ state, guard }: Has, log: (line: string) => void): Li
       })
   }, tailMs)
   return {
-    listen: (outgoing, after, isLive) => {
+    listen: (outgoing, after, who) => {
       if (listeners.size >= mostListeners) return false
-      const one: Listener = { outgoing, isLive, next: after === null ? null : after + 1, told: '' }
+      const one: Listener = { outgoing, ...who, next: after === null ? null : after + 1, told: '' }
       outgoing.on('close', () => listeners.delete(one))
       outgoing.write('retry: 1000\n\n')
       listeners.add(one)
