@@ -25,6 +25,7 @@ const viewer = [
   'ledger-proof',
   'incident',
   'map',
+  'doctor',
   'policy-read',
   'explain',
   'shadow-list',
@@ -58,6 +59,7 @@ const approver = [
 const admin = [
   'accept',
   'approver-remove',
+  'custody-wanted',
   'custody-add',
   'custody-remove',
   'session-list',
