@@ -3,6 +3,7 @@ import { renderUnicodeCompact } from 'uqr'
 import { isObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
+import { listKeys, removeKey } from './approver-keys.ts'
 import { call, factor, factorOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { cell, sayTime, table } from './table.ts'
@@ -13,6 +14,8 @@ export const command: Command = {
     'firebreak approver invite NAME [--role approver|admin|viewer] [--approver ADMIN --code CODE]   a passkey, made at the console',
     'firebreak approver list',
     'firebreak approver remove NAME --approver ADMIN --code CODE',
+    'firebreak approver keys        the passkeys of each',
+    'firebreak approver remove-key NAME KEY --approver NAME --code CODE',
   ],
   run: async (args, io) => {
     const [verb = 'list', ...rest] = args
@@ -24,6 +27,8 @@ export const command: Command = {
     if (verb === 'enrol') return await enrol(parsed, io)
     if (verb === 'invite') return await invite(parsed, io)
     if (verb === 'list') return await list(parsed, io)
+    if (verb === 'keys') return await listKeys(parsed, io)
+    if (verb === 'remove-key') return await removeKey(parsed, io)
     if (verb !== 'remove') throw usage(`\`${verb}\` is no verb of \`approver\``)
     const result = await call(parsed, 'approver-remove', {
       name: first(parsed, 'NAME'),
