@@ -216,6 +216,8 @@ const kinds = [
   'invited',
   'enrolled',
   'removed',
+  'delegated',
+  'undelegated',
   'custody',
   'accepted',
   'recovery-point',

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
-import { signers } from '../approvals/enrol.ts'
+import { signers } from '../approvals/signers.ts'
 import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
@@ -227,7 +227,7 @@ export async function compose(
     lease: (tx, point, hold) => leases.lease(tx, point, hold),
     release: (tx, hold) => leases.release(tx, hold, clock.now()),
     asks: isAsker,
-    signers,
+    signers: (tx) => signers(seal, tx),
     spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
   }

@@ -345,7 +345,7 @@ test.each<[string, Partial<HoldRow>, string, RegExp | null]>([
   ['what is denied', { state: 'denied' }, 'ada', /is denied/],
   ['what was approved already', { state: 'scheduled' }, 'ada', /is scheduled/],
 ])('requester-never-approves: %s', (_, change, approver, why) => {
-  const found = objection({ ...hold, ...change }, approver, now)
+  const found = objection({ ...hold, ...change }, approver, { now, signers })
   expect(found ?? 'may').toMatch(why ?? /^may$/)
 })
 

@@ -50,6 +50,8 @@ export interface HoldRow {
 
 export interface ApprovalRow {
   readonly approver: string
+  /** In whose place, where it is not their own voice. */
+  readonly for?: string
   readonly factor: 'totp' | 'passkey'
   readonly at: number
   /** The action's digest as the approver signed it. */
@@ -113,6 +115,21 @@ export interface PasskeyRow {
   readonly addedAt: number
   readonly usedAt: number | null
   readonly removedAt: number | null
+}
+
+/** An approver's voice, lent to a viewer. Both by their id: a name may be another person's by then. */
+export interface DelegationRow {
+  readonly id: string
+  readonly from: string
+  readonly to: string
+  readonly at: number
+  readonly until: number
+  /** Who had it written: the lender, or an admin. */
+  readonly by: string
+  /** The two and the times, sealed. */
+  readonly sealed: string
+  /** When it was taken back before its time; null where it was not. */
+  readonly endedAt: number | null
 }
 
 /** What was given to a passkey to sign. The id is the challenge. */
@@ -257,6 +274,7 @@ export interface Tables {
   readonly call: CallRow
   readonly meta: MetaRow
   readonly passkey: PasskeyRow
+  readonly delegation: DelegationRow
   readonly challenge: ChallengeRow
   readonly invitation: InvitationRow
   readonly outbox: OutboxRow

@@ -21,6 +21,7 @@ export const tables: Readonly<Record<keyof Tables, readonly string[]>> = {
   invitation: [],
   outbox: [],
   push: ['approver'],
+  delegation: [],
 }
 
 /** Tables that came after version 1, by the version that made them. */
@@ -30,6 +31,7 @@ const later: ReadonlyMap<string, number> = new Map([
   ['invitation', 2],
   ['outbox', 3],
   ['push', 4],
+  ['delegation', 5],
 ])
 
 /** Migrations by version, the first makes version 1. Append only: a released one never changes. */
@@ -43,6 +45,7 @@ export const migrations: readonly string[] = [
   tablesOf(2),
   tablesOf(3),
   tablesOf(4),
+  tablesOf(5),
 ]
 
 function tablesOf(version: number): string {
