@@ -17,10 +17,11 @@ const backlog = 200
 const mostAtOnce = 500
 /** A page that takes no more is let go, and comes back to where it was. */
 const mostWaiting = 4 * 1024 * 1024
-const mostListeners = 64
+/** Of one person: nobody takes the places of others. */
+const mostOfOne = 8
 
 export interface Live {
-  /** Writes the stream to this answer, from behind `after`, or from the newest on; false where too many listen. */
+  /** Writes the stream to this answer, from behind `after`, or from the newest on; false where too many of this person's listen. */
   listen(outgoing: ServerResponse, after: number | null, who: Listening): boolean
   close(): void
 }
@@ -88,7 +89,7 @@ export function openLive({ state, guard }: Has, log: (line: string) => void): Li
   }, tailMs)
   return {
     listen: (outgoing, after, who) => {
-      if (listeners.size >= mostListeners) return false
+      if ([...listeners].filter(({ seat }) => seat === who.seat).length >= mostOfOne) return false
       const one: Listener = { outgoing, ...who, next: after === null ? null : after + 1, told: '' }
       outgoing.on('close', () => listeners.delete(one))
       outgoing.write('retry: 1000\n\n')
