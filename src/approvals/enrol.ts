@@ -89,7 +89,10 @@ export async function confirm(
       'somebody has enrolled first',
       'ask an admin, or look who it was',
     )
-  if (row.enrolledBy !== null && (await approverByName(tx, row.enrolledBy))?.role !== 'admin')
+  const admin = row.enrolledBy === null ? null : await approverByName(tx, row.enrolledBy)
+  // Who has that name since is another person.
+  const may = admin?.role === 'admin' && admin.enrolledAt <= row.enrolledAt
+  if (row.enrolledBy !== null && !may)
     throw new FirebreakError(
       'factor_refused',
       `\`${row.enrolledBy}\`, who began this enrolment, is no admin any more`,
