@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { kestrel } from '../sim/tenant.ts'
-import { isObject, textOf } from '../src/base/json.ts'
+import { isObject, textOf, toJson } from '../src/base/json.ts'
 import type { Json, JsonObject } from '../src/base/json.ts'
 import { endOf } from '../src/cli/delegate.ts'
 import type { Answer, Seat, Site } from './console/site.ts'
@@ -185,9 +185,8 @@ test('what lends nothing, twice, or for ever is refused in one line', async () =
 test('approval-binds: a signature for one day lends nothing until another', async () => {
   const input = { name: 'ann', to: 'otto', until: now() + day }
   const { body } = await ann.page.call('statement', { command: 'approver-delegate', input })
-  const assertion = JSON.parse(
-    JSON.stringify(ann.key.get(textOf(body['challenge'] ?? null), { origin: site.origin })),
-  ) as Json
+  const challenge = textOf(body['challenge'] ?? null)
+  const assertion = toJson(ann.key.get(challenge, { origin: site.origin }))
   for (const change of [{ until: input.until + day }, { to: 'vera' }, { name: 'bob' }]) {
     const answer = await ann.page.call('approver-delegate', {
       ...input,

@@ -2,7 +2,11 @@
 import { join } from 'node:path'
 import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
+import { openPasskeys } from '../approvals/passkey-factor.ts'
+import type { Passkeys } from '../approvals/passkey-factor.ts'
 import { signers } from '../approvals/signers.ts'
+import { openTotp } from '../approvals/totp-factor.ts'
+import type { Factors } from '../approvals/factor.ts'
 import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
@@ -68,6 +72,8 @@ export interface Firebreak {
   readonly state: State
   readonly seal: OpenSeal
   readonly signer: Signer
+  /** What proves a person. */
+  readonly factors: { readonly totp: Factors['totp']; readonly passkey: Passkeys }
   readonly ledger: Ledger
   readonly policy: OpenPolicy
   readonly grants: Grants
@@ -231,11 +237,13 @@ export async function compose(
     spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
   }
+  const proving = { seal, now: () => clock.now(), chance: realChance }
   return {
     config,
     clock,
     state,
     seal,
+    factors: { totp: openTotp(proving), passkey: openPasskeys(proving) },
     signer,
     ledger,
     policy,

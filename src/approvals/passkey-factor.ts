@@ -13,42 +13,60 @@ import type { Statement } from './statement.ts'
 export interface PasskeyHouse {
   readonly seal: Seal
   readonly now: () => number
+  readonly chance: Chance
+}
+
+export type Passkeys = Factors['passkey'] & {
+  /** Puts a statement before a person: kept until it is signed, or its time is over. Gives the challenge. */
+  readonly put: (
+    tx: Tx,
+    wish: Pick<Statement, 'approver' | 'digest' | 'what' | 'shown'>,
+  ) => Promise<{ readonly challenge: string; readonly statement: Statement }>
 }
 
 /** From handing a statement out to its signature. */
 export const signMs = 5 * 60_000
 
-/** Puts a statement before a person: kept until it is signed, or its time is over. Gives the challenge. */
-export async function putStatement(
-  tx: Tx,
-  wish: Pick<Statement, 'approver' | 'digest' | 'what' | 'shown'>,
-  { now, chance }: { readonly now: number; readonly chance: Chance },
-): Promise<{ readonly challenge: string; readonly statement: Statement }> {
-  const nonce = Buffer.from(chance(16)).toString('base64url')
-  const statement: Statement = { v: 1, ...wish, nonce, until: now + signMs }
-  const challenge = challengeOf(statement)
-  // What nobody signed in time is of no use to anybody.
-  for (const old of await tx.find('challenge', {}))
-    if (old.until < now - signMs) await tx.remove('challenge', old.id)
-  await tx.put('challenge', {
-    id: challenge,
-    statement: { ...statement },
-    until: statement.until,
-    usedAt: null,
-  })
-  return { challenge, statement }
-}
-
-export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
+/** One for as long as the process lives: what was used is remembered here, whatever somebody writes into the state. */
+export function openPasskeys({ seal, now, chance }: PasskeyHouse): Passkeys {
+  const since = now()
+  const used = new Map<string, number>()
+  let sweptAt = since
+  /** What nobody signed in time is of no use to anybody; looked for once in a while, since it reads them all. */
+  const sweep = async (tx: Tx, at: number): Promise<void> => {
+    if (at < sweptAt + signMs) return
+    sweptAt = at
+    for (const [challenge, until] of used) if (until < at) used.delete(challenge)
+    for (const old of await tx.find('challenge', {}))
+      if (old.until < at - signMs) await tx.remove('challenge', old.id)
+  }
+  /** INVARIANT (approval-binds): once, also where the row says otherwise; what a process before this one has taken, nobody here knows. */
+  const spent = (challenge: string, { until }: Statement): string | null => {
+    if (used.has(challenge)) return usedAlready
+    return until - signMs < since
+      ? 'that was put before Firebreak was started anew: begin again'
+      : null
+  }
   return {
     kind: 'passkey',
+    put: async (tx, wish) => {
+      const at = now()
+      await sweep(tx, at)
+      const nonce = Buffer.from(chance(16)).toString('base64url')
+      const statement: Statement = { v: 1, ...wish, nonce, until: at + signMs }
+      const challenge = challengeOf(statement)
+      const { until } = statement
+      await tx.put('challenge', { id: challenge, statement: { ...statement }, until, usedAt: null })
+      return { challenge, statement }
+    },
     check: async (tx, row, { assertion, digest, shown }) => {
       const at = now()
       const put = await tx.get('challenge', challengeIn(assertion) ?? '')
       const statement = readStatement(put?.statement)
       if (put === null || statement === null)
         return 'that signature was made for nothing that was asked here'
-      const odd = objection(put, statement, { at, digest, shown, name: row.name })
+      const odd =
+        objection(put, statement, { at, digest, shown, name: row.name }) ?? spent(put.id, statement)
       if (odd !== null) return odd
       const kept = (await passkeysOf(tx, row)).find(({ id }) => id === assertion.id)
       if (kept === undefined) return `that is no passkey of \`${row.name}\``
@@ -59,6 +77,7 @@ export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
       // §7.2, step 22: a key that counts and has gone back was copied, or its copy was used.
       if (Math.max(count, kept.count) > 0 && count <= kept.count)
         return 'that passkey has signed more often elsewhere: it may have been copied; remove it'
+      used.set(put.id, statement.until)
       await tx.put('challenge', { ...put, usedAt: at })
       await tx.put('passkey', { ...kept, count, usedAt: at })
       const evidence = {
@@ -70,6 +89,8 @@ export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
     },
   }
 }
+
+const usedAlready = 'that signature was used already'
 
 /** Why a statement cannot be signed now, by this person, for this; null where it can. */
 function objection(
@@ -87,7 +108,7 @@ function objection(
     readonly name: string
   },
 ): string | null {
-  if (usedAt !== null) return 'that signature was used already'
+  if (usedAt !== null) return usedAlready
   if (statement.until < at) return 'that signature comes too late: begin again'
   if (statement.approver !== name) return 'that was put before somebody else'
   // INVARIANT (approval-binds): it serves what its statement says, and nothing else.

@@ -10,7 +10,7 @@ import { removeApprover } from './enrol.ts'
 import { approverByName, prove } from './factor.ts'
 import { arrived, confirmed, invite, numberOf, opened } from './invite.ts'
 import type { Invited } from './invite.ts'
-import { openPasskeys, putStatement, signMs } from './passkey-factor.ts'
+import { openPasskeys, signMs } from './passkey-factor.ts'
 import { openTotp } from './totp-factor.ts'
 
 const seal: Seal = {
@@ -49,7 +49,7 @@ async function enrol(name: string, device: Authenticator, by: string | null = nu
 }
 async function put(approver: string, digest = 'sha256:d'): Promise<string> {
   const wish = { approver, digest, what: null, shown: 'abc' }
-  return (await state.transact((tx) => putStatement(tx, wish, { now, chance }))).challenge
+  return (await state.transact((tx) => factors.passkey.put(tx, wish))).challenge
 }
 async function sign(
   approver: string,
@@ -60,6 +60,40 @@ async function sign(
   const result = await state.transact((tx) => prove(factors, tx, { approver, assertion }, purpose))
   return typeof result === 'string' ? result : `${result.kind} ${result.digest}`
 }
+
+test('approval-binds: once, also where the state was set back, and by a process that came after', async () => {
+  const device = openAuthenticator()
+  await enrol('ada', device)
+  const assertion = device.get(await put('ada'))
+  expect(await sign('ada', assertion)).toBe('passkey sha256:d')
+  const setBack = async (): Promise<void> =>
+    state.transact(async (tx) => {
+      for (const row of await tx.find('challenge', {}))
+        await tx.put('challenge', { ...row, usedAt: null })
+      for (const row of await tx.find('passkey', {})) await tx.put('passkey', { ...row, count: 0 })
+    })
+  await setBack()
+  expect(await sign('ada', assertion)).toMatch(/used already/)
+  now += 1000
+  const later = { totp: openTotp(house), passkey: openPasskeys(house) }
+  const purpose = { digest: 'sha256:d', shown: 'abc', role: 'approver' } as const
+  const again = await state.transact((tx) =>
+    prove(later, tx, { approver: 'ada', assertion }, purpose),
+  )
+  expect(again).toMatch(/started anew/)
+})
+
+test('what nobody signs is taken away in time, and not looked for at each statement', async () => {
+  const device = openAuthenticator()
+  await enrol('ada', device)
+  for (let many = 0; many < 40; many++) await put('ada')
+  const left = async (): Promise<number> =>
+    (await state.read((tx) => tx.find('challenge', {}))).length
+  expect(await left()).toBeGreaterThanOrEqual(40)
+  now += 3 * signMs
+  await put('ada')
+  expect(await left()).toBe(1)
+})
 
 test('approval-binds: a passkey signs one statement, once, and the evidence holds all that it takes to check it again', async () => {
   const device = openAuthenticator()

@@ -34,11 +34,10 @@ async function enrol(
   return () => codeAt(secret, stepAt(now))
 }
 
+const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
 const sign = async (approver: string, code: string): Promise<string> => {
   const purpose = { digest: 'd', shown: null, role: 'approver' } as const
-  const result = await state.transact((tx) =>
-    prove({ totp: openTotp(house), passkey: openPasskeys(house) }, tx, { approver, code }, purpose),
-  )
+  const result = await state.transact((tx) => prove(factors, tx, { approver, code }, purpose))
   return typeof result === 'string' ? result : 'signed'
 }
 

@@ -21,7 +21,8 @@ import { openPace } from './pace.ts'
 
 /** What a request carries of its session. */
 export interface Carried {
-  readonly cookie: string
+  /** Every one of the name: a page on another port of this host may have put its own before ours (RFC 6265, §5.4). */
+  readonly cookies: readonly string[]
   readonly page: string
 }
 
@@ -85,7 +86,7 @@ export function openApi(
     'passkey-arrive': async (input) => await plainly(run('passkey-arrive', input)),
   }
   const sitting = async (carried: Carried): Promise<Sitting> => {
-    const shown = sessions.find(carried.cookie, carried.page)
+    const shown = sessions.find(carried.cookies, carried.page)
     if (shown === null) throw new SignedOut()
     const { session } = shown
     const [seat, place] = await firebreak.state.read(async (tx) => {

@@ -97,7 +97,7 @@ async function call(
       seat: session.seat,
       isLive: () => sessions.isLive(session.id),
     })
-    if (!isOpen) throw new FirebreakError('too_large', 'too many pages listen')
+    if (!isOpen) throw new FirebreakError('too_large', 'too many of your pages listen: close some')
     return
   }
   const { body, cookie } = await api.call(name, await bodyOf(incoming), carried)
@@ -163,10 +163,10 @@ function after({ headers }: IncomingMessage): number | null {
 
 function carriedBy({ headers }: IncomingMessage, name: string): Carried {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
-  const mine = pairs.find((pair) => pair.startsWith(`${name}=`))
+  const mine = pairs.filter((pair) => pair.startsWith(`${name}=`))
   const secret = headers['x-firebreak']
   return {
-    cookie: mine?.slice(name.length + 1) ?? '',
+    cookies: mine.map((pair) => pair.slice(name.length + 1)),
     page: typeof secret === 'string' ? secret : '',
   }
 }

@@ -4,8 +4,6 @@ import { prove, provenOrThrow } from '../../approvals/factor.ts'
 import type { Bound, Proof, Proven } from '../../approvals/factor.ts'
 import { tooWeak } from '../../approvals/approve.ts'
 import { standsFor } from '../../approvals/delegate.ts'
-import { openPasskeys } from '../../approvals/passkey-factor.ts'
-import { openTotp } from '../../approvals/totp-factor.ts'
 import { plain } from '../../base/plain.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -145,12 +143,10 @@ export async function proveBound(
   given: Proof,
   bound: Omit<Bound, 'standsFor'>,
 ): Promise<Proven> {
-  const house = { seal: firebreak.seal, now: () => firebreak.clock.now() }
-  const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
   const result = await firebreak.state.transact((tx) =>
-    prove(factors, tx, given, {
+    prove(firebreak.factors, tx, given, {
       ...bound,
-      standsFor: ({ id }) => standsFor(firebreak.seal, tx, { id, now: house.now() }),
+      standsFor: ({ id }) => standsFor(firebreak.seal, tx, { id, now: firebreak.clock.now() }),
     }),
   )
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.
