@@ -1,33 +1,74 @@
 /** Decisions: how often people are asked, how fast they answer, and what is always yes. */
 import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
 import { decisions as shape } from './answers-decisions.ts'
 import type { Decisions } from './answers-decisions.ts'
 import { call } from './call.ts'
+import { Copy } from './copy.tsx'
+import { moves } from './live.ts'
 import { At, Empty, Said, Title, Trouble } from './parts.tsx'
 import { count, sayDuration } from './say.ts'
 import { useReading } from './work.ts'
 
-const days = 30
+/** As the command line takes them. */
+const [usualDays, mostDays] = [30, 365]
 
 export function DecisionsPage(): JSX.Element {
-  const { found, refusal } = useReading(() => call('decisions', { days }, shape))
+  const [days, setDays] = useState(usualDays)
+  const ask = async (): Promise<Answered> => ({
+    days,
+    told: await call('decisions', { days }, shape),
+  })
+  const { found, refusal } = useReading(ask, `${days} ${moves.value}`)
   return (
     <main>
       <Title name="Decisions">Decisions</Title>
       <Trouble of={refusal} />
-      {found === null ? <p class="quiet">Asking…</p> : <Whole told={found} />}
+      <Days days={days} set={setDays} />
+      {found === null ? <p class="quiet">Asking…</p> : <Whole {...found} />}
     </main>
   )
 }
 
-function Whole({ told }: { readonly told: Decisions }): JSX.Element {
+interface Answered {
+  readonly days: number
+  readonly told: Decisions
+}
+
+/** What is no number of days yet is asked for when it is one. */
+function Days({
+  days,
+  set,
+}: {
+  readonly days: number
+  readonly set: (days: number) => void
+}): JSX.Element {
+  return (
+    <p class="row">
+      <label for="days-back">Days back</label>
+      <input
+        id="days-back"
+        type="number"
+        min="1"
+        max={mostDays}
+        required
+        value={days}
+        onInput={({ currentTarget }) => {
+          if (currentTarget.checkValidity()) set(currentTarget.valueAsNumber)
+        }}
+      />
+    </p>
+  )
+}
+
+function Whole({ days, told }: Answered): JSX.Element {
   if (told.asked === 0)
     return (
       <Empty>
         <p>
-          <strong>Nobody was asked anything in {days} days.</strong> What can be taken back goes
-          through; what cannot is held, and how people answered stands here, so that a question that
-          is always yes is seen before nobody reads it any more.
+          <strong>Nobody was asked anything in {count(days, 'day')}.</strong> What can be taken back
+          goes through; what cannot is held, and how people answered stands here, so that a question
+          that is always yes is seen before nobody reads it any more.
         </p>
       </Empty>
     )
@@ -36,6 +77,7 @@ function Whole({ told }: { readonly told: Decisions }): JSX.Element {
       <p class="sum">
         {count(told.asked, 'question')}: {told.approved} approved, {told.denied} denied,{' '}
         {told.expired} nobody answered, {told.open} open
+        {told.approvedPercent !== null && <>; {told.approvedPercent} % yes</>}
       </p>
       <p>
         Time to decide: {sayTook(told.medianMs)} in the middle, {sayTook(told.p90Ms)} for nine of
@@ -49,7 +91,7 @@ function Whole({ told }: { readonly told: Decisions }): JSX.Element {
       </p>
       <Advice classes={told.classes} />
       <Classes classes={told.classes} />
-      <Days days={told.days} />
+      <ByDay days={told.days} />
     </>
   )
 }
@@ -69,9 +111,12 @@ function Advice({ classes }: Pick<Decisions, 'classes'>): JSX.Element | null {
             <Said>{advice ?? ''}</Said>
           </p>
           {rule !== null && (
-            <pre class="text" tabIndex={0} aria-label={`A rule for ${operation}`}>
-              {rule}
-            </pre>
+            <>
+              <pre class="text" tabIndex={0} aria-label={`A rule for ${operation}`}>
+                {rule}
+              </pre>
+              <Copy text={rule} what={`the rule for ${operation}`} />
+            </>
           )}
         </div>
       ))}
@@ -98,11 +143,12 @@ function Classes({ classes }: Pick<Decisions, 'classes'>): JSX.Element {
               <th scope="col">Approved</th>
               <th scope="col">Denied</th>
               <th scope="col">Unanswered</th>
+              <th scope="col">Yes</th>
               <th scope="col">In the middle</th>
             </tr>
           </thead>
           <tbody>
-            {classes.slice(0, 100).map((one) => (
+            {classes.slice(0, mostClasses).map((one) => (
               <tr key={`${one.agent} ${one.operation} ${one.target}`}>
                 <td>
                   <Said>{one.agent}</Said>
@@ -114,23 +160,27 @@ function Classes({ classes }: Pick<Decisions, 'classes'>): JSX.Element {
                 <td>{one.approved}</td>
                 <td>{one.denied}</td>
                 <td>{one.expired}</td>
+                <td>{one.approvedPercent === null ? 'open' : `${one.approvedPercent} %`}</td>
                 <td>{sayTook(one.medianMs)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
+      <More many={classes.length - mostClasses} />
     </section>
   )
 }
 
-function Days({ days: rows }: Pick<Decisions, 'days'>): JSX.Element {
+const [mostClasses, mostRows] = [100, 60]
+
+function ByDay({ days: rows }: Pick<Decisions, 'days'>): JSX.Element {
   const most = Math.max(1, ...rows.map(({ asked }) => asked))
   return (
     <section aria-labelledby="days">
       <h2 id="days">By day and agent</h2>
       <ul class="plain">
-        {rows.slice(0, 60).map(({ day, agent, asked }) => (
+        {rows.slice(0, mostRows).map(({ day, agent, asked }) => (
           <li key={`${day} ${agent}`}>
             {day} <Said>{agent}</Said>{' '}
             <svg class="bar" viewBox="0 0 100 8" aria-hidden="true">
@@ -140,7 +190,18 @@ function Days({ days: rows }: Pick<Decisions, 'days'>): JSX.Element {
           </li>
         ))}
       </ul>
+      <More many={rows.length - mostRows} />
     </section>
+  )
+}
+
+/** What does not stand here is said. */
+function More({ many }: { readonly many: number }): JSX.Element | null {
+  if (many <= 0) return null
+  return (
+    <p class="quiet">
+      and {count(many, 'row')} more: <code>firebreak decisions</code>
+    </p>
   )
 }
 

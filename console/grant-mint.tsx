@@ -2,27 +2,27 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { minted as mintedShape } from './answers.ts'
-import { words } from './grant-words.ts'
+import { Field, Rows, times } from './grant-fields.tsx'
+import { listed, noLists } from './grant-words.ts'
 import type { JsonObject } from './json.ts'
 import { Trouble } from './parts.tsx'
 import { sitting } from './session.ts'
 import { callSigned } from './sign.ts'
 import { useWork } from './work.ts'
 
-const hour = 3_600_000
-export const times = [
-  ['1 hour', hour],
-  ['8 hours', 8 * hour],
-  ['1 day', 24 * hour],
-  ['7 days', 7 * 24 * hour],
+const eightHours = 8 * 3_600_000
+const bounds = [
+  ['operations', 'Operations', 'read customDomain*'],
+  ['environments', 'Environments', 'staging'],
+  ['targets', 'Targets (all where none is said)', ''],
+  ['resources', 'Resources, as TYPE/ID (all where none is said)', ''],
 ] as const
 
 export function Mint({ minted }: { readonly minted: (grant: string) => void }): JSX.Element {
   const [principal, setPrincipal] = useState('')
-  const [operations, setOperations] = useState('read')
-  const [environments, setEnvironments] = useState('')
-  const [targets, setTargets] = useState('')
-  const [expiresMs, setExpires] = useState(8 * hour)
+  const [lists, setLists] = useState({ ...noLists, operations: 'read' })
+  const [rows, setRows] = useState('')
+  const [expiresMs, setExpires] = useState(eightHours)
   const [note, setNote] = useState('')
   const { isBusy, refusal, run } = useWork()
   const mint = (event: Event): void => {
@@ -30,9 +30,8 @@ export function Mint({ minted }: { readonly minted: (grant: string) => void }): 
     const who = sitting.value.kind === 'in' ? sitting.value.who.name : ''
     run(async () => {
       const caveats: JsonObject = {
-        operations: words(operations),
-        environments: words(environments),
-        ...(words(targets).length === 0 ? {} : { targets: words(targets) }),
+        ...Object.fromEntries(listed(lists)),
+        ...(rows === '' ? {} : { rows: Number(rows) }),
         expiresMs,
       }
       const input = { principal, note, caveats }
@@ -50,14 +49,17 @@ export function Mint({ minted }: { readonly minted: (grant: string) => void }): 
       <h2 id="mint">Mint</h2>
       <form onSubmit={mint} class="fields">
         <Field label="For which agent" value={principal} set={setPrincipal} hint="agent:cursor" />
-        <Field
-          label="Operations"
-          value={operations}
-          set={setOperations}
-          hint="read customDomain*"
-        />
-        <Field label="Environments" value={environments} set={setEnvironments} hint="staging" />
-        <Field label="Targets (all where none is said)" value={targets} set={setTargets} optional />
+        {bounds.map(([word, label, hint]) => (
+          <Field
+            key={word}
+            label={label}
+            value={lists[word]}
+            set={(value) => setLists({ ...lists, [word]: value })}
+            hint={hint}
+            optional={word === 'targets' || word === 'resources'}
+          />
+        ))}
+        <Rows label="Most rows at once (optional)" value={rows} set={setRows} />
         <label for="mint-time">For how long</label>
         <select
           id="mint-time"
@@ -76,41 +78,10 @@ export function Mint({ minted }: { readonly minted: (grant: string) => void }): 
         </button>
       </form>
       <p class="quiet">
-        Single resources, a count of rows or a key that must sign:{' '}
-        <code>firebreak grant mint --help</code>
+        Bound to a key that must sign each request:{' '}
+        <code>firebreak grant mint --holder JWK-THUMBPRINT …</code>
       </p>
       <Trouble of={refusal} />
     </section>
-  )
-}
-
-export function Field({
-  label,
-  value,
-  set,
-  hint = '',
-  optional = false,
-}: {
-  readonly label: string
-  readonly value: string
-  readonly set: (value: string) => void
-  readonly hint?: string
-  readonly optional?: boolean
-}): JSX.Element {
-  const id = `field-${label.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`
-  return (
-    <>
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        value={value}
-        placeholder={hint}
-        required={!optional}
-        onInput={({ currentTarget }) => set(currentTarget.value)}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-      />
-    </>
   )
 }

@@ -2,17 +2,25 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Refusal } from './call.ts'
-import { Field, times } from './grant-mint.tsx'
-import { words } from './grant-words.ts'
+import { Copy } from './copy.tsx'
+import { Field, Rows, times } from './grant-fields.tsx'
+import { commandOf, listed, noLists } from './grant-words.ts'
 import { narrowed } from './narrow.ts'
 import type { Caveat } from './narrow.ts'
 import { Trouble } from './parts.tsx'
 import { useWork } from './work.ts'
 
+const wishes = [
+  ['operations', 'Only these operations'],
+  ['environments', 'Only in these environments'],
+  ['targets', 'Only on these targets'],
+  ['resources', 'Only these resources (TYPE/ID)'],
+] as const
+
 export function Narrow(): JSX.Element {
   const [grant, setGrant] = useState('')
-  const [operations, setOperations] = useState('')
-  const [environments, setEnvironments] = useState('')
+  const [lists, setLists] = useState(noLists)
+  const [rows, setRows] = useState('')
   const [ms, setMs] = useState(0)
   const [made, setMade] = useState<string | null>(null)
   const { isBusy, refusal, run } = useWork()
@@ -21,11 +29,9 @@ export function Narrow(): JSX.Element {
     run(async () => {
       setMade(null)
       const caveats: readonly Caveat[] = [
-        ...(words(operations).length === 0 ? [] : [['operations', words(operations)] as const]),
-        ...(words(environments).length === 0
-          ? []
-          : [['environments', words(environments)] as const]),
+        ...listed(lists),
         ...(ms === 0 ? [] : [['expires', Date.now() + ms] as const]),
+        ...(rows === '' ? [] : [['rows', Number(rows)] as const]),
       ]
       if (caveats.length === 0) throw new Refusal('bad_input', 'nothing is said to narrow it by')
       const given = await narrowed(grant, caveats)
@@ -47,13 +53,16 @@ export function Narrow(): JSX.Element {
       </p>
       <form onSubmit={narrow} class="fields">
         <Field label="The grant" value={grant} set={setGrant} hint="fbk_…" />
-        <Field label="Only these operations" value={operations} set={setOperations} optional />
-        <Field
-          label="Only in these environments"
-          value={environments}
-          set={setEnvironments}
-          optional
-        />
+        {wishes.map(([word, label]) => (
+          <Field
+            key={word}
+            label={label}
+            value={lists[word]}
+            set={(value) => setLists({ ...lists, [word]: value })}
+            optional
+          />
+        ))}
+        <Rows label="Only so many rows" value={rows} set={setRows} />
         <label for="narrow-time">Only for</label>
         <select
           id="narrow-time"
@@ -70,10 +79,17 @@ export function Narrow(): JSX.Element {
         <button disabled={isBusy}>Narrow it</button>
       </form>
       {made !== null && (
-        <pre class="text" tabIndex={0} aria-label="The narrowed grant">
-          {made}
-        </pre>
+        <div class="box">
+          <pre class="text" tabIndex={0} aria-label="The narrowed grant">
+            {made}
+          </pre>
+          <Copy text={made} what="the narrowed grant" />
+        </div>
       )}
+      <p class="quiet">
+        The same in a terminal, where it can also name who gets it, or whose key must sign:{' '}
+        <code>{commandOf(lists, ms / 3_600_000, rows)}</code>
+      </p>
       <Trouble of={refusal} />
     </section>
   )

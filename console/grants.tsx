@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { anything, grants as grantsShape } from './answers.ts'
 import type { Grant } from './answers.ts'
 import { call } from './call.ts'
+import { Copy } from './copy.tsx'
 import { Mint } from './grant-mint.tsx'
 import { Narrow } from './grant-narrow.tsx'
 import { clock } from './live.ts'
@@ -128,9 +129,7 @@ function Fresh({
         {grant}
       </pre>
       <p class="row">
-        <button class="main" onClick={() => void navigator.clipboard.writeText(grant)}>
-          Copy
-        </button>
+        <Copy text={grant} what="the grant" />
         <button onClick={done}>It is handed over</button>
       </p>
     </section>

@@ -1,16 +1,16 @@
-/** Recovery points on a time line, and what trying them has shown. */
+/** Recovery points on a time line. */
 import type { JSX } from 'preact'
 import type { Point } from './answers-vault.ts'
 import { clock } from './live.ts'
-import { At, Said } from './parts.tsx'
-import { sayDuration } from './say.ts'
+import { count, sayDuration, visible } from './say.ts'
 
 const [width, left, step] = [1000, 10, 34]
 /** Within a line each is told apart; older ones lie closer together, as their age matters less. */
 const mostRows = 20
 
 export function Timeline({ points }: { readonly points: readonly Point[] }): JSX.Element {
-  const sources = [...new Set(points.map(nameOf))].slice(0, mostRows)
+  const all = [...new Set(points.map(nameOf))]
+  const sources = all.slice(0, mostRows)
   const oldest = Math.max(60_000, ...points.map(({ takenAt }) => clock.value - takenAt))
   const x = (takenAt: number): number => {
     const age = Math.max(0, clock.value - takenAt)
@@ -26,12 +26,12 @@ export function Timeline({ points }: { readonly points: readonly Point[] }): JSX
         class="line"
         viewBox={`0 0 ${width} ${height}`}
         role="img"
-        aria-label={`${points.length} recovery points of ${sources.length} things; each stands in the list below`}
+        aria-label={`${points.length} recovery points of ${all.length} things; each stands in the list below`}
       >
         {sources.map((source, row) => (
           <g key={source}>
             <text x={left} y={row * step + 14}>
-              {source.slice(0, 80)}
+              {visible(source.slice(0, 80))}
             </text>
             <line x1={left} x2={width - left} y1={row * step + 24} y2={row * step + 24} />
             {points
@@ -55,6 +55,7 @@ export function Timeline({ points }: { readonly points: readonly Point[] }): JSX
         </text>
       </svg>
       <p class="quiet legend">
+        {all.length > mostRows && <>{count(all.length - mostRows, 'thing')} more below. </>}
         <span class="tried">●</span> tried and restored <span class="whole">●</span> read back whole{' '}
         <span class="open">○</span> not verified <span class="bad">●</span> a trial failed
       </p>
@@ -70,62 +71,4 @@ export function nameOf({ source, covers, engine }: Point): string {
 function markOf({ drill, verifiedAt }: Point): string {
   if (drill !== null) return drill.passed ? 'tried' : 'bad'
   return verifiedAt === null ? 'open' : 'whole'
-}
-
-/** How long it takes to be back, and how much of the newest is not in it, drill by drill. */
-export function Drills({ points }: { readonly points: readonly Point[] }): JSX.Element {
-  const tried = points
-    .flatMap((one) => (one.drill === null ? [] : [{ ...one.drill, id: one.id, of: nameOf(one) }]))
-    .toSorted((a, b) => b.at - a.at)
-    .slice(0, 30)
-  const longest = Math.max(1, ...tried.map(({ rtoMs }) => rtoMs ?? 0))
-  return (
-    <section aria-labelledby="drills">
-      <h2 id="drills">Drills</h2>
-      {tried.length === 0 ? (
-        <p class="no">
-          Nobody has restored any of these. A copy that was never restored is a hope: press Drill on
-          one, or give <code>drill: 7d</code> in the config.
-        </p>
-      ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Drills, the newest first">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">When</th>
-                <th scope="col">Of</th>
-                <th scope="col">Came of it</th>
-                <th scope="col">Back after (RTO)</th>
-                <th scope="col">Behind by (RPO)</th>
-              </tr>
-            </thead>
-            <tbody>
-              {tried.map(({ id, of, at, passed, rtoMs, rpoMs }) => (
-                <tr key={id} class={passed ? '' : 'no'}>
-                  <td>
-                    <At ms={at} />
-                  </td>
-                  <td>
-                    <Said>{of}</Said>
-                  </td>
-                  <td>{passed ? 'passed' : 'FAILED'}</td>
-                  <td>
-                    {rtoMs !== null && (
-                      <>
-                        <svg class="bar" viewBox="0 0 100 8" aria-hidden="true">
-                          <rect width={Math.max(1, (rtoMs / longest) * 100)} height="8" />
-                        </svg>{' '}
-                        {sayDuration(rtoMs)}
-                      </>
-                    )}
-                  </td>
-                  <td>{rpoMs !== null && sayDuration(rpoMs)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
-  )
 }

@@ -1,30 +1,34 @@
-/** One recovery point: read it back, restore it for trial, or restore it where it shall live. */
+/** One recovery point: until when it is kept; read it back, restore it for trial, or restore it where it shall live. */
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { drilled, restored, verified } from './answers-vault.ts'
+import { drilled, verified } from './answers-vault.ts'
 import type { Point } from './answers-vault.ts'
 import { call } from './call.ts'
-import type { JsonObject } from './json.ts'
 import { tell } from './notice.tsx'
 import { At, Said, Trouble } from './parts.tsx'
 import { nameOf } from './recovery-line.tsx'
+import { Restore } from './recovery-restore.tsx'
 import { sayBytes, sayDuration } from './say.ts'
-import { mayAct, sitting } from './session.ts'
-import { callSigned } from './sign.ts'
+import { mayAct } from './session.ts'
+import { during } from './standing.ts'
 import { useWork } from './work.ts'
 
 interface Props {
   readonly point: Point
+  /** Until when it is kept, and why. */
+  readonly fate: string | null
   readonly again: () => void
 }
 
-export function PointRow({ point, again }: Props): JSX.Element {
+export function PointRow({ point, fate, again }: Props): JSX.Element {
   const { id, engine, takenAt, bytes, grade, verifiedAt, drill } = point
   const { isBusy, refusal, run } = useWork()
   const [isOpen, setOpen] = useState(false)
   const verify = (): void =>
     run(async () => {
-      const { whole, wrong, lastGood, instead } = await call('vault-verify', { id }, verified)
+      const { whole, wrong, lastGood, instead } = await during(() =>
+        call('vault-verify', { id }, verified),
+      )
       const other =
         instead ?? (lastGood === null ? 'no other is known' : `the last good one: ${lastGood}`)
       tell(whole ? `${id} is whole` : `${id} is NOT whole: ${wrong ?? ''}; ${other}`)
@@ -32,7 +36,7 @@ export function PointRow({ point, again }: Props): JSX.Element {
     })
   const trial = (): void =>
     run(async () => {
-      const { passed, wrong, rtoMs } = await call('vault-drill', { id }, drilled)
+      const { passed, wrong, rtoMs } = await during(() => call('vault-drill', { id }, drilled))
       const took = rtoMs === null ? '' : ` in ${sayDuration(rtoMs)}`
       tell(passed ? `${id} was restored for trial${took}` : `the drill FAILED: ${wrong.join('; ')}`)
       again()
@@ -50,6 +54,7 @@ export function PointRow({ point, again }: Props): JSX.Element {
         ) : (
           <strong class="no">drill FAILED</strong>
         )}
+        {fate !== null && <span class="quiet">; {fate}</span>}
       </p>
       {mayAct() && (
         <p class="row">
@@ -73,51 +78,5 @@ export function PointRow({ point, again }: Props): JSX.Element {
       <Trouble of={refusal} />
       {isOpen && <Restore point={point} again={again} />}
     </li>
-  )
-}
-
-/** Into a database that is empty, or a folder that is: what lives is not written over. */
-function Restore({ point, again }: Props): JSX.Element {
-  const { id, engine } = point
-  const [place, setPlace] = useState('')
-  const { isBusy, refusal, run } = useWork()
-  const isFolder = engine !== 'logical'
-  const restore = (event: Event): void => {
-    event.preventDefault()
-    const who = sitting.value.kind === 'in' ? sitting.value.who.name : ''
-    run(async () => {
-      const where = isFolder ? { folder: place, into: null } : { folder: null, into: place }
-      const nothing = { before: null, schema: null, time: null, lsn: null, name: null }
-      const input: JsonObject = { id, ...where, ...nothing, tables: [], trust: false }
-      const seen = { what: ['restore', { ...input, point: id }] }
-      const wish = { command: 'vault-restore', input, approver: who, seen }
-      tell((await callSigned(wish, restored)).done.join('; '))
-      again()
-    })
-  }
-  return (
-    <form onSubmit={restore} class="box">
-      <label for={`into-${id}`}>
-        {isFolder
-          ? 'Into which folder of the daemon’s machine (a whole path, empty or not there yet)'
-          : 'Into which database of the same server (empty)'}
-      </label>
-      <input
-        id={`into-${id}`}
-        value={place}
-        onInput={({ currentTarget }) => setPlace(currentTarget.value)}
-        required
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-      />
-      <button class="main" disabled={isBusy}>
-        {isBusy ? 'Under way…' : 'Restore with your passkey'}
-      </button>
-      <p class="quiet">
-        A moment, single tables or another server: <code>firebreak restore --help</code>
-      </p>
-      <Trouble of={refusal} />
-    </form>
   )
 }

@@ -38,8 +38,11 @@ export interface Reading<T> {
   readonly again: () => void
 }
 
-/** What a view shows: asked for at first, whenever something moves, and when it is told to. The newest question's answer counts. */
-export function useReading<T>(ask: () => Promise<T>): Reading<T> {
+/**
+ * What a view shows: asked for at first, when it is told to, and whenever something moves, or only when `mark` is another. The newest
+ * question's answer counts.
+ */
+export function useReading<T>(ask: () => Promise<T>, mark?: string | number): Reading<T> {
   const [found, setFound] = useState<T | null>(null)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const newest = useRef(0)
@@ -56,6 +59,6 @@ export function useReading<T>(ask: () => Promise<T>): Reading<T> {
     }
   }
   const again = (): void => void read()
-  useEffect(again, [moves.value])
+  useEffect(again, [mark ?? moves.value])
   return { found, refusal, again }
 }

@@ -34,6 +34,7 @@ export interface Decisions extends JsonObject {
   readonly denied: number
   readonly expired: number
   readonly open: number
+  readonly approvedPercent: number | null
   /** Of those that people answered: from the question to the answer. */
   readonly medianMs: number | null
   readonly p90Ms: number | null
@@ -50,6 +51,8 @@ export interface Decisions extends JsonObject {
     readonly approved: number
     readonly denied: number
     readonly expired: number
+    /** Of those that are no longer open; 100 where each was a yes, and only there. Null where none is. */
+    readonly approvedPercent: number | null
     readonly medianMs: number | null
     /** What to do about it, in a line; null where nothing stands out. */
     readonly advice: string | null
@@ -138,13 +141,15 @@ function answerOf({ kind, body }: Told): Answer | null {
   return kind === 'expired' ? 'expired' : null
 }
 
-function counts(all: readonly Asked[]): {
-  readonly approved: number
-  readonly denied: number
-  readonly expired: number
-} {
+function counts(
+  all: readonly Asked[],
+): Pick<Decisions, 'approved' | 'denied' | 'expired' | 'approvedPercent'> {
   const of = (answer: Answer): number => all.filter((one) => one.answer === answer).length
-  return { approved: of('approved'), denied: of('rejected'), expired: of('expired') }
+  const [approved, denied, expired] = [of('approved'), of('rejected'), of('expired')]
+  const over = approved + denied + expired
+  // Never rounded up: one no among a thousand is not always yes.
+  const approvedPercent = over === 0 ? null : Math.floor((approved / over) * 100)
+  return { approved, denied, expired, approvedPercent }
 }
 
 function quantile(all: readonly Asked[], share: number): number | null {

@@ -27,19 +27,33 @@ export interface Progress {
   heard(thing: string, bytes: number): void
   /** Null for what does not run now. */
   of(thing: string): Standing | null
+  /** Everything that runs now, each once, the longest first. */
+  all(): readonly Running[]
 }
 
-interface Running {
+/** By the target of a backup, or the point of a drill or restore. */
+export interface Running extends Standing {
+  readonly thing: string
+}
+
+interface Work {
+  readonly thing: string
   bytes: number
   whole: Whole | null
   readonly since: number
 }
 
 export function openProgress({ steady }: Pick<Clock, 'steady'>): Progress {
-  const running = new Map<string, Running>()
+  const running = new Map<string, Work>()
+  const standing = ({ bytes, whole, since }: Work): Standing => ({
+    bytes,
+    total: whole?.bytes ?? null,
+    about: whole?.about ?? false,
+    sinceMs: Math.round(steady() - since),
+  })
   return {
     during: async (thing, whole, work, alias = thing) => {
-      const one: Running = { bytes: 0, whole: null, since: steady() }
+      const one: Work = { thing, bytes: 0, whole: null, since: steady() }
       running.set(thing, one)
       running.set(alias, one)
       // Where nobody knows, nobody is told.
@@ -60,14 +74,10 @@ export function openProgress({ steady }: Pick<Clock, 'steady'>): Progress {
     },
     of: (thing) => {
       const one = running.get(thing)
-      if (one === undefined) return null
-      const { bytes, whole, since } = one
-      return {
-        bytes,
-        total: whole?.bytes ?? null,
-        about: whole?.about ?? false,
-        sinceMs: Math.round(steady() - since),
-      }
+      return one === undefined ? null : standing(one)
     },
+    // One may go by two names.
+    all: () =>
+      [...new Set(running.values())].map((one) => ({ thing: one.thing, ...standing(one) })),
   }
 }

@@ -6,6 +6,7 @@ import { isMarkId } from '../vault/mark-manifest.ts'
 import { asOf, isOfFolder } from './as-of.ts'
 import type { Firebreak } from './compose.ts'
 import type { Config } from './config.ts'
+import { wholeOfBackup, wholeOfPoint } from './control/whole.ts'
 import { drilled } from './drills.ts'
 import { sayDuration } from './duration.ts'
 import type { Physicals } from './physical.ts'
@@ -39,6 +40,11 @@ export function keptBy({ vault }: Config): readonly Kept[] {
       : [],
   )
   return [...databases, ...folders]
+}
+
+/** Whether a point of such an age is an alarm. */
+export function isStale(ageMs: number, every: number | undefined): boolean {
+  return every !== undefined && ageMs >= 2 * every
 }
 
 export function ofDatabase(name: string): Pick<Kept, 'name' | 'isOf'> {
@@ -101,19 +107,27 @@ export async function lookAfter(
   const before = await newestOf(firebreak, kept)
   const age = before === null ? Infinity : clock.now() - asOf(before)
   const isDue = every !== undefined && age >= every
-  if (isDue && age >= 2 * every && before !== null)
+  if (isStale(age, every) && before !== null)
     notices.tell(
       'stale',
       `${name}: the newest recovery point that was verified is ${sayDuration(age)} old`,
       name,
     )
   const isCut = await isCutOff(firebreak, physicals, name)
-  if (isDue || isCut) await backedUp(firebreak, physicals, name)
+  if (isDue || isCut) {
+    const whole = wholeOfBackup(firebreak, name, physicals.has(name) ? 'physical' : 'logical')
+    const take = async (): Promise<unknown> => await backedUp(firebreak, physicals, name)
+    await firebreak.progress.during(name, whole, take)
+  }
   const newest = await newestOf(firebreak, kept)
   if (drill === undefined || newest === null) return
   const rows = await pointsOf(firebreak, kept)
   const last = Math.max(0, ...rows.map(drilledAt).filter((at) => at <= clock.now() + aheadMs))
-  if (clock.now() - last >= drill) await drilled(firebreak, physicals, newest.id)
+  if (clock.now() - last < drill) return
+  const { id } = newest
+  await firebreak.progress.during(id, wholeOfPoint(firebreak, id), async () =>
+    drilled(firebreak, physicals, id),
+  )
 }
 
 async function tellDates(firebreak: Firebreak, kept: Kept): Promise<void> {

@@ -7,7 +7,9 @@ import { isMarkId } from '../vault/mark-manifest.ts'
 import { asOf } from './as-of.ts'
 import type { Firebreak } from './compose.ts'
 import type { Config } from './config.ts'
+import { sayDuration } from './duration.ts'
 import { untilOf } from './offsite-rounds.ts'
+import { isStale, keptBy } from './schedule.ts'
 
 /** Of every thing that points are taken of; ages and moments in ms. */
 export async function keptOf({ state, clock, config }: Firebreak): Promise<readonly Json[]> {
@@ -19,7 +21,8 @@ export async function keptOf({ state, clock, config }: Firebreak): Promise<reado
     const of = nameOf(row)
     groups.set(of, [...(groups.get(of) ?? []), row])
   }
-  return [...groups].map(([of, own]) => told(of, own, clock.now()))
+  const every = new Map(keptBy(config).map((kept) => [kept.name, kept.every]))
+  return [...groups].map(([of, own]) => told(of, own, { now: clock.now(), every: every.get(of) }))
 }
 
 /** Databases by their targets, folders by what they cover: as their points are named. */
@@ -28,7 +31,7 @@ function wantedIn({ vault }: Config): readonly string[] {
   return [...Object.keys(vault?.databases ?? {}), ...folders]
 }
 
-function nameOf({ engine, detail: { source }, covers }: RecoveryPointRow): string {
+export function nameOf({ engine, detail: { source }, covers }: RecoveryPointRow): string {
   const isDatabase = engine === 'logical' || engine === 'physical'
   if (isDatabase && typeof source === 'string') return source
   // What a folder is declared to hold stands first; what else went with it in an act comes behind.
@@ -36,19 +39,27 @@ function nameOf({ engine, detail: { source }, covers }: RecoveryPointRow): strin
   return thing === undefined ? 'nothing' : resourceKey(thing)
 }
 
-function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonObject {
+interface Asked {
+  readonly now: number
+  /** As often as the config says, in ms. */
+  readonly every: number | undefined
+}
+
+function told(of: string, rows: readonly RecoveryPointRow[], { now, every }: Asked): JsonObject {
   const good = rows.filter(({ verifiedAt }) => verifiedAt !== null)
   const newest = good.at(-1)
   if (newest === undefined) return { of, points: 0, copies: 1, media: 1, problems: ['no copy'] }
   const kept = good.map(untilOf).filter((until) => until !== null)
   const lockedUntil = kept.length === 0 ? null : Math.max(...kept)
   const isOffSite = untilOf(newest) !== null
+  const ageMs = now - asOf(newest)
   const drilledAt = Math.max(0, ...good.map(passedAt))
   return {
     of,
     points: good.length,
     newest: newest.id,
-    ageMs: now - asOf(newest),
+    ageMs,
+    isStale: isStale(ageMs, every),
     grade: newest.grade,
     // The thing itself is one of them.
     copies: isOffSite ? 3 : 2,
@@ -58,9 +69,15 @@ function told(of: string, rows: readonly RecoveryPointRow[], now: number): JsonO
     drilledAt: drilledAt === 0 ? null : drilledAt,
     schema: newest.detail['schema'] ?? null,
     problems: [
+      ...staleLines(ageMs, every),
       ...(isOffSite ? [] : ['nothing off site']),
       ...(lockedUntil !== null && lockedUntil > now ? [] : ['nothing locked']),
       ...(drilledAt === 0 ? ['no drill passed'] : []),
     ],
   }
+}
+
+function staleLines(ageMs: number, every: number | undefined): readonly string[] {
+  if (every === undefined || !isStale(ageMs, every)) return []
+  return [`stale: one is due every ${sayDuration(every)}`]
 }

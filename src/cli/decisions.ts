@@ -12,15 +12,16 @@ export const command: Command = {
   run: async (args, io) => {
     const parsed = parse(args, { ...daemonOptions, days: { type: 'string' } })
     const days = Number(parsed.text('days') ?? '30')
-    if (!Number.isInteger(days) || days < 1) throw usage('`--days` is a whole number of days')
+    if (!Number.isInteger(days) || days < 1 || days > 365)
+      throw usage('`--days` is a whole number of days, 365 at most')
     const told = await call(parsed, 'decisions', { days })
     const found: JsonObject = isObject(told) ? told : {}
     io.give(told)
     if (found['isWhole'] !== true)
       io.note(`the ledger is long: counted since ${sayTime(found['since'])} only`)
-    const { asked, approved, denied, expired, open } = found
+    const { asked, approved, denied, expired, open, approvedPercent } = found
     io.say(
-      `${cell(asked)} asked: ${cell(approved)} approved, ${cell(denied)} denied, ${cell(expired)} nobody answered, ${cell(open)} open`,
+      `${cell(asked)} asked: ${cell(approved)} approved, ${cell(denied)} denied, ${cell(expired)} nobody answered, ${cell(open)} open; ${percent(approvedPercent)}`,
     )
     io.say(
       `time to decide: ${time(found['medianMs'])} in the middle, ${time(found['p90Ms'])} for nine of ten`,
@@ -33,6 +34,7 @@ export const command: Command = {
       `${cell(row['asked'])} asked`,
       `${cell(row['approved'])} approved`,
       `${cell(row['denied'])} denied`,
+      percent(row['approvedPercent']),
       time(row['medianMs']),
     ])
     for (const line of table(lines, 'nobody was asked anything')) io.say(line)
@@ -46,6 +48,10 @@ export const command: Command = {
 
 function rowsIn(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function percent(value: Json | undefined): string {
+  return typeof value === 'number' ? `${value} % yes` : 'none is over'
 }
 
 function time(value: Json | undefined): string {

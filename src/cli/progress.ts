@@ -49,14 +49,16 @@ export function lookBy(
 ): Look {
   return async () => {
     const told = await ask('vault-progress', { thing })
-    if (!isObject(told)) return null
-    const { bytes, total, about, sinceMs } = told
-    return {
-      bytes: Number(bytes),
-      total: typeof total === 'number' ? total : null,
-      about: about === true,
-      sinceMs: Number(sinceMs),
-    }
+    return isObject(told) ? standingOf(told) : null
+  }
+}
+
+export function standingOf({ bytes, total, about, sinceMs }: JsonObject): Standing {
+  return {
+    bytes: Number(bytes),
+    total: typeof total === 'number' ? total : null,
+    about: about === true,
+    sinceMs: Number(sinceMs),
   }
 }
 

@@ -6,6 +6,7 @@ import { exits } from './command.ts'
 import type { Parsed } from './command.ts'
 import { call } from './daemon.ts'
 import type { Io } from './io.ts'
+import { sayStanding, standingOf } from './progress.ts'
 import { schemaOf, word, sayBytes, sayTime, table } from './table.ts'
 
 export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
@@ -13,6 +14,7 @@ export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   const { kept, offsite, wal, room, findings } = isObject(told) ? told : {}
   const [things, streams] = [objects(kept), objects(wal)]
   for (const line of table(things.map(keptLine), 'no recovery point of anything')) io.say(line)
+  for (const line of await runningLines(parsed)) io.say(line)
   for (const line of roomLines(room)) io.say(line)
   for (const line of offsiteLines(offsite)) io.say(line)
   for (const line of table(streams.map(walLine), '')) if (line !== '') io.say(line)
@@ -21,6 +23,13 @@ export async function vaultStatus(parsed: Parsed, io: Io): Promise<number> {
   const isReceived = streams.every((row) => row['receives'] === true && row['gap'] === null)
   const isGood = isReceived && things.every(isKept)
   return isGood ? exits.done : exits.findings
+}
+
+/** Backups, drills and restores that are under way, whoever began them. */
+async function runningLines(parsed: Parsed): Promise<readonly string[]> {
+  return objects(await call(parsed, 'vault-running', {})).map((one) =>
+    sayStanding(`under way: ${word(one['thing'])}`, standingOf(one), null),
+  )
 }
 
 export async function vaultGrade(parsed: Parsed, io: Io): Promise<number> {

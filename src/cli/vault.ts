@@ -9,6 +9,7 @@ import { call, factorOptions } from './daemon.ts'
 import { tellInstead } from './drill.ts'
 import type { Io } from './io.ts'
 import { schemaOf, word, sayBytes, sayTime, table } from './table.ts'
+import { vaultDrills } from './vault-drills.ts'
 import { vaultPrune } from './vault-prune.ts'
 import { vaultGrade, vaultStatus } from './vault-status.ts'
 
@@ -16,6 +17,7 @@ export const command: Command = {
   usage: [
     'firebreak vault [list]         every recovery point in the store, oldest first',
     'firebreak vault status         how each thing is kept, what the second place is worth, how far WAL is received',
+    'firebreak vault drills         every drill that was held, how long it took, and what would have been lost',
     'firebreak vault grade          attacks the second place now with every credential, and says what it is worth',
     'firebreak vault prune [--dry-run] --approver NAME --code CODE   takes away what is old and nothing leans on',
     'firebreak vault verify POINT   reads it back, byte for byte',
@@ -32,10 +34,11 @@ export const command: Command = {
     if (verb === 'list' && parsed.text('store') !== null) return await listAlone(parsed, io)
     if (verb === 'list') return await list(parsed, io)
     if (verb === 'status') return await vaultStatus(parsed, io)
+    if (verb === 'drills') return await vaultDrills(parsed, io)
     if (verb === 'prune') return await vaultPrune(parsed, io)
     if (verb === 'grade') return await vaultGrade(parsed, io)
     if (verb !== 'verify' || id === undefined)
-      throw usage('say `list`, `status`, `grade`, `prune`, or `verify POINT`')
+      throw usage('say `list`, `status`, `drills`, `grade`, `prune`, or `verify POINT`')
     return await verify(id, parsed, io)
   },
 }

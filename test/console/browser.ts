@@ -149,6 +149,16 @@ export async function checkPage(page: Page, where: string): Promise<void> {
   await shoot(page, where)
 }
 
+/** A state that passes: on a phone by day and a desk by night, of which no pictures are made. */
+export async function checkBoth(page: Page, where: string): Promise<void> {
+  await page.setViewportSize(phone)
+  await checkPage(page, where)
+  await page.setViewportSize(desktop)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await checkPage(page, where)
+  await page.emulateMedia({ colorScheme: null })
+}
+
 /** The pictures in `docs/console/`, of a desk by day and a phone by night, where `SCREENSHOTS=1` asks for them. */
 async function shoot(page: Page, where: string): Promise<void> {
   if (process.env['SCREENSHOTS'] !== '1') return

@@ -65,8 +65,18 @@ test('each question has one answer, with the time that it took; half a yes is no
     { now, days: 30 },
   )
   expect(told).toMatchObject({ asked: 4, approved: 1, denied: 1, expired: 1, open: 1 })
+  expect(told.approvedPercent).toBe(33)
   expect([told.medianMs, told.p90Ms]).toEqual([4 * minute, 4 * minute])
   expect(told.classes[0]?.advice).toBeNull()
+})
+
+test('one no among three hundred is not a hundred percent; all yes is, and where none is over nothing is said', async () => {
+  const percent = async (entries: readonly Entry[]): Promise<unknown> =>
+    (await decisionsOf(logOf(entries), { now, days: 30 })).approvedPercent
+  const no = [held(now, 'x'), entry('rejected', now, 'x')]
+  expect(await percent([...asked(299), ...no])).toBe(99)
+  expect(await percent(asked(299))).toBe(100)
+  expect(await percent([held(now, 'x')])).toBeNull()
 })
 
 test.each<readonly [string, readonly Entry[], RegExp | null]>([
@@ -116,14 +126,32 @@ test('the page and the command line say the same, light and dark, on a desk and 
   const bob = await stage.entered('bob')
   await bob.page.keyboard.press('c')
   await bob.page.getByText('Nobody was asked anything in 30 days.').waitFor()
+  const sent = new Set<string>()
+  bob.page.on('request', (one) => {
+    if (one.url().endsWith('/api/decisions')) sent.add(one.postData() ?? '')
+  })
+  await bob.page.getByLabel('Days back').fill('1')
+  await bob.page.getByText('Nobody was asked anything in 1 day.').waitFor()
+  // As the command line: no part of a day, and no more than a year.
+  for (const none of ['0', '1.5', '366', '']) await bob.page.getByLabel('Days back').fill(none)
+  await bob.page.getByLabel('Days back').fill('365')
+  await bob.page.getByText('Nobody was asked anything in 365 days.').waitFor()
+  expect([...sent].toSorted()).toEqual(['{"days":1}', '{"days":365}'])
+  expect(
+    await firebreak(['decisions', '--days', '366', '--config', stage.site.config.file]),
+  ).toContain('365 at most')
   const grant = await stage.site.people.mint('agent:cleanup', everything)
   await stage.site.ask(grant, `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`, {
     headers: { prefer: 'respond-async' },
   })
   await bob.page.getByText('1 question: 0 approved, 0 denied, 0 nobody answered, 1 open').waitFor()
+  const [waiting] = await stage.site.running.firebreak.state.read((tx) => tx.find('hold', {}))
+  await stage.site.people.call('hold-deny', { id: waiting?.id ?? '' })
+  await bob.page.getByText('1 denied, 0 nobody answered, 0 open; 0 % yes').waitFor()
+  await bob.page.getByRole('cell', { name: '0 %' }).waitFor()
   await bob.close()
   const said = await firebreak(['decisions', '--config', stage.site.config.file])
-  expect(said).toContain('1 asked: 0 approved, 0 denied, 0 nobody answered, 1 open')
+  expect(said).toContain('1 asked: 0 approved, 1 denied, 0 nobody answered, 0 open; 0 % yes')
   for (const colorScheme of ['light', 'dark'] as const)
     for (const viewport of [{ width: 1280, height: 800 }, phone]) {
       const name = `mia-${colorScheme}-${viewport.width}`

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commandOf, noLists } from '../../console/grant-words.ts'
 import { narrowed } from '../../console/narrow.ts'
 import type { Caveat } from '../../console/narrow.ts'
 import { attenuate, mintGrant } from '../../src/grants/grant.ts'
@@ -106,26 +107,54 @@ test.each(['', 'fbk_x', 'fbk_AAAA_00000000', 'fbk_AAAA_9b0d08f1', 'fbk_____'])(
 )
 
 test('a grant is minted by passkey, works, is narrowed, and works no more once it is revoked', async () => {
-  const { page } = bob
+  const { page, context } = bob
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.keyboard.press('g')
   await page.getByText('No agent holds anything.').waitFor()
   await checkPage(page, 'Grants without any')
   await page.getByLabel('For which agent').fill('agent:cursor')
   await page.getByLabel('Operations', { exact: true }).fill('read, customDomain*')
   await page.getByLabel('Environments', { exact: true }).fill('staging production')
+  await page.getByLabel('Targets (all').fill('railway')
+  await page.getByLabel('Most rows at once').fill('20')
   await page.getByRole('button', { name: 'Mint with your passkey' }).click()
-  const grant = (await page.locator('section[aria-labelledby=fresh] pre').textContent()) ?? ''
-  expect(grant).toMatch(/^fbk_/)
+  await page.getByRole('button', { name: 'Copy the grant' }).click()
+  await page.getByText('copied: the grant').waitFor()
+  const grant: string = await page.evaluate('navigator.clipboard.readText()')
+  expect(grant).toBe(await page.locator('section[aria-labelledby=fresh] pre').textContent())
+  const bound = page.getByRole('list', { name: 'What it is bound to: agent:cursor' })
+  for (const one of ['targets railway', 'rows 20'])
+    expect(await bound.getByText(one).count()).toBe(1)
   const read = 'query { me { id } }'
   expect((await stage.site.ask(grant, read)).status).toBe(200)
   await page.getByLabel('The grant', { exact: true }).fill(grant)
   await page.getByLabel('Only these operations').fill('customDomain*')
+  await page.getByLabel('Only so many rows').fill('5')
+  await page
+    .getByText("firebreak grant attenuate --operation 'customDomain*' --rows 5 < grant")
+    .waitFor()
   await page.getByRole('button', { name: 'Narrow it' }).click()
-  const less = (await page.getByLabel('The narrowed grant').textContent()) ?? ''
+  const less = (await page.getByLabel('The narrowed grant', { exact: true }).textContent()) ?? ''
   expect((await stage.site.ask(less, read)).status).toBe(403)
   await page.getByRole('button', { name: 'Revoke the grant of agent:cursor' }).click()
   await page.getByText('None: every grant is over or revoked.').waitFor()
   for (const one of [grant, less]) expect((await stage.site.ask(one, read)).status).toBe(401)
+})
+
+test('a browser that does not let anything be copied says so', async () => {
+  const { page } = bob
+  await page.evaluate(
+    "navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'))",
+  )
+  await page.getByRole('button', { name: 'Copy the narrowed grant' }).click()
+  await page.getByRole('alert').getByText('mark it by hand').waitFor()
+})
+
+test.each([
+  [{ operations: 'read' }, 'firebreak grant attenuate --operation read < grant'],
+  [{ resources: "volume/it's" }, "firebreak grant attenuate --resource 'volume/it'\\''s' < grant"],
+])('%j as a command that a shell takes as it is', (said, command) => {
+  expect(commandOf({ ...noLists, ...said }, 0, '')).toBe(command)
 })
 
 test('what is refused is said where it was asked', async () => {

@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
-import { checkPage, openStage, phone } from './browser.ts'
+import { firebreak } from '../run.ts'
+import { checkBoth, checkPage, openStage, phone } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -35,12 +36,73 @@ test('what was never saved stands there; it is kept, tried and restored from the
   await page.getByText('was restored for trial').waitFor()
   await card.getByText('✓ tried').waitFor()
   await page.getByRole('cell', { name: 'passed' }).waitFor()
+  await page.getByRole('button', { name: /^Drill / }).click()
+  // Each of them stands there, and not the last of the point alone; the command line says the same.
+  await expect.poll(async () => await page.getByRole('cell', { name: 'passed' }).count()).toBe(2)
+  await page.getByRole('img', { name: /^2 drills, 0 failed; the longest took \d/ }).waitFor()
+  const said = await firebreak(['vault', 'drills', '--config', stage.site.config.file])
+  expect(said.match(/passed .*back in \d+ .* old/g)).toHaveLength(2)
+  await page.getByText(/; kept(| until .*): /).waitFor()
   const into = join(stage.site.dir, 'restored')
   await page.getByRole('button', { name: /^Restore / }).click()
   await page.getByLabel('Into which folder').fill(into)
+  const does = page.getByText(/^This writes .*, as it was at /)
+  expect(await does.textContent()).toContain(
+    `into the folder ${into}, which must be empty or not there yet; what lives now is not touched; a drill of it took`,
+  )
   await page.getByRole('button', { name: 'Restore with your passkey' }).click()
   await page.locator('.notice').getByText(into).waitFor()
   expect(readdirSync(into).length).toBeGreaterThan(0)
+})
+
+test('what is under way is shown with how far it is, whoever began it, and no more when it is over', async () => {
+  const { page } = bob
+  const { progress } = stage.site.running.firebreak
+  const ends = Promise.withResolvers<null>()
+  const whole = Promise.resolve({ bytes: 4_000_000, about: true })
+  const work = progress.during('shop', whole, async () => await ends.promise)
+  progress.heard('shop', 1_000_000)
+  await page.reload()
+  const line = page.getByRole('listitem').filter({ hasText: 'shop: 1.0 MB of about 4.0 MB' })
+  await line.waitFor()
+  expect(await page.getByRole('progressbar', { name: 'How far: shop' }).getAttribute('value')).toBe(
+    '1000000',
+  )
+  await checkBoth(page, 'Recovery under way')
+  progress.heard('shop', 3_000_000)
+  await page.getByText('shop: 3.0 MB of about 4.0 MB').waitFor()
+  const said = await firebreak(['vault', 'status', '--config', stage.site.config.file])
+  expect(said).toContain('under way: shop: 3.0 MB of about 4.0 MB')
+  ends.resolve(null)
+  await work
+  await page.getByRole('heading', { name: 'Under way' }).waitFor({ state: 'detached' })
+})
+
+test('what the command line warns of stands there too: stale, a gap in the WAL, what is not in the second place yet, who could not open it', async () => {
+  const { page } = bob
+  await page.getByRole('note').getByText("this machine's key alone opens the vault").waitFor()
+  await page.route('**/api/vault-status', async (route) => {
+    const told: { kept: object[] } = JSON.parse(await (await route.fetch()).text())
+    const wal = { target: 'shop', receives: true, durable: '0/16B3748', lagBytes: 5, way: 'sql' }
+    const rest = {
+      exposedMs: 1000,
+      trouble: null,
+      gap: 'no base backup reaches it',
+      offsite: { exposedMs: 60_000, trouble: null },
+    }
+    const offsite = { place: 's3://far', grade: 'V3', at: 1e12, by: [], waiting: 2, trouble: null }
+    const kept = told.kept.map((one) => ({ ...one, isStale: true }))
+    await route.fulfill({ json: { ...told, kept, offsite, wal: [{ ...wal, ...rest }] } })
+  })
+  await page.reload()
+  await page.getByText(': stale, the next is overdue').first().waitFor()
+  await page.getByText('grade V3, shown 2001-09-09 01:46:40Z, 2 points not there yet').waitFor()
+  await page.getByText('safe up to 0/16B3748, 5 B behind; all that was there 1 s ago').waitFor()
+  await page.getByText('no base backup reaches it').waitFor()
+  await checkBoth(page, 'Recovery with warnings')
+  await page.unrouteAll({ behavior: 'wait' })
+  await page.reload()
+  await page.getByText('no second place').waitFor()
 })
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
 import { startPhysical } from '../../src/app/physical.ts'
+import { keptOf } from '../../src/app/vault-status.ts'
 import { keptBy, lookAfter, ofFolder } from '../../src/app/schedule.ts'
 import { openRig } from '../rig.ts'
 import type { Rig } from '../rig.ts'
@@ -64,6 +65,9 @@ test('drill-proves: a folder is restored for trial and compared; damage fails it
   const said = await firebreak('drill', bad)
   expect(said).toContain(`FAILED: ${bad} does not bring back what was taken`)
   expect(said).toContain(`the last good one: ${good}\n`)
+  const drills = (await firebreak('vault', 'drills')).split('\n')
+  expect(drills[0]).toMatch(new RegExp(`${bad} +${thing} +FAILED .*`))
+  expect(drills.filter((line) => line.includes(good) && line.includes('passed'))).toHaveLength(2)
 }, 60_000)
 
 test('what is written to while it is read is no copy; what no source covers is none either', async () => {
@@ -86,4 +90,19 @@ test('a config says how often by source; where it says nothing, a point is taken
   const sources = vault.sources.map((one) => ({ ...one, every: day }))
   const kept = keptBy({ ...rig.config, vault: { ...vault, sources } })
   expect(kept.map(({ name, every }) => [name, every])).toContainEqual([thing, day])
+})
+
+test('a thing is stale when its newest point is twice as old as it may be, and no sooner', async () => {
+  await look()
+  const { firebreak: running } = rig.running
+  const vault = rig.config.vault
+  if (vault === undefined) throw new Error('the rig has a vault')
+  const sources = vault.sources.map((one) => ({ ...one, every: day }))
+  const config = { ...rig.config, vault: { ...vault, sources } }
+  const problems = async (): Promise<string> =>
+    JSON.stringify((await keptOf({ ...running, config }))[0])
+  rig.pass(1.9 * day)
+  expect(await problems()).toMatch(/"isStale":false/)
+  rig.pass(0.2 * day)
+  expect(await problems()).toMatch(/"isStale":true.*"stale: one is due every 24 h"/)
 })

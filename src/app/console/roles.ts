@@ -13,6 +13,8 @@ const viewer = [
   'vault-list',
   'vault-status',
   'vault-progress',
+  'vault-running',
+  'vault-drills',
   'vault-prune-look',
   'power-changes',
   'ledger-verify',

@@ -17,6 +17,7 @@ import { bringBack, pointBefore } from '../bring-back.ts'
 import type { Wanted } from '../bring-back.ts'
 import type { Firebreak } from '../compose.ts'
 import { elsewhere, withElsewhere } from '../elsewhere.ts'
+import { drillsOf } from '../drill-history.ts'
 import { drilled } from '../drills.ts'
 import { gradeNow } from '../offsite-rounds.ts'
 import { momentBefore } from '../moment.ts'
@@ -97,6 +98,14 @@ export function vaultCommands(
     'vault-progress': command(
       v.object({ thing: v.string() }),
       async ({ progress }, { thing }) => await Promise.resolve(toJson(progress.of(thing))),
+    ),
+    'vault-running': command(
+      v.object({}),
+      async ({ progress }) => await Promise.resolve(toJson(progress.all())),
+    ),
+    'vault-drills': command(
+      v.object({}),
+      async ({ state }) => await state.read((tx) => drillsOf(tx)),
     ),
     'vault-restore': signed(
       restoring,
