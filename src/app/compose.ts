@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
 import { openPasskeys } from '../approvals/passkey-factor.ts'
-import type { Passkeys } from '../approvals/passkey-factor.ts'
 import { signers } from '../approvals/signers.ts'
+import { openStatements } from '../approvals/statements.ts'
+import type { Statements } from '../approvals/statements.ts'
 import { openTotp } from '../approvals/totp-factor.ts'
 import type { Factors } from '../approvals/factor.ts'
 import { onward } from '../base/clock.ts'
@@ -73,7 +74,9 @@ export interface Firebreak {
   readonly seal: OpenSeal
   readonly signer: Signer
   /** What proves a person. */
-  readonly factors: { readonly totp: Factors['totp']; readonly passkey: Passkeys }
+  readonly factors: { readonly totp: Factors['totp']; readonly passkey: Factors['passkey'] }
+  /** What waits for a passkey's signature. */
+  readonly statements: Statements
   readonly ledger: Ledger
   readonly policy: OpenPolicy
   readonly grants: Grants
@@ -237,13 +240,15 @@ export async function compose(
     spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
   }
-  const proving = { seal, now: () => clock.now(), chance: realChance }
+  const statements = openStatements(() => clock.now(), realChance)
+  const proving = { seal, now: () => clock.now(), statements }
   return {
     config,
     clock,
     state,
     seal,
     factors: { totp: openTotp(proving), passkey: openPasskeys(proving) },
+    statements,
     signer,
     ledger,
     policy,

@@ -12,6 +12,7 @@ import { approvers, begin, confirm, removeApprover } from './enrol.ts'
 import { prove } from './factor.ts'
 import type { Factors, Proven } from './factor.ts'
 import { openPasskeys } from './passkey-factor.ts'
+import { openStatements } from './statements.ts'
 import { openTotp } from './totp-factor.ts'
 import { plain } from '../base/plain.ts'
 import { confirmName, showHold } from './show.ts'
@@ -69,7 +70,10 @@ const codeNow = (): string => codeAt(new Uint8Array(20).fill(7), stepAt(now))
 beforeEach(() => {
   state = openSqlite(':memory:')
   now = 1_700_000_000_000
-  factors = { totp: openTotp(house), passkey: openPasskeys(house) }
+  factors = {
+    totp: openTotp(house),
+    passkey: openPasskeys({ ...house, statements: openStatements(house.now, house.chance) }),
+  }
 })
 afterEach(() => state.close())
 

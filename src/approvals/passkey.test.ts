@@ -10,7 +10,8 @@ import { removeApprover } from './enrol.ts'
 import { approverByName, prove } from './factor.ts'
 import { arrived, confirmed, invite, numberOf, opened } from './invite.ts'
 import type { Invited } from './invite.ts'
-import { openPasskeys, signMs } from './passkey-factor.ts'
+import { openPasskeys } from './passkey-factor.ts'
+import { openStatements, signMs } from './statements.ts'
 import { openTotp } from './totp-factor.ts'
 
 const seal: Seal = {
@@ -26,7 +27,8 @@ let now = 0
 let seed = 0
 const chance = (bytes: number): Uint8Array => new Uint8Array(bytes).fill((seed += 1))
 const house = { seal, now: () => now, chance }
-const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
+const statements = openStatements(() => now, chance)
+const factors = { totp: openTotp(house), passkey: openPasskeys({ ...house, statements }) }
 beforeEach(() => {
   state = openSqlite(':memory:')
   now = 1_700_000_000_000
@@ -47,9 +49,9 @@ async function enrol(name: string, device: Authenticator, by: string | null = nu
   const done = await state.transact((tx) => confirmed(house, tx, { terminal, number }))
   expect(done).toMatchObject({ seat: { name }, key: { id: device.id } })
 }
-async function put(approver: string, digest = 'sha256:d'): Promise<string> {
+function put(approver: string, digest = 'sha256:d'): string {
   const wish = { approver, digest, what: null, shown: 'abc' }
-  return (await state.transact((tx) => factors.passkey.put(tx, wish))).challenge
+  return statements.put(wish).challenge
 }
 async function sign(
   approver: string,
@@ -61,44 +63,10 @@ async function sign(
   return typeof result === 'string' ? result : `${result.kind} ${result.digest}`
 }
 
-test('approval-binds: once, also where the state was set back, and by a process that came after', async () => {
-  const device = openAuthenticator()
-  await enrol('ada', device)
-  const assertion = device.get(await put('ada'))
-  expect(await sign('ada', assertion)).toBe('passkey sha256:d')
-  const setBack = async (): Promise<void> =>
-    state.transact(async (tx) => {
-      for (const row of await tx.find('challenge', {}))
-        await tx.put('challenge', { ...row, usedAt: null })
-      for (const row of await tx.find('passkey', {})) await tx.put('passkey', { ...row, count: 0 })
-    })
-  await setBack()
-  expect(await sign('ada', assertion)).toMatch(/used already/)
-  now += 1000
-  const later = { totp: openTotp(house), passkey: openPasskeys(house) }
-  const purpose = { digest: 'sha256:d', shown: 'abc', role: 'approver' } as const
-  const again = await state.transact((tx) =>
-    prove(later, tx, { approver: 'ada', assertion }, purpose),
-  )
-  expect(again).toMatch(/started anew/)
-})
-
-test('what nobody signs is taken away in time, and not looked for at each statement', async () => {
-  const device = openAuthenticator()
-  await enrol('ada', device)
-  for (let many = 0; many < 40; many++) await put('ada')
-  const left = async (): Promise<number> =>
-    (await state.read((tx) => tx.find('challenge', {}))).length
-  expect(await left()).toBeGreaterThanOrEqual(40)
-  now += 3 * signMs
-  await put('ada')
-  expect(await left()).toBe(1)
-})
-
 test('approval-binds: a passkey signs one statement, once, and the evidence holds all that it takes to check it again', async () => {
   const device = openAuthenticator()
   await enrol('ada', device)
-  const assertion = device.get(await put('ada'))
+  const assertion = device.get(put('ada'))
   const purpose = { digest: 'sha256:d', shown: 'abc', role: 'approver' } as const
   const proven = await state.transact((tx) =>
     prove(factors, tx, { approver: 'ada', assertion }, purpose),
@@ -130,7 +98,7 @@ test.each<[string, Bent, RegExp]>([
 ])('a signature with %s does not count, and the statement is still open', async (_, bent, why) => {
   const device = openAuthenticator()
   await enrol('ada', device)
-  const challenge = await put('ada')
+  const challenge = put('ada')
   expect(await sign('ada', device.get(challenge, bent))).toMatch(why)
   expect(await sign('ada', device.get(challenge))).toBe('passkey sha256:d')
 })
@@ -139,7 +107,7 @@ test('a statement serves its own person, digest and time alone', async () => {
   const [ada, bea] = [openAuthenticator(), openAuthenticator()]
   await enrol('ada', ada)
   await enrol('bea', bea, 'ada')
-  const challenge = await put('ada')
+  const challenge = put('ada')
   expect(await sign('bea', bea.get(challenge))).toMatch(/before somebody else/)
   expect(await sign('ada', bea.get(challenge))).toMatch(/no passkey of `ada`/)
   expect(await sign('ada', ada.get(challenge), 'sha256:other')).toMatch(/for something else/)
@@ -151,7 +119,7 @@ test('a statement serves its own person, digest and time alone', async () => {
 test('a key whose count goes back may have been copied: it signs no more', async () => {
   const device = openAuthenticator()
   await enrol('ada', device)
-  const [first, second] = [await put('ada'), await put('ada')]
+  const [first, second] = [put('ada'), put('ada')]
   const early = device.get(second)
   expect(await sign('ada', device.get(first))).toBe('passkey sha256:d')
   expect(await sign('ada', early)).toMatch(/copied/)
@@ -166,7 +134,7 @@ test('a key that is written into the state, or to another person, is none; a rem
     const row = await tx.get('passkey', bea.id)
     if (row !== null && seat !== null) await tx.put('passkey', { ...row, approver: seat.id })
   })
-  const moved = sign('ada', bea.get(await put('ada')))
+  const moved = sign('ada', bea.get(put('ada')))
   await expect(moved).rejects.toThrow(/moved from another place/)
   await state.transact((tx) => removeApprover(tx, 'bea', now))
   const row = await state.transact((tx) => tx.get('passkey', ada.id))
@@ -254,7 +222,7 @@ test('another library takes and refuses the same registrations and signatures', 
   ]
   await enrol('ada', device)
   for (const bent of bends) {
-    const ours = await put('ada')
+    const ours = put('ada')
     const { id: rawId, ...response } = device.get(ours, bent)
     const theirs = await verifyAuthenticationResponse({
       response: { id: rawId, rawId, type: 'public-key', clientExtensionResults: {}, response },

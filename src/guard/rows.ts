@@ -132,14 +132,6 @@ export interface DelegationRow {
   readonly endedAt: number | null
 }
 
-/** What was given to a passkey to sign. The id is the challenge. */
-export interface ChallengeRow {
-  readonly id: string
-  readonly statement: JsonObject
-  readonly until: number
-  readonly usedAt: number | null
-}
-
 /** Whoever has its token may enrol a passkey, once. The id is the token's hash. */
 export interface InvitationRow {
   readonly id: string
@@ -275,7 +267,6 @@ export interface Tables {
   readonly meta: MetaRow
   readonly passkey: PasskeyRow
   readonly delegation: DelegationRow
-  readonly challenge: ChallengeRow
   readonly invitation: InvitationRow
   readonly outbox: OutboxRow
   readonly push: PushRow

@@ -23,7 +23,7 @@ export async function signInStatement(firebreak: Firebreak, input: JsonObject): 
   const { approver } = checked(asking, input)
   const what = wordsOf(firebreak)
   const wish = { approver, digest: digest(what), what, shown: null }
-  return await firebreak.state.transact(async (tx) => {
+  return await firebreak.state.read(async (tx) => {
     const seat = await approverByName(tx, approver)
     const keys = seat === null ? [] : await passkeysOf(tx, seat)
     // The same words for who is unknown and who has none.
@@ -33,7 +33,7 @@ export async function signInStatement(firebreak: Firebreak, input: JsonObject): 
         'nobody of that name comes in with a passkey',
         'an admin invites: `firebreak approver invite NAME`',
       )
-    const { challenge, statement } = await firebreak.factors.passkey.put(tx, wish)
+    const { challenge, statement } = firebreak.statements.put(wish)
     return { challenge, statement: toJson(statement), allow: keys.map(({ id }) => id) }
   })
 }

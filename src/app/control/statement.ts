@@ -22,7 +22,7 @@ export function statementCommand(
         const wanted = await purpose?.(firebreak, asked.input, asked.approver)
         if (wanted === undefined || wanted === null)
           throw new FirebreakError('bad_input', `\`${asked.command}\` takes no signature`)
-        return await firebreak.state.transact(async (tx) => {
+        return await firebreak.state.read(async (tx) => {
           const seat = await approverByName(tx, asked.approver)
           const keys = seat === null ? [] : await passkeysOf(tx, seat)
           if (keys.length === 0)
@@ -37,7 +37,7 @@ export function statementCommand(
               ? { what: wanted.what, shown: null }
               : { what: null, shown: wanted.shown }
           const wish = { approver: asked.approver, digest, ...told }
-          const { challenge, statement } = await firebreak.factors.passkey.put(tx, wish)
+          const { challenge, statement } = firebreak.statements.put(wish)
           return { challenge, statement: toJson(statement), allow: keys.map(({ id }) => id) }
         })
       },
