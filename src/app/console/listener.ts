@@ -93,11 +93,10 @@ async function call(
     const { session } = await api.sitting(carried)
     if (name !== 'live') throw new FirebreakError('not_found', 'there is nothing to read here')
     outgoing.setHeader('content-type', 'text/event-stream')
-    const isOpen = live.listen(outgoing, after(incoming), {
+    live.listen(outgoing, after(incoming), {
       seat: session.seat,
       isLive: () => sessions.isLive(session.id),
     })
-    if (!isOpen) throw new FirebreakError('too_large', 'too many of your pages listen: close some')
     return
   }
   const { body, cookie } = await api.call(name, await bodyOf(incoming), carried)
