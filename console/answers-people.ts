@@ -6,7 +6,14 @@ const time = v.number()
 const maybeTime = v.nullable(time)
 
 export const approvers = v.array(
-  v.object({ name: text, role: text, enrolledAt: time, enrolledBy: v.nullable(text) }),
+  v.object({
+    name: text,
+    role: text,
+    enrolledAt: time,
+    enrolledBy: v.nullable(text),
+    lent: v.nullable(v.object({ to: text, until: time })),
+    for: v.nullable(v.object({ name: text, until: time })),
+  }),
 )
 export type Approver = v.InferOutput<typeof approvers>[number]
 export const passkeys = v.array(

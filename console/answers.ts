@@ -14,7 +14,7 @@ export const failure = v.object({
   error: v.object({ code: text, message: text, hint: v.optional(maybeText, null) }),
 })
 
-export const session = v.object({ name: text, role: text, until: time })
+export const session = v.object({ name: text, role: text, until: time, for: maybeText })
 /** `page` is the half of the session that the page keeps. */
 export const signedIn = v.object({ ...session.entries, page: text })
 export const door = v.object({ company: maybeText })

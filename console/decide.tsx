@@ -6,7 +6,7 @@ import type { ClosedClass, Session, ShownHold } from './answers.ts'
 import { call } from './call.ts'
 import { useKeys } from './keys.ts'
 import { Said, Trouble } from './parts.tsx'
-import { sitting } from './session.ts'
+import { maySign, sitting } from './session.ts'
 import { callSigned } from './sign.ts'
 import { tell } from './notice.tsx'
 import { useWork } from './work.ts'
@@ -37,7 +37,7 @@ export function Decide({ hold, again }: Props): JSX.Element {
         </button>
         <p class="quiet">At once, and for a day for its kind: nothing has run, nothing will.</p>
       </div>
-      {who !== null && who.role !== 'viewer' ? (
+      {who !== null && maySign() ? (
         <Approve
           // Whoever typed a name for another text shall read this one.
           key={hold.shown}
@@ -81,6 +81,11 @@ function Approve({
   }
   return (
     <div class="yes-side">
+      {who.for !== null && (
+        <p>
+          You sign in the place of <Said>{who.for}</Said>.
+        </p>
+      )}
       <label for="named">
         To approve, type the name of what goes:{' '}
         <strong>

@@ -160,6 +160,8 @@ const kinds: Readonly<Record<string, readonly [string, Tone]>> = {
   revoked: ['grant revoked', 'person'],
   enrolled: ['approver enrolled', 'person'],
   removed: ['approver or passkey removed', 'person'],
+  delegated: ['stand-in named', 'person'],
+  undelegated: ['stand-in called back', 'person'],
   halted: ['HALTED', 'no'],
   resumed: ['resumed', 'person'],
   reopened: ['class reopened', 'person'],

@@ -8,7 +8,7 @@ import { useKeys } from './keys.ts'
 import { picture, state } from './live.ts'
 import { tell } from './notice.tsx'
 import { Ago, Said, Trouble } from './parts.tsx'
-import { sitting } from './session.ts'
+import { maySign, sitting } from './session.ts'
 import { callSigned } from './sign.ts'
 import { useWork } from './work.ts'
 
@@ -114,7 +114,7 @@ function Stopped({ halt: { id, by, reason, at } }: { readonly halt: Halt }): JSX
         <strong>HALTED: {id === everyone ? 'everyone' : <Said>{id}</Said>}</strong>, by{' '}
         <Said>{by}</Said>, <Ago at={at} />: <Said>{reason}</Said>
       </p>
-      {who !== null && who.role !== 'viewer' && (
+      {who !== null && maySign() && (
         <button disabled={isBusy} onClick={() => resume(who.name)}>
           {isBusy ? 'Under way…' : 'Resume with your passkey'}
         </button>

@@ -218,6 +218,8 @@ const kinds = [
   'invited',
   'enrolled',
   'removed',
+  'delegated',
+  'undelegated',
   'custody',
   'accepted',
   'recovery-point',

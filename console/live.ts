@@ -23,6 +23,7 @@ export const moves = signal(0)
 /** However much comes, the page is drawn this often. */
 const drawMs = 250
 const askMs = 400
+const aboutPeople = new Set(['enrolled', 'removed', 'delegated', 'undelegated'])
 
 /** Follows the ledger until it is told to stop. */
 export function follow(): () => void {
@@ -48,7 +49,9 @@ export function follow(): () => void {
     feed.take(read.output)
     draw()
     const { kind, subject } = read.output
-    if (kind === 'alarm' || subject?.startsWith('hold_') === true) ask()
+    if (aboutPeople.has(kind) || kind === 'alarm' || subject?.startsWith('hold_') === true) ask()
+    // Whoever sits here may sign from now on, or no more.
+    if (kind === 'delegated' || kind === 'undelegated') void recall()
   }
   const onState = (data: string): void => {
     const read = v.safeParse(stateShape, parsed(data))

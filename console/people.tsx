@@ -3,6 +3,7 @@ import type { JSX } from 'preact'
 import { approvers, passkeys, sessions } from './answers-people.ts'
 import type { Approver, Key, Seat } from './answers-people.ts'
 import { anything } from './answers.ts'
+import { Away, Standing } from './away.tsx'
 import { call } from './call.ts'
 import { Invite } from './invite.tsx'
 import { tell } from './notice.tsx'
@@ -44,6 +45,7 @@ export function People(): JSX.Element {
               ))}
             </ul>
           </section>
+          {mayAct() && <Away people={found.people} done={again} />}
           {mayAct() && <Invite done={again} />}
           {isAdmin() && <Seats seats={found.seats} again={again} />}
         </>
@@ -53,7 +55,7 @@ export function People(): JSX.Element {
 }
 
 function Person({
-  one: { name, role, enrolledAt, enrolledBy },
+  one,
   found: { keys },
   again,
 }: {
@@ -61,6 +63,7 @@ function Person({
   readonly found: Found
   readonly again: () => void
 }): JSX.Element {
+  const { name, role, enrolledAt, enrolledBy } = one
   const { isBusy, refusal, run } = useWork()
   const own = keys.filter((key) => key.name === name)
   const me = sitting.value.kind === 'in' ? sitting.value.who.name : ''
@@ -97,6 +100,7 @@ function Person({
         )}
         ; {own.length === 0 ? 'one-time codes' : count(own.length, 'passkey')}
       </p>
+      <Standing one={one} done={again} />
       <ul class="plain">
         {own.map((key) => (
           <li key={key.id} class="row">

@@ -17,6 +17,11 @@ export function mayAct(): boolean {
   return sitting.value.kind === 'in' && sitting.value.who.role !== 'viewer'
 }
 
+/** Whether who sits here signs what is about holds and halts: an approver, or who stands in for one. */
+export function maySign(): boolean {
+  return mayAct() || (sitting.value.kind === 'in' && sitting.value.who.for !== null)
+}
+
 /** Whether who sits here decides who else does. */
 export function isAdmin(): boolean {
   return sitting.value.kind === 'in' && sitting.value.who.role === 'admin'

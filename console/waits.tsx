@@ -5,7 +5,7 @@ import { anything, closedClasses } from './answers.ts'
 import { call } from './call.ts'
 import { tell } from './notice.tsx'
 import { At, Said, Trouble } from './parts.tsx'
-import { isAdmin, mayAct, sitting } from './session.ts'
+import { isAdmin, maySign, sitting } from './session.ts'
 import { callSigned } from './sign.ts'
 import { useReading, useWork } from './work.ts'
 
@@ -65,7 +65,7 @@ export function Closed(): JSX.Element | null {
               <Said>{`${kind} of ${family} on ${target}`}</Said> for <Said>{principal}</Said>, until{' '}
               <At ms={until} />
             </span>
-            {mayAct() && (
+            {maySign() && (
               <button
                 disabled={isBusy}
                 onClick={() => reopen(id)}

@@ -1,27 +1,12 @@
 /** What tests of the notices share: receivers on this machine that write down what comes, and a Firebreak that tells them. */
-import { createServer } from 'node:http'
-import type { IncomingHttpHeaders } from 'node:http'
-import type { Server } from 'node:net'
 import { expect } from 'vitest'
 import { kestrel } from '../sim/tenant.ts'
 import { isObject, textOf } from '../src/base/json.ts'
 import type { OutboxRow } from '../src/guard/rows.ts'
+import { openReceiver } from './receiver.ts'
+import type { Receiver } from './receiver.ts'
 import { everything } from './rig.ts'
 import type { Rig } from './rig.ts'
-
-export interface Heard {
-  readonly path: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
-
-export interface Receiver {
-  readonly url: string
-  readonly heard: Heard[]
-  /** What it answers; 0: nothing, and the connection stays. */
-  readonly answer: { status: number; body: string }
-  readonly close: () => Promise<void>
-}
 
 /** What a test has opened, to be closed behind it: the last first. */
 export class Opened {
@@ -34,36 +19,11 @@ export class Opened {
   }
 }
 
-export async function listening(
-  server: Pick<Server, 'listen' | 'close' | 'address'>,
-): Promise<number> {
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** A receiver that answers as it is told; a redirect leads to itself, at another path. */
+/** A receiver that is closed behind the test. */
 export async function receiver(opened: Opened): Promise<Receiver> {
-  const heard: Heard[] = []
-  const answer = { status: 200, body: 'as you wish' }
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = []
-    request.on('data', (part: Buffer) => parts.push(part))
-    request.on('end', () => {
-      const body = Buffer.concat(parts).toString()
-      heard.push({ path: request.url ?? '', headers: request.headers, body })
-      if (answer.status === 0) return
-      response.writeHead(answer.status, { connection: 'close', location: '/elsewhere' })
-      response.end(answer.body)
-    })
-  })
-  const url = `http://127.0.0.1:${await listening(server)}`
-  const close = async (): Promise<void> => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-  opened.add(close)
-  return { url, heard, answer, close }
+  const one = await openReceiver()
+  opened.add(one.close)
+  return one
 }
 
 export const key = Buffer.alloc(32, 7)

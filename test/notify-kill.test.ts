@@ -63,7 +63,7 @@ test('killed after it was sent and before the answer: it is sent again under the
   const rig = await begin()
   const { daemon, ops } = rig
   const id = await rig.hold()
-  ops.answer.status = 'mute'
+  ops.answer.status = 0
   await came(rig, 1)
   await again(daemon)
   await came(rig, 2)

@@ -14,13 +14,13 @@ import {
   hook,
   keep,
   key,
-  listening,
   Opened,
   outbox,
   receiver,
   secret,
 } from './notify-ground.ts'
-import type { Heard } from './notify-ground.ts'
+import { listenOn } from './receiver.ts'
+import type { Heard } from './receiver.ts'
 import { openRig } from './rig.ts'
 import type { Rig } from './rig.ts'
 
@@ -176,7 +176,7 @@ test('Slack and mail: what others wrote is no mention, no header and no link, an
     },
   })
   smtp.on('error', () => undefined)
-  const port = await listening(smtp.server)
+  const port = await listenOn(smtp.server)
   opened.add(async () => await new Promise<void>((resolve) => smtp.close(resolve)))
   const place = `host: 127.0.0.1, port: ${port}, from: f@example.com, to: [ops@example.com]`
   const yaml = `notify:\n  channels:\n    chat: { kind: slack }\n    post: { kind: mail, tls: off, ${place} }\n    tight: { kind: mail, tls: starttls, ${place} }\n`

@@ -12,22 +12,23 @@ export interface Heard {
 export interface Receiver {
   readonly url: string
   readonly heard: Heard[]
-  /** What it answers from now on; `mute`: it hears, and says nothing. */
-  readonly answer: { status: number | 'mute' }
+  /** What it answers from now on; 0: it hears, and says nothing, and the connection stays. A redirect leads to itself, at another path. */
+  readonly answer: { status: number; body: string }
   readonly close: () => Promise<void>
 }
 
 export async function openReceiver(): Promise<Receiver> {
   const heard: Heard[] = []
-  const answer: Receiver['answer'] = { status: 200 }
+  const answer: Receiver['answer'] = { status: 200, body: 'as you wish' }
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
       const body = Buffer.concat(parts).toString()
       heard.push({ path: request.url ?? '', headers: request.headers, body })
-      if (answer.status === 'mute') return
-      response.writeHead(answer.status, { connection: 'close' }).end('as you wish')
+      if (answer.status === 0) return
+      response.writeHead(answer.status, { connection: 'close', location: '/elsewhere' })
+      response.end(answer.body)
     })
   })
   const port = await listenOn(server)

@@ -20,6 +20,7 @@ export async function disagreements(
     ...(await ofHalts(tx, history)),
     ...(await ofApprovers(tx, history)),
     ...(await ofPasskeys(tx, history)),
+    ...(await ofDelegations(tx, history)),
     ...(await ofHolds(tx, history)),
     ...(await ofDenials(tx, history, now)),
     ...(await ofPower(tx, history)),
@@ -81,6 +82,21 @@ async function ofPasskeys(tx: Tx, { passkeys }: History): Promise<readonly strin
     return told.removed && removedAt === null ? [`passkey \`${id}\` was removed`] : []
   })
   return [...gone.map(([id]) => `passkey \`${id}\` is gone, and nobody removed it`), ...others]
+}
+
+/** A copy of a row from before it was taken back opens again. */
+async function ofDelegations(tx: Tx, { delegations }: History): Promise<readonly string[]> {
+  const rows = await tx.find('delegation', {})
+  const here = new Set(rows.map(({ id }) => id))
+  const gone = [...delegations.keys()].filter((id) => !here.has(id))
+  const others = rows.flatMap(({ id, from, to, at, until, endedAt }) => {
+    const told = delegations.get(id)
+    if (told === undefined) return [`delegation \`${id}\` was never given`]
+    const same = told.from === from && told.to === to && told.at === at && told.until === until
+    if (!same) return [`delegation \`${id}\` was given otherwise`]
+    return told.ended && endedAt === null ? [`delegation \`${id}\` was taken back`] : []
+  })
+  return [...gone.map((id) => `delegation \`${id}\` is gone, and nobody took it back`), ...others]
 }
 
 async function ofHolds(tx: Tx, { holds }: History): Promise<readonly string[]> {

@@ -2,7 +2,12 @@
 import { join } from 'node:path'
 import { isAsker } from '../approvals/approve.ts'
 import { closedFinding } from '../approvals/closed.ts'
-import { signers } from '../approvals/enrol.ts'
+import { openPasskeys } from '../approvals/passkey-factor.ts'
+import { signers } from '../approvals/signers.ts'
+import { openStatements } from '../approvals/statements.ts'
+import type { Statements } from '../approvals/statements.ts'
+import { openTotp } from '../approvals/totp-factor.ts'
+import type { Factors } from '../approvals/factor.ts'
 import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
@@ -68,6 +73,10 @@ export interface Firebreak {
   readonly state: State
   readonly seal: OpenSeal
   readonly signer: Signer
+  /** What proves a person. */
+  readonly factors: { readonly totp: Factors['totp']; readonly passkey: Factors['passkey'] }
+  /** What waits for a passkey's signature. */
+  readonly statements: Statements
   readonly ledger: Ledger
   readonly policy: OpenPolicy
   readonly grants: Grants
@@ -227,15 +236,19 @@ export async function compose(
     lease: (tx, point, hold) => leases.lease(tx, point, hold),
     release: (tx, hold) => leases.release(tx, hold, clock.now()),
     asks: isAsker,
-    signers,
+    signers: (tx) => signers(seal, tx),
     spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
   }
+  const statements = openStatements(() => clock.now(), realChance)
+  const proving = { seal, now: () => clock.now(), statements }
   return {
     config,
     clock,
     state,
     seal,
+    factors: { totp: openTotp(proving), passkey: openPasskeys(proving) },
+    statements,
     signer,
     ledger,
     policy,

@@ -12,6 +12,7 @@ export interface History {
   readonly halts: ReadonlyMap<string, boolean>
   readonly approvers: ReadonlyMap<string, Seat>
   readonly passkeys: ReadonlyMap<string, OwnedKey>
+  readonly delegations: ReadonlyMap<string, Lent>
   readonly holds: ReadonlyMap<string, Held>
   /** The last no to each principal. */
   readonly denials: ReadonlyMap<string, { readonly hold: string; readonly at: number }>
@@ -30,6 +31,15 @@ export interface Seat {
 export interface OwnedKey {
   readonly seat: string
   readonly removed: boolean
+}
+
+/** Who lent their voice to whom, by the approvers' ids, and until when. */
+export interface Lent {
+  readonly from: string
+  readonly to: string
+  readonly at: number
+  readonly until: number
+  readonly ended: boolean
 }
 
 export interface Held {
@@ -57,6 +67,7 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
   const halts = new Map<string, boolean>()
   const approvers = new Map<string, Seat>()
   const passkeys = new Map<string, OwnedKey>()
+  const delegations = new Map<string, Lent>()
   const holds = new Map<string, Held>()
   const denials = new Map<string, { readonly hold: string; readonly at: number }>()
   const reopened = new Set<string>()
@@ -93,6 +104,18 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
           passkeys.set(passkey, { seat: id, removed: true })
       if (seat !== undefined && key === undefined) approvers.set(id, { ...seat, removed: true })
     },
+    delegated: (id, { body }) =>
+      delegations.set(id, {
+        from: textOr(body['lender'], ''),
+        to: textOr(body['standIn'], ''),
+        at: numberOr(body['since'], 0),
+        until: numberOr(body['until'], 0),
+        ended: false,
+      }),
+    undelegated: (id) => {
+      const lent = delegations.get(id)
+      if (lent !== undefined) delegations.set(id, { ...lent, ended: true })
+    },
     reopened: (id) => reopened.add(id),
     accepted: (_, { body }) => {
       power = textOr(body['power'], '')
@@ -117,8 +140,23 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
       const told = readLeaf(leaf)
       if (told !== null && told.subject !== null) readers[told.kind]?.(told.subject, told)
     },
-    end: () => ({ grants, revoked, halts, approvers, passkeys, holds, denials, reopened, power }),
+    end: () => ({
+      grants,
+      revoked,
+      halts,
+      approvers,
+      passkeys,
+      delegations,
+      holds,
+      denials,
+      reopened,
+      power,
+    }),
   }
+}
+
+function numberOr(value: unknown, other: number): number {
+  return typeof value === 'number' ? value : other
 }
 
 function textOr(value: unknown, other: string): string {

@@ -20,6 +20,7 @@ import { decisionCommands } from './control/decisions.ts'
 import { holdCommands } from './control/holds.ts'
 import { ledgerCommands } from './control/ledger.ts'
 import { mapCommands } from './control/map.ts'
+import { delegationCommands } from './control/delegations.ts'
 import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
 import { policyCommands } from './control/policy.ts'
@@ -189,6 +190,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
   const commands = new Map(
     Object.entries({
       ...people,
+      ...delegationCommands,
       ...passkeyCommands,
       ...powerCommands,
       ...holdCommands,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noRadius } from '../core/blast-radius.ts'
+import { approvedDigest, sealApproval } from '../guard/approved.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Seal, State } from '../guard/ports.ts'
 import type { ApproverRow, HoldRow } from '../guard/rows.ts'
@@ -9,8 +10,9 @@ import { objection, withApproval } from './approve.ts'
 import { closeClasses, closedFinding, reopen } from './closed.ts'
 import { approvers, begin, confirm, removeApprover } from './enrol.ts'
 import { prove } from './factor.ts'
-import type { Proven } from './factor.ts'
+import type { Factors, Proven } from './factor.ts'
 import { openPasskeys } from './passkey-factor.ts'
+import { openStatements } from './statements.ts'
 import { openTotp } from './totp-factor.ts'
 import { plain } from '../base/plain.ts'
 import { confirmName, showHold } from './show.ts'
@@ -63,11 +65,15 @@ const seal: Seal = {
 let state: State
 let now = 1_700_000_000_000
 const house = { seal, now: () => now, chance: (bytes: number) => new Uint8Array(bytes).fill(7) }
-const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
+let factors: Factors
 const codeNow = (): string => codeAt(new Uint8Array(20).fill(7), stepAt(now))
 beforeEach(() => {
   state = openSqlite(':memory:')
   now = 1_700_000_000_000
+  factors = {
+    totp: openTotp(house),
+    passkey: openPasskeys({ ...house, statements: openStatements(house.now, house.chance) }),
+  }
 })
 afterEach(() => state.close())
 
@@ -97,9 +103,39 @@ test('approval-binds: one code proves one thing once', async () => {
   expect(await check('ada', codeNow())).toMatch(/used already/)
 })
 
+test('approval-binds: once, also where somebody has set back in the state which was the last', async () => {
+  await enrol('ada', 'admin', null)
+  now += 60_000
+  expect(await check('ada', codeNow())).toBe('proven')
+  await state.transact(async (tx) => {
+    for (const row of await approvers(tx)) await tx.put('approver', { ...row, lastStep: 0 })
+  })
+  expect(await check('ada', codeNow())).toMatch(/used already/)
+})
+
 test('the code that confirmed an enrolment approves nothing', async () => {
   await enrol('ada', 'admin', null)
   expect(await check('ada', codeNow())).toMatch(/used already/)
+})
+
+test('an enrolment that an admin began is not confirmed for whoever has their name since', async () => {
+  await enrol('ada', 'admin', null)
+  await enrol('cy', 'admin', 'ada')
+  now += 1
+  const { row } = await state.transact((tx) =>
+    begin(house, tx, { name: 'bob', role: 'approver', by: 'ada' }),
+  )
+  now += 1
+  await state.transact((tx) => removeApprover(tx, 'ada', now))
+  const again = { ...house, chance: (bytes: number) => new Uint8Array(bytes).fill(9) }
+  await state.transact(async (tx) => {
+    const anew = await begin(again, tx, { name: 'ada', role: 'admin', by: 'cy' })
+    now += 1
+    await confirm(again, tx, anew.row, codeAt(new Uint8Array(20).fill(9), stepAt(now)))
+  })
+  await expect(state.transact((tx) => confirm(house, tx, row, codeNow()))).rejects.toThrow(
+    'is no admin any more',
+  )
 })
 
 test('wrong codes are slowed down, from thirty seconds to an hour, and the right one must wait too', async () => {
@@ -345,7 +381,7 @@ test.each<[string, Partial<HoldRow>, string, RegExp | null]>([
   ['what is denied', { state: 'denied' }, 'ada', /is denied/],
   ['what was approved already', { state: 'scheduled' }, 'ada', /is scheduled/],
 ])('requester-never-approves: %s', (_, change, approver, why) => {
-  const found = objection({ ...hold, ...change }, approver, now)
+  const found = objection({ ...hold, ...change }, approver, { now, signers })
   expect(found ?? 'may').toMatch(why ?? /^may$/)
 })
 
@@ -378,6 +414,23 @@ test('two persons: who was removed after a yes counts no more, nor does another 
     expect(withApproval(held, provenBy('bea'), { now, shown: 's', signers: left }).enough).toBe(
       false,
     )
+})
+
+test.each([
+  ['as it was given', {}, true],
+  ['flipped to a passkey', { factor: 'passkey' }, false],
+  ['given in another’s place', { for: 'bob' }, false],
+  ['given by another', { approver: 'bea' }, false],
+  ['given at another time', { at: now + 1 }, false],
+] as const)('an approval that was sealed counts as it was sealed: %s', (_, change, counts) => {
+  const one = { ...hold, approvalsNeeded: 1 }
+  const [given] = withApproval(one, provenBy('ada'), { now, shown: 's', signers }).approvals
+  if (given === undefined) throw new Error('nothing was given')
+  const row = { ...sealApproval(seal, one.id, given), ...change }
+  for (const more of [{}, { factor: 'passkey' as const }]) {
+    const digest = approvedDigest(seal, { ...one, ...more, approvals: [row] }, signers)
+    expect(digest).toBe(counts && !('factor' in more) ? one.digest : null)
+  }
 })
 
 test('two persons: the first is not enough, the second is', () => {

@@ -1,18 +1,42 @@
 /** One approver's yes to one held action, and how many are enough. */
 import { FirebreakError } from '../base/error.ts'
-import { stillCounting } from '../guard/approved.ts'
+import { signingAt, stillCounting, voiceOf, voices } from '../guard/approved.ts'
 import type { Signer } from '../guard/house.ts'
 import type { ApprovalRow, HoldRow } from '../guard/rows.ts'
 import type { Proven } from './factor.ts'
 
 /** Why this person may not approve this hold; null when they may. Checked before a code is spent. */
-export function objection(hold: HoldRow, approver: string, now: number): string | null {
+export function objection(
+  hold: HoldRow,
+  approver: string,
+  { now, signers }: Pick<Signing, 'now' | 'signers'>,
+): string | null {
   if (hold.state !== 'open') return `\`${hold.id}\` is ${hold.state}`
   if (hold.expiresAt <= now) return `\`${hold.id}\` has expired`
-  if (isAsker(hold.principal, approver))
-    return `\`${approver}\` asked for it, or handed it on: who asks never approves`
-  const twice = hold.approvals.some((approval) => approval.approver === approver)
-  return twice ? `\`${approver}\` has approved it already: another person must` : null
+  const me = signerNamed(signers, approver, now)
+  const voice = me === undefined ? approver : voiceOf(me)
+  const asker = [approver, voice].find((name) => isAsker(hold.principal, name))
+  if (asker !== undefined)
+    return `\`${asker}\` asked for it, or handed it on: who asks never approves`
+  const has = (name: string): string => `\`${name}\` has approved it already: another person must`
+  if (hold.approvals.some((one) => one.approver === approver)) return has(approver)
+  const given = stillCounting(hold, signers).find((one) => voiceIn(one) === voice)
+  if (given === undefined) return null
+  const of = `\`${given.approver}\` and \`${approver}\` are one voice`
+  return `${has(given.approver)} (${of}: that of \`${voice}\`)`
+}
+
+/** Who may sign under that name now; undefined where nobody may. */
+export function signerNamed(
+  signers: readonly Signer[],
+  approver: string,
+  now: number,
+): Signer | undefined {
+  return signingAt(signers, now).find(({ name }) => name === approver)
+}
+
+function voiceIn({ approver, for: place }: ApprovalRow): string {
+  return place ?? approver
 }
 
 /** What is said to a one-time code where the policy wants more. */
@@ -33,7 +57,7 @@ export function withApproval(
   proven: Proven,
   { now, shown, signers }: Signing,
 ): { readonly approvals: readonly ApprovalRow[]; readonly enough: boolean } {
-  const why = objection(hold, proven.approver.name, now)
+  const why = objection(hold, proven.approver.name, { now, signers })
   if (why !== null) throw new FirebreakError('factor_refused', why)
   // INVARIANT (approval-binds): a factor that was given for something else approves nothing here.
   if (proven.digest !== hold.digest)
@@ -42,6 +66,7 @@ export function withApproval(
     throw new FirebreakError('factor_refused', tooWeak)
   const approval: ApprovalRow = {
     approver: proven.approver.name,
+    ...(proven.for === undefined ? {} : { for: proven.for }),
     factor: proven.kind,
     at: now,
     digest: hold.digest,
@@ -49,22 +74,30 @@ export function withApproval(
     evidence: proven.evidence,
   }
   const approvals = [...hold.approvals, approval]
-  const counting = stillCounting({ ...hold, approvals }, signers)
-  return { approvals, enough: counting.length >= hold.approvalsNeeded }
+  const counting = new Set(stillCounting({ ...hold, approvals }, signers).map(voiceIn))
+  return { approvals, enough: counting.size >= hold.approvalsNeeded }
 }
 
 /** One line where fewer than must approve still can: the count was sealed when it opened, and a removal lowers it for the next hold alone. */
-export function shortOf(hold: HoldRow, signers: readonly Signer[]): string | null {
-  const lost = hold.approvals.filter((one) => !stillCounting(hold, signers).includes(one))
-  const able = signers
+export function shortOf(
+  hold: HoldRow,
+  { now, signers }: Pick<Signing, 'now' | 'signers'>,
+): string | null {
+  const counting = stillCounting(hold, signers)
+  const lost = hold.approvals.filter((one) => !counting.includes(one))
+  const can = signingAt(signers, now)
     .filter(({ hasPasskey }) => hold.factor === undefined || hasPasskey === true)
     .filter(
-      ({ name }) =>
-        !isAsker(hold.principal, name) && lost.every(({ approver }) => approver !== name),
+      (one) =>
+        ![one.name, voiceOf(one)].some((name) => isAsker(hold.principal, name)) &&
+        lost.every(({ approver }) => approver !== one.name),
     )
-  if (hold.state !== 'open' || able.length >= hold.approvalsNeeded) return null
+  // A yes that was given in time counts also when who gave it can sign no more.
+  const given = signers.filter((one) => counting.some(({ approver }) => approver === one.name))
+  const able = voices([...can, ...given])
+  if (hold.state !== 'open' || able >= hold.approvalsNeeded) return null
   const how = hold.factor === undefined ? '' : ' with a passkey'
-  return `${hold.approvalsNeeded} must approve${how}, and ${able.length} can: enrol another, or it expires`
+  return `${hold.approvalsNeeded} must approve${how}, and ${able} can: enrol another, or it expires`
 }
 
 /**

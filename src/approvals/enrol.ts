@@ -2,7 +2,6 @@
 import { newId } from '../base/clock.ts'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
-import type { Signer } from '../guard/house.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
 import { approverByName } from './factor.ts'
@@ -90,7 +89,10 @@ export async function confirm(
       'somebody has enrolled first',
       'ask an admin, or look who it was',
     )
-  if (row.enrolledBy !== null && (await approverByName(tx, row.enrolledBy))?.role !== 'admin')
+  const admin = row.enrolledBy === null ? null : await approverByName(tx, row.enrolledBy)
+  // Who has that name since is another person.
+  const may = admin?.role === 'admin' && admin.enrolledAt <= row.enrolledAt
+  if (row.enrolledBy !== null && !may)
     throw new FirebreakError(
       'factor_refused',
       `\`${row.enrolledBy}\`, who began this enrolment, is no admin any more`,
@@ -112,18 +114,6 @@ export async function confirm(
 /** Everyone enrolled and not removed. */
 export async function approvers(tx: Tx): Promise<readonly ApproverRow[]> {
   return await tx.find('approver', { removedAt: null })
-}
-
-/** Those who can sign: how many approvals can be had at all, and whose still count. */
-export async function signers(tx: Tx): Promise<readonly Signer[]> {
-  const rows = (await approvers(tx)).filter((row) => row.role !== 'viewer')
-  const keys = await tx.find('passkey', { removedAt: null })
-  const holders = new Set(keys.map(({ approver }) => approver))
-  return rows.map(({ id, name, enrolledAt }) => ({
-    name,
-    enrolledAt,
-    hasPasskey: holders.has(id),
-  }))
 }
 
 /** Removes an approver; never the last admin, or nobody could widen anything any more. */

@@ -46,7 +46,7 @@ export function whoIn({ body }: Written): string {
 }
 
 /** A person has a minute more than the statement says: the entry is written after the signature was taken. */
-const slackMs = 60_000
+export const slackMs = 60_000
 
 function statementFlaw(
   written: Written,
@@ -83,6 +83,10 @@ const sayings: Readonly<Record<string, (written: Written) => readonly (readonly 
       ? ['remove', body['name'] ?? null]
       : ['passkey-remove', body['name'] ?? null, body['passkey']],
   ],
+  delegated: ({ body }) => [
+    ['delegate', body['name'] ?? null, body['to'] ?? null, body['until'] ?? null],
+  ],
+  undelegated: ({ body }) => [['undelegate', body['name'] ?? null]],
   pruned: () => [['prune']],
   restored: ({ subject }) => [['restore'], ['undo', subject]],
   outcome: ({ subject, body }) => [['settle', subject, body['ok'] ?? null]],

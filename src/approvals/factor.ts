@@ -35,9 +35,21 @@ export interface Checked {
 }
 
 export interface Proven extends Checked {
+  /** In whose place they sign; absent where it is their own voice. */
+  readonly for?: string
   readonly kind: Factor['kind']
   /** What it was given for: it serves nothing else. */
   readonly digest: string
+}
+
+/** What a proof is given for, and who may give it. */
+export interface Bound {
+  readonly digest: string
+  /** SHA-256 of the text that it is given for; null where there is none. */
+  readonly shown: string | null
+  readonly role: Power
+  /** In whose place somebody signs now, who has no voice of their own; null where in nobody's. */
+  readonly standsFor?: (seat: ApproverRow) => Promise<string | null>
 }
 
 /**
@@ -48,36 +60,41 @@ export async function prove(
   { totp, passkey }: Factors,
   tx: Tx,
   proof: Proof,
-  {
-    digest,
-    shown,
-    role,
-  }: {
-    readonly digest: string
-    /** SHA-256 of the text that it is given for; null where there is none. */
-    readonly shown: string | null
-    readonly role: ApproverRow['role']
-  },
+  { digest, shown, role, standsFor }: Bound,
 ): Promise<Proven | string> {
   const row = await approverByName(tx, proof.approver)
   if (row === null) return `no approver \`${plain(proof.approver)}\` is enrolled`
-  if (ranks.indexOf(row.role) < ranks.indexOf(role))
+  const lent = role === 'stand-in' && row.role === 'viewer' ? await standsFor?.(row) : null
+  const place = lent ?? null
+  if (place === null && ranks.indexOf(row.role) < ranks.indexOf(role))
     return `\`${row.name}\` is a ${row.role}: this takes ${role === 'admin' ? 'an admin' : 'an approver'}`
   const checked =
     'code' in proof
       ? await totp.check(tx, row, { code: proof.code, digest, shown })
       : await passkey.check(tx, row, { assertion: proof.assertion, digest, shown })
   if (typeof checked === 'string') return checked
-  return { ...checked, kind: 'code' in proof ? totp.kind : passkey.kind, digest }
+  const kind = 'code' in proof ? totp.kind : passkey.kind
+  return { ...checked, ...placeIn(place), kind, digest }
+}
+
+function placeIn(place: string | null): Pick<Proven, 'for'> {
+  return place === null ? {} : { for: place }
 }
 
 /** What an entry says of how a person gave their word, beside their name: enough to check a passkey's again. */
-export function wordOf({ kind, evidence }: Pick<Proven, 'kind' | 'evidence'>): JsonObject {
-  return { factor: kind, evidence }
+export function wordOf({
+  kind,
+  evidence,
+  for: place,
+}: Pick<Proven, 'kind' | 'evidence' | 'for'>): JsonObject {
+  return { factor: kind, evidence, ...(place === undefined ? {} : { for: place }) }
 }
 
+/** What an act takes: a role, or at least that one stands in for an approver. */
+export type Power = ApproverRow['role'] | 'stand-in'
+
 /** Each may what those before may. */
-export const ranks: readonly ApproverRow['role'][] = ['viewer', 'approver', 'admin']
+export const ranks: readonly Power[] = ['viewer', 'stand-in', 'approver', 'admin']
 
 /** The approver of that name who was not removed, or null. */
 export async function approverByName(tx: Tx, name: string): Promise<ApproverRow | null> {

@@ -114,6 +114,51 @@ test('each byte of what was signed counts', () => {
   }
 })
 
+const lent = (change: JsonObject = {}): Written => ({
+  kind: 'delegated',
+  at,
+  subject: 'delegation_1',
+  body: {
+    name: 'bea',
+    lender: 'approver_bea',
+    standIn: 'approver_ada',
+    until: at + 1000,
+    ...change,
+  },
+})
+const back: Written = { kind: 'undelegated', at, subject: 'delegation_1', body: {} }
+const inPlace = { ...good, body: { ...good.body, for: 'bea' } }
+const late = { ...inPlace, at: at + 62_000 }
+const gone = (name: string): Written => ({
+  kind: 'removed',
+  at,
+  subject: `approver_${name}`,
+  body: { name },
+})
+const viewer = [enrolled('bea', bea), enrolled('ada', ada, 'viewer'), held('hold_1', 'sha256:d')]
+
+test.each<[string, readonly Written[], RegExp | null]>([
+  ['that was lent', [...viewer, lent(), inPlace], null],
+  ['that nobody lent', [...viewer, inPlace], /was a viewer/],
+  ['that was lent later', [...viewer, inPlace, lent()], /was a viewer/],
+  ['that was taken back', [...viewer, lent(), back, inPlace], /was a viewer/],
+  ['whose time was over', [...viewer, lent(), late], /was a viewer/],
+  ['lent to another', [...viewer, lent({ standIn: 'approver_x' }), inPlace], /was a viewer/],
+  ['of another', [...viewer, lent({ name: 'eve' }), inPlace], /was a viewer/],
+  ['that is not named', [...viewer, lent(), good], /was a viewer/],
+  ['of who was removed', [...viewer, lent(), gone('bea'), inPlace], /was a viewer/],
+  ['with a voice of one’s own', [...before, lent(), inPlace], /in nobody’s place/],
+])('a voice %s', (_, entries, why) => {
+  const flaw = flawOf(entries)
+  if (why === null) expect(flaw).toBeNull()
+  else expect(flaw).toMatch(why)
+})
+
+test('a voice that was lent mints nothing', () => {
+  const minted = entryOf('minted', 'grant_1', ['mint', 'agent:a', {}], { for: 'bea' })
+  expect(flawOf([...viewer, lent(), minted])).toMatch(/was a viewer/)
+})
+
 const mint: Json = ['mint', 'agent:a', {}]
 const signedFor = (what: Json): Bends => ({
   statement: { what, digest: digest(what), shown: null },

@@ -2,6 +2,7 @@
 import { canonical, digest, textOf, toJson } from '../base/json.ts'
 import { readPasskey } from './assertion.ts'
 import type { Passkey } from './assertion.ts'
+import { openLentBook } from './lent.ts'
 import { challengeOf } from './statement.ts'
 import { whoIn, wordIn } from './evidence.ts'
 import type { Word, Written } from './evidence.ts'
@@ -29,6 +30,7 @@ export function openKeyring(): Keyring {
   const seats = new Map<string, Seat>()
   const holds = new Map<string, string>()
   const used = new Map<string, number>()
+  const lent = openLentBook()
 
   const note = ({ kind, subject, body }: Written, index: number): void => {
     if (subject === null) return
@@ -45,15 +47,23 @@ export function openKeyring(): Keyring {
       if (seat === subject && (one === undefined || one === id)) keys.delete(id)
   }
 
+  const seatFlaw = (written: Written, who: string, id: string): string | null => {
+    const seat = seats.get(id)
+    if (seat?.name !== who) return `its passkey is not one of \`${who}\``
+    if (seat.role === 'viewer' && !lent.covers(written, id))
+      return `\`${who}\` was a viewer, who signs nothing but in the place of somebody`
+    return seat.role !== 'viewer' && written.body['for'] !== undefined
+      ? `\`${who}\` has a voice of their own, and signs in nobody’s place`
+      : null
+  }
   const flawOf = (written: Written, word: Word, index: number): string | null => {
     const { who, key, statement } = word
     const kept = keys.get(key.id)
     if (kept === undefined) return 'its passkey was not enrolled by then, or was removed'
     if (canonical(toJson(kept.key)) !== canonical(toJson(key)))
       return `its passkey is not as it was enrolled in entry ${kept.index}`
-    const seat = seats.get(kept.seat)
-    if (seat?.name !== who) return `its passkey is not one of \`${who}\``
-    if (seat.role === 'viewer') return `\`${who}\` was a viewer, who signs nothing`
+    const unfit = seatFlaw(written, who, kept.seat)
+    if (unfit !== null) return unfit
     if (written.kind === 'approved' && holds.get(written.subject ?? '') !== statement.digest)
       return 'its statement is of another action than the hold'
     // One word may be written down twice, as two things that it did; the same thing is done once by it.
@@ -68,6 +78,7 @@ export function openKeyring(): Keyring {
       const word = wordIn(written)
       const flaw = word === null || typeof word === 'string' ? word : flawOf(written, word, index)
       note(written, index)
+      lent.note(written)
       return flaw === null ? null : `${flaw} (\`${written.kind}\` by \`${whoIn(written)}\`)`
     },
     enrolledIn: (id) => keys.get(id)?.index ?? null,

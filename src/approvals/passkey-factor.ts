@@ -1,54 +1,30 @@
 /** Passkeys as the factor: a statement is handed out, signed once, within minutes, and serves nothing but what it says. */
 import { FirebreakError } from '../base/error.ts'
 import { canonical, parseJson, toJson } from '../base/json.ts'
-import type { Chance } from '../base/clock.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
-import type { ApproverRow, ChallengeRow, PasskeyRow } from '../guard/rows.ts'
+import type { ApproverRow, PasskeyRow } from '../guard/rows.ts'
 import { challengeIn, countOf, flawIn, readPasskey } from './assertion.ts'
 import type { Passkey } from './assertion.ts'
 import type { Factors } from './factor.ts'
-import { challengeOf, readStatement } from './statement.ts'
-import type { Statement } from './statement.ts'
+import type { Statements } from './statements.ts'
 
 export interface PasskeyHouse {
   readonly seal: Seal
   readonly now: () => number
+  readonly statements: Pick<Statements, 'find' | 'spend'>
 }
 
-/** From handing a statement out to its signature. */
-export const signMs = 5 * 60_000
-
-/** Puts a statement before a person: kept until it is signed, or its time is over. Gives the challenge. */
-export async function putStatement(
-  tx: Tx,
-  wish: Pick<Statement, 'approver' | 'digest' | 'what' | 'shown'>,
-  { now, chance }: { readonly now: number; readonly chance: Chance },
-): Promise<{ readonly challenge: string; readonly statement: Statement }> {
-  const nonce = Buffer.from(chance(16)).toString('base64url')
-  const statement: Statement = { v: 1, ...wish, nonce, until: now + signMs }
-  const challenge = challengeOf(statement)
-  // What nobody signed in time is of no use to anybody.
-  for (const old of await tx.find('challenge', {}))
-    if (old.until < now - signMs) await tx.remove('challenge', old.id)
-  await tx.put('challenge', {
-    id: challenge,
-    statement: { ...statement },
-    until: statement.until,
-    usedAt: null,
-  })
-  return { challenge, statement }
-}
-
-export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
+export function openPasskeys({ seal, now, statements }: PasskeyHouse): Factors['passkey'] {
   return {
     kind: 'passkey',
     check: async (tx, row, { assertion, digest, shown }) => {
       const at = now()
-      const put = await tx.get('challenge', challengeIn(assertion) ?? '')
-      const statement = readStatement(put?.statement)
-      if (put === null || statement === null)
-        return 'that signature was made for nothing that was asked here'
-      const odd = objection(put, statement, { at, digest, shown, name: row.name })
+      const challenge = challengeIn(assertion) ?? ''
+      const put = statements.find(challenge)
+      if (put === null)
+        return 'that signature was made for nothing that was asked here since the start: begin again'
+      const { statement } = put
+      const odd = objection(put, { at, digest, shown, name: row.name })
       if (odd !== null) return odd
       const kept = (await passkeysOf(tx, row)).find(({ id }) => id === assertion.id)
       if (kept === undefined) return `that is no passkey of \`${row.name}\``
@@ -59,7 +35,7 @@ export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
       // §7.2, step 22: a key that counts and has gone back was copied, or its copy was used.
       if (Math.max(count, kept.count) > 0 && count <= kept.count)
         return 'that passkey has signed more often elsewhere: it may have been copied; remove it'
-      await tx.put('challenge', { ...put, usedAt: at })
+      statements.spend(challenge)
       await tx.put('passkey', { ...kept, count, usedAt: at })
       const evidence = {
         statement: toJson(statement),
@@ -73,8 +49,7 @@ export function openPasskeys({ seal, now }: PasskeyHouse): Factors['passkey'] {
 
 /** Why a statement cannot be signed now, by this person, for this; null where it can. */
 function objection(
-  { usedAt }: ChallengeRow,
-  statement: Statement,
+  { statement, isUsed }: NonNullable<ReturnType<Statements['find']>>,
   {
     at,
     digest,
@@ -87,7 +62,7 @@ function objection(
     readonly name: string
   },
 ): string | null {
-  if (usedAt !== null) return 'that signature was used already'
+  if (isUsed) return 'that signature was used already'
   if (statement.until < at) return 'that signature comes too late: begin again'
   if (statement.approver !== name) return 'that was put before somebody else'
   // INVARIANT (approval-binds): it serves what its statement says, and nothing else.

@@ -10,7 +10,8 @@ import { removeApprover } from './enrol.ts'
 import { approverByName, prove } from './factor.ts'
 import { arrived, confirmed, invite, numberOf, opened } from './invite.ts'
 import type { Invited } from './invite.ts'
-import { openPasskeys, putStatement, signMs } from './passkey-factor.ts'
+import { openPasskeys } from './passkey-factor.ts'
+import { openStatements, signMs } from './statements.ts'
 import { openTotp } from './totp-factor.ts'
 
 const seal: Seal = {
@@ -26,7 +27,8 @@ let now = 0
 let seed = 0
 const chance = (bytes: number): Uint8Array => new Uint8Array(bytes).fill((seed += 1))
 const house = { seal, now: () => now, chance }
-const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
+const statements = openStatements(() => now, chance)
+const factors = { totp: openTotp(house), passkey: openPasskeys({ ...house, statements }) }
 beforeEach(() => {
   state = openSqlite(':memory:')
   now = 1_700_000_000_000
@@ -47,9 +49,9 @@ async function enrol(name: string, device: Authenticator, by: string | null = nu
   const done = await state.transact((tx) => confirmed(house, tx, { terminal, number }))
   expect(done).toMatchObject({ seat: { name }, key: { id: device.id } })
 }
-async function put(approver: string, digest = 'sha256:d'): Promise<string> {
+function put(approver: string, digest = 'sha256:d'): string {
   const wish = { approver, digest, what: null, shown: 'abc' }
-  return (await state.transact((tx) => putStatement(tx, wish, { now, chance }))).challenge
+  return statements.put(wish).challenge
 }
 async function sign(
   approver: string,
@@ -64,7 +66,7 @@ async function sign(
 test('approval-binds: a passkey signs one statement, once, and the evidence holds all that it takes to check it again', async () => {
   const device = openAuthenticator()
   await enrol('ada', device)
-  const assertion = device.get(await put('ada'))
+  const assertion = device.get(put('ada'))
   const purpose = { digest: 'sha256:d', shown: 'abc', role: 'approver' } as const
   const proven = await state.transact((tx) =>
     prove(factors, tx, { approver: 'ada', assertion }, purpose),
@@ -96,7 +98,7 @@ test.each<[string, Bent, RegExp]>([
 ])('a signature with %s does not count, and the statement is still open', async (_, bent, why) => {
   const device = openAuthenticator()
   await enrol('ada', device)
-  const challenge = await put('ada')
+  const challenge = put('ada')
   expect(await sign('ada', device.get(challenge, bent))).toMatch(why)
   expect(await sign('ada', device.get(challenge))).toBe('passkey sha256:d')
 })
@@ -105,7 +107,7 @@ test('a statement serves its own person, digest and time alone', async () => {
   const [ada, bea] = [openAuthenticator(), openAuthenticator()]
   await enrol('ada', ada)
   await enrol('bea', bea, 'ada')
-  const challenge = await put('ada')
+  const challenge = put('ada')
   expect(await sign('bea', bea.get(challenge))).toMatch(/before somebody else/)
   expect(await sign('ada', bea.get(challenge))).toMatch(/no passkey of `ada`/)
   expect(await sign('ada', ada.get(challenge), 'sha256:other')).toMatch(/for something else/)
@@ -117,7 +119,7 @@ test('a statement serves its own person, digest and time alone', async () => {
 test('a key whose count goes back may have been copied: it signs no more', async () => {
   const device = openAuthenticator()
   await enrol('ada', device)
-  const [first, second] = [await put('ada'), await put('ada')]
+  const [first, second] = [put('ada'), put('ada')]
   const early = device.get(second)
   expect(await sign('ada', device.get(first))).toBe('passkey sha256:d')
   expect(await sign('ada', early)).toMatch(/copied/)
@@ -132,7 +134,7 @@ test('a key that is written into the state, or to another person, is none; a rem
     const row = await tx.get('passkey', bea.id)
     if (row !== null && seat !== null) await tx.put('passkey', { ...row, approver: seat.id })
   })
-  const moved = sign('ada', bea.get(await put('ada')))
+  const moved = sign('ada', bea.get(put('ada')))
   await expect(moved).rejects.toThrow(/moved from another place/)
   await state.transact((tx) => removeApprover(tx, 'bea', now))
   const row = await state.transact((tx) => tx.get('passkey', ada.id))
@@ -220,7 +222,7 @@ test('another library takes and refuses the same registrations and signatures', 
   ]
   await enrol('ada', device)
   for (const bent of bends) {
-    const ours = await put('ada')
+    const ours = put('ada')
     const { id: rawId, ...response } = device.get(ours, bent)
     const theirs = await verifyAuthenticationResponse({
       response: { id: rawId, rawId, type: 'public-key', clientExtensionResults: {}, response },

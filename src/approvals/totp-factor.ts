@@ -10,7 +10,9 @@ export interface TotpHouse {
   readonly now: () => number
 }
 
+/** One for as long as the process lives: which step was used last is remembered here too, whatever somebody writes into the state. */
 export function openTotp(house: TotpHouse): Factors['totp'] {
+  const used = new Map<string, number>()
   return {
     kind: 'totp',
     check: async (tx, row, { code, digest }) => {
@@ -18,7 +20,7 @@ export function openTotp(house: TotpHouse): Factors['totp'] {
       const now = house.now()
       const until = await lockedUntil(tx, row, now)
       const secret = Buffer.from(house.seal.open(row.totp, seatOf(row)), 'hex')
-      const at = { now, lastStep: row.lastStep }
+      const at = { now, lastStep: Math.max(row.lastStep, used.get(row.id) ?? 0) }
       const pair = matchPair(secret, code, at)
       if (pair === null && now < until)
         return `too many wrong codes for \`${row.name}\`: wait ${Math.ceil((until - now) / 1000)} s, or give two codes in a row: this one, a space, the next one`
@@ -27,6 +29,7 @@ export function openTotp(house: TotpHouse): Factors['totp'] {
         if (!isSpent(secret, code, now)) await countWrong(tx, row, now)
         return 'that code is wrong, too old, or used already'
       }
+      used.set(row.id, step)
       const approver = { ...row, failures: 0, lockedUntil: 0, lastStep: step }
       await tx.put('approver', approver)
       return { approver, evidence: { step, digest } }

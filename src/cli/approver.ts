@@ -1,11 +1,13 @@
 /** `firebreak approver`: the people who approve. The first may enrol alone; later ones need an admin's factor. */
 import { renderUnicodeCompact } from 'uqr'
 import { isObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { listKeys, removeKey } from './approver-keys.ts'
 import { call, factor, factorOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
+import { lend, takeBack } from './delegate.ts'
 import { cell, sayTime, table } from './table.ts'
 
 export const command: Command = {
@@ -13,6 +15,8 @@ export const command: Command = {
     'firebreak approver enrol NAME [--role approver|admin|viewer] [--approver ADMIN --code CODE]',
     'firebreak approver invite NAME [--role approver|admin|viewer] [--approver ADMIN --code CODE]   a passkey, made at the console',
     'firebreak approver list',
+    'firebreak approver delegate NAME --to VIEWER --until 14d|DAY [--approver NAME --code CODE]   while NAME is away',
+    'firebreak approver undelegate NAME [--approver NAME --code CODE]',
     'firebreak approver remove NAME --approver ADMIN --code CODE',
     'firebreak approver keys        the passkeys of each',
     'firebreak approver remove-key NAME KEY --approver NAME --code CODE',
@@ -23,9 +27,13 @@ export const command: Command = {
       ...factorOptions,
       role: { type: 'string' },
       confirm: { type: 'string' },
+      to: { type: 'string' },
+      until: { type: 'string' },
     })
     if (verb === 'enrol') return await enrol(parsed, io)
     if (verb === 'invite') return await invite(parsed, io)
+    if (verb === 'delegate') return await lend(parsed, io)
+    if (verb === 'undelegate') return await takeBack(parsed, io)
     if (verb === 'list') return await list(parsed, io)
     if (verb === 'keys') return await listKeys(parsed, io)
     if (verb === 'remove-key') return await removeKey(parsed, io)
@@ -107,9 +115,17 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
     cell(row['name']),
     cell(row['role']),
     sayTime(row['enrolledAt']),
+    lentOf(row),
   ])
   for (const line of table(lines, 'nobody is enrolled yet: `firebreak approver enrol NAME`'))
     io.say(line)
   io.give(people)
   return exits.done
+}
+
+/** Who signs in their place, or in whose place they sign. */
+function lentOf({ lent, for: place }: JsonObject): string {
+  if (isObject(lent)) return `away: ${cell(lent['to'])} signs until ${sayTime(lent['until'])}`
+  if (!isObject(place)) return ''
+  return `signs in the place of ${cell(place['name'])} until ${sayTime(place['until'])}`
 }

@@ -10,15 +10,35 @@ export function sealApproval(seal: Seal, hold: string, approval: ApprovalRow): A
   return { ...approval, evidence: { ...approval.evidence, sealed } }
 }
 
-/** The approvals by a factor that counts here, of those who may still sign: who was removed after a yes has none. */
+/** Whose voice it is: who stands in for somebody speaks with theirs, and the two are one. */
+export function voiceOf({ name, for: place }: Signer): string {
+  return place ?? name
+}
+
+/** Those who may sign at that time: what is lent has an end. */
+export function signingAt(signers: readonly Signer[], now: number): readonly Signer[] {
+  return signers.filter(({ until }) => until === undefined || now < until)
+}
+
+/** How many different voices there are. */
+export function voices(signers: readonly Signer[]): number {
+  return new Set(signers.map(voiceOf)).size
+}
+
+/** The approvals by a factor that counts here, of those who may still sign: who was removed after a yes has none, nor who stood in and was called back. */
 export function stillCounting(
   { approvals, factor: asked }: Pick<HoldRow, 'approvals' | 'factor'>,
   signers: readonly Signer[],
 ): readonly ApprovalRow[] {
   return approvals
     .filter(({ factor }) => asked === undefined || factor === asked)
-    .filter(({ approver, at }) =>
-      signers.some(({ name, enrolledAt }) => name === approver && enrolledAt <= at),
+    .filter(({ approver, at, for: place }) =>
+      signingAt(signers, at).some(
+        (signer) =>
+          signer.name === approver &&
+          voiceOf(signer) === (place ?? approver) &&
+          signer.enrolledAt <= at,
+      ),
     )
 }
 
@@ -32,7 +52,7 @@ export function approvedDigest(
   signers: readonly Signer[],
 ): string | null {
   const counting = stillCounting(hold, signers)
-  const names = new Set(counting.map((approval) => approval.approver))
+  const names = new Set(counting.map(({ approver, for: place }) => place ?? approver))
   const good = hold.approvals.every(
     (approval) => approval.digest === hold.digest && isSealed(seal, hold.id, approval),
   )
@@ -49,7 +69,8 @@ function isSealed(seal: Seal, hold: string, approval: ApprovalRow): boolean {
   }
 }
 
-/** A code's says no factor: those of before there was another one read the same. */
-function said({ digest, approver, at, factor }: ApprovalRow): string {
-  return `${digest} ${approver} ${at}${factor === 'totp' ? '' : ` ${factor}`}`
+/** A code's says no factor, and one's own voice no other: those of before there was a choice read the same. */
+function said({ digest, approver, at, factor, for: place }: ApprovalRow): string {
+  const by = factor === 'totp' ? '' : ` ${factor}`
+  return `${digest} ${approver} ${at}${by}${place === undefined ? '' : ` for ${place}`}`
 }

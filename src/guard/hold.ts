@@ -7,6 +7,7 @@ import type { Action } from '../core/action.ts'
 import { next, settled } from '../core/hold.ts'
 import type { HoldEvent } from '../core/hold.ts'
 import type { Finding } from '../core/verdict.ts'
+import { signingAt, voiceOf, voices } from './approved.ts'
 import type { House } from './house.ts'
 import type { MeasuredAction } from './measure.ts'
 import type { Asked, Decision, EntryKind, Tx } from './ports.ts'
@@ -38,11 +39,13 @@ export async function openHold(house: House, tx: Tx, opening: Opening): Promise<
   const now = house.clock.now()
   const id = newId('hold', now, house.chance)
   const { action, radius } = measured
-  const signers = await house.signers(tx)
-  const needed = Math.min(decision.approvals, Math.max(1, signers.length))
-  const able = signers
-    .filter(({ name }) => !house.asks(asked.principal, name))
-    .filter(({ hasPasskey }) => decision.factor === undefined || hasPasskey === true).length
+  const signers = signingAt(await house.signers(tx), now)
+  const needed = Math.min(decision.approvals, Math.max(1, voices(signers)))
+  const able = voices(
+    signers
+      .filter((one) => ![one.name, voiceOf(one)].some((name) => house.asks(asked.principal, name)))
+      .filter(({ hasPasskey }) => decision.factor === undefined || hasPasskey === true),
+  )
   const counts = { asked: decision.approvals, needed, able, factor: decision.factor }
   const findings = [...decision.verdict.findings, ...countFindings(counts)]
   const { policies, set } = decision

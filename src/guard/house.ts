@@ -47,6 +47,9 @@ export interface Limits {
 export interface Signer {
   readonly name: string
   readonly enrolledAt: number
+  /** In whose place they sign, where it is not their own voice; and until when. */
+  readonly for?: string
+  readonly until?: number
   /** Whether they can sign where a one-time code is too weak. */
   readonly hasPasskey?: boolean
 }

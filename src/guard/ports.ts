@@ -84,6 +84,8 @@ export type EntryKind =
   | 'invited' // to make a passkey, by an approver but for the first
   | 'enrolled'
   | 'removed'
+  | 'delegated' // an approver's voice, to a viewer, until a time
+  | 'undelegated'
   | 'custody'
   | 'halted'
   | 'resumed'

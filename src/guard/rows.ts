@@ -50,6 +50,8 @@ export interface HoldRow {
 
 export interface ApprovalRow {
   readonly approver: string
+  /** In whose place, where it is not their own voice. */
+  readonly for?: string
   readonly factor: 'totp' | 'passkey'
   readonly at: number
   /** The action's digest as the approver signed it. */
@@ -115,12 +117,19 @@ export interface PasskeyRow {
   readonly removedAt: number | null
 }
 
-/** What was given to a passkey to sign. The id is the challenge. */
-export interface ChallengeRow {
+/** An approver's voice, lent to a viewer. Both by their id: a name may be another person's by then. */
+export interface DelegationRow {
   readonly id: string
-  readonly statement: JsonObject
+  readonly from: string
+  readonly to: string
+  readonly at: number
   readonly until: number
-  readonly usedAt: number | null
+  /** Who had it written: the lender, or an admin. */
+  readonly by: string
+  /** The two and the times, sealed. */
+  readonly sealed: string
+  /** When it was taken back before its time; null where it was not. */
+  readonly endedAt: number | null
 }
 
 /** Whoever has its token may enrol a passkey, once. The id is the token's hash. */
@@ -257,7 +266,7 @@ export interface Tables {
   readonly call: CallRow
   readonly meta: MetaRow
   readonly passkey: PasskeyRow
-  readonly challenge: ChallengeRow
+  readonly delegation: DelegationRow
   readonly invitation: InvitationRow
   readonly outbox: OutboxRow
   readonly push: PushRow

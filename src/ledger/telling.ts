@@ -84,13 +84,23 @@ function linesOfPeople({ body }: Told): Lines {
   return {
     invited: `${by} invited ${name} to make a passkey`,
     enrolled: `${name} is enrolled as ${text(body, 'role') ?? 'one of unknown role'}${hasKey ? ', with a passkey' : ''}${text(body, 'by') === null ? ', the first' : `, by ${by}`}`,
+    delegated: `${by} had ${text(body, 'to') ?? 'somebody'} sign in the place of ${name}${untilOf(body)}`,
+    undelegated: `${by} ended that ${text(body, 'to') ?? 'somebody'} signs in the place of ${name}`,
     removed: `${by} removed ${text(body, 'passkey') === null ? '' : 'a passkey of '}${name}`,
     'signed-in': `${name} came in at the console by ${text(body, 'how') ?? 'some way'}`,
   }
 }
 
+/** With the one whose voice it was, where it was not their own. */
 function byWhom(body: JsonObject): string {
-  return text(body, 'approver') ?? text(body, 'by') ?? 'somebody'
+  const who = text(body, 'approver') ?? text(body, 'by') ?? 'somebody'
+  const place = text(body, 'for')
+  return place === null ? who : `${who}, in the place of ${place},`
+}
+
+function untilOf(body: JsonObject): string {
+  const until = number(body, 'until')
+  return until === null ? '' : ` until ${timeText(until)}`
 }
 
 function whyOf(body: JsonObject): string | null {

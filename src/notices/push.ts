@@ -31,25 +31,39 @@ const keptSeconds = 24 * 3600
 /** A sealed record has room for 4096 bytes in all (RFC 8188); a character has four at most. */
 const mostCharacters = 800
 
+/** Letters that some browser has refused, at a time: those of a day, and more than there will be. */
+const mostLetters = 500
+
 export function push(place: PushPlace): Channel {
+  // Who has taken which letter: a restart forgets it, and the tag shows the second of the same once.
+  const had = new Map<string, Set<string>>()
+  const hadBy = (letter: string): Set<string> => {
+    const [oldest] = had.keys()
+    if (had.size >= mostLetters && oldest !== undefined && !had.has(letter)) had.delete(oldest)
+    const taken = had.get(letter) ?? new Set<string>()
+    had.set(letter, taken)
+    return taken
+  }
   return {
     send: async (letter, signal) => {
       const all = await place.subscriptions()
       if (all.length === 0) return { kind: 'taken', said: 'nobody has asked to be told there' }
+      const taken = hadBy(letter.id)
       const answers = await Promise.all(
-        all.map(async (one) => {
-          const answer = await sendOne(place, { one, letter, signal })
-          if (answer.kind === 'gone') await place.forget(one.id)
-          return answer
-        }),
+        all
+          .filter(({ id }) => !taken.has(id))
+          .map(async (one) => {
+            const answer = await sendOne(place, { one, letter, signal })
+            if (answer.kind === 'gone') await place.forget(one.id)
+            if (answer.kind === 'taken') taken.add(one.id)
+            return answer
+          }),
       )
-      // One that is gone is nobody's fault; one that did not take it gets it again, and shows it once (the tag is the same).
-      return (
-        answers.find(({ kind }) => kind === 'refused') ?? {
-          kind: 'taken',
-          said: `${answers.filter(({ kind }) => kind === 'taken').length} of ${all.length} took it`,
-        }
-      )
+      // One that is gone is nobody's fault; one that did not take it gets it again, and nobody else does.
+      const refused = answers.find(({ kind }) => kind === 'refused')
+      if (refused !== undefined) return refused
+      had.delete(letter.id)
+      return { kind: 'taken', said: `${taken.size} of ${all.length} took it` }
     },
   }
 }

@@ -17,19 +17,19 @@ export const tables: Readonly<Record<keyof Tables, readonly string[]>> = {
   call: ['day', 'target'],
   meta: [],
   passkey: ['approver'],
-  challenge: [],
   invitation: [],
   outbox: [],
   push: ['approver'],
+  delegation: [],
 }
 
 /** Tables that came after version 1, by the version that made them. */
 const later: ReadonlyMap<string, number> = new Map([
   ['passkey', 2],
-  ['challenge', 2],
   ['invitation', 2],
   ['outbox', 3],
   ['push', 4],
+  ['delegation', 5],
 ])
 
 /** Migrations by version, the first makes version 1. Append only: a released one never changes. */
@@ -40,9 +40,12 @@ export const migrations: readonly string[] = [
     'CREATE TABLE log_hash (level INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (level, seq)) WITHOUT ROWID;',
     'CREATE TABLE log_checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);',
   ].join('\n'),
-  tablesOf(2),
+  `${tablesOf(2)}\n${tableOf('challenge')}`,
   tablesOf(3),
   tablesOf(4),
+  tablesOf(5),
+  // What is put before people to sign is in memory alone.
+  'DROP TABLE "challenge";',
 ]
 
 function tablesOf(version: number): string {
@@ -50,7 +53,7 @@ function tablesOf(version: number): string {
     .filter(([table]) => (later.get(table) ?? 1) === version)
     .map(([table, indexed]) =>
       [
-        `CREATE TABLE "${table}" (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;`,
+        tableOf(table),
         ...indexed.map(
           (field) =>
             `CREATE INDEX "${table}_${field}" ON "${table}" (json_extract(row, '$.${field}'));`,
@@ -58,4 +61,8 @@ function tablesOf(version: number): string {
       ].join('\n'),
     )
     .join('\n')
+}
+
+function tableOf(name: string): string {
+  return `CREATE TABLE "${name}" (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;`
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { begin, confirm, removeApprover } from '../../src/approvals/enrol.ts'
 import { approverByName, prove } from '../../src/approvals/factor.ts'
 import { openPasskeys } from '../../src/approvals/passkey-factor.ts'
+import { openStatements } from '../../src/approvals/statements.ts'
 import { openTotp } from '../../src/approvals/totp-factor.ts'
 import { fromBase32 } from '../../src/app/rehearse.ts'
 import { codeAt, stepAt } from '../../src/approvals/totp.ts'
@@ -34,11 +35,13 @@ async function enrol(
   return () => codeAt(secret, stepAt(now))
 }
 
+const factors = {
+  totp: openTotp(house),
+  passkey: openPasskeys({ ...house, statements: openStatements(house.now, house.chance) }),
+}
 const sign = async (approver: string, code: string): Promise<string> => {
   const purpose = { digest: 'd', shown: null, role: 'approver' } as const
-  const result = await state.transact((tx) =>
-    prove({ totp: openTotp(house), passkey: openPasskeys(house) }, tx, { approver, code }, purpose),
-  )
+  const result = await state.transact((tx) => prove(factors, tx, { approver, code }, purpose))
   return typeof result === 'string' ? result : 'signed'
 }
 

@@ -110,17 +110,17 @@ test('what an agent wrote comes without a sign that turns, hides or ends anythin
   stream.stop()
 })
 
-test('a page that takes nothing is let go before it costs memory, and more than 64 are told so', async () => {
+test('each person has ten places: their oldest page makes room, and nobody else’s does', async () => {
+  const other = await site.seat('una', 'viewer')
+  const theirs = await listen(other.page)
   const many: Stream[] = []
-  for (let count = 0; count < 66; count++) many.push(await listen(vic.page))
-  expect(many.filter(({ status }) => status === 200).length).toBe(64)
-  expect(many.at(-1)?.status).toBe(429)
-  for (const one of many) one.stop()
-  await expect
-    .poll(async () => {
-      const one = await listen(vic.page)
-      one.stop()
-      return one.status
-    })
-    .toBe(200)
+  for (let count = 0; count < 12; count++) many.push(await listen(vic.page))
+  expect(many.map(({ status }) => status)).toEqual(many.map(() => 200))
+  await Promise.all(many.slice(0, 2).map(({ ended }) => ended))
+  await site.people.call('halt', { who: 'agent:room', reason: 'who hears it?' })
+  const heard = (stream: Stream): boolean =>
+    entries(stream).some(({ subject }) => subject === 'agent:room')
+  await expect.poll(() => [...many.slice(2), theirs].every(heard)).toBe(true)
+  expect(many.slice(0, 2).some(heard)).toBe(false)
+  for (const one of [...many, theirs]) one.stop()
 })

@@ -50,6 +50,35 @@ test('an admin invites at the page, the number is typed there, and the new perso
   await bob.close()
 })
 
+test('somebody is away: a viewer signs in their place at the page, until it is taken back', async () => {
+  const { page } = ann
+  const otto = await stage.entered('otto', 'viewer')
+  await page.goto(`${stage.site.origin}/#/people`)
+  await page.getByLabel('Who is away').selectOption('ann')
+  await page.getByLabel('Who signs instead').selectOption('otto')
+  const soon = new Date(stage.site.running.firebreak.clock.now() + 2 * 86_400_000)
+  await page.getByLabel('Until the end of').fill(soon.toISOString().slice(0, 10))
+  const grant = await stage.site.people.mint('agent:holiday', everything)
+  const query = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
+  const { text } = await stage.site.ask(grant, query, { headers: { prefer: 'respond-async' } })
+  const id = /hold_[a-z0-9]+/.exec(text)?.[0] ?? ''
+  await otto.page.goto(`${stage.site.origin}/#/hold/${id}`)
+  await otto.page.getByText('You are a viewer here').waitFor()
+  await page.getByRole('button', { name: 'Lend with your passkey' }).click()
+  await page.getByText('otto signs in the place of ann until').waitFor()
+  // The page of who stands in hears of it by itself.
+  await otto.page.getByText('You sign in the place of ann').waitFor()
+  await checkPage(otto.page, 'Hold in the place of another')
+  await otto.page.getByLabel('To approve, type the name').fill('shop-data')
+  await otto.page.getByRole('button', { name: 'Approve with your passkey' }).click()
+  await otto.page.getByText('scheduled: approved by you').waitFor()
+  await page.getByRole('button', { name: 'Take back the voice of ann' }).click()
+  await page.getByText('nobody signs in the place of ann any more').waitFor()
+  await otto.page.getByText('You sign in the place of ann').waitFor({ state: 'detached' })
+  await stage.site.people.call('hold-undo', { id })
+  await otto.close()
+})
+
 test('a wrong number spends the link, and says that somebody else may have been there', async () => {
   const { page } = ann
   await page.getByLabel('Name', { exact: true }).fill('eve')

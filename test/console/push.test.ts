@@ -188,6 +188,22 @@ test('a browser that is gone is forgotten, a removed person hears nothing, and a
   )
 })
 
+test('a browser that refuses gets it again, and who has taken it does not', async () => {
+  const [sick, well] = [browser('/push/sick'), browser('/push/well')]
+  for (const { given } of [sick, well]) await bob.page.call('push-subscribe', given)
+  answers.set('/push/sick', 503)
+  await held()
+  const tries = (path: string): number => heard.filter((one) => one.path === path).length
+  await came(() => tries('/push/sick') >= 3)
+  expect(tries('/push/well')).toBe(1)
+  answers.delete('/push/sick')
+  const before = tries('/push/sick')
+  await came(() => tries('/push/sick') > before)
+  expect(tries('/push/well')).toBe(1)
+  for (const { given } of [sick, well])
+    await bob.page.call('push-unsubscribe', { endpoint: given['endpoint'] ?? '' })
+})
+
 test('in a browser: asked for by a press, shown by the worker, under a policy that allows no other script', async () => {
   const ned = await stage.entered('ned', 'approver', { permissions: ['notifications'] })
   const { given } = browser('/push/ned')

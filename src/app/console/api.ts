@@ -1,6 +1,8 @@
 /** The console's calls: the control commands, by whoever is signed in, in their own name; and the few that need no session. */
 import * as v from 'valibot'
+import { standsFor } from '../../approvals/delegate.ts'
 import { approverByName, ranks } from '../../approvals/factor.ts'
+import type { Power } from '../../approvals/factor.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { ApproverRow } from '../../guard/rows.ts'
@@ -19,7 +21,8 @@ import { openPace } from './pace.ts'
 
 /** What a request carries of its session. */
 export interface Carried {
-  readonly cookie: string
+  /** Every one of the name: a page on another port of this host may have put its own before ours (RFC 6265, §5.4). */
+  readonly cookies: readonly string[]
   readonly page: string
 }
 
@@ -44,6 +47,8 @@ export interface Api {
 
 export interface Sitting extends Shown {
   readonly role: ApproverRow['role']
+  /** In whose place they sign now; null where for nobody else. */
+  readonly standsFor: string | null
 }
 
 type Open = (input: JsonObject) => Promise<Answered>
@@ -66,7 +71,8 @@ export function openApi(
     const at = firebreak.clock.now()
     const entry = { kind: 'signed-in', at, subject: seat.id, principal: null, body } as const
     await firebreak.state.transact((tx) => firebreak.ledger.append(tx, [entry]))
-    return { body: { ...told(session, seat.role), page }, cookie }
+    const place = await firebreak.state.read((tx) => placeOf(firebreak, tx, seat))
+    return { body: { ...told(session, { role: seat.role, standsFor: place }), page }, cookie }
   }
   const company = openCompanyDoor(firebreak)
   const open: Readonly<Record<string, Open>> = {
@@ -80,16 +86,19 @@ export function openApi(
     'passkey-arrive': async (input) => await plainly(run('passkey-arrive', input)),
   }
   const sitting = async (carried: Carried): Promise<Sitting> => {
-    const shown = sessions.find(carried.cookie, carried.page)
+    const shown = sessions.find(carried.cookies, carried.page)
     if (shown === null) throw new SignedOut()
     const { session } = shown
-    const seat = await firebreak.state.read((tx) => approverByName(tx, session.name))
+    const [seat, place] = await firebreak.state.read(async (tx) => {
+      const row = await approverByName(tx, session.name)
+      return [row, row === null ? null : await placeOf(firebreak, tx, row)] as const
+    })
     // Removed, or removed and enrolled anew: another person, perhaps.
     if (seat?.id !== session.seat) {
       sessions.end(({ seat: of }) => of === session.seat)
       throw new SignedOut()
     }
-    return { ...shown, role: seat.role }
+    return { ...shown, role: seat.role, standsFor: place }
   }
   const own: Readonly<
     Record<
@@ -100,7 +109,7 @@ export function openApi(
       ) => Promise<Omit<Answered, 'cookie'> & { readonly cookie?: string }>
     >
   > = {
-    me: async ({ session, role }) => await Promise.resolve({ body: told(session, role) }),
+    me: async (who) => await Promise.resolve({ body: told(who.session, who) }),
     'sign-out': async ({ session }) => {
       sessions.end(({ id }) => id === session.id)
       return await Promise.resolve({ body: {}, cookie: '' })
@@ -112,9 +121,10 @@ export function openApi(
     'push-unsubscribe': async ({ session }, given) => ({
       body: await unsubscribe(firebreak, { id: session.seat }, given),
     }),
-    statement: async ({ session, role }, given) => {
+    statement: async (who, given) => {
+      const { session } = who
       const asked = checked(asking, given)
-      mustMay(asked.command, role)
+      mustMay(asked.command, who)
       const input = inNameOf(session, asked.input)
       const { name } = session
       return { body: await run('statement', { command: asked.command, input, approver: name }) }
@@ -132,10 +142,10 @@ export function openApi(
       const { cookie } = who
       const act = Object.hasOwn(own, name) ? own[name] : undefined
       if (act !== undefined) return { cookie, ...(await act(who, input)) }
-      mustMay(name, who.role)
+      mustMay(name, who)
       const body = await run(name, { ...inNameOf(who.session, input), by: who.session.name })
       // A person who could decide has seen it: nobody else need be called. An agent that lists holds is no such person.
-      if (name === 'hold-show' && who.role !== 'viewer' && typeof input['id'] === 'string')
+      if (name === 'hold-show' && powerOf(who) !== 'viewer' && typeof input['id'] === 'string')
         await looked(firebreak, input['id'])
       return { body, cookie }
     },
@@ -153,8 +163,23 @@ function companyOrThrow(door: CompanyDoor | null): CompanyDoor {
   throw new FirebreakError('not_found', 'the config names no `console.oidc`')
 }
 
-function told({ id, name, until }: Session, role: string): JsonObject {
-  return { session: id, name, role, until }
+function told(
+  { id, name, until }: Session,
+  { role, standsFor: place }: Pick<Sitting, 'role' | 'standsFor'>,
+): JsonObject {
+  return { session: id, name, role, until, for: place }
+}
+
+async function placeOf(
+  { seal, clock }: Firebreak,
+  tx: Parameters<typeof standsFor>[1],
+  { id }: ApproverRow,
+): Promise<string | null> {
+  return await standsFor(seal, tx, { id, now: clock.now() })
+}
+
+function powerOf({ role, standsFor: place }: Pick<Sitting, 'role' | 'standsFor'>): Power {
+  return role === 'viewer' && place !== null ? 'stand-in' : role
 }
 
 /** INVARIANT (a-person-signs): a name that was not proven at the door is not taken behind it. */
@@ -169,14 +194,15 @@ function inNameOf({ name }: Session, input: JsonObject): JsonObject {
   return rest
 }
 
-function mustMay(name: string, role: ApproverRow['role']): void {
+function mustMay(name: string, who: Sitting): void {
   const wanted = roles.get(name)
   if (wanted === undefined)
     throw new FirebreakError('not_found', `the console has no command \`${name}\``)
-  if (ranks.indexOf(role) < ranks.indexOf(wanted))
+  const power = powerOf(who)
+  if (ranks.indexOf(power) < ranks.indexOf(wanted))
     throw new FirebreakError(
       'factor_refused',
-      `a ${role} cannot do that: it takes ${article(wanted)}`,
+      `a ${power} cannot do that: it takes ${article(wanted)}`,
     )
 }
 
@@ -184,6 +210,7 @@ async function looked({ state }: Firebreak, hold: string): Promise<void> {
   await state.transact((tx) => lookedAt(tx, hold))
 }
 
-function article(role: string): string {
-  return role === 'viewer' ? 'a viewer' : `an ${role}`
+function article(power: Power): string {
+  if (power === 'viewer') return 'a viewer'
+  return power === 'admin' ? 'an admin' : 'an approver'
 }

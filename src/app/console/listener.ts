@@ -93,11 +93,10 @@ async function call(
     const { session } = await api.sitting(carried)
     if (name !== 'live') throw new FirebreakError('not_found', 'there is nothing to read here')
     outgoing.setHeader('content-type', 'text/event-stream')
-    const isOpen = live.listen(outgoing, after(incoming), {
+    live.listen(outgoing, after(incoming), {
       seat: session.seat,
       isLive: () => sessions.isLive(session.id),
     })
-    if (!isOpen) throw new FirebreakError('too_large', 'too many pages listen')
     return
   }
   const { body, cookie } = await api.call(name, await bodyOf(incoming), carried)
@@ -163,10 +162,10 @@ function after({ headers }: IncomingMessage): number | null {
 
 function carriedBy({ headers }: IncomingMessage, name: string): Carried {
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
-  const mine = pairs.find((pair) => pair.startsWith(`${name}=`))
+  const mine = pairs.filter((pair) => pair.startsWith(`${name}=`))
   const secret = headers['x-firebreak']
   return {
-    cookie: mine?.slice(name.length + 1) ?? '',
+    cookies: mine.map((pair) => pair.slice(name.length + 1)),
     page: typeof secret === 'string' ? secret : '',
   }
 }

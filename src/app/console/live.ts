@@ -17,11 +17,15 @@ const backlog = 200
 const mostAtOnce = 500
 /** A page that takes no more is let go, and comes back to where it was. */
 const mostWaiting = 4 * 1024 * 1024
-const mostListeners = 64
+/** Of one person, as many as they may have sessions: what all have together is bounded by how many are enrolled. */
+const mostOfOne = 10
 
 export interface Live {
-  /** Writes the stream to this answer, from behind `after`, or from the newest on; false where too many listen. */
-  listen(outgoing: ServerResponse, after: number | null, who: Listening): boolean
+  /**
+   * Writes the stream to this answer, from behind `after`, or from the newest on. Where that person has too many, their oldest
+   * ends: nobody takes another's place, and connections that are dead and not known to be keep nobody out.
+   */
+  listen(outgoing: ServerResponse, after: number | null, who: Listening): void
   close(): void
 }
 
@@ -88,12 +92,12 @@ export function openLive({ state, guard }: Has, log: (line: string) => void): Li
   }, tailMs)
   return {
     listen: (outgoing, after, who) => {
-      if (listeners.size >= mostListeners) return false
+      const mine = [...listeners].filter(({ seat }) => seat === who.seat)
+      if (mine.length >= mostOfOne) mine.slice(0, 1).forEach(drop)
       const one: Listener = { outgoing, ...who, next: after === null ? null : after + 1, told: '' }
       outgoing.on('close', () => listeners.delete(one))
       outgoing.write('retry: 1000\n\n')
       listeners.add(one)
-      return true
     },
     close: () => {
       clearInterval(timer)

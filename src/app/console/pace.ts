@@ -1,4 +1,4 @@
-/** How often what needs no session may be asked: each costs a row, and nobody shall fill the state with them. */
+/** How often what needs no session may be asked: each costs a look at the state, and some a row or memory. */
 import type { Clock } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
 

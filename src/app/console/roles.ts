@@ -1,7 +1,5 @@
 /** Which control commands the console takes, and from whom on. What is missing here is not there: a new command is closed until somebody thinks. */
-import type { ApproverRow } from '../../guard/rows.ts'
-
-type Role = ApproverRow['role']
+import type { Power } from '../../approvals/factor.ts'
 
 const viewer = [
   'hold-list',
@@ -34,12 +32,10 @@ const viewer = [
   'halt',
 ] as const
 
+/** For an approver, and for who stands in for one. */
+const standIn = ['hold-approve', 'hold-undo', 'hold-settle', 'reopen', 'resume'] as const
+
 const approver = [
-  'hold-approve',
-  'hold-undo',
-  'hold-settle',
-  'reopen',
-  'resume',
   'alarm-seen',
   'notify-test',
   'grant-mint',
@@ -54,6 +50,8 @@ const approver = [
   // Another key for oneself; for anybody else an admin signs.
   'approver-invite',
   'passkey-confirm',
+  'approver-delegate',
+  'approver-undelegate',
 ] as const
 
 const admin = [
@@ -77,8 +75,9 @@ export const terminalOnly: Readonly<Record<string, string>> = {
   statement: 'for the person who is signed in alone: has a door of its own',
 }
 
-export const roles: ReadonlyMap<string, Role> = new Map([
+export const roles: ReadonlyMap<string, Power> = new Map([
   ...viewer.map((name) => [name, 'viewer'] as const),
+  ...standIn.map((name) => [name, 'stand-in'] as const),
   ...approver.map((name) => [name, 'approver'] as const),
   ...admin.map((name) => [name, 'admin'] as const),
 ])

@@ -25,7 +25,7 @@ function browser(): { cookie: string; readonly page: string; readonly ask: () =>
     cookie,
     page,
     ask: (): boolean => {
-      const shown = sessions.find(one.cookie, page)
+      const shown = sessions.find([one.cookie], page)
       one.cookie = shown?.cookie ?? one.cookie
       return shown !== null
     },
@@ -55,10 +55,10 @@ test('its cookie changes after ten minutes, and what was under way with the old 
   now += 11 * minute
   expect(one.ask()).toBe(true)
   expect(one.cookie).not.toBe(old)
-  expect(sessions.find(old, one.page)).not.toBeNull()
+  expect(sessions.find([old], one.page)).not.toBeNull()
   expect(one.ask()).toBe(true)
   now += minute - 1
-  expect(sessions.find(old, one.page)).not.toBeNull()
+  expect(sessions.find([old], one.page)).not.toBeNull()
   expect(copied).toEqual([])
 })
 
@@ -67,7 +67,7 @@ test('an answer that was lost on the way signs nobody out', () => {
   now += 11 * minute
   for (let times = 0; times < 5; times++) {
     // The new cookie never arrives.
-    expect(sessions.find(one.cookie, one.page)).not.toBeNull()
+    expect(sessions.find([one.cookie], one.page)).not.toBeNull()
     now += 5 * minute
   }
   expect(one.ask()).toBe(true)
@@ -101,7 +101,7 @@ test.each<
   const thief = {
     ...owner,
     ask: () => {
-      const shown = sessions.find(thief.cookie, owner.page)
+      const shown = sessions.find([thief.cookie], owner.page)
       thief.cookie = shown?.cookie ?? thief.cookie
       return shown !== null
     },
@@ -116,16 +116,35 @@ test.each<
 test('a cookie without its page, or with another one, ends it and is told', () => {
   const one = browser()
   const other = browser()
-  expect(sessions.find(one.cookie, other.page)).toBeNull()
+  expect(sessions.find([one.cookie], other.page)).toBeNull()
   expect(one.ask()).toBe(false)
   expect(other.ask()).toBe(true)
   expect(copied).toEqual(['bob: its cookie came without the page that it belongs to'])
 })
 
+test('beside one that serves, another of the name ends nothing: neither made up, nor old, nor of somebody else', () => {
+  const one = browser()
+  const other = browser()
+  const old = one.cookie
+  now += 11 * minute
+  expect(one.ask()).toBe(true)
+  expect(one.ask()).toBe(true)
+  expect(one.cookie).not.toBe(old)
+  now += 2 * minute
+  for (const planted of ['A'.repeat(43), old, other.cookie])
+    for (const cookies of [
+      [planted, one.cookie],
+      [one.cookie, planted],
+    ])
+      expect(sessions.find(cookies, one.page)).not.toBeNull()
+  expect(other.ask()).toBe(true)
+  expect(copied).toEqual([])
+})
+
 test('it is nobody’s by guessing, and a page alone is nobody’s', () => {
   const one = browser()
   for (const guess of ['', '1', one.page, `${one.cookie}x`])
-    expect(sessions.find(guess, one.page)).toBeNull()
+    expect(sessions.find([guess], one.page)).toBeNull()
   expect(one.ask()).toBe(true)
   expect(copied).toEqual([])
 })

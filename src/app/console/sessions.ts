@@ -38,10 +38,11 @@ export interface Sessions {
     readonly page: string
   }
   /**
-   * Whose cookie and page secret these are; null for nobody's. A cookie that was followed by another, or that comes without
-   * its page, has been copied: that ends the session, and `copied` is told.
+   * Whose these are: the session of which one cookie serves, with the secret of its page; null for nobody's. Where none serves, one that
+   * was followed by another, or that comes without its page, has been copied: that ends the session, and `copied` is told.
+   * Beside one that serves it is let be: whoever can put a cookie there could end any session by an old one, and it opens nothing.
    */
-  find(cookie: string, page: string): Shown | null
+  find(cookies: readonly string[], page: string): Shown | null
   /** Whether it still counts: for what stays open. */
   isLive(id: string): boolean
   list(): readonly Session[]
@@ -118,22 +119,23 @@ export function openSessions(
       kept.set(id, { session, page: hashOf(page), current, former: null })
       return { session, cookie, page }
     },
-    find: (cookie, page) => {
+    find: (cookies, page) => {
       sweep()
-      const hash = hashOf(cookie)
-      const one = kept.get(byCookie.get(hash) ?? '')
-      if (one === undefined) return null
-      const how =
-        hashOf(page) !== one.page
-          ? 'its cookie came without the page that it belongs to'
-          : serves(one, hash)
-            ? null
-            : 'a cookie of it came back after it was followed by another'
-      if (how !== null) {
-        drop(one.session.id)
-        copied(one.session, how)
+      const known = cookies.flatMap((cookie) => {
+        const hash = hashOf(cookie)
+        const one = kept.get(byCookie.get(hash) ?? '')
+        return one === undefined ? [] : [{ one, hash }]
+      })
+      const isOwn = ({ one }: { readonly one: Kept }): boolean => one.page === hashOf(page)
+      const found = known.find((each) => isOwn(each) && serves(each.one, each.hash))
+      if (found === undefined) {
+        for (const each of known) {
+          drop(each.one.session.id)
+          copied(each.one.session, isOwn(each) ? lateLine : strayLine)
+        }
         return null
       }
+      const { one, hash } = found
       touch(one)
       const now = clock.now()
       // Calls that were under way together get the same next one.
@@ -156,6 +158,9 @@ export function openSessions(
     end,
   }
 }
+
+const strayLine = 'its cookie came without the page that it belongs to'
+const lateLine = 'a cookie of it came back after it was followed by another'
 
 function secret(chance: Chance): string {
   return Buffer.from(chance(32)).toString('base64url')

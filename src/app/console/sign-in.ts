@@ -1,7 +1,7 @@
 /** Coming in: a statement that says so and nothing else, signed by a passkey, or a code of one's own. */
 import * as v from 'valibot'
 import { approverByName } from '../../approvals/factor.ts'
-import { passkeysOf, putStatement } from '../../approvals/passkey-factor.ts'
+import { passkeysOf } from '../../approvals/passkey-factor.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { digest, toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -10,7 +10,6 @@ import type { Firebreak } from '../compose.ts'
 import { checked } from '../control/command.ts'
 import { proofIn, proveBound } from '../control/signed.ts'
 import { siteOf } from '../site.ts'
-import { realChance } from '../world.ts'
 
 const asking = v.strictObject({ approver: v.pipe(v.string(), v.maxLength(80)) })
 
@@ -24,8 +23,7 @@ export async function signInStatement(firebreak: Firebreak, input: JsonObject): 
   const { approver } = checked(asking, input)
   const what = wordsOf(firebreak)
   const wish = { approver, digest: digest(what), what, shown: null }
-  const now = firebreak.clock.now()
-  return await firebreak.state.transact(async (tx) => {
+  return await firebreak.state.read(async (tx) => {
     const seat = await approverByName(tx, approver)
     const keys = seat === null ? [] : await passkeysOf(tx, seat)
     // The same words for who is unknown and who has none.
@@ -35,7 +33,7 @@ export async function signInStatement(firebreak: Firebreak, input: JsonObject): 
         'nobody of that name comes in with a passkey',
         'an admin invites: `firebreak approver invite NAME`',
       )
-    const { challenge, statement } = await putStatement(tx, wish, { now, chance: realChance })
+    const { challenge, statement } = firebreak.statements.put(wish)
     return { challenge, statement: toJson(statement), allow: keys.map(({ id }) => id) }
   })
 }

@@ -16,7 +16,10 @@ export interface ControlCommand {
 /** What a factor is given for: an action's own digest, or the words of what is done. */
 export type Purpose =
   | { readonly digest: string; readonly shown: string; readonly factor?: 'passkey' }
-  | { readonly what: Json; readonly role: 'approver' | 'admin' }
+  | { readonly what: Json; readonly role: SigningPower }
+
+/** Who may sign it. `stand-in`: an approver, or who signs in the place of one: what is about holds and halts; all else takes one's own office. */
+export type SigningPower = 'stand-in' | 'approver' | 'admin'
 
 export const by = v.optional(v.pipe(v.string(), v.maxLength(80)), 'local')
 /** A command that takes nobody's word, from a schema and what it does with a checked input. */

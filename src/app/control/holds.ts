@@ -1,16 +1,18 @@
 /** Control commands about holds: show, approve, deny, undo; and what a no has closed. */
 import * as v from 'valibot'
-import { isAsker, objection, shortOf, withApproval } from '../../approvals/approve.ts'
+import { isAsker, objection, shortOf, signerNamed, withApproval } from '../../approvals/approve.ts'
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
-import { signers } from '../../approvals/enrol.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { wordOf } from '../../approvals/factor.ts'
+import { signers } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { settled } from '../../core/hold.ts'
 import { sealApproval } from '../../guard/approved.ts'
 import { holdById, move, openStored } from '../../guard/hold.ts'
+import type { Signer } from '../../guard/house.ts'
+import { actionEntry } from '../../guard/record.ts'
 import type { Tx } from '../../guard/ports.ts'
 import type { HoldRow, RecoveryPointRow } from '../../guard/rows.ts'
 import type { Firebreak } from '../compose.ts'
@@ -39,7 +41,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
   'hold-show': command(one, async (firebreak, { id }) => {
     const [hold, able, all] = await firebreak.state.transact(
       async (tx) =>
-        [await holdById(tx, id), await signers(tx), await tx.find('point', {})] as const,
+        [await holdById(tx, id), await signing(firebreak, tx), await tx.find('point', {})] as const,
     )
     const text = shownText(firebreak, hold)
     const confirm = confirmName(hold)
@@ -54,8 +56,10 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
   'hold-approve': signed(
     { id: v.string(), shown: v.string() },
     async (firebreak, { id, shown }, approver) => {
-      const found = await firebreak.state.transact((tx) => holdById(tx, id))
-      const why = objection(found, approver, firebreak.clock.now())
+      const [found, able] = await firebreak.state.transact(
+        async (tx) => [await holdById(tx, id), await signing(firebreak, tx)] as const,
+      )
+      const why = objection(found, approver, able)
       if (why !== null) throw new FirebreakError('factor_refused', why)
       if (shownDigest(shownText(firebreak, found)) !== shown)
         throw new FirebreakError(
@@ -71,11 +75,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       const approved = await firebreak.state.transact(async (tx) => {
         const hold = await holdById(tx, id)
         await unchanged(firebreak, tx, hold, shown)
-        const given = withApproval(hold, proven, {
-          now: firebreak.clock.now(),
-          shown,
-          signers: await signers(tx),
-        })
+        const given = withApproval(hold, proven, { ...(await signing(firebreak, tx)), shown })
         const { enough } = given
         const mine = given.approvals.at(-1)
         const sealed = mine === undefined ? [] : [sealApproval(firebreak.seal, id, mine)]
@@ -94,13 +94,11 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
             extra,
           })
         const last = await firebreak.ledger.append(tx, [
-          {
-            kind: 'approved',
-            at: firebreak.clock.now(),
+          actionEntry('approved', firebreak.clock.now(), hold.action, {
+            digest: hold.digest,
             subject: id,
-            principal: hold.principal.name,
-            body: { digest: hold.digest, ...extra },
-          },
+            extra,
+          }),
         ])
         const row = { ...hold, approvals, last }
         await tx.put('hold', row)
@@ -108,7 +106,10 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       })
       const receipt = await receiptOf(firebreak, approved)
       if (approved.state !== 'approved') {
-        const short = shortOf(approved, await firebreak.state.transact(signers))
+        const short = shortOf(
+          approved,
+          await firebreak.state.transact((tx) => signing(firebreak, tx)),
+        )
         const closing = `approved; ${short ?? 'another person must approve too'}`
         return { ...brief(approved), closing, receipt }
       }
@@ -140,7 +141,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         `undoing \`${id}\` writes over what lives now, so it needs an approver`,
         'give `--approver NAME --code CODE`',
       )
-      return { sign: { what: ['undo', id], role: 'approver' }, why }
+      return { sign: { what: ['undo', id], role: 'stand-in' }, why }
     },
     async (firebreak, { id }, { proven, by: who }) => {
       const word = proven === null ? {} : wordOf(proven)
@@ -150,8 +151,11 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
   'hold-settle': signed(
     { id: v.string(), happened: v.boolean() },
     async (firebreak, { id, happened }, approver) => {
-      const hold = await firebreak.state.transact((tx) => holdById(tx, id))
-      if (isAsker(hold.principal, approver))
+      const [hold, able] = await firebreak.state.transact(
+        async (tx) => [await holdById(tx, id), await signing(firebreak, tx)] as const,
+      )
+      const place = signerNamed(able.signers, approver, able.now)?.for ?? approver
+      if ([approver, place].some((name) => isAsker(hold.principal, name)))
         throw new FirebreakError(
           'factor_refused',
           `\`${approver}\` asked for it, or handed it on: another person must say`,
@@ -160,7 +164,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         const state = hold.state === 'executing' ? 'running now' : hold.state
         throw new FirebreakError('wrong_state', `\`${id}\` is ${state}: there is nothing to settle`)
       }
-      return { sign: { what: ['settle', id, happened], role: 'approver' }, found: null }
+      return { sign: { what: ['settle', id, happened], role: 'stand-in' }, found: null }
     },
     async (firebreak, { id, happened }, { proven }) => {
       const { name } = proven.approver
@@ -176,7 +180,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
   }),
   reopen: signed(
     { id: v.string() },
-    words(({ id }) => ['reopen', id]),
+    words(({ id }) => ['reopen', id], 'stand-in'),
     async (firebreak, { id }, { proven }) => {
       const at = firebreak.clock.now()
       const body = { by: proven.approver.name, ...wordOf(proven) }
@@ -194,6 +198,14 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
 
 const lostLine =
   'it was cut off while it ran, and the target has not said whether it has happened: look there, also whether it still runs, then `firebreak holds settle HOLD --happened` or `--did-not`'
+
+/** Who may sign, and the time by which that is told. */
+async function signing(
+  { seal, clock }: Firebreak,
+  tx: Tx,
+): Promise<{ readonly now: number; readonly signers: readonly Signer[] }> {
+  return { now: clock.now(), signers: await signers(seal, tx) }
+}
 
 /** What was shown must be what is approved, and no other no may have closed its class meanwhile. */
 async function unchanged(

@@ -1,5 +1,6 @@
 /** Control commands about people: who approves. */
 import * as v from 'valibot'
+import { lendings } from '../../approvals/delegate.ts'
 import { approvers, begin, confirm, removeApprover } from '../../approvals/enrol.ts'
 import type { Begun } from '../../approvals/enrol.ts'
 import { wordOf } from '../../approvals/factor.ts'
@@ -15,14 +16,24 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
   const begun = new Map<string, { readonly row: Begun['row']; readonly word: JsonObject }>()
   const seat = { name: v.string(), role: v.picklist(['viewer', 'approver', 'admin']) }
   return {
-    'approver-list': command(v.object({}), async ({ state }) => {
-      const rows = await state.transact(approvers)
-      return rows.map(({ name, role, enrolledAt, enrolledBy }) => ({
-        name,
-        role,
-        enrolledAt,
-        enrolledBy,
-      }))
+    'approver-list': command(v.object({}), async ({ state, seal, clock }) => {
+      const [rows, lent] = await state.transact(
+        async (tx) => [await approvers(tx), await lendings(seal, tx)] as const,
+      )
+      const lasting = lent.filter(({ row }) => row.until > clock.now())
+      return rows.map(({ id, name, role, enrolledAt, enrolledBy }) => {
+        const away = lasting.find(({ from }) => from.id === id)
+        const place = lasting.find(({ to }) => to.id === id)
+        return {
+          name,
+          role,
+          enrolledAt,
+          enrolledBy,
+          // Who signs in their place, and in whose place they sign.
+          lent: away === undefined ? null : { to: away.to.name, until: away.row.until },
+          for: place === undefined ? null : { name: place.from.name, until: place.row.until },
+        }
+      })
     }),
     'approver-enrol': signedWhere(
       seat,

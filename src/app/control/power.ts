@@ -207,7 +207,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   ),
   resume: signed(
     { who: v.string() },
-    words(({ who }) => ['resume', who]),
+    words(({ who }) => ['resume', who], 'stand-in'),
     async (firebreak, { who }, { proven }) => {
       const lifted = await firebreak.state.transact((tx) =>
         firebreak.guard.halts.liftIn(tx, who, proven.approver.name, wordOf(proven)),

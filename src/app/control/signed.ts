@@ -1,10 +1,9 @@
 /** Commands that take a person's word: what is looked at first, what is signed, and what is done then. */
 import * as v from 'valibot'
 import { prove, provenOrThrow } from '../../approvals/factor.ts'
-import type { Proof, Proven } from '../../approvals/factor.ts'
+import type { Bound, Proof, Proven } from '../../approvals/factor.ts'
 import { tooWeak } from '../../approvals/approve.ts'
-import { openPasskeys } from '../../approvals/passkey-factor.ts'
-import { openTotp } from '../../approvals/totp-factor.ts'
+import { standsFor } from '../../approvals/delegate.ts'
 import { plain } from '../../base/plain.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -12,7 +11,7 @@ import { digest } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
 import { placeToSign } from '../site.ts'
 import { by, checked } from './command.ts'
-import type { ControlCommand, Purpose } from './command.ts'
+import type { ControlCommand, Purpose, SigningPower } from './command.ts'
 
 /** Bytes as a browser hands them over. */
 export const base64url = v.pipe(
@@ -49,7 +48,7 @@ type Ask<E extends v.ObjectEntries, A> = (
 /** Where nothing need be looked at first: these words are signed. */
 export function words<I>(
   say: (input: I) => Json,
-  role: 'approver' | 'admin' = 'approver',
+  role: SigningPower = 'approver',
 ): (firebreak: Firebreak, input: I) => Promise<Asked<null>> {
   return async (_, input) =>
     await Promise.resolve({ sign: { what: say(input), role }, found: null })
@@ -142,11 +141,14 @@ async function proveFor(firebreak: Firebreak, given: Proof, purpose: Purpose): P
 export async function proveBound(
   firebreak: Firebreak,
   given: Proof,
-  bound: Parameters<typeof prove>[3],
+  bound: Omit<Bound, 'standsFor'>,
 ): Promise<Proven> {
-  const house = { seal: firebreak.seal, now: () => firebreak.clock.now() }
-  const factors = { totp: openTotp(house), passkey: openPasskeys(house) }
-  const result = await firebreak.state.transact((tx) => prove(factors, tx, given, bound))
+  const result = await firebreak.state.transact((tx) =>
+    prove(firebreak.factors, tx, given, {
+      ...bound,
+      standsFor: ({ id }) => standsFor(firebreak.seal, tx, { id, now: firebreak.clock.now() }),
+    }),
+  )
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.
   if (typeof result === 'string')
     firebreak.notices.tell('factor-refused', plain(`${given.approver}: ${result}`), 'approvals')
@@ -154,12 +156,8 @@ export async function proveBound(
 }
 
 /** The digest and the text that a factor is given for, and who may give it. */
-export function boundOf(purpose: Purpose): {
-  readonly digest: string
-  readonly shown: string | null
-  readonly role: 'approver' | 'admin'
-} {
+export function boundOf(purpose: Purpose): Bound {
   return 'digest' in purpose
-    ? { digest: purpose.digest, shown: purpose.shown, role: 'approver' }
+    ? { digest: purpose.digest, shown: purpose.shown, role: 'stand-in' }
     : { digest: digest(purpose.what), shown: null, role: purpose.role }
 }

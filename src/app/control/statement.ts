@@ -1,11 +1,10 @@
 /** What a passkey is asked to sign for a command, and put before a person for some minutes. */
 import * as v from 'valibot'
 import { approverByName } from '../../approvals/factor.ts'
-import { passkeysOf, putStatement } from '../../approvals/passkey-factor.ts'
+import { passkeysOf } from '../../approvals/passkey-factor.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
 import { boundOf } from './signed.ts'
@@ -23,8 +22,7 @@ export function statementCommand(
         const wanted = await purpose?.(firebreak, asked.input, asked.approver)
         if (wanted === undefined || wanted === null)
           throw new FirebreakError('bad_input', `\`${asked.command}\` takes no signature`)
-        const now = firebreak.clock.now()
-        return await firebreak.state.transact(async (tx) => {
+        return await firebreak.state.read(async (tx) => {
           const seat = await approverByName(tx, asked.approver)
           const keys = seat === null ? [] : await passkeysOf(tx, seat)
           if (keys.length === 0)
@@ -39,7 +37,7 @@ export function statementCommand(
               ? { what: wanted.what, shown: null }
               : { what: null, shown: wanted.shown }
           const wish = { approver: asked.approver, digest, ...told }
-          const { challenge, statement } = await putStatement(tx, wish, { now, chance: realChance })
+          const { challenge, statement } = firebreak.statements.put(wish)
           return { challenge, statement: toJson(statement), allow: keys.map(({ id }) => id) }
         })
       },

@@ -1,0 +1,134 @@
+/** A holiday: one approver's voice is lent to a viewer until a time. The two are one voice, and what is lent is the yes, not the office. */
+import { newId } from '../base/clock.ts'
+import { FirebreakError } from '../base/error.ts'
+import { plain } from '../base/plain.ts'
+import type { Seal, Tx } from '../guard/ports.ts'
+import type { ApproverRow, DelegationRow } from '../guard/rows.ts'
+import type { EnrolHouse } from './enrol.ts'
+import { approverByName } from './factor.ts'
+
+/** Longer than this is no holiday: enrol an approver. */
+const longestMs = 90 * 24 * 3_600_000
+
+/** A delegation with the two whom it is between. */
+export interface Lending {
+  readonly row: DelegationRow
+  readonly from: ApproverRow
+  readonly to: ApproverRow
+}
+
+/**
+ * Lends the voice of `name` to the viewer `to`, and gives what was stored. Throws `bad_input` for what would lend nothing,
+ * `wrong_state` where one of the two lends or stands in already. The caller has had it signed.
+ */
+export async function delegate(
+  house: EnrolHouse,
+  tx: Tx,
+  wish: { readonly name: string; readonly to: string; readonly until: number; readonly by: string },
+): Promise<Lending> {
+  const at = house.now()
+  const [from, to] = [await seatNamed(tx, wish.name), await seatNamed(tx, wish.to)]
+  if (from.role === 'viewer')
+    throw new FirebreakError('bad_input', `\`${from.name}\` is a viewer, and has no voice to lend`)
+  if (to.role !== 'viewer')
+    throw new FirebreakError(
+      'bad_input',
+      `\`${to.name}\` signs already, and one person is one voice: that would lend nothing`,
+      'lend it to a viewer',
+    )
+  if (!(wish.until > at && wish.until <= at + longestMs))
+    throw new FirebreakError(
+      'bad_input',
+      'a delegation ends within 90 days from now',
+      'for longer, have them enrolled as an approver',
+    )
+  const taken = (await lendings(house.seal, tx)).find(
+    (one) => one.row.until > at && (one.from.id === from.id || one.to.id === to.id),
+  )
+  if (taken !== undefined)
+    throw new FirebreakError(
+      'wrong_state',
+      `${lendingLine(taken)} already`,
+      `firebreak approver undelegate ${taken.from.name}`,
+    )
+  const id = newId('delegation', at, house.chance)
+  const terms = { from: from.id, to: to.id, at, until: wish.until }
+  const sealed = house.seal.seal(said(terms), contextOf(id))
+  const row: DelegationRow = { id, ...terms, by: wish.by, sealed, endedAt: null }
+  await tx.put('delegation', row)
+  return { row, from, to }
+}
+
+/** Takes it back: also what was signed in that name, and has not run, counts no more. Throws `not_found` where none lasts. */
+export async function endDelegation(
+  { seal, now }: Pick<EnrolHouse, 'seal' | 'now'>,
+  tx: Tx,
+  name: string,
+): Promise<Lending> {
+  const at = now()
+  const one = (await lendings(seal, tx)).find(
+    ({ from, row }) => from.name === name && row.until > at,
+  )
+  if (one === undefined)
+    throw new FirebreakError('not_found', `\`${plain(name)}\` has lent nothing that still lasts`)
+  const row = { ...one.row, endedAt: at }
+  await tx.put('delegation', row)
+  return { ...one, row }
+}
+
+/** INVARIANT (a-person-signs): all that was lent and not taken back, between two who are enrolled still; a row that somebody wrote into the state is none. Also what is over: a yes that was given in time counts. */
+export async function lendings(seal: Seal, tx: Tx): Promise<readonly Lending[]> {
+  const rows = await tx.find('delegation', { endedAt: null })
+  if (rows.length === 0) return []
+  const seats = new Map(
+    (await tx.find('approver', { removedAt: null })).map((row) => [row.id, row]),
+  )
+  return rows.flatMap((row) => {
+    const [from, to] = [seats.get(row.from), seats.get(row.to)]
+    if (from === undefined || to === undefined || !isSealed(seal, row)) return []
+    return from.role === 'viewer' || to.role !== 'viewer' ? [] : [{ row, from, to }]
+  })
+}
+
+/** In whose place this person signs now; null where they sign for themselves, or not at all. */
+export async function standsFor(
+  seal: Seal,
+  tx: Tx,
+  { id, now }: { readonly id: string; readonly now: number },
+): Promise<string | null> {
+  const mine = (await lendings(seal, tx)).find(({ row }) => row.to === id && row.until > now)
+  return mine?.from.name ?? null
+}
+
+/** `otto signs in the place of ann until 2026-12-01T00:00:00.000Z`. */
+export function lendingLine({ row, from, to }: Lending): string {
+  return `${to.name} signs in the place of ${from.name} until ${new Date(row.until).toISOString()}`
+}
+
+async function seatNamed(tx: Tx, name: string): Promise<ApproverRow> {
+  const row = await approverByName(tx, name)
+  if (row !== null) return row
+  throw new FirebreakError('not_found', `no approver \`${plain(name)}\` is enrolled`)
+}
+
+function isSealed(seal: Seal, row: DelegationRow): boolean {
+  try {
+    return seal.open(row.sealed, contextOf(row.id)) === said(row)
+  } catch {
+    // It does not open: nobody here has lent this.
+    return false
+  }
+}
+
+function said({
+  from,
+  to,
+  at,
+  until,
+}: Pick<DelegationRow, 'from' | 'to' | 'at' | 'until'>): string {
+  return `${from} ${to} ${at} ${until}`
+}
+
+function contextOf(id: string): string {
+  return `delegation:${id}`
+}
