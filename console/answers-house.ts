@@ -1,4 +1,4 @@
-/** What the API answers about credentials, and about what weakens this set-up. Of a credential itself no answer has a character. */
+/** What the API answers about the house: credentials, what weakens it, whether its ledger is whole, whom it reaches. Of a credential itself no answer has a character. */
 import * as v from 'valibot'
 
 const text = v.string()
@@ -10,3 +10,7 @@ export const wanted = v.array(v.object({ name: text, goes: text }))
 export type WantedCredential = v.InferOutput<typeof wanted>[number]
 
 export const findings = v.array(v.object({ rule: text, message: text }))
+
+export const checkedLedger = v.object({ ok: v.boolean(), size: v.number(), faults: v.array(text) })
+
+export const tested = v.array(v.object({ channel: text, taken: v.boolean(), said: text }))

@@ -2,7 +2,9 @@
 import type { JSX } from 'preact'
 import { findings as findingsShape } from './answers-house.ts'
 import { call } from './call.ts'
+import { Channels } from './channels.tsx'
 import { Said, Title, Trouble } from './parts.tsx'
+import { mayAct } from './session.ts'
 import { useReading } from './work.ts'
 
 export function Doctor(): JSX.Element {
@@ -26,6 +28,7 @@ export function Doctor(): JSX.Element {
         As whom agents run, and whether the config has changed since the daemon was started, it
         cannot see: <code>firebreak doctor</code> says that, run where an agent runs.
       </p>
+      {mayAct() && <Channels />}
     </main>
   )
 }

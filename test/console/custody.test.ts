@@ -110,6 +110,10 @@ test('Doctor says what the command line says, but for what only that can see', a
   expect(rules).toContain('key-beside-state')
   const shown = await page.locator('li.box strong').allTextContents()
   expect(shown.map((rule) => rule.replace(':', ''))).toEqual(rules)
+  await page.getByRole('button', { name: 'Send a test by each' }).click()
+  await page.getByText('chat: NOT TAKEN').waitFor()
+  const told = await firebreak(['notify', 'test', '--config', stage.site.config.file])
+  expect(told).toMatch(/chat +NOT TAKEN/)
 })
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
