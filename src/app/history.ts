@@ -99,6 +99,9 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
     removed: (id, { body }) => {
       const seat = approvers.get(id)
       const key = body['passkey']
+      if (key === undefined)
+        for (const [lent, one] of delegations)
+          if (one.from === id || one.to === id) delegations.set(lent, { ...one, ended: true })
       for (const [passkey, { seat: owner }] of passkeys)
         if (owner === id && (key === undefined || key === passkey))
           passkeys.set(passkey, { seat: id, removed: true })

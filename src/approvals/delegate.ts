@@ -1,14 +1,20 @@
 /** A holiday: one approver's voice is lent to a viewer until a time. The two are one voice, and what is lent is the yes, not the office. */
 import { newId } from '../base/clock.ts'
+import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { plain } from '../base/plain.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow, DelegationRow } from '../guard/rows.ts'
-import type { EnrolHouse } from './enrol.ts'
 import { approverByName } from './factor.ts'
 
 /** Longer than this is no holiday: enrol an approver. */
 const longestMs = 90 * 24 * 3_600_000
+
+export interface DelegateHouse {
+  readonly seal: Seal
+  readonly now: () => number
+  readonly chance: Chance
+}
 
 /** A delegation with the two whom it is between. */
 export interface Lending {
@@ -22,7 +28,7 @@ export interface Lending {
  * `wrong_state` where one of the two lends or stands in already. The caller has had it signed.
  */
 export async function delegate(
-  house: EnrolHouse,
+  house: DelegateHouse,
   tx: Tx,
   wish: { readonly name: string; readonly to: string; readonly until: number; readonly by: string },
 ): Promise<Lending> {
@@ -61,7 +67,7 @@ export async function delegate(
 
 /** Takes it back: also what was signed in that name, and has not run, counts no more. Throws `not_found` where none lasts. */
 export async function endDelegation(
-  { seal, now }: Pick<EnrolHouse, 'seal' | 'now'>,
+  { seal, now }: Pick<DelegateHouse, 'seal' | 'now'>,
   tx: Tx,
   name: string,
 ): Promise<Lending> {
@@ -71,9 +77,20 @@ export async function endDelegation(
   )
   if (one === undefined)
     throw new FirebreakError('not_found', `\`${plain(name)}\` has lent nothing that still lasts`)
-  const row = { ...one.row, endedAt: at }
+  const row = ended(one.row, at)
   await tx.put('delegation', row)
   return { ...one, row }
+}
+
+/** Whatever a seat has lent, or stands in for, ends with it. */
+export async function endDelegationsOf(tx: Tx, seat: string, now: number): Promise<void> {
+  for (const row of await tx.find('delegation', { endedAt: null }))
+    if (row.from === seat || row.to === seat) await tx.put('delegation', ended(row, now))
+}
+
+/** The seal goes with it: a flag that somebody sets back lends nothing. */
+function ended(row: DelegationRow, at: number): DelegationRow {
+  return { ...row, sealed: '', endedAt: at }
 }
 
 /** INVARIANT (a-person-signs): all that was lent and not taken back, between two who are enrolled still; a row that somebody wrote into the state is none. Also what is over: a yes that was given in time counts. */

@@ -4,6 +4,7 @@ import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
+import { endDelegationsOf } from './delegate.ts'
 import { approverByName } from './factor.ts'
 import { seatOf } from './totp-factor.ts'
 import { enrolmentUri, matchCode } from './totp.ts'
@@ -136,6 +137,7 @@ export async function removeApprover(tx: Tx, name: string, now: number): Promise
   // The secrets go with the seat: a flag that somebody sets back brings nobody back.
   for (const key of await tx.find('passkey', { approver: row.id }))
     await tx.put('passkey', { ...key, sealed: '', removedAt: now })
+  await endDelegationsOf(tx, row.id, now)
   const removed = { ...row, totp: null, removedAt: now }
   await tx.put('approver', removed)
   return removed
