@@ -143,10 +143,15 @@ export async function proveBound(
   given: Proof,
   bound: Omit<Bound, 'standsFor'>,
 ): Promise<Proven> {
-  const result = await firebreak.state.transact((tx) =>
-    prove(firebreak.factors, tx, given, {
+  const { state, factors, seal, clock, look, isStopped } = firebreak
+  const result = await state.transact((tx) =>
+    prove(factors, tx, given, {
       ...bound,
-      standsFor: ({ id }) => standsFor(firebreak.seal, tx, { id, now: firebreak.clock.now() }),
+      // A voice needs no secret of its owner's to be lent: a row that was put back is known by the ledger alone.
+      standsFor: async ({ id }) => {
+        await look(tx)
+        return isStopped() === null ? await standsFor(seal, tx, { id, now: clock.now() }) : null
+      },
     }),
   )
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.

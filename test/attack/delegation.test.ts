@@ -1,0 +1,107 @@
+/** Voices, lent and counted, attacked: by a hand in the state that is quicker than the round that looks, and by two calls at once. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { kestrel } from '../../sim/tenant.ts'
+import { isObject } from '../../src/base/json.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
+import { openSite } from '../console/site.ts'
+import type { Answer, Seat, Site } from '../console/site.ts'
+import { everything } from '../rig.ts'
+
+const day = 24 * 3_600_000
+let site: Site
+let ann: Seat
+let bob: Seat
+let otto: Seat
+beforeEach(async () => {
+  site = await openSite()
+  ann = await site.seat('ann', 'admin')
+  bob = await site.seat('bob')
+  otto = await site.seat('otto', 'viewer')
+}, 60_000)
+afterEach(async () => await site.close())
+
+const lend = async (by: Seat, name = 'ann', to = 'otto'): Promise<Answer> =>
+  await by.page.sign(by, 'approver-delegate', {
+    name,
+    to,
+    until: site.running.firebreak.clock.now() + 10 * day,
+  })
+const takeBack = async (by: Seat, name = 'ann'): Promise<Answer> =>
+  await by.page.sign(by, 'approver-undelegate', { name })
+let asked = 0
+async function hold(mutation: string, who = `agent:cleanup-${asked}`): Promise<string> {
+  const grant = await site.people.mint(who, everything)
+  const headers = { prefer: 'respond-async', 'idempotency-key': `eyes-${(asked += 1)}` }
+  const { text } = await site.ask(grant, `mutation { ${mutation} }`, { headers })
+  return /hold_[a-z0-9]+/.exec(text)?.[0] ?? text
+}
+/** Takes two persons. */
+const leave = `projectLeave(id: "${kestrel.projectId}")`
+const show = async (id: string): Promise<JsonObject> => {
+  const row = await site.people.call('hold-show', { id })
+  return isObject(row) ? row : {}
+}
+const approve = async (by: Seat, id: string): Promise<Answer> =>
+  await by.page.sign(by, 'hold-approve', { id, shown: (await show(id))['shown'] ?? null })
+const verify = async (): Promise<Json> => await site.people.call('ledger-verify')
+function sql(text: string): void {
+  const db = new DatabaseSync(join(site.config.state, 'state.db'))
+  db.exec(text)
+  db.close()
+}
+const set = (table: string, field: string, value: string, where = 'true'): void =>
+  sql(`UPDATE ${table} SET row = json_set(row, '$.${field}', ${value}) WHERE ${where}`)
+const named = (name: string): string => `json_extract(row, '$.name') = '${name}'`
+
+test('tamper-shows: who seems to be removed, and nobody removed them, is named: they would count no more', async () => {
+  await lend(ann)
+  set('approver', 'removedAt', '5', named('bob'))
+  set('passkey', 'removedAt', '5')
+  set('delegation', 'endedAt', '5')
+  const told = JSON.stringify(await verify())
+  expect(told).toContain('approver `bob` was not removed, and the state says so')
+  expect(told).toContain(`passkey \`${ann.key.id}\` was not removed, and the state says so`)
+  expect(told).toMatch(/delegation `\w+` was not taken back, and the state says so/)
+})
+
+test('E1: one who approves, and a hand that takes the others away while it is asked, are not two persons', async () => {
+  const grant = await site.people.mint('agent:cleanup', everything)
+  set('approver', 'removedAt', '5', `NOT ${named('bob')}`)
+  const { text } = await site.ask(grant, `mutation { ${leave} }`)
+  set('approver', 'removedAt', 'NULL', `NOT ${named('bob')}`)
+  expect(text).toContain('no approver has accepted it')
+  expect(text).not.toContain('hold_')
+})
+
+test('a-person-signs: a delegation that was taken back, and is put back by hand, lends nothing for a moment either', async () => {
+  await lend(ann)
+  await takeBack(ann)
+  const id = await hold(leave)
+  expect((await approve(bob, id)).body).toMatchObject({ state: 'open', approvals: 1 })
+  set('delegation', 'endedAt', 'NULL')
+  const refused = await approve(otto, id)
+  expect(refused.text).toContain('`otto` is a viewer')
+  expect((await show(id))['state']).toBe('open')
+})
+
+test('a-person-signs: nor does the voice of who was removed, whose row is put back by hand', async () => {
+  await lend(bob, 'bob')
+  const id = await hold(leave)
+  expect((await approve(ann, id)).body).toMatchObject({ state: 'open', approvals: 1 })
+  expect((await ann.page.sign(ann, 'approver-remove', { name: 'bob' })).status).toBe(200)
+  set('approver', 'removedAt', 'NULL', named('bob'))
+  const refused = await approve(otto, id)
+  expect(refused.text).toContain('`otto` is a viewer')
+  await site.people.call('halt', { who: 'agent:other', reason: 'test' })
+  expect((await otto.page.sign(otto, 'resume', { who: 'agent:other' })).status).toBe(403)
+})
+
+test('E1: the yes of who was removed, whose row is put back by hand, runs nothing', async () => {
+  const id = await hold(leave)
+  expect((await approve(bob, id)).body).toMatchObject({ state: 'open', approvals: 1 })
+  expect((await ann.page.sign(ann, 'approver-remove', { name: 'bob' })).status).toBe(200)
+  set('approver', 'removedAt', 'NULL', named('bob'))
+  expect((await approve(ann, id)).body).toMatchObject({ state: 'scheduled', approvals: 2 })
+})
