@@ -53,15 +53,21 @@ async function ofHalts(tx: Tx, { halts }: History): Promise<readonly string[]> {
   )
 }
 
+/** From a row's own time to that of its entry: both are of one transaction. */
+const writingMs = 60_000
+
 async function ofApprovers(tx: Tx, { approvers }: History): Promise<readonly string[]> {
   const rows = await tx.find('approver', {})
   const here = new Set(rows.map(({ id }) => id))
   const gone = [...approvers].filter(([id, seat]) => !seat.removed && !here.has(id))
-  const others = rows.flatMap(({ id, name, role, removedAt }) => {
+  const others = rows.flatMap(({ id, name, role, enrolledAt, removedAt }) => {
     const seat = approvers.get(id)
     if (seat === undefined) return [`approver \`${name}\` was never enrolled`]
     if (seat.name !== name || seat.role !== role)
       return [`approver \`${name}\`, ${role}, was enrolled as \`${seat.name}\`, ${seat.role}`]
+    // From an earlier day on, what another of that name has approved would count as theirs.
+    if (Math.abs(seat.at - enrolledAt) > writingMs)
+      return [`approver \`${name}\` was enrolled at another time`]
     return isSo(seat.removed, removedAt)
       ? []
       : [`approver \`${name}\` ${was(seat.removed, 'removed')}`]

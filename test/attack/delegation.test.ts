@@ -105,3 +105,13 @@ test('E1: the yes of who was removed, whose row is put back by hand, runs nothin
   set('approver', 'removedAt', 'NULL', named('bob'))
   expect((await approve(ann, id)).body).toMatchObject({ state: 'scheduled', approvals: 2 })
 })
+
+test('E1: whoever is enrolled under the name of one who was removed is not made that one by an earlier day', async () => {
+  const id = await hold(leave)
+  expect((await approve(bob, id)).body).toMatchObject({ state: 'open', approvals: 1 })
+  await ann.page.sign(ann, 'approver-remove', { name: 'bob' })
+  await site.seat('bob')
+  set('approver', 'enrolledAt', '5', named('bob'))
+  expect(JSON.stringify(await verify())).toContain('`bob` was enrolled at another time')
+  expect((await approve(ann, id)).body).toMatchObject({ state: 'scheduled' })
+})
