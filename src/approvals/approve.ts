@@ -59,6 +59,13 @@ export function withApproval(
 ): { readonly approvals: readonly ApprovalRow[]; readonly enough: boolean } {
   const why = objection(hold, proven.approver.name, { now, signers })
   if (why !== null) throw new FirebreakError('factor_refused', why)
+  // It was proven in a transaction before this one: who was removed or called back in between says nothing any more.
+  const me = signerNamed(signers, proven.approver.name, now)
+  if (me === undefined || me.for !== proven.for)
+    throw new FirebreakError(
+      'factor_refused',
+      `\`${proven.approver.name}\` cannot sign that any more: somebody has changed who signs`,
+    )
   // INVARIANT (approval-binds): a factor that was given for something else approves nothing here.
   if (proven.digest !== hold.digest)
     throw new FirebreakError('factor_refused', 'that code was given for another action')

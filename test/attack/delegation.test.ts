@@ -1,8 +1,9 @@
 /** Voices, lent and counted, attacked: by a hand in the state that is quicker than the round that looks, and by two calls at once. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
+import { endDelegation } from '../../src/approvals/delegate.ts'
 import { isObject } from '../../src/base/json.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { openSite } from '../console/site.ts'
@@ -114,4 +115,28 @@ test('E1: whoever is enrolled under the name of one who was removed is not made 
   set('approver', 'enrolledAt', '5', named('bob'))
   expect(JSON.stringify(await verify())).toContain('`bob` was enrolled at another time')
   expect((await approve(ann, id)).body).toMatchObject({ state: 'scheduled' })
+})
+
+test('a voice that is taken back between a signature and its count is not counted, and nothing is written down of it', async () => {
+  await lend(ann)
+  const id = await hold(leave)
+  const { factors, clock, state } = site.running.firebreak
+  const check = factors.passkey.check.bind(factors.passkey)
+  const between: Promise<void>[] = []
+  vi.spyOn(factors.passkey, 'check').mockImplementationOnce(async (...given) => {
+    between.push(
+      state.transact(async (tx) => {
+        await endDelegation(
+          { seal: site.running.firebreak.seal, now: () => clock.now() },
+          tx,
+          'ann',
+        )
+      }),
+    )
+    return await check(...given)
+  })
+  const refused = await approve(otto, id)
+  await Promise.all(between)
+  expect(refused.status).toBe(403)
+  expect((await show(id))['approvals']).toBe(0)
 })
