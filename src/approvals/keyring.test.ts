@@ -154,6 +154,34 @@ test.each<[string, readonly Written[], RegExp | null]>([
   else expect(flaw).toMatch(why)
 })
 
+const undo: Json = ['undo', 'hold_1']
+/** Signed when it was lent, and written down when all had been brought back. */
+const restored = (later: number): Written => ({
+  ...entryOf('restored', 'hold_1', undo, { for: 'bea' }),
+  at: at + later,
+})
+const hour = 3_600_000
+test.each<[string, readonly Written[]]>([
+  ['ends by itself', []],
+  ['is taken back', [{ ...back, at: at + 2 }]],
+  ['ends with its owner’s removal', [{ ...gone('bea'), at: at + 2 }]],
+])('what takes an hour and was signed in time holds, also where the voice %s', (_, between) => {
+  expect(flawOf([...viewer, lent(), ...between, restored(hour)])).toBeNull()
+  // Put before the person only after the end.
+  const late = { ...back, at: at - 1 }
+  expect(flawOf([...viewer, lent({ until: at - 1 }), late, restored(hour)])).toMatch(/was a viewer/)
+})
+test.each<[string, Written]>([
+  ['the person', { ...gone('ada'), at: at + 2 }],
+  ['the key', { ...gone('ada'), at: at + 2, body: { name: 'ada', passkey: ada.id } }],
+])(
+  'what takes an hour and was signed in time holds, also where %s is removed meanwhile',
+  (_, gone) => {
+    expect(flawOf([...viewer, lent(), gone, restored(hour)])).toBeNull()
+    expect(flawOf([...viewer, lent(), { ...gone, at: at - 1 }, restored(hour)])).toMatch(/removed/)
+  },
+)
+
 test('a voice that was lent mints nothing', () => {
   const minted = entryOf('minted', 'grant_1', ['mint', 'agent:a', {}], { for: 'bea' })
   expect(flawOf([...viewer, lent(), minted])).toMatch(/was a viewer/)

@@ -1,34 +1,54 @@
 /** The voices that the ledger says were lent, entry by entry: in whose place a viewer signed, and whether they might. */
 import { textOf } from '../base/json.ts'
-import { slackMs } from './evidence.ts'
-import type { Written } from './evidence.ts'
+import { signedFrom, slackMs, takesTime } from './evidence.ts'
+import type { Word, Written } from './evidence.ts'
 
 export interface LentBook {
   /** Takes the entries in their order. */
   readonly note: (written: Written) => void
-  /** Whether the seat stood in, at that time, for whom the entry says. */
-  readonly covers: (written: Written, seat: string) => boolean
+  /** Whether the seat stood in, at that time, for whom the entry says: when it was signed, where what was signed takes its time. */
+  readonly covers: (written: Written, word: Word, seat: string) => boolean
+}
+
+interface Lent {
+  /** The body of the entry that lent it. */
+  readonly told: Written['body']
+  readonly endedAt: number | null
 }
 
 /** What is lent: the words about holds, halts and closed classes. */
 const lendable = ['approved', 'outcome', 'restored', 'reopened', 'resumed']
 
 export function openLentBook(): LentBook {
-  const lent = new Map<string, Written['body']>()
+  const lent = new Map<string, Lent>()
+  const end = (id: string, endedAt: number): void => {
+    const one = lent.get(id)
+    if (one !== undefined && one.endedAt === null) lent.set(id, { ...one, endedAt })
+  }
   return {
-    note: ({ kind, subject, body }) => {
+    note: ({ kind, at, subject, body }) => {
       if (subject === null) return
-      if (kind === 'delegated') lent.set(subject, body)
-      if (kind === 'undelegated') lent.delete(subject)
+      if (kind === 'delegated') lent.set(subject, { told: body, endedAt: null })
+      if (kind === 'undelegated') end(subject, at)
       if (kind !== 'removed' || body['passkey'] !== undefined) return
-      for (const [id, { lender, standIn }] of lent)
-        if (subject === lender || subject === standIn) lent.delete(id)
+      for (const [id, { told }] of lent)
+        if (subject === told['lender'] || subject === told['standIn']) end(id, at)
     },
-    covers: ({ kind, at, body }, seat) =>
-      lendable.includes(kind) &&
-      [...lent.values()].some(
-        ({ name, standIn, until }) =>
-          name === textOf(body['for'] ?? null) && standIn === seat && at < Number(until) + slackMs,
-      ),
+    covers: ({ kind, at, body }, { statement }, seat) => {
+      const signed = signedFrom(statement)
+      const isInTime = ({ told, endedAt }: Lent): boolean =>
+        takesTime.includes(kind)
+          ? signed < Math.min(Number(told['until']), endedAt ?? Infinity)
+          : endedAt === null && at < Number(told['until']) + slackMs
+      return (
+        lendable.includes(kind) &&
+        [...lent.values()].some(
+          (one) =>
+            one.told['name'] === textOf(body['for'] ?? null) &&
+            one.told['standIn'] === seat &&
+            isInTime(one),
+        )
+      )
+    },
   }
 }

@@ -7,7 +7,7 @@ import type { ApproverRow, ChallengeRow, PasskeyRow } from '../guard/rows.ts'
 import { challengeIn, countOf, flawIn, readPasskey } from './assertion.ts'
 import type { Passkey } from './assertion.ts'
 import type { Factors } from './factor.ts'
-import { challengeOf, readStatement } from './statement.ts'
+import { challengeOf, readStatement, signMs } from './statement.ts'
 import type { Statement } from './statement.ts'
 
 export interface PasskeyHouse {
@@ -23,9 +23,6 @@ export type Passkeys = Factors['passkey'] & {
     wish: Pick<Statement, 'approver' | 'digest' | 'what' | 'shown'>,
   ) => Promise<{ readonly challenge: string; readonly statement: Statement }>
 }
-
-/** From handing a statement out to its signature. */
-export const signMs = 5 * 60_000
 
 /** One for as long as the process lives: what was used is remembered here, whatever somebody writes into the state. */
 export function openPasskeys({ seal, now, chance }: PasskeyHouse): Passkeys {

@@ -10,7 +10,8 @@ import { removeApprover } from './enrol.ts'
 import { approverByName, prove } from './factor.ts'
 import { arrived, confirmed, invite, numberOf, opened } from './invite.ts'
 import type { Invited } from './invite.ts'
-import { openPasskeys, signMs } from './passkey-factor.ts'
+import { openPasskeys } from './passkey-factor.ts'
+import { signMs } from './statement.ts'
 import { openTotp } from './totp-factor.ts'
 
 const seal: Seal = {

@@ -20,6 +20,9 @@ export interface Statement {
   readonly until: number
 }
 
+/** From handing a statement out to its signature. */
+export const signMs = 5 * 60_000
+
 /** SHA-256 of the canonical statement, base64url: what the authenticator signs over. */
 export function challengeOf(statement: Statement): string {
   return createHash('sha256')
