@@ -196,6 +196,39 @@ function entryOf(kind: string, subject: string, what: Json, more: JsonObject = {
   return { kind, at, subject, body: { by: 'ada', factor: 'passkey', evidence, ...more } }
 }
 
+/** Lent by a passkey's word, over the names; whose seats they are only the entry says. */
+const lentBy = (who: string, device: Authenticator, change: JsonObject = {}): Written => {
+  const what: Json = ['delegate', 'bea', 'ada', at + 1000]
+  const evidence = toJson(evidenceOf(device, { ...signedFor(what), who }))
+  const told = lent({ to: 'ada', by: who, factor: 'passkey', evidence, ...change })
+  return told
+}
+const cid = openAuthenticator()
+const three = [enrolled('bea', bea, 'approver'), enrolled('ada', ada, 'viewer')]
+test.each<[string, readonly Written[], RegExp | null]>([
+  ['its owner', [...three, lentBy('bea', bea)], null],
+  ['an admin', [...three, enrolled('cid', cid), lentBy('cid', cid)], null],
+  [
+    'another approver',
+    [...three, enrolled('cid', cid, 'approver'), lentBy('cid', cid)],
+    /takes its owner’s word, or an admin’s/,
+  ],
+  [
+    'its owner, to another seat than the one that is named',
+    [...three, enrolled('eve', cid, 'viewer'), lentBy('bea', bea, { standIn: 'approver_eve' })],
+    /is between others than it names/,
+  ],
+  [
+    'its owner, from another seat',
+    [...three, enrolled('eve', cid), lentBy('bea', bea, { lender: 'approver_eve' })],
+    /is between others than it names/,
+  ],
+])('a voice that is lent by %s', (_, entries, why) => {
+  const flaw = flawOf(entries)
+  if (why === null) expect(flaw).toBeNull()
+  else expect(flaw).toMatch(why)
+})
+
 test.each<[string, readonly Written[], RegExp]>([
   [
     'for another hold',

@@ -2,7 +2,8 @@
 import { canonical, digest, textOf, toJson } from '../base/json.ts'
 import { readPasskey } from './assertion.ts'
 import type { Passkey } from './assertion.ts'
-import { openLentBook } from './lent.ts'
+import { lendingFlaw, openLentBook } from './lent.ts'
+import type { Seat } from './lent.ts'
 import { challengeOf } from './statement.ts'
 import { signedFrom, takesTime, whoIn, wordIn } from './evidence.ts'
 import type { Word, Written } from './evidence.ts'
@@ -20,11 +21,6 @@ interface Kept {
   readonly index: number
   /** When it was taken away; null where it was not. */
   readonly goneAt: number | null
-}
-
-interface Seat {
-  readonly name: string
-  readonly role: string
 }
 
 /** Whether the key was still there: when it was signed, where what was signed takes its time. */
@@ -71,7 +67,7 @@ export function openKeyring(): Keyring {
       return 'its passkey was not enrolled by then, or was removed'
     if (canonical(toJson(kept.key)) !== canonical(toJson(key)))
       return `its passkey is not as it was enrolled in entry ${kept.index}`
-    const unfit = seatFlaw(written, word, kept.seat)
+    const unfit = seatFlaw(written, word, kept.seat) ?? lendingFlaw(written, kept.seat, seats)
     if (unfit !== null) return unfit
     if (written.kind === 'approved' && holds.get(written.subject ?? '') !== statement.digest)
       return 'its statement is of another action than the hold'

@@ -52,3 +52,26 @@ export function openLentBook(): LentBook {
     },
   }
 }
+
+/** Whose an enrolled seat is. */
+export interface Seat {
+  readonly name: string
+  readonly role: string
+}
+
+/** What is wrong with lending a voice, or with taking it back, by the word of the seat `by`; null where nothing is. */
+export function lendingFlaw(
+  { kind, body }: Written,
+  by: string,
+  seats: ReadonlyMap<string, Seat>,
+): string | null {
+  if (kind !== 'delegated' && kind !== 'undelegated') return null
+  const lender = textOf(body['lender'] ?? null)
+  const standIn = textOf(body['standIn'] ?? null)
+  // What was signed are names: whose seats they are is for the entries to say that enrolled them.
+  if (seats.get(lender)?.name !== body['name'] || seats.get(standIn)?.name !== body['to'])
+    return 'it is between others than it names'
+  return by === lender || seats.get(by)?.role === 'admin'
+    ? null
+    : 'it takes its owner’s word, or an admin’s'
+}
