@@ -4,7 +4,6 @@ import type { Json, JsonObject } from '../base/json.ts'
 import { flawIn, readAssertion, readPasskey } from './assertion.ts'
 import type { Assertion, Passkey } from './assertion.ts'
 import { readStatement } from './statement.ts'
-import { signMs } from './statement.ts'
 import type { Statement } from './statement.ts'
 
 /** An entry, as a leaf of the ledger tells it. */
@@ -51,11 +50,6 @@ export const slackMs = 60_000
 
 /** What is written down when it is done, which may be long after it was signed: who signed may be gone by then. */
 export const takesTime = ['restored', 'outcome', 'pruned']
-
-/** The earliest that it can have been signed: when it was put before the person. */
-export function signedFrom({ until }: Statement): number {
-  return until - signMs
-}
 
 function statementFlaw(
   written: Written,

@@ -4,8 +4,8 @@ import { readPasskey } from './assertion.ts'
 import type { Passkey } from './assertion.ts'
 import { lendingFlaw, openLentBook } from './lent.ts'
 import type { Seat } from './lent.ts'
-import { challengeOf } from './statement.ts'
-import { signedFrom, takesTime, whoIn, wordIn } from './evidence.ts'
+import { challengeOf, signedFrom } from './statement.ts'
+import { takesTime, whoIn, wordIn } from './evidence.ts'
 import type { Word, Written } from './evidence.ts'
 
 export interface Keyring {

@@ -1,7 +1,8 @@
 /** The voices that the ledger says were lent, entry by entry: in whose place a viewer signed, and whether they might. */
 import { textOf } from '../base/json.ts'
-import { signedFrom, slackMs, takesTime } from './evidence.ts'
+import { slackMs, takesTime } from './evidence.ts'
 import type { Word, Written } from './evidence.ts'
+import { signedFrom } from './statement.ts'
 
 export interface LentBook {
   /** Takes the entries in their order. */
@@ -46,6 +47,7 @@ export function openLentBook(): LentBook {
           (one) =>
             one.told['name'] === textOf(body['for'] ?? null) &&
             one.told['standIn'] === seat &&
+            signed >= Number(one.told['since']) &&
             isInTime(one),
         )
       )

@@ -7,7 +7,7 @@ import type { ApproverRow, ChallengeRow, PasskeyRow } from '../guard/rows.ts'
 import { challengeIn, countOf, flawIn, readPasskey } from './assertion.ts'
 import type { Passkey } from './assertion.ts'
 import type { Factors } from './factor.ts'
-import { challengeOf, readStatement, signMs } from './statement.ts'
+import { challengeOf, readStatement, signedFrom, signMs } from './statement.ts'
 import type { Statement } from './statement.ts'
 
 export interface PasskeyHouse {
@@ -38,9 +38,9 @@ export function openPasskeys({ seal, now, chance }: PasskeyHouse): Passkeys {
       if (old.until < at - signMs) await tx.remove('challenge', old.id)
   }
   /** INVARIANT (approval-binds): once, also where the row says otherwise; what a process before this one has taken, nobody here knows. */
-  const spent = (challenge: string, { until }: Statement): string | null => {
+  const spent = (challenge: string, statement: Statement): string | null => {
     if (used.has(challenge)) return usedAlready
-    return until - signMs < since
+    return signedFrom(statement) < since
       ? 'that was put before Firebreak was started anew: begin again'
       : null
   }

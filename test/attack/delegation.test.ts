@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
 import { endDelegation } from '../../src/approvals/delegate.ts'
-import { isObject } from '../../src/base/json.ts'
+import { isObject, textOf, toJson } from '../../src/base/json.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { openSite } from '../console/site.ts'
 import type { Answer, Seat, Site } from '../console/site.ts'
@@ -139,4 +139,18 @@ test('a voice that is taken back between a signature and its count is not counte
   await Promise.all(between)
   expect(refused.status).toBe(403)
   expect((await show(id))['approvals']).toBe(0)
+})
+
+test('approval-binds: what was signed in the place of one counts in the place of no other', async () => {
+  await lend(ann)
+  const id = await hold(leave)
+  const input = { id, shown: (await show(id))['shown'] ?? null }
+  const { body } = await otto.page.call('statement', { command: 'hold-approve', input })
+  const challenge = textOf(body['challenge'] ?? null)
+  const assertion = toJson(otto.key.get(challenge, { origin: site.origin }))
+  await takeBack(ann)
+  await lend(ann, 'bob')
+  const refused = await otto.page.call('hold-approve', { ...input, approver: 'otto', assertion })
+  expect(refused.text).toContain('put before `otto` stood in for `bob`')
+  expect((await approve(otto, id)).body).toMatchObject({ approvals: 1 })
 })
