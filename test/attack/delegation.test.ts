@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
 import { endDelegation } from '../../src/approvals/delegate.ts'
+import { messageOf } from '../../src/base/error.ts'
 import { isObject, textOf, toJson } from '../../src/base/json.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { openSite } from '../console/site.ts'
@@ -46,6 +47,26 @@ const show = async (id: string): Promise<JsonObject> => {
 }
 const approve = async (by: Seat, id: string): Promise<Answer> =>
   await by.page.sign(by, 'hold-approve', { id, shown: (await show(id))['shown'] ?? null })
+const changes = async (): Promise<JsonObject> => {
+  const found = await site.people.call('power-changes')
+  return isObject(found) ? found : {}
+}
+/** What the control socket says to who signs with that key. */
+const refusal = async (
+  key: Seat['key'],
+  approver: string,
+  command: string,
+  input: JsonObject,
+): Promise<string> => {
+  const { people, origin } = site
+  const put = await people.call('statement', { command, input, approver })
+  const challenge = isObject(put) ? textOf(put['challenge'] ?? null) : ''
+  const assertion = toJson(key.get(challenge, { origin }))
+  return await people.call(command, { ...input, approver, assertion }).then(
+    () => 'done',
+    (thrown: unknown) => messageOf(thrown),
+  )
+}
 const verify = async (): Promise<Json> => await site.people.call('ledger-verify')
 function sql(text: string): void {
   const db = new DatabaseSync(join(site.config.state, 'state.db'))
@@ -153,4 +174,20 @@ test('approval-binds: what was signed in the place of one counts in the place of
   const refused = await otto.page.call('hold-approve', { ...input, approver: 'otto', assertion })
   expect(refused.text).toContain('put before `otto` stood in for `bob`')
   expect((await approve(otto, id)).body).toMatchObject({ approvals: 1 })
+})
+
+test('power-widens-with-a-person: an admin who was removed, and whose old rows are put back, accepts nothing, themselves least of all', async () => {
+  const eve = await site.seat('eve', 'admin')
+  sql('CREATE TABLE old_a AS SELECT * FROM approver; CREATE TABLE old_k AS SELECT * FROM passkey')
+  expect((await ann.page.sign(ann, 'approver-remove', { name: 'eve' })).status).toBe(200)
+  sql(`REPLACE INTO approver SELECT * FROM old_a WHERE ${named('eve')};
+    REPLACE INTO passkey SELECT * FROM old_k WHERE id = '${eve.key.id}'`)
+  const { power = null } = await changes()
+  const caveats = { ...everything }
+  const mine = { principal: 'agent:mine', note: '', caveats }
+  const again = async (name: string, input: JsonObject): Promise<string> =>
+    await refusal(eve.key, 'eve', name, input)
+  expect(await again('accept', { power })).toContain('the ledger knows no such `eve`')
+  expect(await again('grant-mint', mine)).toContain('the ledger knows no such `eve`')
+  expect((await ann.page.sign(ann, 'accept', { power })).status).toBe(200)
 })

@@ -9,6 +9,7 @@ import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { digest } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
+import { unseatedLine } from '../seated.ts'
 import { placeToSign } from '../site.ts'
 import { by, checked } from './command.ts'
 import type { ControlCommand, Purpose, SigningPower } from './command.ts'
@@ -144,16 +145,17 @@ export async function proveBound(
   bound: Omit<Bound, 'standsFor'>,
 ): Promise<Proven> {
   const { state, factors, seal, clock, look, isStopped } = firebreak
-  const result = await state.transact((tx) =>
-    prove(factors, tx, given, {
+  const result = await state.transact(async (tx) => {
+    // A row that was put back opens as it did: by the ledger alone it is known.
+    await look(tx)
+    const proven = await prove(factors, tx, given, {
       ...bound,
-      // A voice needs no secret of its owner's to be lent: a row that was put back is known by the ledger alone.
-      standsFor: async ({ id }) => {
-        await look(tx)
-        return isStopped() === null ? await standsFor(seal, tx, { id, now: clock.now() }) : null
-      },
-    }),
-  )
+      standsFor: async ({ id }) =>
+        isStopped() === null ? await standsFor(seal, tx, { id, now: clock.now() }) : null,
+    })
+    if (typeof proven === 'string' || isStopped() === null) return proven
+    return (await unseatedLine(tx, proven)) ?? proven
+  })
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.
   if (typeof result === 'string')
     firebreak.notices.tell('factor-refused', plain(`${given.approver}: ${result}`), 'approvals')
