@@ -1,6 +1,6 @@
 /** Whether the ledger knows who signs: where another hand has written into the state, its rows alone do not say who that is. */
+import { readPasskey } from '../approvals/assertion.ts'
 import type { Proven } from '../approvals/factor.ts'
-import { isObject } from '../base/json.ts'
 import type { Tx } from '../guard/ports.ts'
 import { historyOf } from './history.ts'
 
@@ -11,7 +11,8 @@ export async function unseatedLine(
 ): Promise<string | null> {
   const { approvers, passkeys } = await historyOf(tx.log)
   const seat = approvers.get(id)
-  const key = isObject(evidence['key']) ? passkeys.get(String(evidence['key']['id'])) : null
+  const used = readPasskey(evidence['key'])
+  const key = used === null ? null : passkeys.get(used.id)
   const isSeat = seat?.removed === false && seat.name === name && seat.role === role
   const isKey = key === null || (key?.removed === false && key.seat === id)
   return isSeat && isKey
