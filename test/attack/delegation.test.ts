@@ -1,4 +1,5 @@
 /** Voices, lent and counted, attacked: by a hand in the state that is quicker than the round that looks, and by two calls at once. */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -7,6 +8,8 @@ import { endDelegation } from '../../src/approvals/delegate.ts'
 import { messageOf } from '../../src/base/error.ts'
 import { isObject, textOf, toJson } from '../../src/base/json.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
+import { numberOf } from '../../src/approvals/invite.ts'
+import { openAuthenticator } from '../authenticator.ts'
 import { openSite } from '../console/site.ts'
 import type { Answer, Seat, Site } from '../console/site.ts'
 import { everything } from '../rig.ts'
@@ -190,4 +193,27 @@ test('power-widens-with-a-person: an admin who was removed, and whose old rows a
   expect(await again('accept', { power })).toContain('the ledger knows no such `eve`')
   expect(await again('grant-mint', mine)).toContain('the ledger knows no such `eve`')
   expect((await ann.page.sign(ann, 'accept', { power })).status).toBe(200)
+})
+
+test('a-person-signs: an invitation that nobody made, written into the state, enrols nobody', async () => {
+  // By then it could have been made by her.
+  site.pass(2 * 60_000)
+  const { firebreak } = site.running
+  const key = openAuthenticator()
+  const came = { id: key.id, spki: key.spki, algorithm: -7, rpId: 'localhost', origin: site.origin }
+  const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const row = {
+    id: hash('token'),
+    name: 'mallory',
+    role: 'admin',
+    by: 'ann',
+    terminal: hash('terminal'),
+    until: firebreak.clock.now() + 14 * 60_000,
+    came,
+    usedAt: null,
+  }
+  sql(`INSERT INTO invitation VALUES ('${row.id}', '${JSON.stringify(row)}')`)
+  const wish = { terminal: 'terminal', number: numberOf(came) }
+  expect((await bob.page.call('passkey-confirm', wish)).text).toContain('does not count')
+  expect(JSON.stringify(await site.people.call('approver-list'))).not.toContain('mallory')
 })
