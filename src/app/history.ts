@@ -24,6 +24,8 @@ export interface History {
 export interface Seat {
   readonly name: string
   readonly role: string
+  /** When the first of its keys was written down. */
+  readonly at: number
   readonly removed: boolean
 }
 
@@ -87,10 +89,11 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
     revoked: (id) => revoked.add(id),
     halted: (who) => halts.set(who, true),
     resumed: (who) => halts.set(who, false),
-    enrolled: (id, { body }) => {
+    enrolled: (id, { at, body }) => {
       approvers.set(id, {
         name: textOr(body['name'], ''),
         role: textOr(body['role'], ''),
+        at: approvers.get(id)?.at ?? at,
         removed: false,
       })
       if (isObject(body['passkey']))

@@ -6,7 +6,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Seal, State, Tx } from '../guard/ports.ts'
 import type { ApproverRow, HoldRow } from '../guard/rows.ts'
 import { openSqlite } from '../store/sqlite.ts'
-import { objection, withApproval } from './approve.ts'
+import { objection, shortOf, withApproval } from './approve.ts'
 import { closeClasses, closedFinding, reopen } from './closed.ts'
 import { approvers, begin, confirm, removeApprover } from './enrol.ts'
 import { approverByName, prove } from './factor.ts'
@@ -416,6 +416,20 @@ test('two persons: who was removed after a yes counts no more, nor does another 
     expect(withApproval(held, provenBy('bea'), { now, shown: 's', signers: left }).enough).toBe(
       false,
     )
+})
+
+test('a yes counts as the voice in whose place it was given, not as those in whose place its giver stands since', () => {
+  const asks = { ...hold, principal: { ...hold.principal, name: 'person:bob' } }
+  const people = ['ada', 'bob'].map((name) => ({ name, enrolledAt: 0 }))
+  const before = { name: 'otto', for: 'ada', enrolledAt: 0, until: now + 1 }
+  const since = { name: 'otto', for: 'bob', enrolledAt: now + 2, until: now + 9 }
+  const given = { ...provenBy('otto'), for: 'ada' }
+  const first = withApproval(asks, given, { now, shown: 's', signers: [...people, before] })
+  const held = { ...asks, approvals: first.approvals }
+  const later = { now: now + 3, signers: [...people, before, since] }
+  expect(shortOf(held, later)).toContain('2 must approve, and 1 can')
+  const eve = { name: 'eve', enrolledAt: 0 }
+  expect(shortOf(held, { ...later, signers: [...later.signers, eve] })).toBeNull()
 })
 
 test.each([

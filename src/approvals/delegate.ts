@@ -6,6 +6,7 @@ import { plain } from '../base/plain.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow, DelegationRow } from '../guard/rows.ts'
 import { approverByName } from './factor.ts'
+import type { Place } from './factor.ts'
 
 /** Longer than this is no holiday: enrol an approver. */
 const longestMs = 90 * 24 * 3_600_000
@@ -107,14 +108,14 @@ export async function lendings(seal: Seal, tx: Tx): Promise<readonly Lending[]> 
   })
 }
 
-/** In whose place this person signs now; null where they sign for themselves, or not at all. */
+/** In whose place this person signs now, and since when; null where they sign for themselves, or not at all. */
 export async function standsFor(
   seal: Seal,
   tx: Tx,
   { id, now }: { readonly id: string; readonly now: number },
-): Promise<string | null> {
+): Promise<Place | null> {
   const mine = (await lendings(seal, tx)).find(({ row }) => row.to === id && row.until > now)
-  return mine?.from.name ?? null
+  return mine === undefined ? null : { name: mine.from.name, since: mine.row.at }
 }
 
 /** `otto signs in the place of ann until 2026-12-01T00:00:00.000Z`. */
