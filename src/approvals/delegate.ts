@@ -60,7 +60,7 @@ export async function delegate(
     )
   const id = newId('delegation', at, house.chance)
   const terms = { from: from.id, to: to.id, at, until: wish.until }
-  const sealed = house.seal.seal(said(terms), contextOf(id))
+  const sealed = house.seal.seal(said(terms, { from, to }), contextOf(id))
   const row: DelegationRow = { id, ...terms, by: wish.by, sealed, endedAt: null }
   await tx.put('delegation', row)
   return { row, from, to }
@@ -103,8 +103,9 @@ export async function lendings(seal: Seal, tx: Tx): Promise<readonly Lending[]> 
   )
   return rows.flatMap((row) => {
     const [from, to] = [seats.get(row.from), seats.get(row.to)]
-    if (from === undefined || to === undefined || !isSealed(seal, row)) return []
-    return from.role === 'viewer' || to.role !== 'viewer' ? [] : [{ row, from, to }]
+    if (from === undefined || to === undefined) return []
+    const one = { row, from, to }
+    return from.role === 'viewer' || to.role !== 'viewer' || !isSealed(seal, one) ? [] : [one]
   })
 }
 
@@ -129,22 +130,21 @@ async function seatNamed(tx: Tx, name: string): Promise<ApproverRow> {
   throw new FirebreakError('not_found', `no approver \`${plain(name)}\` is enrolled`)
 }
 
-function isSealed(seal: Seal, row: DelegationRow): boolean {
+function isSealed(seal: Seal, { row, ...two }: Lending): boolean {
   try {
-    return seal.open(row.sealed, contextOf(row.id)) === said(row)
+    return seal.open(row.sealed, contextOf(row.id)) === said(row, two)
   } catch {
     // It does not open: nobody here has lent this.
     return false
   }
 }
 
-function said({
-  from,
-  to,
-  at,
-  until,
-}: Pick<DelegationRow, 'from' | 'to' | 'at' | 'until'>): string {
-  return `${from} ${to} ${at} ${until}`
+/** By their names too: approvals are counted by those, and a lender who got another would be a second voice. */
+function said(
+  { at, until }: Pick<DelegationRow, 'at' | 'until'>,
+  { from, to }: Pick<Lending, 'from' | 'to'>,
+): string {
+  return `${from.id} ${from.name} ${to.id} ${to.name} ${at} ${until}`
 }
 
 function contextOf(id: string): string {
