@@ -5,7 +5,7 @@ import { hold as holdShape } from './answers.ts'
 import type { ShownHold } from './answers.ts'
 import { tell } from './notice.tsx'
 import { Trouble } from './parts.tsx'
-import { mayAct, sitting } from './session.ts'
+import { maySign, sitting } from './session.ts'
 import { callSigned } from './sign.ts'
 import { useWork } from './work.ts'
 
@@ -43,7 +43,7 @@ export function Settle({
         It was cut off while it ran. Look at the target itself, also whether it still runs there.
         What you say is written down, and counts: Firebreak runs it no second time.
       </p>
-      {mayAct() ? (
+      {maySign() ? (
         <form onSubmit={settle}>
           <fieldset>
             <legend>At the target</legend>

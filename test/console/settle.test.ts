@@ -80,3 +80,18 @@ test('what waits is not settled, and a viewer settles nothing', async () => {
   expect(await vic.page.getByRole('heading', { name: 'What became of it?' }).count()).toBe(0)
   await vic.close()
 })
+
+test('who stands in for an approver says it too', async () => {
+  const otto = await stage.entered('otto', 'viewer')
+  try {
+    const id = await cutOff()
+    const until = stage.site.running.firebreak.clock.now() + 3_600_000
+    await stage.site.people.callAs('approver-delegate', { name: 'bob', to: 'otto', until })
+    await otto.page.goto(`${stage.site.origin}/#/hold/${id}`)
+    await otto.page.getByRole('radio', { name: 'It has happened' }).check()
+    await otto.page.getByRole('button', { name: 'Say so with your passkey' }).click()
+    await expect.poll(() => stateOf(id)).toBe('executed')
+  } finally {
+    await otto.close()
+  }
+})
