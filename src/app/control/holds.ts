@@ -4,7 +4,7 @@ import { isAsker, objection, shortOf, signerNamed, withApproval } from '../../ap
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { wordOf } from '../../approvals/factor.ts'
-import { signers } from '../../approvals/signers.ts'
+import { mustSignStill, signers } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -185,6 +185,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       const at = firebreak.clock.now()
       const body = { by: proven.approver.name, ...wordOf(proven) }
       await firebreak.state.transact(async (tx) => {
+        await mustSignStill(firebreak.seal, tx, { proven, now: at })
         if ((await reopen(tx, id, at)) === null)
           throw new FirebreakError('not_found', `no class \`${id}\` is closed`)
         await firebreak.ledger.append(tx, [

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
 import { wordOf } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
+import { mustSignStill } from '../../approvals/signers.ts'
 import { newId } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
@@ -209,10 +210,12 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     { who: v.string() },
     words(({ who }) => ['resume', who], 'stand-in'),
     async (firebreak, { who }, { proven }) => {
-      const lifted = await firebreak.state.transact((tx) =>
-        firebreak.guard.halts.liftIn(tx, who, proven.approver.name, wordOf(proven)),
-      )
-      await firebreak.guard.halts.load()
+      const { state, seal, clock, guard } = firebreak
+      const lifted = await state.transact(async (tx) => {
+        await mustSignStill(seal, tx, { proven, now: clock.now() })
+        return await guard.halts.liftIn(tx, who, proven.approver.name, wordOf(proven))
+      })
+      await guard.halts.load()
       if (!lifted) throw new FirebreakError('not_found', `\`${who}\` is not halted`)
       return { who }
     },
