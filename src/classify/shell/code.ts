@@ -1,0 +1,91 @@
+/** Code in a line (`python -c`, `node -e`, a here-document): not run and not understood; what it hands to a shell is read, and the calls that take things away are known by name. */
+import type { Operation } from '../../core/operation.ts'
+import { argvOf, flagsOf } from './argv.ts'
+import type { Nested, Special } from './nested.ts'
+import { destroys, unread } from './operation.ts'
+import { isThrowaway } from './paths.ts'
+import { programOf } from './run.ts'
+import type { Scope } from './scope.ts'
+import { hides } from './shells.ts'
+import { argOf } from './words.ts'
+
+/** By interpreter: flags whose value is code. */
+const flags: ReadonlyMap<string, readonly string[]> = new Map([
+  ['python', ['-c']],
+  ['node', ['-e', '--eval', '-p', '--print']],
+  ['deno', ['-x']],
+  ['bun', ['-e', '--eval']],
+  ['ruby', ['-e']],
+  ['perl', ['-e', '-E']],
+  ['php', ['-r']],
+  ['lua', ['-e']],
+  ['rscript', ['-e']],
+  ['osascript', ['-e']],
+  ['awk', []],
+])
+
+/** Calls that hand a text to a shell, or words to a program; the first string behind them is it. */
+const runs =
+  /\b(?:os\.system|os\.popen|subprocess\.\w+|execSync|spawnSync|execFileSync|exec|spawn|execFile|system|popen|shell_exec|passthru|proc_open|Open3\.\w+|IO\.popen|qx|os\.execute|\$`|do shell script|pty\.spawn|commands\.getoutput|os\.exec\w+|%x)\s*[\s(["'`[{]/g
+
+const takes =
+  /\b(?:shutil\.rmtree|os\.removedirs|os\.remove|os\.unlink|os\.rmdir|Path\([^)]*\)\.(?:unlink|rmdir)|FileUtils\.(?:rm_rf|rm_r|rm|remove_dir|remove_entry\w*)|File\.(?:delete|unlink)|Dir\.(?:delete|rmdir|unlink)|fs\.(?:rmSync|rm|rmdirSync|rmdir|unlinkSync|unlink|promises\.(?:rm|unlink|rmdir))|rmSync|unlinkSync|rimraf(?:\.sync)?|unlink|rmtree|remove_tree|File::Path::\w+|fse?\.(?:removeSync|remove|emptyDirSync)|Deno\.remove\w*|rmdir)\s*(?:\(|\s)\s*([^)\n;]*)/g
+
+export function readCode(name: string, text: string, scope: Scope, nested: Nested): readonly Operation[] {
+  const found: Operation[] = []
+  for (const { index, 0: call } of text.matchAll(runs)) {
+    const rest = text.slice(index + call.length - 1)
+    const line = argumentIn(rest)
+    if (line !== null) found.push(...nested.text(line, scope.inner()).filter(({ effect }) => effect !== 'write' && effect !== 'read'))
+  }
+  for (const { 0: call, 1: args = '' } of text.matchAll(takes)) {
+    const path = /["'`]([^"'`]+)["'`]/.exec(args)?.[1]
+    if (path !== undefined && isThrowaway(argOf(path))) continue
+    const word = call.split(/[(\s]/)[0] ?? 'delete'
+    found.push(destroys(`${name} ${word}`, ['data'], path === undefined ? `\`${word}\` takes files away` : `\`${word}\` takes \`${path}\` away`))
+  }
+  return found
+}
+
+/** The first string behind the call, or all strings of the list behind it: `['rm', '-rf', '/x']`. */
+function argumentIn(rest: string): string | null {
+  const list = /^[\s(]*[[(]\s*((?:["'][^"'\n]*["']\s*,?\s*)+)[\])]/.exec(rest)
+  if (list !== null) return [...(list[1] ?? '').matchAll(/["']([^"'\n]*)["']/g)].map((one) => one[1] ?? '').join(' ')
+  const one = /^[\s([{]*(?:f|r|b)?(["'`])((?:\\.|(?!\1)[^\\])*)\1/s.exec(rest)
+  return one === null ? (/^[{(]([^})]*)[})]/.exec(rest)?.[1] ?? null) : (one[2] ?? '').replaceAll(/\\(["'`\\])/g, '$1')
+}
+
+const read: Special = ({ argv, stdin }, scope, nested) => {
+  const program = programOf(argv[0]?.text ?? '')
+  const name = program.replace(/^(python|pypy)[\d.]*$/, 'python').replace(/^(ruby|perl|php|lua|node)[\d.]+$/, '$1')
+  const valued = flags.get(name) ?? []
+  const { flags: found, words } = argvOf(argv.slice(1), flagsOf([...valued, '-W', '-X', '-m', '-r', '-I', '--require', '--import'].join(' ')), 1)
+  const texts = valued.flatMap((flag) => found.get(flag) ?? [])
+  if (texts.length > 0) {
+    const all = texts.flatMap(({ text }) => readCode(name, text, scope, nested))
+    const isHidden = texts.some(({ text, isKnown }) => !isKnown && /^\s*(\$|`)/.test(text))
+    return isHidden ? [...all, unread(name, 'would run code that is not known before')] : all.length > 0 ? all : null
+  }
+  if (words.length > 0 && words[0]?.text !== '-') return null
+  if (stdin.kind === 'text') {
+    const all = readCode(name, stdin.text, scope, nested)
+    return all.length > 0 ? all : null
+  }
+  if (stdin.kind === 'unread' && hides.has(stdin.from))
+    return [unread(name, `\`${program}\` would run what \`${stdin.from}\` gives it: nobody has read that`)]
+  return null
+}
+
+/** Its program is its first word: `system("…")`, and a pipe to a command. */
+const awk: Special = ({ argv }, scope, nested) => {
+  const { words } = argvOf(argv.slice(1), flagsOf('-F -v -f'), 1)
+  const [text] = words
+  if (text === undefined) return null
+  const all = readCode('awk', text.text, scope, nested)
+  return all.length > 0 ? all : null
+}
+
+export const code: readonly (readonly [string, Special])[] = [
+  ...['python', 'python2', 'python3', 'python3.10', 'python3.11', 'python3.12', 'python3.13', 'python3.14', 'pypy', 'pypy3', 'node', 'nodejs', 'ruby', 'perl', 'php', 'lua', 'rscript', 'osascript'].map((name) => [name, read] as const),
+  ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
+]

@@ -1,0 +1,41 @@
+/** One program with its words, judged: by a reader of its own where it has one, else by its table; what has neither is ordinary. */
+import type { Operation } from '../../core/operation.ts'
+import { argvOf } from './argv.ts'
+import { special } from './special.ts'
+import { operation, ordinary } from './operation.ts'
+import type { Nested } from './nested.ts'
+import type { Run } from './run.ts'
+import type { Scope } from './scope.ts'
+import { fits } from './tool.ts'
+import type { Rule, Tool } from './tool.ts'
+import { tools } from './tools/known.ts'
+import { effects } from '../../core/effect.ts'
+
+export function judgeProgram(
+  program: string,
+  run: Run,
+  scope: Scope,
+  reading: Nested,
+): readonly Operation[] {
+  const own = special.get(program)?.(run, scope, reading)
+  if (own !== undefined && own !== null) return own
+  const found = (tools.get(program) ?? []).flatMap((one) => byTable(program, run, one))
+  return found.length > 0 ? found : [ordinary(program)]
+}
+
+function byTable(program: string, { argv }: Run, one: Tool): readonly Operation[] {
+  const told = argvOf(argv.slice(1), one.flags)
+  if (one.shows.some((flag) => told.flags.has(flag))) return []
+  const [worst] = one.rules
+    .filter((each) => fits(each, told))
+    .toSorted((a, b) => effects.indexOf(b.effect) - effects.indexOf(a.effect))
+  return worst === undefined ? [] : [operationOf(program, worst, one)]
+}
+
+function operationOf(program: string, one: Rule, { instead }: Tool): Operation {
+  const words = one.words.map(([first]) => first ?? '').join(' ')
+  const { effect, kinds } = one
+  const name = `${program} ${words}`.trim()
+  const rule = effect === 'destroy' ? 'shell-destroys' : `shell-${effect}`
+  return operation(name, { effect, kinds, rule, message: one.says, instead })
+}
