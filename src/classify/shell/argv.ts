@@ -79,7 +79,8 @@ function letters(text: string, { valued }: Flags): readonly string[] {
   for (let at = 1; at < text.length; at += 1) {
     const name = `-${text[at] ?? ''}`
     names.push(name)
-    if (valued.has(name) && at + 1 < text.length) return [...names, `=${text.slice(at + 1).replace(/^=/, '')}`]
+    if (valued.has(name) && at + 1 < text.length)
+      return [...names, `=${text.slice(at + 1).replace(/^=/, '')}`]
   }
   return names
 }

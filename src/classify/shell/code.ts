@@ -8,6 +8,7 @@ import { programOf } from './run.ts'
 import type { Scope } from './scope.ts'
 import { hides } from './shells.ts'
 import { argOf } from './words.ts'
+import type { Arg } from './words.ts'
 
 /** By interpreter: flags whose value is code. */
 const flags: ReadonlyMap<string, readonly string[]> = new Map([
@@ -31,18 +32,34 @@ const runs =
 const takes =
   /\b(?:shutil\.rmtree|os\.removedirs|os\.remove|os\.unlink|os\.rmdir|Path\([^)]*\)\.(?:unlink|rmdir)|FileUtils\.(?:rm_rf|rm_r|rm|remove_dir|remove_entry\w*)|File\.(?:delete|unlink)|Dir\.(?:delete|rmdir|unlink)|fs\.(?:rmSync|rm|rmdirSync|rmdir|unlinkSync|unlink|promises\.(?:rm|unlink|rmdir))|rmSync|unlinkSync|rimraf(?:\.sync)?|unlink|rmtree|remove_tree|File::Path::\w+|fse?\.(?:removeSync|remove|emptyDirSync)|Deno\.remove\w*|rmdir)\s*(?:\(|\s)\s*([^)\n;]*)/g
 
-export function readCode(name: string, text: string, scope: Scope, nested: Nested): readonly Operation[] {
+export function readCode(
+  name: string,
+  text: string,
+  scope: Scope,
+  nested: Nested,
+): readonly Operation[] {
   const found: Operation[] = []
   for (const { index, 0: call } of text.matchAll(runs)) {
     const rest = text.slice(index + call.length - 1)
     const line = argumentIn(rest)
-    if (line !== null) found.push(...nested.text(line, scope.inner()).filter(({ effect }) => effect !== 'write' && effect !== 'read'))
+    if (line !== null)
+      found.push(
+        ...nested
+          .text(line, scope.inner())
+          .filter(({ effect }) => effect !== 'write' && effect !== 'read'),
+      )
   }
   for (const { 0: call, 1: args = '' } of text.matchAll(takes)) {
     const path = /["'`]([^"'`]+)["'`]/.exec(args)?.[1]
     if (path !== undefined && isThrowaway(argOf(path))) continue
     const word = call.split(/[(\s]/)[0] ?? 'delete'
-    found.push(destroys(`${name} ${word}`, ['data'], path === undefined ? `\`${word}\` takes files away` : `\`${word}\` takes \`${path}\` away`))
+    found.push(
+      destroys(
+        `${name} ${word}`,
+        ['data'],
+        path === undefined ? `\`${word}\` takes files away` : `\`${word}\` takes \`${path}\` away`,
+      ),
+    )
   }
   return found
 }
@@ -50,30 +67,84 @@ export function readCode(name: string, text: string, scope: Scope, nested: Neste
 /** The first string behind the call, or all strings of the list behind it: `['rm', '-rf', '/x']`. */
 function argumentIn(rest: string): string | null {
   const list = /^[\s(]*[[(]\s*((?:["'][^"'\n]*["']\s*,?\s*)+)[\])]/.exec(rest)
-  if (list !== null) return [...(list[1] ?? '').matchAll(/["']([^"'\n]*)["']/g)].map((one) => one[1] ?? '').join(' ')
+  if (list !== null)
+    return [...(list[1] ?? '').matchAll(/["']([^"'\n]*)["']/g)]
+      .map((one) => unescaped(one[1] ?? ''))
+      .join(' ')
   const one = /^[\s([{]*(?:f|r|b)?(["'`])((?:\\.|(?!\1)[^\\])*)\1/s.exec(rest)
-  return one === null ? (/^[{(]([^})]*)[})]/.exec(rest)?.[1] ?? null) : (one[2] ?? '').replaceAll(/\\(["'`\\])/g, '$1')
+  return one === null ? (/^[{(]([^})]*)[})]/.exec(rest)?.[1] ?? null) : unescaped(one[2] ?? '')
+}
+
+function unescaped(text: string): string {
+  return text
+    .replaceAll(/\\x([0-9a-fA-F]{2})/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    .replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    )
+    .replaceAll(/\\(["'`\\])/g, '$1')
 }
 
 const read: Special = ({ argv, stdin }, scope, nested) => {
   const program = programOf(argv[0]?.text ?? '')
-  const name = program.replace(/^(python|pypy)[\d.]*$/, 'python').replace(/^(ruby|perl|php|lua|node)[\d.]+$/, '$1')
-  const valued = flags.get(name) ?? []
-  const { flags: found, words } = argvOf(argv.slice(1), flagsOf([...valued, '-W', '-X', '-m', '-r', '-I', '--require', '--import'].join(' ')), 1)
-  const texts = valued.flatMap((flag) => found.get(flag) ?? [])
+  const name = program
+    .replace(/^(python|pypy)[\d.]*$/, 'python')
+    .replace(/^(ruby|perl|php|lua|node)[\d.]+$/, '$1')
+  const { texts, words } = codeIn(argv.slice(1), flags.get(name) ?? [])
   if (texts.length > 0) {
     const all = texts.flatMap(({ text }) => readCode(name, text, scope, nested))
     const isHidden = texts.some(({ text, isKnown }) => !isKnown && /^\s*(\$|`)/.test(text))
-    return isHidden ? [...all, unread(name, 'would run code that is not known before')] : all.length > 0 ? all : null
+    return isHidden
+      ? [...all, unread(name, 'would run code that is not known before')]
+      : all.length > 0
+        ? all
+        : null
   }
-  if (words.length > 0 && words[0]?.text !== '-') return null
+  const [file] = words
+  if (file !== undefined && file.text !== '-') {
+    const script = nested.about.readers.file(file.text)
+    const all = script === null ? [] : readCode(name, script, scope, nested)
+    return all.length > 0 ? all : null
+  }
   if (stdin.kind === 'text') {
     const all = readCode(name, stdin.text, scope, nested)
     return all.length > 0 ? all : null
   }
   if (stdin.kind === 'unread' && hides.has(stdin.from))
-    return [unread(name, `\`${program}\` would run what \`${stdin.from}\` gives it: nobody has read that`)]
+    return [
+      unread(
+        name,
+        `\`${program}\` would run what \`${stdin.from}\` gives it: nobody has read that`,
+      ),
+    ]
   return null
+}
+
+/** `-e CODE`, `-pe CODE`, `-e'CODE'`, `--eval=CODE`: each text, and the words that stand for a file. */
+function codeIn(
+  args: readonly Arg[],
+  names: readonly string[],
+): { readonly texts: readonly Arg[]; readonly words: readonly Arg[] } {
+  const letters = names.filter((one) => !one.startsWith('--')).map((one) => one.slice(1))
+  const texts: Arg[] = []
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at]
+    if (arg === undefined) break
+    const { text } = arg
+    if (!text.startsWith('-') || text === '-')
+      return { texts, words: texts.length > 0 ? [] : args.slice(at) }
+    const [long = '', inline] = text.split(/=(.*)/s)
+    const letter = letters.find((one) => new RegExp(`^-[a-zA-Z0-9]*${one}$`).test(text))
+    const stuck = letters.find((one) => text.startsWith(`-${one}`) && text.length > 2)
+    if (names.includes(long) && inline !== undefined) texts.push({ ...arg, text: inline })
+    else if (names.includes(text) || letter !== undefined) {
+      const next = args[(at += 1)]
+      if (next !== undefined) texts.push(next)
+    } else if (stuck !== undefined) texts.push({ ...arg, text: text.slice(2) })
+    else if (/^(-W|-X|-m|-I|-r|--require|--import|-M)$/.test(text)) at += 1
+  }
+  return { texts, words: [] }
 }
 
 /** Its program is its first word: `system("…")`, and a pipe to a command. */
@@ -86,6 +157,25 @@ const awk: Special = ({ argv }, scope, nested) => {
 }
 
 export const code: readonly (readonly [string, Special])[] = [
-  ...['python', 'python2', 'python3', 'python3.10', 'python3.11', 'python3.12', 'python3.13', 'python3.14', 'pypy', 'pypy3', 'node', 'nodejs', 'ruby', 'perl', 'php', 'lua', 'rscript', 'osascript'].map((name) => [name, read] as const),
+  ...[
+    'python',
+    'python2',
+    'python3',
+    'python3.10',
+    'python3.11',
+    'python3.12',
+    'python3.13',
+    'python3.14',
+    'pypy',
+    'pypy3',
+    'node',
+    'nodejs',
+    'ruby',
+    'perl',
+    'php',
+    'lua',
+    'rscript',
+    'osascript',
+  ].map((name) => [name, read] as const),
   ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
 ]

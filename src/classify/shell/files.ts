@@ -9,24 +9,44 @@ import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { Arg } from './words.ts'
 
-const instead = 'name the very files, or have it moved aside; what a build makes goes without asking'
+const instead =
+  'name the very files, or have it moved aside; what a build makes goes without asking'
 
 /** What goes with a path; null where it can be made again. */
 function lost(name: string, path: Arg): Operation | null {
   if (isVolume(path.text))
-    return destroys(name, ['data'], `takes \`${path.text}\` away: databases, volumes or backups live there`, instead)
+    return destroys(
+      name,
+      ['data'],
+      `takes \`${path.text}\` away: databases, volumes or backups live there`,
+      instead,
+    )
   if (isThrowaway(path)) return null
-  if (isRoot(path.text)) return destroys(name, ['data'], `takes \`${path.text}\` away: a system, a home or a disk`, instead)
+  if (isRoot(path.text))
+    return destroys(
+      name,
+      ['data'],
+      `takes \`${path.text}\` away: a system, a home or a disk`,
+      instead,
+    )
   return destroys(name, ['data'], `takes \`${path.text}\` and all below it away`, instead)
 }
 
 const rm: Special = ({ argv }) => {
-  const { flags, words, behind } = argvOf(argv.slice(1), flagsOf('--preserve-root --interactive', '-r -f -R -v -i -d'))
-  const isDeep = ['-r', '-R', '--recursive', '--dir'].some((flag) => flags.has(flag)) || has(flags, '--recursive')
+  const { flags, words, behind } = argvOf(
+    argv.slice(1),
+    flagsOf('--preserve-root --interactive', '-r -f -R -v -i -d'),
+  )
+  const isDeep =
+    ['-r', '-R', '--recursive', '--dir'].some((flag) => flags.has(flag)) ||
+    has(flags, '--recursive')
   const paths = [...words, ...(behind ?? [])]
   if (flags.has('--help') || flags.has('--version')) return []
   // A file by its name is what editing does as well; a pattern at the top, a volume or a device is not.
-  const grave = paths.filter((path) => isDeep || isVolume(path.text) || isRoot(path.text) || /^\/\*|^\*$|^~?\/?\*$/.test(path.text))
+  const grave = paths.filter(
+    (path) =>
+      isDeep || isVolume(path.text) || isRoot(path.text) || /^\/\*|^\*$|^~?\/?\*$/.test(path.text),
+  )
   return grave.flatMap((path) => lost(isDeep ? 'rm -r' : 'rm', path) ?? [])
 }
 
@@ -39,8 +59,12 @@ const enders = new Set([';', '+', '\\;'])
 
 const find: Special = ({ argv }, scope, nested) => {
   const args = argv.slice(1)
-  const first = args.findIndex(({ text }) => /^[-(!]/.test(text) && !/^-([HLPEXdsx]|O\d?|D)$/.test(text))
-  const before = (first < 0 ? args : args.slice(0, first)).filter(({ text }) => !text.startsWith('-'))
+  const first = args.findIndex(
+    ({ text }) => /^[-(!]/.test(text) && !/^-([HLPEXdsx]|O\d?|D)$/.test(text),
+  )
+  const before = (first < 0 ? args : args.slice(0, first)).filter(
+    ({ text }) => !text.startsWith('-'),
+  )
   const from = before.length > 0 ? before : [{ text: '.', isKnown: true, isGlob: false }]
   const found: Operation[] = []
   for (let at = 0; at < args.length; at += 1) {
@@ -48,7 +72,12 @@ const find: Special = ({ argv }, scope, nested) => {
     if (text === '-delete') found.push(...from.flatMap((path) => lostBelow(path, args)))
     if (!/^-(exec|execdir|ok|okdir)$/.test(text)) {
       // The word behind these is their value, and no test of its own.
-      if (/^-(name|iname|path|ipath|regex|iregex|newer|user|group|gid|uid|perm|size|type|fprint|fprintf|printf|mtime|atime|ctime|mmin|maxdepth|mindepth|wholename|lname|samefile|links|inum|fstype)$/.test(text)) at += 1
+      if (
+        /^-(name|iname|path|ipath|regex|iregex|newer|user|group|gid|uid|perm|size|type|fprint|fprintf|printf|mtime|atime|ctime|mmin|maxdepth|mindepth|wholename|lname|samefile|links|inum|fstype)$/.test(
+          text,
+        )
+      )
+        at += 1
       continue
     }
     const end = args.findIndex((one, nth) => nth > at && enders.has(one.text))
@@ -69,37 +98,59 @@ function lostBelow(path: Arg, args: readonly Arg[]): readonly Operation[] {
 function executed(
   inner: readonly Arg[],
   path: Arg,
-  { scope, nested, all }: { readonly scope: Scope; readonly nested: Nested; readonly all: readonly Arg[] },
+  {
+    scope,
+    nested,
+    all,
+  }: { readonly scope: Scope; readonly nested: Nested; readonly all: readonly Arg[] },
 ): readonly Operation[] {
   const named = all.find((_, nth) => /^-i?name$/.test(all[nth - 1]?.text ?? ''))
   const place = named !== undefined && isThrowaway(named) ? named : path
-  const argv = inner.map((one) => (one.text.includes('{}') ? { ...place, text: one.text.replaceAll('{}', place.text) } : one))
-  return argv.length === 0 ? [] : nested.run({ argv, env: new Map(), stdin: nothingFed, writes: [] }, scope)
+  const argv = inner.map((one) =>
+    one.text.includes('{}') ? { ...place, text: one.text.replaceAll('{}', place.text) } : one,
+  )
+  return argv.length === 0
+    ? []
+    : nested.run({ argv, env: new Map(), stdin: nothingFed, writes: [] }, scope)
 }
 
 const device = /^\/dev\/(?!null|zero|stdout|stderr|tty|fd\/|shm\/)/
 
 const dd: Special = ({ argv }) => {
-  const of = argv.map(({ text }) => text).find((text) => text.startsWith('of='))?.slice(3) ?? ''
+  const of =
+    argv
+      .map(({ text }) => text)
+      .find((text) => text.startsWith('of='))
+      ?.slice(3) ?? ''
   return device.test(of) || isVolume(of) ? [destroys('dd', ['data'], `writes over \`${of}\``)] : []
 }
 
 /** Whatever it is told to make anew is gone before. */
 const format: Special = ({ argv }) => {
   const name = programOf(argv[0]?.text ?? '')
-  const isShown = argv.some(({ text }) => /^(-n|--help|--version|-V|-l|--list|--noheadings|-h)$/.test(text))
-  const on = argv.slice(1).find(({ text }) => text.startsWith('/dev/'))
-  return isShown || argv.length < 2 ? [ordinary(name)] : [destroys(name, ['data'], `makes \`${on?.text ?? 'a device'}\` anew: all on it is gone`)]
+  const isShown = argv.some(({ text }) =>
+    /^(-n|--help|--version|-V|-l|--list|--noheadings|-h)$/.test(text),
+  )
+  const on = argv.slice(1).find(({ text, isKnown }) => device.test(text) || !isKnown)
+  return isShown || on === undefined
+    ? [ordinary(name)]
+    : [destroys(name, ['data'], `makes \`${on.text}\` anew: all on it is gone`)]
 }
 
 const shred: Special = ({ argv }) => {
   const paths = argv.slice(1).filter(({ text }) => !text.startsWith('-'))
-  return paths.flatMap((path) => (device.test(path.text) ? destroys('shred', ['data'], `writes over \`${path.text}\``) : (lost('shred', path) ?? [])))
+  const isDeep = argv.some(({ text }) => /^-[a-z]*[rR]|^--recursive$/.test(text))
+  return paths.flatMap((path) => {
+    if (device.test(path.text)) return destroys('shred', ['data'], `writes over \`${path.text}\``)
+    return isDeep || isVolume(path.text) || isRoot(path.text) ? (lost('shred', path) ?? []) : []
+  })
 }
 
 const truncate: Special = ({ argv }) => {
   const paths = argv.slice(1).filter(({ text }) => !text.startsWith('-'))
-  return paths.flatMap((path) => (isVolume(path.text) ? destroys('truncate', ['data'], `cuts \`${path.text}\` off`) : []))
+  return paths.flatMap((path) =>
+    isVolume(path.text) ? destroys('truncate', ['data'], `cuts \`${path.text}\` off`) : [],
+  )
 }
 
 /** Moving a volume away is as taking it. */
@@ -107,16 +158,36 @@ const mv: Special = ({ argv }) => {
   const { words } = argvOf(argv.slice(1), flagsOf('-t -S --target-directory --suffix'))
   const gone = words.slice(0, -1).filter(({ text }) => isVolume(text) || isRoot(text))
   const isNull = words.at(-1)?.text === '/dev/null'
-  return [...gone, ...(isNull ? words.slice(0, -1) : [])].map(({ text }) => destroys('mv', ['data'], `moves \`${text}\` away from where it is used`))
+  return [...gone, ...(isNull ? words.slice(0, -1) : [])].map(({ text }) =>
+    destroys('mv', ['data'], `moves \`${text}\` away from where it is used`),
+  )
 }
 
 const rsync: Special = ({ argv }: Run) => {
-  const { flags, words } = argvOf(argv.slice(1), flagsOf('-e --rsh --exclude --include --filter -f --password-file --port --bwlimit --files-from --exclude-from -T --log-file --chmod --chown --backup-dir --suffix'))
+  const { flags, words } = argvOf(
+    argv.slice(1),
+    flagsOf(
+      '-e --rsh --exclude --include --filter -f --password-file --port --bwlimit --files-from --exclude-from -T --log-file --chmod --chown --backup-dir --suffix',
+    ),
+  )
   const isShown = flags.has('-n') || flags.has('--dry-run') || flags.has('--list-only')
   const takes = [...flags.keys()].find((flag) => /^--(del$|delete|remove-source-files)/.test(flag))
   const to = words.at(-1)
-  if (takes === undefined || isShown || to === undefined || (isThrowaway(to) && takes !== '--remove-source-files')) return []
-  return [destroys(`rsync ${takes}`, ['data'], `takes away at \`${to.text}\` what is not at its source`, 'run it with `--dry-run` first')]
+  if (
+    takes === undefined ||
+    isShown ||
+    to === undefined ||
+    (isThrowaway(to) && takes !== '--remove-source-files')
+  )
+    return []
+  return [
+    destroys(
+      `rsync ${takes}`,
+      ['data'],
+      `takes away at \`${to.text}\` what is not at its source`,
+      'run it with `--dry-run` first',
+    ),
+  ]
 }
 
 export const files: readonly (readonly [string, Special])[] = [
@@ -132,7 +203,25 @@ export const files: readonly (readonly [string, Special])[] = [
   ['truncate', truncate],
   ['mv', mv],
   ['rsync', rsync],
-  ...['mkfs', 'mkfs.ext4', 'mkfs.ext3', 'mkfs.ext2', 'mkfs.xfs', 'mkfs.btrfs', 'mkfs.vfat', 'mkfs.fat', 'mkfs.ntfs', 'mke2fs', 'mkswap', 'wipefs', 'sgdisk', 'sfdisk', 'fdisk', 'parted', 'blkdiscard', 'cryptsetup-x', 'badblocks'].map(
-    (name) => [name, format] as const,
-  ),
+  ...[
+    'mkfs',
+    'mkfs.ext4',
+    'mkfs.ext3',
+    'mkfs.ext2',
+    'mkfs.xfs',
+    'mkfs.btrfs',
+    'mkfs.vfat',
+    'mkfs.fat',
+    'mkfs.ntfs',
+    'mke2fs',
+    'mkswap',
+    'wipefs',
+    'sgdisk',
+    'sfdisk',
+    'fdisk',
+    'parted',
+    'blkdiscard',
+    'cryptsetup-x',
+    'badblocks',
+  ].map((name) => [name, format] as const),
 ]

@@ -10,7 +10,9 @@ const curlFlags = flagsOf(
   '-s -S -L -k -f -v -i -I -g -N -O -J -R -G --silent --location --fail --insecure --compressed --get --head --include',
 )
 
-const platforms: readonly (readonly [RegExp, string])[] = [[/^https?:\/\/backboard\.railway\.(app|com)\/graphql/i, 'railway']]
+const platforms: readonly (readonly [RegExp, string])[] = [
+  [/^https?:\/\/backboard\.railway\.(app|com)\/graphql/i, 'railway'],
+]
 
 /** Where a DELETE takes away what lives: interfaces of providers. Anywhere else it is a program’s own business. */
 const providers =
@@ -19,22 +21,42 @@ const providers =
 const curl: Special = ({ argv, stdin }, _, nested) => {
   const name = programOf(argv[0]?.text ?? '')
   const { flags, words } = argvOf(argv.slice(1), curlFlags)
-  const value = (...names: readonly string[]): string | undefined => names.map((one) => flags.get(one)?.at(-1)?.text).find((one) => one !== undefined)
-  const sent = ['-d', '--data', '--data-raw', '--data-binary', '--data-ascii', '--json', '--data-urlencode'].flatMap((one) => flags.get(one) ?? [])
+  const value = (...names: readonly string[]): string | undefined =>
+    names.map((one) => flags.get(one)?.at(-1)?.text).find((one) => one !== undefined)
+  const sent = [
+    '-d',
+    '--data',
+    '--data-raw',
+    '--data-binary',
+    '--data-ascii',
+    '--json',
+    '--data-urlencode',
+  ].flatMap((one) => flags.get(one) ?? [])
   const urls = [...words, ...(flags.get('--url') ?? [])].map(({ text }) => text)
   const method = (value('-X', '--request') ?? (sent.length > 0 ? 'POST' : 'GET')).toUpperCase()
   return urls.flatMap((url): readonly Operation[] => {
     const platform = platforms.find(([host]) => host.test(url))?.[1]
-    if (platform !== undefined) return sent.length === 0 ? [ordinary(name)] : sent.flatMap((one) => body(platform, one, stdin.kind === 'text' ? stdin.text : null, nested))
+    if (platform !== undefined)
+      return sent.length === 0
+        ? [ordinary(name)]
+        : sent.flatMap((one) =>
+            body(platform, one, stdin.kind === 'text' ? stdin.text : null, nested),
+          )
     return byMethod(name, method, url)
   })
 }
 
 function byMethod(name: string, method: string, url: string): readonly Operation[] {
   const address = /^\w+:\/\//.test(url) ? url : `https://${url}`
-  if (method === 'DELETE' && providers.test(address)) return [destroys(`${name} DELETE`, ['container'], `DELETE ${url}`)]
-  if (method === 'DELETE' && /^https?:\/\/[^/]*:(9200|9201)\b|_search|_index|_snapshot|_all/.test(address)) return [destroys(`${name} DELETE`, ['data'], `DELETE ${url}`)]
-  if (method === 'POST' && /_delete_by_query/.test(address)) return [destroys(`${name} POST`, ['data'], `POST ${url}`)]
+  if (method === 'DELETE' && providers.test(address))
+    return [destroys(`${name} DELETE`, ['container'], `DELETE ${url}`)]
+  if (
+    method === 'DELETE' &&
+    /^https?:\/\/[^/]*:(9200|9201)\b|_search|_index|_snapshot|_all/.test(address)
+  )
+    return [destroys(`${name} DELETE`, ['data'], `DELETE ${url}`)]
+  if (method === 'POST' && /_delete_by_query/.test(address))
+    return [destroys(`${name} POST`, ['data'], `POST ${url}`)]
   return [ordinary(name)]
 }
 
@@ -45,20 +67,31 @@ function body(
   { about }: Parameters<Special>[2],
 ): readonly Operation[] {
   const told = text === '@-' ? fed : text.startsWith('@') || !isKnown ? null : text
-  if (told === null) return [unread(platform, `sends \`${text}\` to ${platform}: nobody here has read it`)]
+  if (told === null)
+    return [unread(platform, `sends \`${text}\` to ${platform}: nobody here has read it`)]
   return about.readers.graphql(platform, told)
 }
 
 const httpie: Special = ({ argv }) => {
-  const { words } = argvOf(argv.slice(1), flagsOf('-a --auth -A --auth-type --session -o --output --timeout --proxy --verify'))
+  const { words } = argvOf(
+    argv.slice(1),
+    flagsOf('-a --auth -A --auth-type --session -o --output --timeout --proxy --verify'),
+  )
   const [first, second] = words
   if (first === undefined) return null
   const isMethod = /^[A-Z]+$/.test(first.text)
-  return byMethod(programOf(argv[0]?.text ?? ''), isMethod ? first.text : 'GET', (isMethod ? second : first)?.text ?? '')
+  return byMethod(
+    programOf(argv[0]?.text ?? ''),
+    isMethod ? first.text : 'GET',
+    (isMethod ? second : first)?.text ?? '',
+  )
 }
 
 const wget: Special = ({ argv }) => {
-  const { flags, words } = argvOf(argv.slice(1), flagsOf('--method --body-data --post-data -O -o --header -P'))
+  const { flags, words } = argvOf(
+    argv.slice(1),
+    flagsOf('--method --body-data --post-data -O -o --header -P'),
+  )
   const method = (flags.get('--method')?.at(-1)?.text ?? 'GET').toUpperCase()
   return words.flatMap(({ text }) => byMethod('wget', method, text))
 }

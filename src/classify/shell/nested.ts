@@ -8,6 +8,8 @@ import type { Arg } from './words.ts'
 export interface Readers {
   readonly sql: (text: string) => readonly Operation[]
   readonly graphql: (platform: string, text: string) => readonly Operation[]
+  /** A file of where it would run, by its name as written; null where it is not there, is too long, or nobody may look. */
+  readonly file: (path: string) => string | null
 }
 
 export interface ShellAbout {

@@ -12,7 +12,10 @@ interface Told {
 }
 
 /** `name`: the program and the words that say what it does. */
-export function operation(name: string, { effect, kinds = [], rule, message, instead }: Told): Operation {
+export function operation(
+  name: string,
+  { effect, kinds = [], rule, message, instead }: Told,
+): Operation {
   return {
     name,
     effect,
@@ -36,8 +39,19 @@ export function ordinary(name: string): Operation {
   return operation(name, { effect: 'write', rule: 'shell', message: '' })
 }
 
-export function destroys(name: string, kinds: readonly DestroyKind[], message: string, instead?: string): Operation {
-  return operation(name, { effect: 'destroy', kinds, rule: 'shell-destroys', message, instead: instead ?? null })
+export function destroys(
+  name: string,
+  kinds: readonly DestroyKind[],
+  message: string,
+  instead?: string,
+): Operation {
+  return operation(name, {
+    effect: 'destroy',
+    kinds,
+    rule: 'shell-destroys',
+    message,
+    instead: instead ?? null,
+  })
 }
 
 /** What it writes over by its redirections: a device, or Firebreak's own. */

@@ -17,20 +17,71 @@ export function normal(path: string): string {
 
 /** Folders that a build or an install makes anew. */
 const made = new Set([
-  'node_modules', 'dist', 'build', 'out', 'target', '.next', '.nuxt', '.svelte-kit', '.output', '.turbo', '.parcel-cache', '.cache',
-  '.vite', '.angular', '.expo', 'coverage', '.nyc_output', '__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.venv',
-  'venv', '.gradle', 'storybook-static', 'bin', 'obj', 'tmp', 'temp', '.tmp', 'logs', '.eggs', 'htmlcov', '.terraform', '.serverless',
-  '.docusaurus', 'public/build', '.astro', '.wrangler', '.vercel', 'playwright-report', 'test-results', '.eslintcache', '.stylelintcache',
+  'node_modules',
+  'dist',
+  'build',
+  'out',
+  'target',
+  '.next',
+  '.nuxt',
+  '.svelte-kit',
+  '.output',
+  '.turbo',
+  '.parcel-cache',
+  '.cache',
+  '.vite',
+  '.angular',
+  '.expo',
+  'coverage',
+  '.nyc_output',
+  '__pycache__',
+  '.pytest_cache',
+  '.mypy_cache',
+  '.ruff_cache',
+  '.tox',
+  '.venv',
+  'venv',
+  '.gradle',
+  'storybook-static',
+  'bin',
+  'obj',
+  'tmp',
+  'temp',
+  '.tmp',
+  'logs',
+  '.eggs',
+  'htmlcov',
+  '.terraform',
+  '.serverless',
+  '.docusaurus',
+  'public/build',
+  '.astro',
+  '.wrangler',
+  '.vercel',
+  'playwright-report',
+  'test-results',
+  '.eslintcache',
+  '.stylelintcache',
 ])
-const madeLike = /(\.egg-info|\.pyc|\.log|\.tmp|\.o|\.class|\.tsbuildinfo|\.map|\.swp|~)$|^\.?(cache|coverage)/
+const madeLike =
+  /(\.egg-info|\.pyc|\.log|\.tmp|\.o|\.class|\.tsbuildinfo|\.map|\.swp|~)$|^\.?(cache|coverage)/
 
 /** Whether what lies there is made anew by the next build, or lies where things are thrown away. */
 export function isThrowaway({ text, isKnown, isGlob }: Arg): boolean {
   const path = normal(text)
-  if (/^\/(tmp|var\/tmp|dev\/shm|private\/tmp)\/[^/]/.test(path) && !path.includes('..')) return isKnown || /^\/(var\/)?tmp\/[^$]/.test(path)
+  // Of a path that is known in part, what follows could climb out again.
+  if (/^\/(tmp|var\/tmp|dev\/shm|private\/tmp)(\/|$)/.test(path))
+    return isKnown || /^\/(var\/)?tmp\/[^$`]+/.test(path)
   if (!isKnown || path.startsWith('/') || path.startsWith('..')) return false
   const last = path.split('/').at(-1) ?? ''
-  if (isGlob) return madeLike.test(last) || path.split('/').slice(0, -1).some((part) => made.has(part))
+  if (isGlob)
+    return (
+      madeLike.test(last) ||
+      path
+        .split('/')
+        .slice(0, -1)
+        .some((part) => made.has(part))
+    )
   return path.split('/').some((part) => made.has(part)) || madeLike.test(last)
 }
 
@@ -45,7 +96,10 @@ export function isVolume(text: string): boolean {
 /** The whole of a disk, a home, a system folder. */
 export function isRoot(text: string): boolean {
   const path = normal(text)
-  if (path === '/' || path === home || path === '/home' || path === '/root' || path === '/Users') return true
+  if (path === '/' || path === home || path === '/home' || path === '/root' || path === '/Users')
+    return true
   if (/^\/(home|Users)\/[^/]+$/.test(path) || /^\/\*$/.test(path)) return true
-  return /^\/(bin|boot|dev|etc|lib|lib64|opt|proc|sbin|sys|usr|var|System|Library|Applications)(\/|$)/.test(path)
+  return /^\/(bin|boot|dev|etc|lib|lib64|opt|proc|sbin|sys|usr|var|System|Library|Applications)(\/|$)/.test(
+    path,
+  )
 }

@@ -19,8 +19,25 @@ export function judgeProgram(
 ): readonly Operation[] {
   const own = special.get(program)?.(run, scope, reading)
   if (own !== undefined && own !== null) return own
+  const script = scriptAt(run, scope, reading)
+  if (script !== null) return script
   const found = (tools.get(program) ?? []).flatMap((one) => byTable(program, run, one))
   return found.length > 0 ? found : [ordinary(program)]
+}
+
+/** `./deploy.sh`: a shell’s script by its path. */
+function scriptAt(
+  { argv: [first] }: Run,
+  scope: Scope,
+  nested: Nested,
+): readonly Operation[] | null {
+  if (first?.text.includes('/') !== true) return null
+  const text = nested.about.readers.file(first.text)
+  if (text === null) return null
+  const isShell =
+    /^#!.*\b(?:ba|z|da|k|a)?sh\b/.test(text) ||
+    (!text.startsWith('#!') && first.text.endsWith('.sh'))
+  return isShell ? nested.text(text, scope.inner()) : null
 }
 
 function byTable(program: string, { argv }: Run, one: Tool): readonly Operation[] {

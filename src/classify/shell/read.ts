@@ -5,7 +5,7 @@ import { messageOf } from '../../base/error.ts'
 import type { Operation } from '../../core/operation.ts'
 import { written, ordinary, unread } from './operation.ts'
 import type { Nested, ShellAbout } from './nested.ts'
-import { programOf } from './run.ts'
+import { nothingFed, programOf } from './run.ts'
 import type { Run } from './run.ts'
 import { Scope } from './scope.ts'
 import { said } from './said.ts'
@@ -55,8 +55,10 @@ class Reading implements Nested {
   }
 
   text(text: string, scope: Scope): readonly Operation[] {
-    if (text.length > mostCharacters) return [unread('shell', 'the shell’s text is too long to be read')]
-    if (scope.depth > deepest) return [unread('shell', 'a shell’s text within so many others is not read')]
+    if (text.length > mostCharacters)
+      return [unread('shell', 'the shell’s text is too long to be read')]
+    if (scope.depth > deepest)
+      return [unread('shell', 'a shell’s text within so many others is not read')]
     const found: Operation[] = []
     walk(parse(text.replaceAll('\0', '')), scope, {
       run: (run, inside) => found.push(...this.run(run, inside)),
@@ -69,7 +71,12 @@ class Reading implements Nested {
   script({ text, isKnown }: Arg, scope: Scope, where: string): readonly Operation[] {
     const found = this.text(text, scope.inner())
     if (isKnown) return found
-    return [...found, ...(isOnlyValues(text) ? [] : [unread(where, `${where} runs a text that is not known before`)])]
+    return [
+      ...found,
+      ...(isOnlyValues(text)
+        ? []
+        : [unread(where, `${where} runs a text that is not known before`)]),
+    ]
   }
 
   run(run: Run, scope: Scope): readonly Operation[] {
@@ -77,19 +84,26 @@ class Reading implements Nested {
     const [first, ...args] = run.argv
     const files = written(run)
     if (first === undefined) return files
-    if (!first.isKnown) return [...files, unread('shell', `which program \`${first.text}\` is, nobody can tell before it runs`)]
+    if (!first.isKnown)
+      return [
+        ...files,
+        unread('shell', `which program \`${first.text}\` is, nobody can tell before it runs`),
+      ]
     const program = programOf(first.text)
     const own = this.#named(program, { ...run, argv: [first, ...args] }, scope)
     if (own !== null) return [...files, ...own]
     for (const one of wrappers.get(program) ?? []) {
-      const inner = innerOf(one, args)
+      const inner = innerOf(one, args, run.stdin)
       if (inner.length === 0) continue
       return [
         ...files,
         ...inner.flatMap((each) =>
           each.kind === 'script'
             ? this.script(each.text, scope, program)
-            : this.run({ ...run, argv: each.argv, writes: [] }, scope),
+            : this.run(
+                { ...run, argv: each.argv, writes: [], stdin: each.isFed ? run.stdin : nothingFed },
+                scope,
+              ),
         ),
       ]
     }
@@ -115,5 +129,5 @@ class Reading implements Nested {
 
 /** `rm "$X"` in a text that a wrapper hands on: the words are not known, the commands are. */
 function isOnlyValues(text: string): boolean {
-  return !/^\s*(\$|`)/.test(text)
+  return !/^\s*([$`…])/.test(text)
 }

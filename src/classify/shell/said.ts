@@ -16,6 +16,9 @@ export function said({ argv, stdin }: Run): Fed {
     const words = rest.map(({ text }) => text)
     return { kind: 'text', text: program === 'echo' ? echoed(words) : printed(words) }
   }
+  const paths = rest.filter(({ text }) => !text.startsWith('-'))
+  if (program === 'cat' && paths.length === 1 && paths[0]?.isKnown === true)
+    return { kind: 'unread', from: paths[0].text }
   const isPlain = rest.every(({ text }) => text.startsWith('-'))
   return through.has(program) && isPlain && stdin.kind === 'text' ? stdin : from
 }
@@ -24,7 +27,8 @@ export function said({ argv, stdin }: Run): Fed {
 export function echoed(words: readonly string[]): string {
   let at = 0
   let isPlain = true
-  for (; /^-[neE]+$/.test(words[at] ?? ''); at += 1) if (words[at]?.includes('e') === true) isPlain = false
+  for (; /^-[neE]+$/.test(words[at] ?? ''); at += 1)
+    if (words[at]?.includes('e') === true) isPlain = false
   const text = words.slice(at).join(' ')
   return isPlain ? text : escaped(text)
 }
@@ -42,15 +46,14 @@ export function printed([format = '', ...words]: readonly string[]): string {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll(
-    /\\(n|t|r|\\|0?[0-7]{1,3}|x[0-9a-fA-F]{1,2})/g,
-    (_, code: string) => {
-      if (code === 'n') return '\n'
-      if (code === 't') return '\t'
-      if (code === 'r') return '\r'
-      if (code === '\\') return '\\'
-      const value = code.startsWith('x') ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8)
-      return String.fromCharCode(value)
-    },
-  )
+  return text.replaceAll(/\\(n|t|r|\\|0?[0-7]{1,3}|x[0-9a-fA-F]{1,2})/g, (_, code: string) => {
+    if (code === 'n') return '\n'
+    if (code === 't') return '\t'
+    if (code === 'r') return '\r'
+    if (code === '\\') return '\\'
+    const value = code.startsWith('x')
+      ? Number.parseInt(code.slice(1), 16)
+      : Number.parseInt(code, 8)
+    return String.fromCharCode(value)
+  })
 }

@@ -32,7 +32,8 @@ const sql = (text: string, { about }: Nested): readonly Operation[] => {
 /** `\! cmd` runs a program, `\i file` a text that nobody here has read. */
 function psqlOwn(line: string): readonly Operation[] {
   if (/^\s*\\!/.test(line)) return [unread('psql \\!', 'runs a program by psql')]
-  if (/^\s*\\ir?\s/.test(line)) return [unread('psql \\i', 'would run a file that nobody here has read')]
+  if (/^\s*\\ir?\s/.test(line))
+    return [unread('psql \\i', 'would run a file that nobody here has read')]
   return /\\gexec/.test(line) ? [unread('psql \\gexec', 'runs what a query gives')] : []
 }
 
@@ -42,26 +43,51 @@ const sqlWords = (text: string): readonly Operation[] =>
     .split(';')
     .flatMap((one) => {
       const words = one.trim().replaceAll(/\s+/g, ' ')
-      const [, verb] = /^(DROP \w+|TRUNCATE|DELETE FROM|UPDATE|ALTER TABLE \S+ DROP|RESET|PURGE|FLUSH \w+|LOAD DATA|REPLACE INTO)/i.exec(words) ?? []
+      const [, verb] =
+        /^(DROP \w+|TRUNCATE|DELETE FROM|UPDATE|ALTER TABLE \S+ DROP|RESET|PURGE|FLUSH \w+|LOAD DATA|REPLACE INTO)/i.exec(
+          words,
+        ) ?? []
       if (verb === undefined) return []
-      const isBound = /^(DELETE|UPDATE)/i.test(verb) && /\bWHERE\b(?!\s*(1\s*=\s*1|true|1)\s*$)/i.test(words)
-      return isBound ? [] : [destroys(verb.toUpperCase(), [/^DROP (DATABASE|SCHEMA)/i.test(verb) ? 'container' : 'data'], `\`${words.slice(0, 80)}\``)]
+      const isBound =
+        /^(DELETE|UPDATE)/i.test(verb) && /\bWHERE\b(?!\s*(1\s*=\s*1|true|1)\s*$)/i.test(words)
+      return isBound
+        ? []
+        : [
+            destroys(
+              verb.toUpperCase(),
+              [/^DROP (DATABASE|SCHEMA)/i.test(verb) ? 'container' : 'data'],
+              `\`${words.slice(0, 80)}\``,
+            ),
+          ]
     })
 
 /** Comments and quoted texts taken out: what only mentions is no statement. */
 function bare(text: string): string {
-  return text.replaceAll(/'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|--[^\n]*|#[^\n]*|\/\*(?!!)[\s\S]*?\*\//g, (one) => (one.startsWith('/*') || one.startsWith('-') || one.startsWith('#') ? ' ' : "''"))
+  return text.replaceAll(
+    /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|--[^\n]*|#[^\n]*|\/\*(?!!)[\s\S]*?\*\//g,
+    (one) => (one.startsWith('/*') || one.startsWith('-') || one.startsWith('#') ? ' ' : "''"),
+  )
 }
 
 const mongo = (text: string): readonly Operation[] => {
-  const found = /\.?(dropDatabase|drop|deleteMany|remove|dropIndexes|dropUser|dropAllUsers|dropIndex|deleteOne|renameCollection|bulkWrite|shutdownServer)\s*\(\s*([^)]*)/.exec(text)
+  const found =
+    /\.?(dropDatabase|drop|deleteMany|remove|dropIndexes|dropUser|dropAllUsers|dropIndex|deleteOne|renameCollection|bulkWrite|shutdownServer)\s*\(\s*([^)]*)/.exec(
+      text,
+    )
   const [, name = '', filter = ''] = found ?? []
   if (found === null || ['deleteOne', 'bulkWrite', 'dropIndex'].includes(name)) return []
   if (['deleteMany', 'remove'].includes(name) && !/^\s*(\{\s*\}\s*)?$/.test(filter)) return []
-  return [destroys(`mongo ${name}`, [name === 'dropDatabase' ? 'container' : 'data'], `\`${name}\` takes documents away`)]
+  return [
+    destroys(
+      `mongo ${name}`,
+      [name === 'dropDatabase' ? 'container' : 'data'],
+      `\`${name}\` takes documents away`,
+    ),
+  ]
 }
 
-const redisDestroys = /^(flushall|flushdb|del|unlink|getdel|xtrim|ltrim|zremrangebyrank|zremrangebyscore|restore|migrate|shutdown|swapdb|replicaof|slaveof|cluster|config|acl|debug|script|function|eval|module)$/
+const redisDestroys =
+  /^(flushall|flushdb|del|unlink|getdel|xtrim|ltrim|zremrangebyrank|zremrangebyscore|restore|migrate|shutdown|swapdb|replicaof|slaveof|cluster|config|acl|debug|script|function|eval|module)$/
 
 const redis = (text: string): readonly Operation[] =>
   text.split('\n').flatMap((line) => redisWords(line.trim().split(/\s+/)))
@@ -70,45 +96,135 @@ function redisWords([verb = '', second = '', ...rest]: readonly string[]): reado
   const word = verb.toLowerCase()
   if (!redisDestroys.test(word)) return []
   const by = second.toLowerCase()
-  if (word === 'flushall' || word === 'flushdb') return [destroys(`redis ${word}`, ['container'], 'takes every key away')]
-  if (word === 'del' || word === 'unlink') return rest.length > 0 || /[*$…]/.test(second) ? [destroys(`redis ${word}`, ['data'], 'takes keys away')] : []
-  if (word === 'config') return by === 'set' && /^(save|appendonly|dir|dbfilename|maxmemory|maxmemory-policy|rename-command|requirepass|protected-mode)$/.test(rest[0]?.toLowerCase() ?? '') ? [destroys('redis config set', ['guard'], 'changes how the data is kept')] : []
-  if (word === 'cluster') return ['reset', 'forget', 'flushslots', 'delslots', 'failover'].includes(by) ? [destroys(`redis cluster ${by}`, ['container'], 'takes a node’s part of the data away')] : []
-  if (word === 'shutdown') return by === 'nosave' ? [destroys('redis shutdown nosave', ['data'], 'ends it without keeping what is in memory')] : []
-  if (['replicaof', 'slaveof'].includes(word)) return by === 'no' ? [] : [destroys(`redis ${word}`, ['overwrite'], 'has another’s data written over this one’s')]
-  if (['script', 'function'].includes(word)) return by === 'flush' ? [destroys(`redis ${word} flush`, ['data'], 'takes all scripts away')] : []
-  if (word === 'debug') return /^(flushall|reload|segfault)$/.test(by) ? [destroys(`redis debug ${by}`, ['data'], 'takes data away')] : []
-  return word === 'swapdb' || word === 'migrate' ? [destroys(`redis ${word}`, ['overwrite'], 'puts other data in its place')] : []
+  if (word === 'flushall' || word === 'flushdb')
+    return [destroys(`redis ${word}`, ['container'], 'takes every key away')]
+  if (word === 'del' || word === 'unlink')
+    return rest.length > 0 || /[*$…]/.test(second)
+      ? [destroys(`redis ${word}`, ['data'], 'takes keys away')]
+      : []
+  if (word === 'config')
+    return by === 'set' &&
+      /^(save|appendonly|dir|dbfilename|maxmemory|maxmemory-policy|rename-command|requirepass|protected-mode)$/.test(
+        rest[0]?.toLowerCase() ?? '',
+      )
+      ? [destroys('redis config set', ['guard'], 'changes how the data is kept')]
+      : []
+  if (word === 'cluster')
+    return ['reset', 'forget', 'flushslots', 'delslots', 'failover'].includes(by)
+      ? [destroys(`redis cluster ${by}`, ['container'], 'takes a node’s part of the data away')]
+      : []
+  if (word === 'shutdown')
+    return by === 'nosave'
+      ? [destroys('redis shutdown nosave', ['data'], 'ends it without keeping what is in memory')]
+      : []
+  if (['replicaof', 'slaveof'].includes(word))
+    return by === 'no'
+      ? []
+      : [destroys(`redis ${word}`, ['overwrite'], 'has another’s data written over this one’s')]
+  if (['script', 'function'].includes(word))
+    return by === 'flush'
+      ? [destroys(`redis ${word} flush`, ['data'], 'takes all scripts away')]
+      : []
+  if (word === 'debug')
+    return /^(flushall|reload|segfault)$/.test(by)
+      ? [destroys(`redis debug ${by}`, ['data'], 'takes data away')]
+      : []
+  return word === 'swapdb' || word === 'migrate'
+    ? [destroys(`redis ${word}`, ['overwrite'], 'puts other data in its place')]
+    : []
 }
 
-const psqlFlags = '-c --command -d --dbname -h --host -p --port -U --username -f --file -v --set --variable -F --field-separator -o --output -P --pset -R --record-separator -T --table-attr -L --log-file'
-const mysqlFlags = '-e --execute -h --host -P --port -u --user -D --database -S --socket --protocol --defaults-file --defaults-extra-file --ssl-mode --ssl-ca --login-path --default-character-set --init-command'
-const client = (made: Partial<Client>): Client => ({ valued: '', texts: [], files: [], wordAt: null, read: sql, ...made })
+const psqlFlags =
+  '-c --command -d --dbname -h --host -p --port -U --username -f --file -v --set --variable -F --field-separator -o --output -P --pset -R --record-separator -T --table-attr -L --log-file'
+const mysqlFlags =
+  '-e --execute -h --host -P --port -u --user -D --database -S --socket --protocol --defaults-file --defaults-extra-file --ssl-mode --ssl-ca --login-path --default-character-set --init-command'
+const client = (made: Partial<Client>): Client => ({
+  valued: '',
+  texts: [],
+  files: [],
+  wordAt: null,
+  read: sql,
+  ...made,
+})
 
 const clients: ReadonlyMap<string, Client> = new Map(
   Object.entries({
     psql: client({ valued: psqlFlags, texts: ['-c', '--command'], files: ['-f', '--file'] }),
     pgcli: client({ valued: psqlFlags, texts: ['-c', '--command'], files: [] }),
-    cockroach: client({ valued: '-e --execute --url --host --certs-dir -d --database -f --file', texts: ['-e', '--execute'], files: ['-f', '--file'] }),
-    mysql: client({ valued: mysqlFlags, texts: ['-e', '--execute', '--init-command'], read: sqlWords }),
-    mariadb: client({ valued: mysqlFlags, texts: ['-e', '--execute', '--init-command'], read: sqlWords }),
+    cockroach: client({
+      valued: '-e --execute --url --host --certs-dir -d --database -f --file',
+      texts: ['-e', '--execute'],
+      files: ['-f', '--file'],
+    }),
+    mysql: client({
+      valued: mysqlFlags,
+      texts: ['-e', '--execute', '--init-command'],
+      read: sqlWords,
+    }),
+    mariadb: client({
+      valued: mysqlFlags,
+      texts: ['-e', '--execute', '--init-command'],
+      read: sqlWords,
+    }),
     mycli: client({ valued: mysqlFlags, texts: ['-e', '--execute'], read: sqlWords }),
-    sqlite3: client({ valued: '-cmd -init -separator -nullvalue -newline', texts: ['-cmd'], wordAt: 1, read: sqlWords }),
-    duckdb: client({ valued: '-c -cmd -init -s', texts: ['-c', '-cmd', '-s'], wordAt: 1, read: sqlWords }),
-    'clickhouse-client': client({ valued: '-q --query --host --user --password --database -h -u -d', texts: ['-q', '--query'], read: sqlWords }),
-    sqlcmd: client({ valued: '-Q -q -S -U -P -d -i -o', texts: ['-Q', '-q'], files: ['-i'], read: sqlWords }),
-    cqlsh: client({ valued: '-e --execute -f --file -u -p -k', texts: ['-e', '--execute'], files: ['-f', '--file'], read: sqlWords }),
-    snowsql: client({ valued: '-q --query -f --filename -a -u -d -s -w -r -c', texts: ['-q', '--query'], files: ['-f', '--filename'], read: sqlWords }),
+    sqlite3: client({
+      valued: '-cmd -init -separator -nullvalue -newline',
+      texts: ['-cmd'],
+      wordAt: 1,
+      read: sqlWords,
+    }),
+    duckdb: client({
+      valued: '-c -cmd -init -s',
+      texts: ['-c', '-cmd', '-s'],
+      wordAt: 1,
+      read: sqlWords,
+    }),
+    'clickhouse-client': client({
+      valued: '-q --query --host --user --password --database -h -u -d',
+      texts: ['-q', '--query'],
+      read: sqlWords,
+    }),
+    sqlcmd: client({
+      valued: '-Q -q -S -U -P -d -i -o',
+      texts: ['-Q', '-q'],
+      files: ['-i'],
+      read: sqlWords,
+    }),
+    cqlsh: client({
+      valued: '-e --execute -f --file -u -p -k',
+      texts: ['-e', '--execute'],
+      files: ['-f', '--file'],
+      read: sqlWords,
+    }),
+    snowsql: client({
+      valued: '-q --query -f --filename -a -u -d -s -w -r -c',
+      texts: ['-q', '--query'],
+      files: ['-f', '--filename'],
+      read: sqlWords,
+    }),
     bq: client({ valued: '--project_id --location', read: sqlWords }),
-    usql: client({ valued: '-c --command -f --file', texts: ['-c', '--command'], files: ['-f', '--file'] }),
-    mongosh: client({ valued: '--eval --host --port -u -p --username --password --authenticationDatabase --file -f', texts: ['--eval'], files: ['-f', '--file'], read: mongo }),
-    mongo: client({ valued: '--eval --host --port -u -p --username --password', texts: ['--eval'], read: mongo }),
+    usql: client({
+      valued: '-c --command -f --file',
+      texts: ['-c', '--command'],
+      files: ['-f', '--file'],
+    }),
+    mongosh: client({
+      valued: '--eval --host --port -u -p --username --password --authenticationDatabase --file -f',
+      texts: ['--eval'],
+      files: ['-f', '--file'],
+      read: mongo,
+    }),
+    mongo: client({
+      valued: '--eval --host --port -u -p --username --password',
+      texts: ['--eval'],
+      read: mongo,
+    }),
     turso: client({ wordAt: 3, read: sqlWords }),
   }),
 )
 
-const read: Special = (run, scope, nested) => {
-  const { argv, stdin } = run
+const read: Special = (run, _, nested) => {
+  const { argv } = run
   const name = programOf(argv[0]?.text ?? '')
   const one = clients.get(name)
   if (one === undefined) return null
@@ -116,18 +232,37 @@ const read: Special = (run, scope, nested) => {
   const texts = one.texts.flatMap((flag) => told.flags.get(flag) ?? [])
   const word = one.wordAt === null ? undefined : told.words[one.wordAt]
   const all: readonly Arg[] = [...texts, ...(word === undefined ? [] : [word])]
-  const files = one.files.flatMap((flag) => told.flags.get(flag) ?? []).filter(({ text }) => text !== '-')
+  const files = one.files
+    .flatMap((flag) => told.flags.get(flag) ?? [])
+    .filter(({ text }) => text !== '-')
   const found = [
     ...all.flatMap((text) => readText(name, text, one, nested)),
-    ...files.map(({ text }) => unread(name, `would run \`${text}\`, which nobody here has read`)),
-    ...(all.length + files.length === 0 || told.flags.get('-f')?.[0]?.text === '-' ? fed(name, run, one, nested) : []),
+    ...files.flatMap((file) => readFile(name, file, one, nested)),
+    ...(all.length + files.length === 0 || told.flags.get('-f')?.[0]?.text === '-'
+      ? fed(name, run, one, nested)
+      : []),
   ]
-  void stdin
-  void scope
   return found.length > 0 ? found : [ordinary(name)]
 }
 
-function readText(name: string, { text, isKnown }: Arg, one: Client, nested: Nested): readonly Operation[] {
+function readFile(
+  name: string,
+  { text, isKnown }: Arg,
+  one: Client,
+  nested: Nested,
+): readonly Operation[] {
+  const script = isKnown ? nested.about.readers.file(text) : null
+  return script === null
+    ? [unread(name, `would run \`${text}\`, which nobody here has read`)]
+    : one.read(script, nested)
+}
+
+function readText(
+  name: string,
+  { text, isKnown }: Arg,
+  one: Client,
+  nested: Nested,
+): readonly Operation[] {
   const found = one.read(text, nested)
   if (isKnown || found.some(({ effect }) => effect === 'destroy')) return found
   return /^\s*[$`]/.test(text) ? [unread(name, 'would run a text that is not known before')] : found
@@ -136,12 +271,21 @@ function readText(name: string, { text, isKnown }: Arg, one: Client, nested: Nes
 function fed(name: string, { stdin }: Run, one: Client, nested: Nested): readonly Operation[] {
   if (stdin.kind === 'text') return one.read(stdin.text, nested)
   if (stdin.kind === 'none') return []
-  const by = hides.has(stdin.from) || !/\.\w+$/.test(stdin.from) ? `what \`${stdin.from}\` gives it` : `\`${stdin.from}\``
+  const script = nested.about.readers.file(stdin.from)
+  if (script !== null) return one.read(script, nested)
+  const by =
+    hides.has(stdin.from) || !/\.\w+$/.test(stdin.from)
+      ? `what \`${stdin.from}\` gives it`
+      : `\`${stdin.from}\``
   return [unread(name, `would run ${by}, which nobody here has read`)]
 }
 
 const redisCli: Special = ({ argv, stdin }) => {
-  const told: Argv = argvOf(argv.slice(1), flagsOf('-h -p -s -a -u -n -r -i -x-y --user --pass --cacert --cert --key --pattern'), 1)
+  const told: Argv = argvOf(
+    argv.slice(1),
+    flagsOf('-h -p -s -a -u -n -r -i -x-y --user --pass --cacert --cert --key --pattern'),
+    1,
+  )
   const [first] = told.words
   if (first === undefined) return stdin.kind === 'text' ? redis(stdin.text) : null
   const found = redisWords(argv.slice(first.at + 1).map(({ text }) => text))
@@ -149,7 +293,9 @@ const redisCli: Special = ({ argv, stdin }) => {
 }
 
 export const sqlClients: readonly (readonly [string, Special])[] = [
-  ...[...clients.keys()].filter((name) => !['bq', 'turso'].includes(name)).map((name) => [name, read] as const),
+  ...[...clients.keys()]
+    .filter((name) => !['bq', 'turso'].includes(name))
+    .map((name) => [name, read] as const),
   ['redis-cli', redisCli],
   ['valkey-cli', redisCli],
   ['keydb-cli', redisCli],

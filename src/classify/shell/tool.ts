@@ -32,7 +32,10 @@ export interface Tool {
 
 /** `volume rm|remove`: words with their alternatives. */
 export const wordsOf = (text: string): readonly (readonly string[])[] =>
-  text.split(' ').filter(Boolean).map((word) => word.split('|'))
+  text
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => word.split('|'))
 
 interface Made {
   readonly only?: string
@@ -96,10 +99,7 @@ function hasFlag(flags: Argv['flags'], wanted: string): boolean {
 }
 
 /** How many words are left behind those that were matched; null where they do not match. */
-function matched(
-  wanted: Rule['words'],
-  words: readonly (Argv['words'][number])[],
-): number | null {
+function matched(wanted: Rule['words'], words: readonly Argv['words'][number][]): number | null {
   const [first, ...rest] = wanted
   if (first === undefined) return words.length
   for (const [at, word] of words.entries()) {

@@ -26,8 +26,16 @@ export interface Taking {
 /** A loop over this many known words is walked for each; beyond it the variable is unknown. */
 const mostTurns = 12
 
-export function walk(script: ParsedScript, scope: Scope, taking: Taking, fed: Fed = nothingFed): void {
-  const [flaw] = script.errors ?? []
+export function walk(
+  script: ParsedScript,
+  scope: Scope,
+  taking: Taking,
+  fed: Fed = nothingFed,
+): void {
+  // A shell that waits for the end of a quote runs nothing of it; what stands before is in the tree.
+  const flaw = (script.errors ?? []).find(
+    ({ message }) => !/unterminated (single|double) quote/.test(message),
+  )
   if (flaw !== undefined) taking.unread(`the shell’s text cannot be read: ${flaw.message}`)
   for (const statement of script.commands) new Walk(scope, taking).statement(statement, fed)
 }
@@ -110,7 +118,9 @@ class Walk {
   }
 
   #loop(node: Extract<CommandNode, { type: 'For' | 'Select' }>, fed: Fed): void {
-    const values = (node.wordlist ?? []).flatMap((word) => (this.#inside(word), argsOf(word, this.#scope)))
+    const values = (node.wordlist ?? []).flatMap(
+      (word) => (this.#inside(word), argsOf(word, this.#scope)),
+    )
     const isTold = values.length > 0 && values.length <= mostTurns
     const turns = isTold && values.every((one) => one.isKnown && !one.isGlob) ? values : [null]
     for (const one of turns) {
@@ -160,7 +170,8 @@ class Walk {
   }
 
   #written(one: Redirection): Run['writes'] {
-    if (one.type !== 'Redirect' || one.target === undefined || !one.operator.includes('>')) return []
+    if (one.type !== 'Redirect' || one.target === undefined || !one.operator.includes('>'))
+      return []
     const [to] = argsOf(one.target, this.#scope)
     // `2>&1` writes into no file of its own.
     if (to === undefined || /^(\d+|-)$/.test(to.text)) return []
@@ -182,7 +193,11 @@ class Walk {
   /** The commands in its substitutions run as well, before it. */
   #inside(node: SyntaxNode): void {
     forEachChild(node, (child) => {
-      if (child.type === 'CommandExpansion' || child.type === 'ProcessSubstitution' || child.type === 'ArithmeticCommandExpansion') {
+      if (
+        child.type === 'CommandExpansion' ||
+        child.type === 'ProcessSubstitution' ||
+        child.type === 'ArithmeticCommandExpansion'
+      ) {
         if (child.script !== undefined) walk(child.script, this.#scope.inner(), this.#taking)
       } else if (child.type !== 'Statement' && child.type !== 'CompoundList') this.#inside(child)
     })
@@ -192,5 +207,3 @@ class Walk {
 function told(arg: Arg): Fed {
   return { kind: 'text', text: arg.text }
 }
-
-
