@@ -1,4 +1,5 @@
 /** A program's words told apart: flags with their values, and what is none. By a table of which flags take a value, since no program says so. */
+import { argOf } from './words.ts'
 import type { Arg } from './words.ts'
 
 export interface Argv {
@@ -25,62 +26,71 @@ export interface Flags {
   readonly isGo: boolean
 }
 
+const setOf = (text: string): ReadonlySet<string> => new Set(text.split(' ').filter(Boolean))
+
 export const flagsOf = (valued = '', plain = '', isGo = false): Flags => ({
-  valued: new Set(valued.split(' ').filter(Boolean)),
-  plain: new Set(plain.split(' ').filter(Boolean)),
+  valued: setOf(valued),
+  plain: setOf(plain),
   isGo,
 })
 
 /** `until`: stops before the word with that number, as wrappers need: what follows is another program's. */
 export function argvOf(args: readonly Arg[], flags: Flags, until = Number.POSITIVE_INFINITY): Argv {
-  const found = new Map<string, Arg[]>()
+  const found = new Map<string, readonly Arg[]>()
   const words: Word[] = []
-  const put = (name: string, value: Arg): void => {
-    found.set(name, [...(found.get(name) ?? []), value])
-  }
-  const none: Arg = { text: '', isKnown: true, isGlob: false }
   let isMaybeValue = false
   for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]
-    if (arg === undefined) break
-    const { text } = arg
-    if (text === '--') return { flags: found, words, behind: args.slice(at + 1) }
-    if (!/^-./.test(text)) {
-      if (words.length >= until) break
+    const arg = args[at] ?? nothing
+    if (arg.text === '--') return { flags: found, words, behind: args.slice(at + 1) }
+    if (/^-./.test(arg.text)) {
+      const told = flagIn(arg, flags)
+      const end = endOf(told, flags)
+      if (end === 'takes') at += 1
+      for (const one of told) put(found, one, end === 'takes' ? args[at] : nothing)
+      isMaybeValue = end === 'unknown'
+    } else if (words.length < until) {
       words.push({ ...arg, isMaybeValue, at })
       isMaybeValue = false
-      continue
-    }
-    isMaybeValue = false
-    const eq = text.indexOf('=')
-    if (eq > 0 && (text.startsWith('--') || flags.isGo)) {
-      put(text.slice(0, eq), { ...arg, text: text.slice(eq + 1) })
-      continue
-    }
-    const names = text.startsWith('--') || flags.isGo ? [text] : letters(text, flags)
-    for (const [nth, name] of names.entries()) {
-      if (name.startsWith('=')) continue
-      const isLast = nth === names.length - 1
-      const inline = names[nth + 1]?.startsWith('=') === true ? names[nth + 1]?.slice(1) : undefined
-      if (inline !== undefined) put(name, { ...arg, text: inline })
-      else if (isLast && flags.valued.has(name)) put(name, args[(at += 1)] ?? none)
-      else {
-        put(name, none)
-        isMaybeValue = isLast && !flags.plain.has(name)
-      }
-    }
+    } else break
   }
   return { flags: found, words, behind: null }
 }
 
-/** `-rf` is `-r` and `-f`; `-nprod`, where `-n` takes a value, is `-n` with `prod` (told as `=prod`). */
-function letters(text: string, { valued }: Flags): readonly string[] {
-  const names: string[] = []
+const nothing = argOf('')
+
+/** Whether the next word is the value of the last of these flags. */
+function endOf(told: readonly Told[], { valued, plain }: Flags): 'takes' | 'none' | 'unknown' {
+  const last = told.at(-1)
+  if (last === undefined || last.value !== null) return 'none'
+  if (valued.has(last.name)) return 'takes'
+  return plain.has(last.name) ? 'none' : 'unknown'
+}
+
+/** Only the last of several letters takes the next word: those before it take none. */
+function put(found: Map<string, readonly Arg[]>, { name, value }: Told, next = nothing): void {
+  found.set(name, [...(found.get(name) ?? []), value ?? next])
+}
+
+interface Told {
+  readonly name: string
+  /** Null where it stands without one. */
+  readonly value: Arg | null
+}
+
+/** `--a=b` is one with its value; `-rf` is `-r` and `-f`; `-nprod`, where `-n` takes a value, is `-n` with `prod`. */
+function flagIn(arg: Arg, { valued, isGo }: Flags): readonly Told[] {
+  const { text } = arg
+  if (text.startsWith('--') || isGo) {
+    const eq = text.indexOf('=')
+    if (eq <= 0) return [{ name: text, value: null }]
+    return [{ name: text.slice(0, eq), value: { ...arg, text: text.slice(eq + 1) } }]
+  }
+  const told: Told[] = []
   for (let at = 1; at < text.length; at += 1) {
     const name = `-${text[at] ?? ''}`
-    names.push(name)
-    if (valued.has(name) && at + 1 < text.length)
-      return [...names, `=${text.slice(at + 1).replace(/^=/, '')}`]
+    const rest = text.slice(at + 1).replace(/^=/, '')
+    if (valued.has(name) && rest !== '') return [...told, { name, value: { ...arg, text: rest } }]
+    told.push({ name, value: null })
   }
-  return names
+  return told
 }

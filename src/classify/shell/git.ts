@@ -208,40 +208,44 @@ const read: Special = ({ argv, env }, scope, nested) => {
   const found = argvOf(argv.slice(1), globals, 0)
   const first = argvOf(argv.slice(1), globals, 1).words[0]
   if (first === undefined || found.flags.has('--help')) return []
+  const rest = argv.slice(first.at + 2)
+  const verb = first.text
+  const alias = aliasesIn(found, env).get(verb)
+  if (alias !== undefined) {
+    const more = rest.map(({ text }) => text).join(' ')
+    const text = alias.startsWith('!') ? alias.slice(1) : `git ${alias}`
+    return nested.text(`${text} ${more}`, scope.inner())
+  }
   const own = [...env]
     .filter(([name]) => runsIt.has(name))
     .flatMap(([name, text]) => nested.script(text, scope, name))
-  const rest = argv.slice(first.at + 2)
-  const verb = first.text
-  // An alias of this very call: `-c alias.x='!cmd'`, or by the environment.
-  const made = new Map<string, string>()
-  for (const { text } of found.flags.get('-c') ?? []) {
-    const [, name, value] = /^alias\.([^=]+)=(.*)$/s.exec(text) ?? []
-    if (name !== undefined) made.set(name, value ?? '')
-  }
-  for (const [name, { text }] of env) {
-    const nth = /^GIT_CONFIG_KEY_(\d+)$/.exec(name)?.[1]
-    const alias = /^alias\.(.+)$/.exec(text)?.[1]
-    if (nth !== undefined && alias !== undefined)
-      made.set(alias, env.get(`GIT_CONFIG_VALUE_${nth}`)?.text ?? '')
-  }
-  for (const [, name = '', value = ''] of (env.get('GIT_CONFIG_PARAMETERS')?.text ?? '').matchAll(
-    /'alias\.([^=']+)=([^']*)'/g,
-  ))
-    made.set(name, value)
-  const alias = made.get(verb)
-  if (alias !== undefined) {
-    const more = rest.map(({ text }) => text).join(' ')
-    return nested.text(
-      alias.startsWith('!') ? `${alias.slice(1)} ${more}` : `git ${alias} ${more}`,
-      scope.inner(),
-    )
-  }
   const told = argvOf(rest, verb === 'switch' ? switching : flags)
-  if (verb === 'rebase' || verb === 'bisect') return inside(told, rest, scope, nested)
+  if (verb === 'rebase' || verb === 'bisect') return [...own, ...inside(told, rest, scope, nested)]
   if (['-h', '--help', '--version'].some((flag) => told.flags.has(flag))) return own
   const lost = judges.get(verb)?.(told, rest) ?? null
   return [...own, lost ?? ordinary(`git ${verb}`)]
+}
+
+/** Aliases of this very call: `-c alias.x='!cmd'`, or by the environment. */
+function aliasesIn(
+  { flags: found }: Argv,
+  env: ReadonlyMap<string, Arg>,
+): ReadonlyMap<string, string> {
+  const quoted = [...(env.get('GIT_CONFIG_PARAMETERS')?.text ?? '').matchAll(/'([^']*)'/g)]
+  const pairs = [
+    ...(found.get('-c') ?? []).map(({ text }) => text),
+    ...quoted.map(([, pair = '']) => pair),
+    ...[...env].flatMap(([name, { text }]) => {
+      const nth = /^GIT_CONFIG_KEY_(\d+)$/.exec(name)?.[1]
+      return nth === undefined ? [] : [`${text}=${env.get(`GIT_CONFIG_VALUE_${nth}`)?.text ?? ''}`]
+    }),
+  ]
+  return new Map(
+    pairs.flatMap((pair): readonly (readonly [string, string])[] => {
+      const [, name, value = ''] = /^alias\.([^=]+)=(.*)$/s.exec(pair) ?? []
+      return name === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 /** `git rebase -x CMD`, `git bisect run CMD`. */

@@ -9,18 +9,24 @@ const through = new Set(['cat', 'tee', 'head', 'tail', 'sort', 'uniq', 'nl', 'pv
 export function said({ argv, stdin }: Run): Fed {
   const [name, ...rest] = argv
   const program = programOf(name?.text ?? '')
-  const from: Fed = { kind: 'unread', from: program }
-  if (name?.isKnown !== true) return from
-  if (program === 'echo' || program === 'printf') {
-    if (!rest.every((one) => one.isKnown && !one.isGlob)) return from
-    const words = rest.map(({ text }) => text)
-    return { kind: 'text', text: program === 'echo' ? echoed(words) : printed(words) }
-  }
-  const paths = rest.filter(({ text }) => !text.startsWith('-'))
-  if (program === 'cat' && paths.length === 1 && paths[0]?.isKnown === true)
-    return { kind: 'unread', from: paths[0].text }
-  const isPlain = rest.every(({ text }) => text.startsWith('-'))
-  return through.has(program) && isPlain && stdin.kind === 'text' ? stdin : from
+  const isKnown = argv.every((one) => one.isKnown && !one.isGlob)
+  if (!isKnown)
+    return { kind: 'unread', from: name?.isKnown === true ? program : (name?.text ?? '') }
+  const words = rest.map(({ text }) => text)
+  const print = printers.get(program)
+  if (print !== undefined) return { kind: 'text', text: print(words) }
+  return handedOn(
+    program,
+    words.filter((text) => !text.startsWith('-')),
+    stdin,
+  )
+}
+
+/** `cat FILE` is the file; `cat` alone is what it was fed. */
+function handedOn(program: string, [path, ...more]: readonly string[], stdin: Fed): Fed {
+  if (path === undefined) return through.has(program) ? stdin : { kind: 'unread', from: program }
+  const isFile = program === 'cat' && more.length === 0
+  return { kind: 'unread', from: isFile ? path : program }
 }
 
 /** The text that a script prints, where it is one such command; null where that cannot be told. */
@@ -35,15 +41,23 @@ export function echoed(words: readonly string[]): string {
 
 /** Each `%s` and `%b` is the next word; other directives stand for what cannot end a command. */
 export function printed([format = '', ...words]: readonly string[]): string {
-  let next = 0
+  const many = [...format.matchAll(directive)].filter(([, kind]) => kind !== '%').length
+  const turns = many === 0 ? 1 : Math.max(1, Math.ceil(words.length / many))
+  const left = [...words]
   const once = (): string =>
-    escaped(format).replaceAll(/%(%|-?\d*[sbqdif])/g, (_, kind: string) =>
-      kind === '%' ? '%' : (words[next++] ?? ''),
+    escaped(format).replaceAll(directive, (_, kind: string) =>
+      kind === '%' ? '%' : (left.shift() ?? ''),
     )
-  let text = once()
-  while (next > 0 && next < words.length && text.length < 100_000) text += once()
-  return text
+  return Array.from({ length: Math.min(turns, mostTurns) }, once).join('')
 }
+
+const printers: ReadonlyMap<string, (words: readonly string[]) => string> = new Map([
+  ['echo', echoed],
+  ['printf', printed],
+])
+
+const directive = /%(%|-?\d*[sbqdif])/g
+const mostTurns = 200
 
 function escaped(text: string): string {
   return text.replaceAll(/\\(n|t|r|\\|0?[0-7]{1,3}|x[0-9a-fA-F]{1,2})/g, (_, code: string) => {

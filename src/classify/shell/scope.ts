@@ -1,15 +1,16 @@
 /** What a script has set by then: variables, functions and aliases, and how much of it was looked at. */
 import type { ParsedScript } from 'unbash'
 
+/** A home that is nobody's: a path below it is somebody's home. */
+export const home = '/home/~'
+
 /** What every system sets alike, near enough to say where a path leads. */
 const usually: ReadonlyMap<string, string> = new Map([
+  ['HOME', home],
   ['TMPDIR', '/tmp'],
   ['PWD', '.'],
   ['IFS', ' '],
 ])
-
-/** A home that is nobody's: a path below it is somebody's home. */
-export const home = '/home/~'
 
 /** Steps that one text may take, over all that is nested in it. */
 const mostSteps = 4000
@@ -51,14 +52,10 @@ export class Scope {
     this.#values.set(name, value)
   }
 
-  /** What it was set to in this text; null where that is not known. */
+  /** What it was set to in this text, or what every system has it set to; null where that is not known. */
   valueOf(name: string): string | null {
-    if (name === 'HOME' && !this.#values.has(name)) return home
-    return this.#values.get(name) ?? null
-  }
-
-  usual(name: string): string | null {
-    return this.#values.has(name) ? null : (usually.get(name) ?? null)
+    const set = this.#values.get(name)
+    return set === undefined ? (usually.get(name) ?? null) : set
   }
 
   outputOf(script: ParsedScript): string | null {

@@ -4,6 +4,7 @@ import type { Operation } from '../../core/operation.ts'
 import type { Nested, Special } from './nested.ts'
 import { unread } from './operation.ts'
 import { programOf } from './run.ts'
+import type { Fed } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { Arg } from './words.ts'
 
@@ -60,24 +61,28 @@ const shell: Special = ({ argv, stdin }, scope, nested) => {
   const name = programOf(first?.text ?? '')
   const told = argvOf(args, flags, 1)
   const [word = told.behind?.[0]] = told.words
-  if (told.flags.has('-c') || told.flags.has('--command')) {
-    if (word === undefined) return []
-    const inner = scope.inner()
-    const at = args.findIndex((one) => one.text === word.text)
-    args.slice(at + 1).forEach((one, nth) => inner.set(String(nth), one.isKnown ? one.text : null))
-    return nested.script(word, inner, `${name} -c`)
-  }
-  if (word !== undefined) return fromFile(word, name, { scope, nested })
-  if (told.flags.has('--version') || told.flags.has('--help')) return []
-  if (stdin.kind === 'text') return nested.text(stdin.text, scope.inner())
-  const script = stdin.kind === 'unread' ? nested.about.readers.file(stdin.from) : null
-  if (script !== null) return nested.text(script, scope.inner())
-  if (stdin.kind === 'unread' && (hides.has(stdin.from) || stdin.from.startsWith('$')))
-    return [
-      unread(name, `\`${name}\` would run what \`${stdin.from}\` gives it: nobody has read that`),
-    ]
-  return null
+  const isText = told.flags.has('-c') || told.flags.has('--command')
+  if (word === undefined || told.flags.has('-s'))
+    return isText ? [] : fedTo(name, stdin, { scope, nested })
+  if (!isText) return fromFile(word, name, { scope, nested })
+  const inner = scope.inner()
+  const at = args.findIndex((one) => one.text === word.text)
+  args.slice(at + 1).forEach((one, nth) => inner.set(String(nth), one.isKnown ? one.text : null))
+  return nested.script(word, inner, `${name} -c`)
 }
+
+/** What a shell without a file reads from its standard input. */
+function fedTo(name: string, stdin: Fed, { scope, nested }: Place): readonly Operation[] | null {
+  if (stdin.kind === 'none') return null
+  const text = stdin.kind === 'text' ? stdin.text : nested.about.readers.file(stdin.from)
+  if (text !== null) return nested.text(text, scope.inner())
+  const from = stdin.kind === 'unread' ? stdin.from : ''
+  const isHidden = hides.has(programOf(from)) || from.startsWith('$')
+  return isHidden ? [unread(name, unseen(name, from))] : null
+}
+
+const unseen = (name: string, from: string): string =>
+  `\`${name}\` would run what \`${from}\` gives it: nobody has read that`
 
 interface Place {
   readonly scope: Scope
@@ -92,7 +97,7 @@ export function fromFile(
 ): readonly Operation[] | null {
   const [, inside] = /^[<>]\(\s*(?:sudo\s+)?([^\s)]+)/.exec(text) ?? []
   if (inside !== undefined && hides.has(programOf(inside)))
-    return [unread(name, `\`${name}\` would run what \`${inside}\` gives it: nobody has read that`)]
+    return [unread(name, unseen(name, inside))]
   const script = isKnown ? nested.about.readers.file(text) : null
   return script === null ? null : nested.text(script, scope.inner())
 }

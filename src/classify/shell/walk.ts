@@ -4,6 +4,8 @@ import type {
   Assignment,
   Command,
   CommandNode,
+  CompoundCommand,
+  CompoundList,
   ParsedScript,
   PipelineNode,
   Redirection,
@@ -74,47 +76,33 @@ class Walk {
   }
 
   #node(node: CommandNode, fed: Fed): void {
-    switch (node.type) {
-      case 'Command':
-        return this.#command(node, fed)
-      case 'Redirected':
-        for (const one of node.redirects) this.#inside(one)
-        return this.#node(node.command, this.#fedFrom(node.redirects, fed))
-      case 'Subshell':
-        return this.#list(node.body.commands, fed)
-      case 'BraceGroup':
-        return this.#list(node.body.commands, fed)
-      case 'If':
-        for (const one of [node.clause, node.then, ...node.elif.flatMap((e) => [e.clause, e.then])])
-          this.#list(one.commands, fed)
-        return this.#list(node.else?.commands ?? [], fed)
-      case 'While':
-        this.#list(node.clause.commands, fed)
-        return this.#list(node.body.commands, fed)
-      case 'For':
-      case 'Select':
-        return this.#loop(node, fed)
-      case 'ArithmeticFor':
-        return this.#list(node.body.commands, fed)
-      case 'Case':
-        this.#inside(node.word)
-        for (const { body } of node.items) this.#list(body.commands, fed)
-        return
-      case 'Function': {
-        const { body } = node
-        const run = (): void => {
-          if (body.type === 'CompoundList') this.#list(body.commands, nothingFed)
-          else this.#node(body, nothingFed)
-        }
-        this.#scope.functions.set(node.name.value, run)
-        return
-      }
-      case 'Coproc':
-        if (node.body.type === 'CompoundList') return this.#list(node.body.commands, fed)
-        return this.#node(node.body, fed)
-      default:
-        return this.#inside(node)
+    if (node.type === 'Command') this.#command(node, fed)
+    else if (node.type === 'Function')
+      this.#scope.functions.set(node.name.value, () => this.#body(node.body, nothingFed))
+    else if (node.type === 'Coproc') this.#body(node.body, fed)
+    else if (node.type === 'Redirected') {
+      for (const one of node.redirects) this.#inside(one)
+      this.#node(node.command, this.#fedFrom(node.redirects, fed))
+    } else this.#compound(node, fed)
+  }
+
+  #compound(node: CompoundCommand, fed: Fed): void {
+    if (node.type === 'For' || node.type === 'Select') this.#loop(node, fed)
+    else if (node.type === 'TestCommand' || node.type === 'ArithmeticCommand') this.#inside(node)
+    else {
+      if (node.type === 'Case') this.#inside(node.word)
+      this.#lists(node, fed)
     }
+  }
+
+  #lists(node: Parameters<typeof listsIn>[0], fed: Fed): void {
+    for (const one of listsIn(node)) this.#list(one.commands, fed)
+  }
+
+  /** A body that is a bare list occurs in what could not be read alone. */
+  #body(node: CommandNode | CompoundList, fed: Fed): void {
+    if (node.type === 'CompoundList') this.#list(node.commands, fed)
+    else this.#node(node, fed)
   }
 
   #loop(node: Extract<CommandNode, { type: 'For' | 'Select' }>, fed: Fed): void {
@@ -201,6 +189,29 @@ class Walk {
         if (child.script !== undefined) walk(child.script, this.#scope.inner(), this.#taking)
       } else if (child.type !== 'Statement' && child.type !== 'CompoundList') this.#inside(child)
     })
+  }
+}
+
+/** Every branch: which is taken, nobody here knows. */
+function listsIn(
+  node: Extract<
+    CommandNode,
+    { type: 'Subshell' | 'BraceGroup' | 'If' | 'While' | 'ArithmeticFor' | 'Case' }
+  >,
+): readonly CompoundList[] {
+  switch (node.type) {
+    case 'If': {
+      const others = node.elif.flatMap((one) => [one.clause, one.then])
+      return [node.clause, node.then, ...others, ...(node.else === undefined ? [] : [node.else])]
+    }
+    case 'While':
+      return [node.clause, node.body]
+    case 'Case':
+      return node.items.map(({ body }) => body)
+    case 'Subshell':
+    case 'BraceGroup':
+    case 'ArithmeticFor':
+      return [node.body]
   }
 }
 

@@ -61,55 +61,53 @@ function joined(pieces: readonly Piece[]): readonly Arg[] {
 
 /** The alternatives of one part: several only for braces. */
 function piecesOf(part: WordPart, scope: Scope, isWhole: boolean): readonly Piece[] {
-  switch (part.type) {
-    case 'Literal':
-    case 'SingleQuoted':
-    case 'AnsiCQuoted':
-      return [known(part.value)]
-    case 'Glob':
-    case 'ExtendedGlob':
-      return [{ text: part.text, isKnown: true, isGlob: !isWhole, isSplit: false }]
-    case 'DoubleQuoted':
-    case 'LocaleString': {
-      const inner = part.parts.map((one) => piecesOf(one, scope, true)[0] ?? unknown(one.text))
-      return [{ ...together(inner), isSplit: false }]
-    }
-    case 'SimpleExpansion':
-    case 'ParameterExpansion':
-      return [variable(part, scope, isWhole)]
-    case 'BraceExpansion':
-      return isWhole ? [known(part.text)] : braces(part.text)
-    case 'CommandExpansion': {
-      const said = part.script === undefined ? null : scope.outputOf(part.script)
-      return [said === null ? unknown(part.text) : { ...known(said), isSplit: !isWhole }]
-    }
-    default:
-      return [unknown(part.text)]
+  if ('value' in part) {
+    const isGlob = part.type === 'Glob' && !isWhole
+    return [{ ...known(part.value), isGlob }]
   }
+  if (part.type === 'ExtendedGlob') return [{ ...known(part.text), isGlob: !isWhole }]
+  if (part.type === 'BraceExpansion') return isWhole ? [known(part.text)] : braces(part.text)
+  if (part.type !== 'DoubleQuoted' && part.type !== 'LocaleString')
+    return [split(expanded(part, scope), isWhole)]
+  const inner = part.parts.map((one) => piecesOf(one, scope, true)[0] ?? unknown(one.text))
+  return [{ ...together(inner), isSplit: false }]
 }
 
-function variable(
-  part: Extract<WordPart, { type: 'SimpleExpansion' | 'ParameterExpansion' }>,
-  scope: Scope,
-  isWhole: boolean,
-): Piece {
-  const name = part.type === 'SimpleExpansion' ? part.text.slice(1) : part.parameter
-  const value = scope.valueOf(name)
-  if (part.type === 'ParameterExpansion') {
-    const { operation, prefix, index } = part
-    if (prefix !== undefined || index !== undefined) return unknown(part.text)
-    if (operation !== undefined) {
-      const isDefault = operation.type === 'Default' && /^:?[-=]$/.test(operation.operator)
-      if (!isDefault) return unknown(part.text)
-      const other = textOf(operation.operand.parts, operation.operand.value, scope)
-      // What it is when it is set, nobody here knows; `scope` may know a variable that every system sets alike.
-      const usual = scope.usual(name)
-      if (value === null && (usual === null || usual !== other.text)) return unknown(part.text)
-      return { ...known(value ?? other.text), isSplit: !isWhole }
-    }
+/** A value that is known, and stands in no quotes, becomes as many words as it has. */
+const split = (piece: Piece, isWhole: boolean): Piece => ({
+  ...piece,
+  isSplit: piece.isKnown && !isWhole,
+})
+
+type Expansion = Extract<
+  WordPart,
+  {
+    type:
+      | 'CommandExpansion'
+      | 'SimpleExpansion'
+      | 'ParameterExpansion'
+      | 'ArithmeticExpansion'
+      | 'ProcessSubstitution'
   }
-  const text = value ?? scope.usual(name)
-  return text === null ? unknown(part.text) : { ...known(text), isSplit: !isWhole }
+>
+
+function expanded(part: Expansion, scope: Scope): Piece {
+  const said = valueIn(part, scope)
+  return said === null ? unknown(part.text) : known(said)
+}
+
+function valueIn(part: Expansion, scope: Scope): string | null {
+  if (part.type === 'CommandExpansion')
+    return part.script === undefined ? null : scope.outputOf(part.script)
+  if (part.type === 'SimpleExpansion') return scope.valueOf(part.text.slice(1))
+  if (part.type !== 'ParameterExpansion') return null
+  const { operation, prefix, index, parameter } = part
+  if (prefix !== undefined || index !== undefined) return null
+  const value = scope.valueOf(parameter)
+  if (operation === undefined) return value
+  // `${X:-other}`: what it is when it is set, nobody here knows; where every system sets it so, it is that.
+  if (operation.type !== 'Default' || !/^:?[-=]$/.test(operation.operator)) return null
+  return value
 }
 
 const known = (text: string): Piece => ({ ...argOf(text), isSplit: false })
