@@ -1,6 +1,7 @@
 /** Code in a line (`python -c`, `node -e`, a here-document): not run and not understood; what it hands to a shell is read, and the calls that take things away are known by name. */
 import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
+import { callsIn } from './code-calls.ts'
 import type { Nested, Special } from './nested.ts'
 import { destroys, unread } from './operation.ts'
 import { isThrowaway } from './paths.ts'
@@ -21,6 +22,12 @@ const flags: ReadonlyMap<string, readonly string[]> = new Map([
   ['php', ['-r']],
   ['lua', ['-e']],
   ['rscript', ['-e']],
+  ['julia', ['-e', '-E']],
+  ['elixir', ['-e']],
+  ['tsx', ['-e', '--eval', '-p', '--print']],
+  ['ts-node', ['-e', '--eval', '-p', '--print']],
+  ['pwsh', ['-c', '-Command', '-command']],
+  ['powershell', ['-c', '-Command', '-command']],
   ['osascript', ['-e']],
   ['awk', []],
 ])
@@ -32,6 +39,7 @@ const runs =
 const takes =
   /\b(?:shutil\.rmtree|os\.removedirs|os\.remove|os\.unlink|os\.rmdir|Path\([^)]*\)\.(?:unlink|rmdir)|FileUtils\.(?:rm_rf|rm_r|rm|remove_dir|remove_entry\w*)|File\.(?:delete|unlink)|Dir\.(?:delete|rmdir|unlink)|fs\.(?:rmSync|rm|rmdirSync|rmdir|unlinkSync|unlink|promises\.(?:rm|unlink|rmdir))|rmSync|unlinkSync|rimraf(?:\.sync)?|unlink|rmtree|remove_tree|File::Path::\w+|fse?\.(?:removeSync|remove|emptyDirSync)|Deno\.remove\w*|rmdir)\s*(?:\(|\s)\s*([^)\n;]*)/g
 
+/** What the code in a text takes away: by what it hands to a shell, the files it deletes, the calls it makes. */
 export function readCode(
   name: string,
   text: string,
@@ -42,12 +50,7 @@ export function readCode(
   for (const { index, 0: call } of text.matchAll(runs)) {
     const rest = text.slice(index + call.length - 1)
     const line = argumentIn(rest)
-    if (line !== null)
-      found.push(
-        ...nested
-          .text(line, scope.inner())
-          .filter(({ effect }) => effect !== 'write' && effect !== 'read'),
-      )
+    if (line !== null) found.push(...nested.text(line, scope.inner()).filter(isGrave))
   }
   for (const { 0: call, 1: args = '' } of text.matchAll(takes)) {
     const path = /["'`]([^"'`]+)["'`]/.exec(args)?.[1]
@@ -61,8 +64,10 @@ export function readCode(
       ),
     )
   }
-  return found
+  return [...found, ...callsIn(name, text, nested)]
 }
+
+const isGrave = ({ effect }: Operation): boolean => effect !== 'write' && effect !== 'read'
 
 /** The first string behind the call, or all strings of the list behind it: `['rm', '-rf', '/x']`. */
 function argumentIn(rest: string): string | null {
@@ -91,7 +96,7 @@ const read: Special = ({ argv, stdin }, scope, nested) => {
   const name = program
     .replace(/^(python|pypy)[\d.]*$/, 'python')
     .replace(/^(ruby|perl|php|lua|node)[\d.]+$/, '$1')
-  const { texts, words } = codeIn(argv.slice(1), flags.get(name) ?? [])
+  const { texts, words } = codeIn(argv.slice(1), flags.get(name) ?? [], name === 'python')
   if (texts.length > 0) {
     const all = texts.flatMap(({ text }) => readCode(name, text, scope, nested))
     const isHidden = texts.some(({ text, isKnown }) => !isKnown && /^\s*(\$|`)/.test(text))
@@ -104,7 +109,11 @@ const read: Special = ({ argv, stdin }, scope, nested) => {
   const [file] = words
   if (file !== undefined && file.text !== '-') {
     const script = nested.about.readers.file(file.text)
-    const all = script === null ? [] : readCode(name, script, scope, nested)
+    // `python manage.py flush`, `php artisan migrate:fresh`: what the file is known to do by its words.
+    const all = [
+      ...(script === null ? [] : readCode(name, script, scope, nested)),
+      ...nested.run({ argv: words, env: new Map(), stdin, writes: [] }, scope).filter(isGrave),
+    ]
     return all.length > 0 ? all : null
   }
   if (stdin.kind === 'text') {
@@ -125,6 +134,7 @@ const read: Special = ({ argv, stdin }, scope, nested) => {
 function codeIn(
   args: readonly Arg[],
   names: readonly string[],
+  isPython: boolean,
 ): { readonly texts: readonly Arg[]; readonly words: readonly Arg[] } {
   const letters = names.filter((one) => !one.startsWith('--')).map((one) => one.slice(1))
   const texts: Arg[] = []
@@ -132,6 +142,7 @@ function codeIn(
     const arg = args[at]
     if (arg === undefined) break
     const { text } = arg
+    if (isPython && text === '-m') return { texts, words: args.slice(at + 1) }
     if (!text.startsWith('-') || text === '-')
       return { texts, words: texts.length > 0 ? [] : args.slice(at) }
     const [long = '', inline] = text.split(/=(.*)/s)
@@ -156,6 +167,39 @@ const awk: Special = ({ argv }, scope, nested) => {
   return all.length > 0 ? all : null
 }
 
+/** Programs of which one word is code: `rails runner CODE`, `wp eval CODE`. */
+const evals: ReadonlyMap<string, { readonly words: RegExp; readonly flags: readonly string[] }> =
+  new Map([
+    ['rails', { words: /^(runner|r)$/, flags: [] }],
+    ['manage.py', { words: /^(?!)/, flags: ['-c', '--command'] }],
+    ['django-admin', { words: /^(?!)/, flags: ['-c', '--command'] }],
+    ['artisan', { words: /^(?!)/, flags: ['--execute'] }],
+    ['wp', { words: /^(eval)$/, flags: [] }],
+    ['drush', { words: /^(php:eval|php-eval|eval|ev)$/, flags: [] }],
+    ['deno', { words: /^(eval)$/, flags: [] }],
+    ['mix', { words: /^(?!)/, flags: ['-e', '--eval'] }],
+    ['bun', { words: /^(?!)/, flags: ['-e', '--eval', '-p', '--print'] }],
+  ])
+
+/** Their consoles run what they are fed. */
+const consoles = /^(console|c|shell|shell_plus|tinker|dbconsole|db)$/
+
+/** What they are told to run; null where nothing of it is grave, and their tables are asked. */
+export const evaluated: Special = ({ argv, stdin }, scope, nested) => {
+  const name = programOf(argv[0]?.text ?? '')
+  const one = evals.get(name)
+  if (one === undefined) return null
+  const told = argvOf(argv.slice(1), flagsOf(one.flags.join(' ')))
+  const [first, second] = told.words
+  const texts = [
+    ...one.flags.flatMap((flag) => told.flags.get(flag) ?? []),
+    ...(first !== undefined && second !== undefined && one.words.test(first.text) ? [second] : []),
+  ].map(({ text }) => text)
+  if (stdin.kind === 'text' && consoles.test(first?.text ?? '')) texts.push(stdin.text)
+  const found = texts.flatMap((text) => readCode(name, text, scope, nested))
+  return found.length > 0 ? found : null
+}
+
 export const code: readonly (readonly [string, Special])[] = [
   ...[
     'python',
@@ -176,6 +220,13 @@ export const code: readonly (readonly [string, Special])[] = [
     'lua',
     'rscript',
     'osascript',
+    'julia',
+    'elixir',
+    'tsx',
+    'ts-node',
+    'pwsh',
+    'powershell',
   ].map((name) => [name, read] as const),
   ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
+  ...[...evals.keys()].map((name) => [name, evaluated] as const),
 ]

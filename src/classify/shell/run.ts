@@ -20,8 +20,11 @@ export type Fed =
 
 export const nothingFed: Fed = { kind: 'none' }
 
-/** `/usr/bin/Git.exe` → `git`: by its last part, in small letters. */
+/** `/usr/bin/Git.exe` → `git`, `prisma@6.1` → `prisma`: by its last part, in small letters. */
 export function programOf(text: string): string {
   const name = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1)
-  return name.toLowerCase().replace(/\.(exe|cmd|bat)$/, '')
+  return name
+    .toLowerCase()
+    .replace(/(?<=.)@[\w.^~-]+$/, '')
+    .replace(/\.(exe|cmd|bat|phar)$/, '')
 }
