@@ -20,8 +20,13 @@ export type Fed =
 
 export const nothingFed: Fed = { kind: 'none' }
 
-/** `/usr/bin/Git.exe` → `git`: by its last part, in small letters. */
+/** `/usr/bin/Git.exe` → `git`, `prisma@5` → `prisma`, `@railway/cli` → `railway`: by its last part, in small letters, as a package or a file. */
 export function programOf(text: string): string {
-  const name = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1)
-  return name.toLowerCase().replace(/\.(exe|cmd|bat)$/, '')
+  const [, scope, name] = /^@([\w.-]+)\/([\w.-]+)(?:@[^/]*)?$/.exec(text) ?? []
+  if (scope !== undefined && name !== undefined) return name === 'cli' ? scope : name
+  const last = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1)
+  return last
+    .toLowerCase()
+    .replace(/(?<=.)@[\w.^~-]+$/, '')
+    .replace(/\.(exe|cmd|bat)$/, '')
 }

@@ -1,7 +1,6 @@
 /** Clients of databases: what they are given is read by the reader of that language, or by its first words where there is none. */
 import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
-import type { Argv } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
 import { destroys, ordinary, unread } from './operation.ts'
 import { programOf } from './run.ts'
@@ -86,54 +85,6 @@ const mongo = (text: string): readonly Operation[] => {
   ]
 }
 
-const redisDestroys =
-  /^(flushall|flushdb|del|unlink|getdel|xtrim|ltrim|zremrangebyrank|zremrangebyscore|restore|migrate|shutdown|swapdb|replicaof|slaveof|cluster|config|acl|debug|script|function|eval|module)$/
-
-const redis = (text: string): readonly Operation[] =>
-  text.split('\n').flatMap((line) => redisWords(line.trim().split(/\s+/)))
-
-function redisWords([verb = '', second = '', ...rest]: readonly string[]): readonly Operation[] {
-  const word = verb.toLowerCase()
-  if (!redisDestroys.test(word)) return []
-  const by = second.toLowerCase()
-  if (word === 'flushall' || word === 'flushdb')
-    return [destroys(`redis ${word}`, ['container'], 'takes every key away')]
-  if (word === 'del' || word === 'unlink')
-    return rest.length > 0 || /[*$…]/.test(second)
-      ? [destroys(`redis ${word}`, ['data'], 'takes keys away')]
-      : []
-  if (word === 'config')
-    return by === 'set' &&
-      /^(save|appendonly|dir|dbfilename|maxmemory|maxmemory-policy|rename-command|requirepass|protected-mode)$/.test(
-        rest[0]?.toLowerCase() ?? '',
-      )
-      ? [destroys('redis config set', ['guard'], 'changes how the data is kept')]
-      : []
-  if (word === 'cluster')
-    return ['reset', 'forget', 'flushslots', 'delslots', 'failover'].includes(by)
-      ? [destroys(`redis cluster ${by}`, ['container'], 'takes a node’s part of the data away')]
-      : []
-  if (word === 'shutdown')
-    return by === 'nosave'
-      ? [destroys('redis shutdown nosave', ['data'], 'ends it without keeping what is in memory')]
-      : []
-  if (['replicaof', 'slaveof'].includes(word))
-    return by === 'no'
-      ? []
-      : [destroys(`redis ${word}`, ['overwrite'], 'has another’s data written over this one’s')]
-  if (['script', 'function'].includes(word))
-    return by === 'flush'
-      ? [destroys(`redis ${word} flush`, ['data'], 'takes all scripts away')]
-      : []
-  if (word === 'debug')
-    return /^(flushall|reload|segfault)$/.test(by)
-      ? [destroys(`redis debug ${by}`, ['data'], 'takes data away')]
-      : []
-  return word === 'swapdb' || word === 'migrate'
-    ? [destroys(`redis ${word}`, ['overwrite'], 'puts other data in its place')]
-    : []
-}
-
 const psqlFlags =
   '-c --command -d --dbname -h --host -p --port -U --username -f --file -v --set --variable -F --field-separator -o --output -P --pset -R --record-separator -T --table-attr -L --log-file'
 const mysqlFlags =
@@ -202,7 +153,6 @@ const clients: ReadonlyMap<string, Client> = new Map(
       files: ['-f', '--filename'],
       read: sqlWords,
     }),
-    bq: client({ valued: '--project_id --location', read: sqlWords }),
     usql: client({
       valued: '-c --command -f --file',
       texts: ['-c', '--command'],
@@ -219,7 +169,6 @@ const clients: ReadonlyMap<string, Client> = new Map(
       texts: ['--eval'],
       read: mongo,
     }),
-    turso: client({ wordAt: 3, read: sqlWords }),
   }),
 )
 
@@ -280,23 +229,6 @@ function fed(name: string, { stdin }: Run, one: Client, nested: Nested): readonl
   return [unread(name, `would run ${by}, which nobody here has read`)]
 }
 
-const redisCli: Special = ({ argv, stdin }) => {
-  const told: Argv = argvOf(
-    argv.slice(1),
-    flagsOf('-h -p -s -a -u -n -r -i -x-y --user --pass --cacert --cert --key --pattern'),
-    1,
-  )
-  const [first] = told.words
-  if (first === undefined) return stdin.kind === 'text' ? redis(stdin.text) : null
-  const found = redisWords(argv.slice(first.at + 1).map(({ text }) => text))
-  return found.length > 0 ? found : [ordinary('redis-cli')]
-}
-
-export const sqlClients: readonly (readonly [string, Special])[] = [
-  ...[...clients.keys()]
-    .filter((name) => !['bq', 'turso'].includes(name))
-    .map((name) => [name, read] as const),
-  ['redis-cli', redisCli],
-  ['valkey-cli', redisCli],
-  ['keydb-cli', redisCli],
-]
+export const sqlClients: readonly (readonly [string, Special])[] = [...clients.keys()].map(
+  (name) => [name, read] as const,
+)
