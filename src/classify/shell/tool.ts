@@ -19,6 +19,8 @@ export interface Rule {
   readonly like: RegExp | null
   /** None of the words may be like it. */
   readonly unlike: RegExp | null
+  /** At most so many words behind those named. */
+  readonly most: number | null
 }
 
 export interface Tool {
@@ -42,13 +44,14 @@ export interface Made {
   readonly but?: string
   readonly like?: RegExp
   readonly unlike?: RegExp
+  readonly most?: number
 }
 
 export function rule(
   words: string,
   [effect, ...kinds]: readonly [Effect, ...DestroyKind[]],
   says: string,
-  { only = '', but = '', like, unlike }: Made = {},
+  { only = '', but = '', like, unlike, most }: Made = {},
 ): Rule {
   return {
     words: wordsOf(words),
@@ -59,6 +62,7 @@ export function rule(
     but: but.split(' ').filter(Boolean),
     like: like ?? null,
     unlike: unlike ?? null,
+    most: most ?? null,
   }
 }
 
@@ -87,6 +91,7 @@ export function fits(one: Rule, { flags, words, behind }: Argv): boolean {
   }
   const { unlike } = one
   if (unlike !== null && all.some(({ text }) => unlike.test(text))) return false
+  if (one.most !== null && all.length - one.words.length > one.most) return false
   return isMatch(one.words, all)
 }
 
