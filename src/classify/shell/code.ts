@@ -97,65 +97,65 @@ const read: Special = ({ argv, stdin }, scope, nested) => {
     .replace(/^(python|pypy)[\d.]*$/, 'python')
     .replace(/^(ruby|perl|php|lua|node)[\d.]+$/, '$1')
   const { texts, words } = codeIn(argv.slice(1), flags.get(name) ?? [], name === 'python')
+  const judge = (text: string): readonly Operation[] => readCode(name, text, scope, nested)
   if (texts.length > 0) {
-    const all = texts.flatMap(({ text }) => readCode(name, text, scope, nested))
-    const isHidden = texts.some(({ text, isKnown }) => !isKnown && /^\s*(\$|`)/.test(text))
-    return isHidden
-      ? [...all, unread(name, 'would run code that is not known before')]
-      : all.length > 0
-        ? all
-        : null
+    const isHidden = texts.some(({ text, isKnown }) => !isKnown && /^\s*[$`]/.test(text))
+    const unknown = unread(name, 'would run code that is not known before')
+    return orNull([...texts.flatMap(({ text }) => judge(text)), ...(isHidden ? [unknown] : [])])
   }
   const [file] = words
-  if (file !== undefined && file.text !== '-') {
-    const script = nested.about.readers.file(file.text)
-    // `python manage.py flush`, `php artisan migrate:fresh`: what the file is known to do by its words.
-    const all = [
-      ...(script === null ? [] : readCode(name, script, scope, nested)),
+  // `python manage.py flush`, `php artisan migrate:fresh`: also what the file is known to do by its words.
+  if (file !== undefined && file.text !== '-')
+    return orNull([
+      ...judge(nested.about.readers.file(file.text) ?? ''),
       ...nested.run({ argv: words, env: new Map(), stdin, writes: [] }, scope).filter(isGrave),
-    ]
-    return all.length > 0 ? all : null
-  }
-  if (stdin.kind === 'text') {
-    const all = readCode(name, stdin.text, scope, nested)
-    return all.length > 0 ? all : null
-  }
-  if (stdin.kind === 'unread' && hides.has(stdin.from))
-    return [
-      unread(
-        name,
-        `\`${program}\` would run what \`${stdin.from}\` gives it: nobody has read that`,
-      ),
-    ]
-  return null
+    ])
+  if (stdin.kind === 'text') return orNull(judge(stdin.text))
+  if (stdin.kind === 'none' || !hides.has(stdin.from)) return null
+  return [
+    unread(name, `\`${program}\` would run what \`${stdin.from}\` gives it: nobody has read that`),
+  ]
 }
 
-/** `-e CODE`, `-pe CODE`, `-e'CODE'`, `--eval=CODE`: each text, and the words that stand for a file. */
+const orNull = (found: readonly Operation[]): readonly Operation[] | null =>
+  found.length > 0 ? found : null
+
+/** Flags that take a word which is no code. */
+const others = /^(-W|-X|-I|-r|--require|--import|-M)$/
+
+/** `-e CODE`, `-pe CODE`, `-e'CODE'`, `--eval=CODE`: each text, and where there is none the file that is run (`-m` names one too) with its words. */
 function codeIn(
   args: readonly Arg[],
   names: readonly string[],
   isPython: boolean,
 ): { readonly texts: readonly Arg[]; readonly words: readonly Arg[] } {
-  const letters = names.filter((one) => !one.startsWith('--')).map((one) => one.slice(1))
   const texts: Arg[] = []
   for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]
-    if (arg === undefined) break
-    const { text } = arg
-    if (isPython && text === '-m') return { texts, words: args.slice(at + 1) }
-    if (!text.startsWith('-') || text === '-')
-      return { texts, words: texts.length > 0 ? [] : args.slice(at) }
-    const [long = '', inline] = text.split(/=(.*)/s)
-    const letter = letters.find((one) => new RegExp(`^-[a-zA-Z0-9]*${one}$`).test(text))
-    const stuck = letters.find((one) => text.startsWith(`-${one}`) && text.length > 2)
-    if (names.includes(long) && inline !== undefined) texts.push({ ...arg, text: inline })
-    else if (names.includes(text) || letter !== undefined) {
-      const next = args[(at += 1)]
-      if (next !== undefined) texts.push(next)
-    } else if (stuck !== undefined) texts.push({ ...arg, text: text.slice(2) })
-    else if (/^(-W|-X|-m|-I|-r|--require|--import|-M)$/.test(text)) at += 1
+    const arg = args[at] ?? argOf('')
+    if (isPython && arg.text === '-m') return { texts, words: args.slice(at + 1) }
+    if (!/^-./.test(arg.text)) return { texts, words: texts.length > 0 ? [] : args.slice(at) }
+    const found = codeAt(arg, names)
+    if (found === 'next') texts.push(args[(at += 1)] ?? argOf(''))
+    else if (found !== null) texts.push(found)
+    else if (others.test(arg.text)) at += 1
   }
   return { texts, words: [] }
+}
+
+/** The text that this very word has, `next` where the word behind it is one, null where it has none. */
+function codeAt(arg: Arg, names: readonly string[]): Arg | 'next' | null {
+  const { text } = arg
+  const [long = '', inline] = text.split(/=(.*)/s)
+  if (names.includes(text)) return 'next'
+  if (text.startsWith('--')) {
+    if (!names.includes(long)) return null
+    return inline === undefined ? 'next' : { ...arg, text: inline }
+  }
+  for (const letter of names.filter((one) => /^-\w$/.test(one)).map((one) => one.slice(1))) {
+    if (new RegExp(`^-[a-zA-Z0-9]*${letter}$`).test(text)) return 'next'
+    if (text.startsWith(`-${letter}`)) return { ...arg, text: text.slice(2) }
+  }
+  return null
 }
 
 /** Its program is its first word: `system("…")`, and a pipe to a command. */

@@ -112,7 +112,7 @@ const restore: Judge = (told) => {
     (told.behind?.length ?? 0) > 0 ||
     has(told, '--pathspec-from-file') ||
     isPatch === true
-  const writes = isTree ?? isStaged !== true
+  const writes = isTree ?? isStaged === null
   return isNamed && writes
     ? local('restore', 'writes committed content over files that are changed')
     : null

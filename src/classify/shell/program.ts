@@ -1,12 +1,13 @@
 /** One program with its words, judged: by a reader of its own where it has one, else by its table; what has neither is ordinary. */
 import type { Operation } from '../../core/operation.ts'
 import { argvOf } from './argv.ts'
+import type { Argv } from './argv.ts'
 import { special } from './special.ts'
 import { operation, ordinary } from './operation.ts'
 import type { Nested } from './nested.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
-import { fits } from './tool.ts'
+import { fits, isWord } from './tool.ts'
 import type { Rule, Tool } from './tool.ts'
 import { tools } from './tools/known.ts'
 import { effects } from '../../core/effect.ts'
@@ -46,13 +47,19 @@ function byTable(program: string, { argv }: Run, one: Tool): readonly Operation[
   const [worst] = one.rules
     .filter((each) => fits(each, told))
     .toSorted((a, b) => effects.indexOf(b.effect) - effects.indexOf(a.effect))
-  return worst === undefined ? [] : [operationOf(program, worst, one)]
+  return worst === undefined ? [] : [operationOf(program, worst, { one, told })]
 }
 
-function operationOf(program: string, one: Rule, { instead }: Tool): Operation {
-  const words = one.words.map(([first]) => first ?? '').join(' ')
-  const { effect, kinds } = one
-  const name = `${program} ${words}`.trim()
+function operationOf(
+  program: string,
+  { words, effect, kinds, says }: Rule,
+  { one, told }: { readonly one: Tool; readonly told: Argv },
+): Operation {
+  // As it was written: `kubectl delete pvc`, of all that the rule is about.
+  const said = told.words.filter(({ text }) =>
+    words.some((alternatives) => alternatives.some((each) => isWord(each, text.toLowerCase()))),
+  )
+  const name = [program, ...said.slice(0, words.length).map(({ text }) => text)].join(' ')
   const rule = effect === 'destroy' ? 'shell-destroys' : `shell-${effect}`
-  return operation(name, { effect, kinds, rule, message: one.says, instead })
+  return operation(name, { effect, kinds, rule, message: says, instead: one.instead })
 }

@@ -1,158 +1,52 @@
-/** Words for Redis and its kin: by the command's name, and by how much of the data it is about. */
-import type { DestroyKind } from '../../core/effect.ts'
+/** Clients of Redis and its kin: their words, what they are fed, and scripts. */
 import type { Operation } from '../../core/operation.ts'
-import { destroys, operation, unread } from './operation.ts'
+import { argvOf, flagsOf } from './argv.ts'
+import type { Special } from './nested.ts'
+import { destroys, ordinary, unread } from './operation.ts'
+import { redisText, redisWords } from './redis-words.ts'
+import type { Run } from './run.ts'
 
-type Words = readonly string[]
+const redisFlags = flagsOf(
+  '-h -p -s -a -u -n -r -i --user --pass --cacert --cert --key --pattern --rdb --functions-rdb -D -d --sni --cluster-from --cluster-to --cluster-slots',
+  '--tls --raw --no-raw -c -x --csv --json --scan --bigkeys --stat --no-auth-warning --insecure',
+)
 
-/** Each line is a command; quotes around a word are taken off. */
-export function redisText(text: string): readonly Operation[] {
-  return text
-    .split('\n')
-    .flatMap((line) =>
-      redisWords(
-        [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-          (one) => one[1] ?? one[2] ?? one[3] ?? '',
-        ),
-      ),
-    )
-}
-
-export function redisWords([verb = '', ...rest]: Words): readonly Operation[] {
-  const judge = judges.get(verb.toLowerCase())
-  const told = judge?.(
-    rest.map((word) => word.toLowerCase()),
-    rest,
-  )
-  if (told === undefined || told === null) return []
-  const name = `redis ${verb.toLowerCase()}`
-  if (told.kind === 'unread') return [unread(name, told.says)]
-  if (told.kind === 'expose')
-    return [operation(name, { effect: 'expose', rule: 'shell-expose', message: told.says })]
-  return [destroys(name, [told.kind], told.says)]
-}
-
-interface Told {
-  readonly kind: DestroyKind | 'expose' | 'unread'
-  readonly says: string
-}
-type Judge = (low: Words, words: Words) => Told | null
-
-const gone = (kind: DestroyKind, says: string) => (): Told => ({ kind, says })
-/** Only by the word behind it: `CONFIG SET`, `CLUSTER RESET`. */
-const by =
-  (table: Readonly<Record<string, Told | ((low: Words, words: Words) => Told | null)>>): Judge =>
-  ([second = '', ...low], [, ...words]) => {
-    const found = Object.hasOwn(table, second) ? table[second] : undefined
-    if (found === undefined) return null
-    return typeof found === 'function' ? found(low, words) : found
+const redisCli: Special = ({ argv, stdin }, _, nested) => {
+  const { flags, words } = argvOf(argv.slice(1), redisFlags, 1)
+  const [first] = words
+  if (flags.has('--cluster')) return clusterOf(argv)
+  if (flags.has('--eval')) {
+    const script = first === undefined ? null : nested.about.readers.file(first.text)
+    return script === null
+      ? [unread('redis-cli', `would run \`${first?.text ?? ''}\`, which nobody here has read`)]
+      : orOrdinary('redis-cli', redisWords(['eval', script]))
   }
-
-/** One key by its name is what programs do all day; several, or a pattern, is taking data away. */
-const keys: Judge = (low) =>
-  low.length > 1 || /[*$…{]/.test(low[0] ?? '') ? { kind: 'data', says: 'takes keys away' } : null
-
-const kept =
-  /^(save|appendonly|dir|dbfilename|appendfilename|maxmemory|maxmemory-policy|rename-command|min-replicas-to-write|stop-writes-on-bgsave-error|appendfsync)$/
-const opened = /^(requirepass|protected-mode|bind|masterauth|aclfile|enable-debug-command)$/
-
-const script: Judge = (_, [text = '']) => {
-  const called = [
-    ...text.matchAll(/redis\.p?call\s*\(\s*["'](\w+)["']((?:\s*,\s*["'][^"']*["'])*)/gi),
-  ]
-  const worst = called
-    .flatMap(([, verb = '', rest = '']) =>
-      redisWords([verb, ...[...rest.matchAll(/["']([^"']*)["']/g)].map((one) => one[1] ?? '')]),
-    )
-    .at(0)
-  if (worst !== undefined)
-    return { kind: 'data', says: `its script calls \`${worst.name.replace('redis ', '')}\`` }
-  return /redis\.p?call\s*\(\s*[^"'\s]/i.test(text)
-    ? { kind: 'unread', says: 'its script calls what cannot be told before' }
-    : null
+  if (first === undefined) {
+    if (stdin.kind === 'text') return orOrdinary('redis-cli', redisText(stdin.text))
+    const script = stdin.kind === 'unread' ? nested.about.readers.file(stdin.from) : null
+    if (script !== null) return orOrdinary('redis-cli', redisText(script))
+    return stdin.kind === 'unread'
+      ? [unread('redis-cli', `would run what \`${stdin.from}\` gives it`)]
+      : null
+  }
+  return orOrdinary('redis-cli', redisWords(argv.slice(first.at + 1).map(({ text }) => text)))
 }
 
-const away = gone('container', 'takes a node’s part of the data away')
+/** `redis-cli --cluster del-node HOST ID`. */
+function clusterOf(argv: Run['argv']): readonly Operation[] {
+  const at = argv.findIndex(({ text }) => text === '--cluster')
+  const verb = argv[at + 1]?.text ?? ''
+  if (/^(del-node|reshard|fix|set-timeout|import)$/.test(verb))
+    return [destroys(`redis --cluster ${verb}`, ['container'], 'changes which node has which data')]
+  if (verb !== 'call') return [ordinary('redis-cli')]
+  return orOrdinary('redis-cli', redisWords(argv.slice(at + 3).map(({ text }) => text)))
+}
 
-const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
-  ['flushall', gone('container', 'takes every key away')],
-  ['flushdb', gone('container', 'takes every key away')],
-  ['del', keys],
-  ['unlink', keys],
-  ['xtrim', (low) => (low.includes('0') ? { kind: 'data', says: 'empties a stream' } : null)],
-  ['swapdb', gone('overwrite', 'puts other data in its place')],
-  ['migrate', gone('data', 'moves keys away to another server')],
-  [
-    'shutdown',
-    (low) =>
-      low.includes('nosave')
-        ? { kind: 'data', says: 'ends it without keeping what is in memory' }
-        : { kind: 'outage', says: 'ends the server' },
-  ],
-  ['replicaof', (low) => (low[0] === 'no' ? null : overBy)],
-  ['slaveof', (low) => (low[0] === 'no' ? null : overBy)],
-  ['failover', gone('outage', 'moves the server')],
-  ['eval', script],
-  [
-    'config',
-    by({
-      set: (low) =>
-        kept.test(low[0] ?? '')
-          ? { kind: 'guard', says: 'changes how the data is kept' }
-          : opened.test(low[0] ?? '')
-            ? { kind: 'expose', says: 'changes who gets in' }
-            : null,
-    }),
-  ],
-  [
-    'cluster',
-    by({
-      reset: away(),
-      forget: away(),
-      flushslots: away(),
-      delslots: away(),
-      failover: { kind: 'outage', says: 'moves the server' },
-    }),
-  ],
-  [
-    'acl',
-    by({
-      deluser: { kind: 'account', says: 'takes a user away' },
-      setuser: (low) =>
-        low.some((word) => ['nopass', '+@all', 'allcommands', '~*', 'allkeys'].includes(word))
-          ? { kind: 'expose', says: 'gives reach over all keys' }
-          : null,
-    }),
-  ],
-  [
-    'debug',
-    by({
-      flushall: { kind: 'data', says: 'takes data away' },
-      segfault: { kind: 'outage', says: 'ends the server' },
-      reload: { kind: 'data', says: 'reads all anew from the disk' },
-    }),
-  ],
-  ['script', by({ flush: { kind: 'outage', says: 'takes all scripts away' } })],
-  [
-    'function',
-    by({
-      flush: { kind: 'data', says: 'takes all functions away' },
-      restore: { kind: 'overwrite', says: 'writes over functions' },
-      delete: { kind: 'data', says: 'takes functions away' },
-    }),
-  ],
-  [
-    'module',
-    by({
-      load: { kind: 'exec', says: 'runs code beside the data' },
-      unload: { kind: 'outage', says: 'takes a module away' },
-    }),
-  ],
-  [
-    'ft.dropindex',
-    (low) => ({ kind: low.includes('dd') ? 'data' : 'outage', says: 'drops an index' }),
-  ],
-  ['ft.drop', gone('data', 'drops an index with its documents')],
-])
+const orOrdinary = (name: string, found: readonly Operation[]): readonly Operation[] =>
+  found.length > 0 ? found : [ordinary(name)]
 
-const overBy: Told = { kind: 'overwrite', says: 'has another’s data written over this one’s' }
+export const redis: readonly (readonly [string, Special])[] = [
+  ['redis-cli', redisCli],
+  ['valkey-cli', redisCli],
+  ['keydb-cli', redisCli],
+]

@@ -20,10 +20,12 @@ export type Fed =
 
 export const nothingFed: Fed = { kind: 'none' }
 
-/** `/usr/bin/Git.exe` → `git`, `prisma@6.1` → `prisma`: by its last part, in small letters. */
+/** `/usr/bin/Git.exe` → `git`, `prisma@5` → `prisma`, `@railway/cli` → `railway`: by its last part, in small letters, as a package or a file. */
 export function programOf(text: string): string {
-  const name = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1)
-  return name
+  const [, scope, name] = /^@([\w.-]+)\/([\w.-]+)(?:@[^/]*)?$/.exec(text) ?? []
+  if (scope !== undefined && name !== undefined) return name === 'cli' ? scope : name
+  const last = text.slice(Math.max(text.lastIndexOf('/'), text.lastIndexOf('\\')) + 1)
+  return last
     .toLowerCase()
     .replace(/(?<=.)@[\w.^~-]+$/, '')
     .replace(/\.(exe|cmd|bat|phar)$/, '')

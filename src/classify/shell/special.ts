@@ -4,6 +4,7 @@ import { files } from './files.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
 import type { Special } from './nested.ts'
+import { redis } from './redis.ts'
 import { scripts } from './scripts.ts'
 import { shells } from './shells.ts'
 import { sqlClients } from './sql-clients.ts'
@@ -13,6 +14,7 @@ export const special: ReadonlyMap<string, Special> = new Map([
   ...files,
   ...git,
   ...sqlClients,
+  ...redis,
   ...http,
   ...code,
   ...scripts,

@@ -4,7 +4,6 @@ import { argvOf, flagsOf } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
 import { mongoText } from './mongo.ts'
 import { destroys, ordinary, unread } from './operation.ts'
-import { redisText, redisWords } from './redis.ts'
 import { programOf } from './run.ts'
 import type { Run } from './run.ts'
 import type { Arg } from './words.ts'
@@ -142,7 +141,6 @@ const clients: ReadonlyMap<string, Client> = new Map(
       files: ['-f', '--filename'],
       read: byWords(standard),
     }),
-    bq: client({ valued: '--project_id --location', read: byWords(mysql) }),
     usql: client({
       valued: '-c --command -f --file',
       texts: ['-c', '--command'],
@@ -159,7 +157,6 @@ const clients: ReadonlyMap<string, Client> = new Map(
       texts: ['--eval'],
       read: mongoText,
     }),
-    turso: client({ wordAt: 3, read: byWords(standard) }),
   }),
 )
 
@@ -224,50 +221,9 @@ function fed(name: string, { stdin }: Run, one: Client, nested: Nested): readonl
   return [unread(name, `would run ${by}, which nobody here has read`)]
 }
 
-const redisFlags = flagsOf(
-  '-h -p -s -a -u -n -r -i --user --pass --cacert --cert --key --pattern --rdb --functions-rdb -D -d --sni --cluster-from --cluster-to --cluster-slots',
-  '--tls --raw --no-raw -c -x --csv --json --scan --bigkeys --stat --no-auth-warning --insecure',
-)
-
-const redisCli: Special = ({ argv, stdin }, _, nested) => {
-  const { flags, words } = argvOf(argv.slice(1), redisFlags, 1)
-  const [first] = words
-  if (flags.has('--cluster')) return clusterOf(argv)
-  if (flags.has('--eval')) {
-    const script = first === undefined ? null : nested.about.readers.file(first.text)
-    return script === null
-      ? [unread('redis-cli', `would run \`${first?.text ?? ''}\`, which nobody here has read`)]
-      : orOrdinary('redis-cli', redisWords(['eval', script]))
-  }
-  if (first === undefined) {
-    if (stdin.kind === 'text') return orOrdinary('redis-cli', redisText(stdin.text))
-    const script = stdin.kind === 'unread' ? nested.about.readers.file(stdin.from) : null
-    if (script !== null) return orOrdinary('redis-cli', redisText(script))
-    return stdin.kind === 'unread'
-      ? [unread('redis-cli', `would run what \`${stdin.from}\` gives it`)]
-      : null
-  }
-  return orOrdinary('redis-cli', redisWords(argv.slice(first.at + 1).map(({ text }) => text)))
-}
-
-/** `redis-cli --cluster del-node HOST ID`. */
-function clusterOf(argv: Run['argv']): readonly Operation[] {
-  const at = argv.findIndex(({ text }) => text === '--cluster')
-  const verb = argv[at + 1]?.text ?? ''
-  if (/^(del-node|reshard|fix|set-timeout|import)$/.test(verb))
-    return [destroys(`redis --cluster ${verb}`, ['container'], 'changes which node has which data')]
-  if (verb !== 'call') return [ordinary('redis-cli')]
-  return orOrdinary('redis-cli', redisWords(argv.slice(at + 3).map(({ text }) => text)))
-}
-
 const orOrdinary = (name: string, found: readonly Operation[]): readonly Operation[] =>
   found.length > 0 ? found : [ordinary(name)]
 
-export const sqlClients: readonly (readonly [string, Special])[] = [
-  ...[...clients.keys()]
-    .filter((name) => !['bq', 'turso'].includes(name))
-    .map((name) => [name, read] as const),
-  ['redis-cli', redisCli],
-  ['valkey-cli', redisCli],
-  ['keydb-cli', redisCli],
-]
+export const sqlClients: readonly (readonly [string, Special])[] = [...clients.keys()].map(
+  (name) => [name, read] as const,
+)

@@ -5,7 +5,7 @@ import type { Flags } from './argv.ts'
 import { flagsOf } from './argv.ts'
 
 export interface Rule {
-  /** The words in their order: `volume`, `rm|remove`; `*` is any. `apps:destroy` is one word. */
+  /** The words in their order: `volume`, `rm|remove`; `*` is any, `delete-*` any that begins so. */
   readonly words: readonly (readonly string[])[]
   readonly effect: Effect
   readonly kinds: readonly DestroyKind[]
@@ -17,7 +17,9 @@ export interface Rule {
   readonly but: readonly string[]
   /** What must stand in some word or value, as text. */
   readonly like: RegExp | null
-  /** At least so many words behind those named. */
+  /** None of the words may be like it. */
+  readonly unlike: RegExp | null
+  /** At most so many words behind those named. */
   readonly most: number | null
 }
 
@@ -37,10 +39,11 @@ export const wordsOf = (text: string): readonly (readonly string[])[] =>
     .filter(Boolean)
     .map((word) => word.split('|'))
 
-interface Made {
+export interface Made {
   readonly only?: string
   readonly but?: string
   readonly like?: RegExp
+  readonly unlike?: RegExp
   readonly most?: number
 }
 
@@ -48,7 +51,7 @@ export function rule(
   words: string,
   [effect, ...kinds]: readonly [Effect, ...DestroyKind[]],
   says: string,
-  { only = '', but = '', like, most }: Made = {},
+  { only = '', but = '', like, unlike, most }: Made = {},
 ): Rule {
   return {
     words: wordsOf(words),
@@ -58,6 +61,7 @@ export function rule(
     only: only.split(' ').filter(Boolean),
     but: but.split(' ').filter(Boolean),
     like: like ?? null,
+    unlike: unlike ?? null,
     most: most ?? null,
   }
 }
@@ -85,8 +89,10 @@ export function fits(one: Rule, { flags, words, behind }: Argv): boolean {
     const values = [...flags.values()].flat()
     if (![...all, ...values].some(({ text }) => like.test(text))) return false
   }
-  const left = matched(one.words, all)
-  return left !== null && (one.most === null || left <= one.most)
+  const { unlike } = one
+  if (unlike !== null && all.some(({ text }) => unlike.test(text))) return false
+  if (one.most !== null && all.length - one.words.length > one.most) return false
+  return isMatch(one.words, all)
 }
 
 /** `--x=false` and `--dry-run=none` are as if the flag were not there; the last one counts. `-x=*` asks for a value. */
@@ -98,17 +104,19 @@ function hasFlag(flags: Argv['flags'], wanted: string): boolean {
   return !/^(false|none|no|0)$/i.test(found.text)
 }
 
-/** How many words are left behind those that were matched; null where they do not match. */
-function matched(wanted: Rule['words'], words: readonly Argv['words'][number][]): number | null {
+/** Whether the words stand there in their order; only what may be some flag’s value is passed over. */
+function isMatch(wanted: Rule['words'], words: Argv['words']): boolean {
   const [first, ...rest] = wanted
-  if (first === undefined) return words.length
+  if (first === undefined) return true
   for (const [at, word] of words.entries()) {
-    if (first.includes('*') || first.includes(word.text.toLowerCase()) || !word.isKnown) {
-      const left = matched(rest, words.slice(at + 1))
-      if (left !== null) return left
-    }
-    // Only what may be some flag's value is passed over.
-    if (!word.isMaybeValue) return null
+    const isIt = !word.isKnown || first.some((one) => isWord(one, word.text.toLowerCase()))
+    if (isIt && isMatch(rest, words.slice(at + 1))) return true
+    if (!word.isMaybeValue) return false
   }
-  return null
+  return false
+}
+
+/** `*` is any word, `delete-*` any that begins so. */
+export function isWord(wanted: string, text: string): boolean {
+  return wanted.endsWith('*') ? text.startsWith(wanted.slice(0, -1)) : text === wanted
 }

@@ -22,14 +22,14 @@ interface Piece extends Arg {
 
 /** The arguments that one word becomes; none where it is an unquoted variable that is empty. */
 export function argsOf(word: Word, scope: Scope): readonly Arg[] {
-  if (word.parts === undefined) return [tilde({ ...argOf(word.value) }, scope)]
+  if (word.parts === undefined) return [tilde(word, argOf(word.value), scope)]
   let all: readonly (readonly Piece[])[] = [[]]
   for (const part of word.parts) {
     const choices = piecesOf(part, scope, false)
     all = all.flatMap((so) => choices.map((one) => [...so, one]))
     if (all.length > mostOfOne) return [{ text: word.value, isKnown: false, isGlob: false }]
   }
-  return all.flatMap(joined).map((arg) => tilde(arg, scope))
+  return all.flatMap(joined).map((arg) => tilde(word, arg, scope))
 }
 
 /** The same as one text: where no word is split (assignments, here-documents, `[[`). */
@@ -125,9 +125,9 @@ function braces(text: string): readonly Piece[] {
   return Array.from({ length: many }, (_, nth) => known(String(from + (to > from ? nth : -nth))))
 }
 
-/** `~` and `~/x` where the word begins with it, and no quote stood before. */
-function tilde(arg: Arg, scope: Scope): Arg {
-  return /^~(\/|$)/.test(arg.text) && arg.isKnown
+/** `~` and `~/x` where the word begins with it, and no quote stands before. */
+function tilde({ text }: Word, arg: Arg, scope: Scope): Arg {
+  return text.startsWith('~') && /^~(\/|$)/.test(arg.text)
     ? { ...arg, text: `${scope.home}${arg.text.slice(1)}` }
     : arg
 }
