@@ -6,7 +6,7 @@ import { readSql } from '../../src/classify/sql/read.ts'
 import { asItStands } from '../../src/classify/sql/statement.ts'
 
 /** `warn`: allowed with a finding, as only availability goes. */
-export type Told = 'hold' | 'warn' | 'allow'
+export type Told = 'hold' | 'warn' | 'ok'
 
 /** `files`: what lies where it would run. */
 export function told(text: string, files: Readonly<Record<string, string>> = {}): Told {
@@ -19,16 +19,10 @@ export function told(text: string, files: Readonly<Record<string, string>> = {})
     },
   })
   if (found.some(isHeld)) return 'hold'
-  return found.some(({ findings }) => findings.length > 0) ? 'warn' : 'allow'
+  return found.some(({ findings }) => findings.length > 0) ? 'warn' : 'ok'
 }
 
 function isHeld({ effect, kinds }: Operation): boolean {
   if (effect === 'destroy') return kinds.some((kind) => kind !== 'outage')
   return effect === 'expose' || effect === 'unread'
 }
-
-/** In a table's line a backslash stands before `n`, `t`, `r` and itself. */
-export const unescaped = (text: string): string =>
-  text.replaceAll(/\\([\\ntr])/g, (_, letter: string) =>
-    letter === 'n' ? '\n' : letter === 't' ? '\t' : letter === 'r' ? '\r' : '\\',
-  )

@@ -103,25 +103,31 @@ interface Task {
   readonly at: number | null
 }
 
-function tasksOf({ runs, own, isMany }: Runner, { words, flags }: Argv): readonly Task[] {
-  const named = ['-t', '--target', '--targets']
+/** Runners that may have a word or two before `run`: `yarn workspaces foreach run task`. */
+const before = new Set(['workspaces', 'foreach', 'recursive'])
+/** What npm runs without `run`. */
+const bare = new Set(['test', 'start', 'stop', 'restart'])
+
+function tasksOf({ runs, own, isMany }: Runner, told: Argv): readonly Task[] {
+  if (isMany) return told.words.filter(({ text }) => !text.includes('='))
+  const [first] = told.words
+  const rest = told.words.slice(first?.text === 'workspace' ? 2 : 0)
+  const at = rest.findIndex(({ text }) => runs.includes(text))
+  const isRun = rest
+    .slice(0, Math.max(at, 0))
+    .every(({ text, isMaybeValue }) => isMaybeValue || before.has(text))
+  const [task] = rest
+  if (at >= 0 && isRun) return [...rest.slice(at + 1, at + 2), ...targets(told)]
+  if (task === undefined || !(own === null ? bare.has(task.text) : !own.has(task.text)))
+    return targets(told)
+  return [task, ...targets(told)]
+}
+
+/** `nx run-many -t build,test`. */
+function targets({ flags }: Argv): readonly Task[] {
+  return ['-t', '--target', '--targets']
     .flatMap((flag) => flags.get(flag) ?? [])
     .flatMap(({ text }) => text.split(',').map((name) => ({ text: name, at: null })))
-  if (isMany) return words.filter(({ text }) => !text.includes('='))
-  // `yarn workspace NAME task`; `yarn workspaces foreach run task`.
-  const [first] = words
-  const skip = first?.text === 'workspace' ? 2 : 0
-  const rest = words.slice(skip)
-  const at = rest.findIndex(({ text }) => runs.includes(text))
-  const isRun =
-    at === 0 ||
-    (at > 0 && ['workspaces', 'foreach', 'recursive'].includes(first?.text ?? '')) ||
-    rest.slice(0, Math.max(at, 0)).every(({ isMaybeValue }) => isMaybeValue)
-  if (at >= 0 && isRun) return [...rest.slice(at + 1, at + 2), ...named]
-  if (own === null && !['test', 'start', 'stop', 'restart'].includes(first?.text ?? ''))
-    return named
-  const [task] = rest
-  return task === undefined || own?.has(task.text) === true ? named : [task, ...named]
 }
 
 interface From {
@@ -188,7 +194,7 @@ function scriptsIn(manifest: string): ReadonlyMap<string, string> | null {
       Array.isArray(value)
         ? value.map(lines).join('\n')
         : typeof value === 'string'
-          ? value.replace(/^@(?!php|composer|putenv)/, '')
+          ? ofComposer(value)
           : ''
     return new Map(Object.entries(by).map(([name, value]) => [name, lines(value)]))
   } catch {
@@ -196,6 +202,13 @@ function scriptsIn(manifest: string): ReadonlyMap<string, string> | null {
     return null
   }
 }
+
+/** Composer's own marks: `@php x`, `@task`. */
+const ofComposer = (text: string): string =>
+  text
+    .replace(/^@putenv .*$/, '')
+    .replace(/^@(php|composer)\b/, '$1')
+    .replace(/^@(\S+)/, 'composer run $1')
 
 /** `concurrently "npm:db:reset" "vite"`: each word is a text for a shell. */
 const concurrently: Special = ({ argv }, scope, nested) => {

@@ -98,18 +98,21 @@ const everything =
   /\b(?:WHERE|OR) \(? ?(?:(?<number>\d+) ?= ?\k<number>(?!\d)|(?:NOT )?(?:TRUE|FALSE)\b|'' ?= ?''|[1-9]\d*(?= ?\)?(?: LIMIT| ORDER|$))|(?<name>[\w.`]+) ?= ?\k<name>(?![\w.`])|[\w.`]+ (?:LIKE '%'|IS NOT NULL$|(?:>=?|<>|!=) ?(?:0|-\d+|'')$))/i
 
 function statement(words: string): readonly Operation[] {
-  const shown = `\`${words.slice(0, 80)}\``
   const found = rules.find(({ like }) => like.test(words))
-  if (found !== undefined) {
-    const name = (/^[.\\]?\S+(?: \w+)?/.exec(words)?.[0] ?? '').toUpperCase()
-    if (found.effect === 'unread') return [unread(name, `runs what nobody here has read: ${shown}`)]
-    if (found.effect === 'expose')
-      return [operation(name, { effect: 'expose', rule: 'shell-expose', message: shown })]
-    return [destroys(name, found.kinds, shown)]
-  }
-  const [, verb = '', rest = ''] = deletes.exec(words) ?? []
-  if (verb === '' || (/\bWHERE\b/i.test(rest) && !everything.test(rest))) return []
-  return [destroys((verb.split(' ')[0] ?? '').toUpperCase(), ['data'], shown)]
+  if (found !== undefined) return [judged(found, words)]
+  const [, verb, rest = ''] = deletes.exec(words) ?? []
+  if (verb === undefined || (/\bWHERE\b/i.test(rest) && !everything.test(rest))) return []
+  return [destroys(/^\w+/.exec(verb)?.[0].toUpperCase() ?? '', ['data'], shown(words))]
+}
+
+const shown = (words: string): string => `\`${words.slice(0, 80)}\``
+
+function judged({ effect, kinds }: Rule, words: string): Operation {
+  const name = (/^[.\\]?\S+(?: \w+)?/.exec(words)?.[0] ?? '').toUpperCase()
+  if (effect === 'unread') return unread(name, `runs what nobody here has read: ${shown(words)}`)
+  return effect === 'expose'
+    ? operation(name, { effect, rule: 'shell-expose', message: shown(words) })
+    : destroys(name, kinds, shown(words))
 }
 
 /** Comments and quoted texts taken out: what only mentions is no statement. What MySQL runs from a comment (`/*!`) stays. */
