@@ -6,10 +6,12 @@ import { told } from './told.ts'
 
 beforeAll(loadSql)
 
-const rows = readFileSync(new URL('corpus-data.tsv', import.meta.url), 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => line.split('\t'))
+const lines = (name: string): readonly string[] =>
+  readFileSync(new URL(name, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+
+const rows = lines('corpus-data.tsv').map((line) => line.split('\t'))
 
 test.each(rows)('%s: %s (%s)', (verdict, command = '') => expect(told(command)).toBe(verdict))
 
@@ -19,3 +21,11 @@ test('the table has twins: no less than a third of each', () => {
   expect(held / rows.length).toBeGreaterThan(1 / 3)
   expect(held / rows.length).toBeLessThan(2 / 3)
 })
+
+test.each(lines('everyday.txt'))('no work of every day is asked about: %s', (command) =>
+  expect(told(command)).not.toBe('hold'),
+)
+
+test.each(lines('ways-around.txt'))('another way to say it is held as well: %s', (command) =>
+  expect(told(command)).toBe('hold'),
+)

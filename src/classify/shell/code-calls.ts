@@ -8,7 +8,7 @@ import { mysql, sqlWords, standard } from './sql-words.ts'
 
 /** What takes a text of SQL. */
 const statements =
-  /(?:\b(?:execute(?:_?(?:sql|script|many|query|update))?|exec(?:_driver_sql|_query)?|query|raw|raw_connection|run|sql|statement|unprepared|prepare|do|text|unsafe|find_by_sql|select_all|mysqli?_query|pg_query|Exec|Query|ExecContext|mb_query)|\$(?:execute|query)Raw(?:Unsafe)?|\bsql)\s*[(`\s]\s*(?:[\w$.>-]+\s*,\s*)?(?:[fr]?("""|["'`])|<<[~-]?['"]?(\w+)|(?<=`))/g
+  /(?:\b(?:execute(?:_?(?:sql|script|many|query|update))?|exec(?:_driver_sql|_query)?|query|raw|raw_connection|run|sql|statement|unprepared|prepare|do|text|unsafe|find_by_sql|select_all|mysqli?_query|pg_query|Exec|Query|ExecContext|mb_query)|\$(?:execute|query)Raw(?:Unsafe)?|\bsql)\s*[(`\s]\s*(?:[\w$.>-]+\s*,\s*)?(?:[fr]?("""|'''|["'`])|<<[~-]?['"]?(\w+)|(?<=`))/g
 
 const gone: readonly (readonly [RegExp, DestroyKind])[] = [
   [/\b(?:metadata|db|Base|engine)\.drop_all\b|\.drop_all_tables\b|\bdropAllTables\b/, 'data'],
@@ -95,7 +95,7 @@ function sent(text: string, { about }: Nested): readonly Operation[] {
       .map(([url]) => [url, platformOf(url)] as const)
       .find(([, one]) => one !== null) ?? []
   if (platform === undefined || platform === null) return grave
-  const documents = [...text.matchAll(/("""|["'`])((?:\\.|(?!\1)[^\\])*)\1/gs)]
+  const documents = [...text.matchAll(/("""|'''|["'`])((?:\\.|(?!\1)[^\\])*)\1/gs)]
     .map((one) => (one[2] ?? '').replaceAll(/\\(["'`])/g, '$1').replaceAll('\\n', '\n'))
     .filter((one) => /^\s*(mutation|query|subscription|fragment|\{)[^]*\}/.test(one))
   if (documents.length === 0 && /\b(post|put|mutat|body|data)/i.test(text))

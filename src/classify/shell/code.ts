@@ -91,12 +91,15 @@ function unescaped(text: string): string {
     .replaceAll(/\\(["'`\\])/g, '$1')
 }
 
+/** `python3.12` → `python`: interpreters are many by their versions. */
+export function plainName(program: string): string {
+  return program.replace(/^(python|pypy|php|ruby|perl|lua|node)-?\d[\d.]*$/, '$1')
+}
+
 const read: Special = ({ argv, stdin }, scope, nested) => {
   const program = programOf(argv[0]?.text ?? '')
-  const name = program
-    .replace(/^(python|pypy)[\d.]*$/, 'python')
-    .replace(/^(ruby|perl|php|lua|node)[\d.]+$/, '$1')
-  const { texts, words } = codeIn(argv.slice(1), flags.get(name) ?? [], name === 'python')
+  const name = plainName(program).replace('pypy', 'python')
+  const { texts, words } = codeIn(argv.slice(1), name)
   const judge = (text: string): readonly Operation[] => readCode(name, text, scope, nested)
   if (texts.length > 0) {
     const isHidden = texts.some(({ text, isKnown }) => !isKnown && /^\s*[$`]/.test(text))
@@ -108,7 +111,9 @@ const read: Special = ({ argv, stdin }, scope, nested) => {
   if (file !== undefined && file.text !== '-')
     return orNull([
       ...judge(nested.about.readers.file(file.text) ?? ''),
-      ...nested.run({ argv: words, env: new Map(), stdin, writes: [] }, scope).filter(isGrave),
+      ...[words, packaged(words)].flatMap((argv) =>
+        nested.run({ argv, env: new Map(), stdin, writes: [] }, scope).filter(isGrave),
+      ),
     ])
   if (stdin.kind === 'text') return orNull(judge(stdin.text))
   if (stdin.kind === 'none' || !hides.has(stdin.from)) return null
@@ -117,29 +122,45 @@ const read: Special = ({ argv, stdin }, scope, nested) => {
   ]
 }
 
+/** `node node_modules/prisma/build/index.js`: by the package that the file is of. */
+function packaged([file, ...rest]: readonly Arg[]): readonly Arg[] {
+  const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?(?!\.)[^/]+)\//.exec(file?.text ?? '') ?? []
+  return file === undefined || name === undefined ? [] : [{ ...file, text: name }, ...rest]
+}
+
 const orNull = (found: readonly Operation[]): readonly Operation[] | null =>
   found.length > 0 ? found : null
 
-/** Flags that take a word which is no code. */
-const others = /^(-W|-X|-I|-r|--require|--import|-M)$/
+/** Whether the flag takes a word which is no code. */
+function takesWord(program: string, flag: string): boolean {
+  return program === 'php'
+    ? /^-[dcz]$/.test(flag)
+    : /^(-W|-X|-I|-r|--require|--import|-M)$/.test(flag)
+}
 
 /** `-e CODE`, `-pe CODE`, `-e'CODE'`, `--eval=CODE`: each text, and where there is none the file that is run (`-m` names one too) with its words. */
 function codeIn(
   args: readonly Arg[],
-  names: readonly string[],
-  isPython: boolean,
+  program: string,
 ): { readonly texts: readonly Arg[]; readonly words: readonly Arg[] } {
+  const names = flags.get(program) ?? []
   const texts: Arg[] = []
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] ?? argOf('')
-    if (isPython && arg.text === '-m') return { texts, words: args.slice(at + 1) }
-    if (!/^-./.test(arg.text)) return { texts, words: texts.length > 0 ? [] : args.slice(at) }
+    const from = wordsFrom(program, arg.text)
+    if (from !== null) return { texts, words: texts.length > 0 ? [] : args.slice(at + from) }
     const found = codeAt(arg, names)
     if (found === 'next') texts.push(args[(at += 1)] ?? argOf(''))
     else if (found !== null) texts.push(found)
-    else if (others.test(arg.text)) at += 1
+    else if (takesWord(program, arg.text)) at += 1
   }
   return { texts, words: [] }
+}
+
+/** Where the file and its words begin: at this word, or behind it; null where it is a flag. */
+function wordsFrom(program: string, text: string): 0 | 1 | null {
+  if (program === 'python' && text === '-m') return 1
+  return /^-./.test(text) ? null : 0
 }
 
 /** The text that this very word has, `next` where the word behind it is one, null where it has none. */
@@ -167,51 +188,10 @@ const awk: Special = ({ argv }, scope, nested) => {
   return all.length > 0 ? all : null
 }
 
-/** Programs of which one word is code: `rails runner CODE`, `wp eval CODE`. */
-const evals: ReadonlyMap<string, { readonly words: RegExp; readonly flags: readonly string[] }> =
-  new Map([
-    ['rails', { words: /^(runner|r)$/, flags: [] }],
-    ['manage.py', { words: /^(?!)/, flags: ['-c', '--command'] }],
-    ['django-admin', { words: /^(?!)/, flags: ['-c', '--command'] }],
-    ['artisan', { words: /^(?!)/, flags: ['--execute'] }],
-    ['wp', { words: /^(eval)$/, flags: [] }],
-    ['drush', { words: /^(php:eval|php-eval|eval|ev)$/, flags: [] }],
-    ['deno', { words: /^(eval)$/, flags: [] }],
-    ['mix', { words: /^(?!)/, flags: ['-e', '--eval'] }],
-    ['bun', { words: /^(?!)/, flags: ['-e', '--eval', '-p', '--print'] }],
-  ])
-
-/** Their consoles run what they are fed. */
-const consoles = /^(console|c|shell|shell_plus|tinker|dbconsole|db)$/
-
-/** What they are told to run; null where nothing of it is grave, and their tables are asked. */
-export const evaluated: Special = ({ argv, stdin }, scope, nested) => {
-  const name = programOf(argv[0]?.text ?? '')
-  const one = evals.get(name)
-  if (one === undefined) return null
-  const told = argvOf(argv.slice(1), flagsOf(one.flags.join(' ')))
-  const [first, second] = told.words
-  const texts = [
-    ...one.flags.flatMap((flag) => told.flags.get(flag) ?? []),
-    ...(first !== undefined && second !== undefined && one.words.test(first.text) ? [second] : []),
-  ].map(({ text }) => text)
-  if (stdin.kind === 'text' && consoles.test(first?.text ?? '')) texts.push(stdin.text)
-  const found = texts.flatMap((text) => readCode(name, text, scope, nested))
-  return found.length > 0 ? found : null
-}
-
 export const code: readonly (readonly [string, Special])[] = [
   ...[
     'python',
-    'python2',
-    'python3',
-    'python3.10',
-    'python3.11',
-    'python3.12',
-    'python3.13',
-    'python3.14',
     'pypy',
-    'pypy3',
     'node',
     'nodejs',
     'ruby',
@@ -228,5 +208,4 @@ export const code: readonly (readonly [string, Special])[] = [
     'powershell',
   ].map((name) => [name, read] as const),
   ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
-  ...[...evals.keys()].map((name) => [name, evaluated] as const),
 ]

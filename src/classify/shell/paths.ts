@@ -28,7 +28,7 @@ const made = new Set(
   ),
 )
 const madeLike =
-  /(\.egg-info|\.pyc|\.log|\.tmp|\.o|\.class|\.tsbuildinfo|\.map|\.swp|~)$|^\.?(cache|coverage)/
+  /(\.egg-info|\.py[co]|\.log|\.tmp|\.o|\.class|\.tsbuildinfo|\.map|\.swp|\.orig|\.rej|\.DS_Store|~)$|^\.?(cache|coverage)/
 
 /** Whether what lies there is made anew by the next build, or lies where things are thrown away. */
 export function isThrowaway({ text, isKnown, isGlob }: Arg): boolean {

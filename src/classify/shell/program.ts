@@ -2,6 +2,7 @@
 import type { Operation } from '../../core/operation.ts'
 import { argvOf } from './argv.ts'
 import type { Argv } from './argv.ts'
+import { plainName } from './code.ts'
 import { special } from './special.ts'
 import { operation, ordinary } from './operation.ts'
 import type { Nested } from './nested.ts'
@@ -18,7 +19,7 @@ export function judgeProgram(
   scope: Scope,
   reading: Nested,
 ): readonly Operation[] {
-  const own = special.get(program)?.(run, scope, reading)
+  const own = special.get(plainName(program))?.(run, scope, reading)
   if (own !== undefined && own !== null) return own
   const script = scriptAt(run, scope, reading)
   if (script !== null) return script

@@ -45,8 +45,18 @@ function clusterOf(argv: Run['argv']): readonly Operation[] {
 const orOrdinary = (name: string, found: readonly Operation[]): readonly Operation[] =>
   found.length > 0 ? found : [ordinary(name)]
 
+/** `echo FLUSHALL | nc host 6379`. */
+const byPort: Special = ({ argv, stdin }) => {
+  const isRedis = argv.some(({ text }) => /^(6379|6380)$/.test(text))
+  if (!isRedis || stdin.kind === 'none') return null
+  return stdin.kind === 'text'
+    ? orOrdinary('nc', redisText(stdin.text))
+    : [unread('nc', `would send what \`${stdin.from}\` gives it`)]
+}
+
 export const redis: readonly (readonly [string, Special])[] = [
   ['redis-cli', redisCli],
   ['valkey-cli', redisCli],
   ['keydb-cli', redisCli],
+  ...['nc', 'ncat', 'netcat', 'telnet'].map((name) => [name, byPort] as const),
 ]

@@ -3,11 +3,12 @@ import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import type { Argv, Flags } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
-import { evaluated } from './code.ts'
+import { evaluated } from './code-evals.ts'
 import { destroys, ordinary } from './operation.ts'
 import { nothingFed, programOf } from './run.ts'
 import type { Scope } from './scope.ts'
 import { saysLoss } from './script-name.ts'
+import { argOf } from './words.ts'
 import type { Arg } from './words.ts'
 
 interface Runner {
@@ -139,37 +140,39 @@ interface From {
 }
 
 function judged(name: string, behind: readonly Arg[], from: From): readonly Operation[] {
-  const { one, program, scope, nested, dir } = from
   const rest = behind[0]?.text === '--' ? behind.slice(1) : behind
+  const grave = foundIn(name, rest, from).filter(
+    ({ effect }) => effect !== 'read' && effect !== 'write',
+  )
+  if (grave.length > 0 || !saysLoss(name)) return grave
+  return [
+    destroys(
+      `${from.program} ${name}`,
+      ['data'],
+      `by its name \`${name}\` takes the data of a database away`,
+      'run what it does by itself, so that it can be read',
+    ),
+  ]
+}
+
+/** What the task's own text does. */
+function foundIn(name: string, rest: readonly Arg[], from: From): readonly Operation[] {
+  const { one, scope, nested, dir } = from
+  const { manifest, isMany } = one
   const text =
-    one.manifest === null ? null : textOf(name, nested.about.readers.file(`${dir}${one.manifest}`))
-  const found =
-    text === null
-      ? // No task of that name is known: `pnpm prisma`, `npm run prisma -- migrate reset` run the program.
-        one.isMany
-        ? []
-        : nested.run(
-            {
-              argv: [{ text: name, isKnown: true, isGlob: false }, ...rest],
-              env: new Map(),
-              stdin: nothingFed,
-              writes: [],
-            },
-            scope,
-          )
-      : nested.text([text, ...rest.map(quoted)].join(' '), scope.inner())
-  const grave = found.filter(({ effect }) => effect !== 'read' && effect !== 'write')
-  if (grave.length > 0) return grave
-  return saysLoss(name)
-    ? [
-        destroys(
-          `${program} ${name}`,
-          ['data'],
-          `by its name \`${name}\` takes the data of a database away`,
-          'run what it does by itself, so that it can be read',
-        ),
-      ]
-    : []
+    manifest === null ? null : textOf(name, nested.about.readers.file(`${dir}${manifest}`))
+  if (text !== null) {
+    // One that calls itself was judged when it was first met.
+    const mark = `task ${dir}${name}`
+    if (scope.valueOf(mark) !== null) return []
+    const inner = scope.inner()
+    inner.set(mark, '')
+    return nested.text([text, ...rest.map(quoted)].join(' '), inner)
+  }
+  if (isMany) return []
+  // No task of that name is known: `pnpm prisma`, `npm run prisma -- migrate reset` run the program.
+  const argv = [argOf(name), ...rest]
+  return nested.run({ argv, env: new Map(), stdin: nothingFed, writes: [] }, scope)
 }
 
 function quoted({ text, isKnown }: Arg): string {

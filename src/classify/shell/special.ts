@@ -1,5 +1,6 @@
 /** Programs of which a table is not enough: their words are texts, paths or payloads of their own. */
 import { code } from './code.ts'
+import { codeEvals } from './code-evals.ts'
 import { files } from './files.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
@@ -17,5 +18,6 @@ export const special: ReadonlyMap<string, Special> = new Map([
   ...redis,
   ...http,
   ...code,
+  ...codeEvals,
   ...scripts,
 ])

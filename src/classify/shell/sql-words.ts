@@ -118,7 +118,7 @@ function judged({ effect, kinds }: Rule, words: string): Operation {
 /** Comments and quoted texts taken out: what only mentions is no statement. What MySQL runs from a comment (`/*!`) stays. */
 function bare(text: string, { isMysql }: Dialect): string {
   const marks = isMysql
-    ? /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|--(?=\s|$)[^\n]*|#[^\n]*|\/\*[^!][^]*?\*\/|\/\*!\d*|\*\//g
+    ? /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|--(?=\s|$)[^\n]*|#[^\n]*|\/\*(?!!)[^]*?\*\/|\/\*!\d*|\*\//g
     : /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\//g
   return text.replaceAll(marks, (one) =>
     one.startsWith("'") ? (one === "'%'" ? one : "''") : one.startsWith('"') ? 'quoted' : ' ',

@@ -26,6 +26,8 @@ export interface Wrapper {
   readonly needsDashes: boolean
   /** `A=b` before the command sets a variable. */
   readonly sets: boolean
+  /** The word before the command may be a program's own image: `docker run restic/restic forget`. */
+  readonly isImage: boolean
   /** It adds words of its own that nobody here knows: `xargs`. */
   readonly adds: boolean
 }
@@ -45,6 +47,7 @@ function wrapper(names: string, made: Made = {}): readonly (readonly [string, Wr
       texts: [],
       needsDashes: false,
       sets: false,
+      isImage: false,
       adds: false,
     }
     return [program, { ...plainly, ...rest, sub, flags: flagsOf(valued, plain) }]
@@ -103,10 +106,15 @@ export const wrappers: ReadonlyMap<string, readonly Wrapper[]> = grouped([
     'docker exec, docker container exec, podman exec, nerdctl exec, docker compose exec, docker-compose exec, podman-compose exec',
     { valued: `${containers} -f --file --project-name`, skip: 1 },
   ),
-  ...wrapper(
-    'docker run, docker container run, podman run, nerdctl run, docker compose run, docker-compose run',
-    { valued: `${containers} -f --file --project-name`, skip: 1 },
-  ),
+  ...wrapper('docker compose run, docker-compose run', {
+    valued: `${containers} -f --file --project-name`,
+    skip: 1,
+  }),
+  ...wrapper('docker run, docker container run, podman run, nerdctl run', {
+    valued: containers,
+    skip: 1,
+    isImage: true,
+  }),
   ...wrapper('kubectl exec, oc exec, k exec', { valued: kubectl, skip: 1, needsDashes: false }),
   ...wrapper('kubectl run, kubectl debug, oc rsh', { valued: kubectl, skip: 1, needsDashes: true }),
   ...wrapper('npx, pnpx, bunx, uvx, pipx run, pnpm dlx, yarn dlx, bun x, npm exec, npm x', {
@@ -130,7 +138,9 @@ export const wrappers: ReadonlyMap<string, readonly Wrapper[]> = grouped([
     },
   ),
   ...wrapper('cross-env, cross-env-shell', { sets: true }),
-  ...wrapper('dotenv, dotenvx run, env-cmd', { valued: '-e -f -c -v -o -p --environments --file' }),
+  ...wrapper('dotenv, dotenv-cli, dotenvx run, env-cmd', {
+    valued: '-e -f -c -v -o -p --environments --file',
+  }),
   ...wrapper('sail, lando, ddev exec, ddev, fin, warden, sail exec', { valued: '-s --service' }),
   ...wrapper('nix-shell', { valued: '-p -A -I', skip: 99, texts: ['--run', '--command'] }),
   ...wrapper('nix develop, nix shell, nix run', { valued: '--command-x', skip: 99, texts: [] }),
@@ -178,12 +188,24 @@ export function innerOf(wrapper: Wrapper, args: readonly Arg[], fed: Fed): reado
   const set = wrapper.sets ? argv.findIndex(({ text }) => !/^\w+\+?=/.test(text)) : 0
   const told = argv.slice(set < 0 ? argv.length : set)
   if (wrapper.adds) return added(told, flags, fed)
+  const image = wrapper.isImage ? words[0] : undefined
+  if (image !== undefined) return contained(image, rest.slice(image.at + 1), told)
+  return wholly(told, wrapper.isScript)
+}
+
+/** Joined to one text quotes are lost: it is read both ways. */
+function wholly(told: readonly Arg[], isScript: boolean): readonly Inner[] {
   if (told.length === 0) return []
   const whole: Inner = { kind: 'argv', argv: told, isFed: true }
-  // Joined to one text quotes are lost: it is read both ways.
-  return wrapper.isScript
+  return isScript
     ? [{ kind: 'script', text: joined(told) }, ...(told.length > 1 ? [whole] : [])]
     : [whole]
+}
+
+/** The command that it names, and the image as the program of all that stands behind it. */
+function contained(image: Arg, behind: readonly Arg[], told: readonly Arg[]): readonly Inner[] {
+  const program = { ...image, text: image.text.replace(/(?::[^/]*|@[^/]*)$/, ''), isKnown: true }
+  return [...wholly(told, false), ...wholly([program, ...behind], false)]
 }
 
 function withTexts({ flags, texts }: Wrapper): Flags {
