@@ -29,3 +29,20 @@ test.each(lines('everyday.txt'))('no work of every day is asked about: %s', (com
 test.each(lines('ways-around.txt'))('another way to say it is held as well: %s', (command) =>
   expect(told(command)).toBe('hold'),
 )
+
+// A hook that answers too late lets the call run.
+test.each([
+  ['mysql -e', 'DELETE a, '],
+  ['mysql -e', '\n'],
+  ['sqlite3 a.db', ' go\n '],
+  ['mongosh --eval', 'db.a.remove('],
+  ['python3 -c', 'execute("'],
+  ['python3 -c', 'DB::table('],
+  ['node -e', '"https://x" '],
+  ['node -e', '.sync({'],
+  ['redis-cli eval', 'redis.call('],
+])('a long text that means ill is read in time: %s %j', (program, piece) => {
+  const from = performance.now()
+  told(`${program} '${piece.repeat(60_000 / piece.length)}'`)
+  expect(performance.now() - from).toBeLessThan(2_000)
+})

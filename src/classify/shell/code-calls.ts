@@ -20,14 +20,14 @@ const gone: readonly (readonly [RegExp, DestroyKind])[] = [
   [/\bdrop_table\s+[:"']/, 'data'],
   [/\bSchema::(?:drop|dropIfExists|dropAllTables|dropColumns)\s*\(/, 'data'],
   [/(?:::truncate|->truncate)\s*\(/, 'data'],
-  [/\bDB::table\([^)]*\)\s*->delete\s*\(\s*\)/, 'data'],
+  [/\bDB::table\([^)]{0,200}\)\s*->delete\s*\(\s*\)/, 'data'],
   [/\b[A-Z]\w*::query\(\)\s*->(?:delete|forceDelete)\s*\(/, 'data'],
-  [/\b[A-Z][\w:]*\.(?:(?:all|unscoped|unscope\([^)]*\))\.)?(?:delete_all|destroy_all)\b/, 'data'],
+  [/\b[A-Z][\w:]*\.(?:(?:all|unscoped|unscope\([^)]{0,200}\))\.)?(?:delete_all|destroy_all)\b/, 'data'],
   [/\.objects\.all\(\)\.(?:delete|_raw_delete)\s*\(/, 'data'],
-  [/\.query\.delete\s*\(\s*\)|\.query\([^()]*\)\.delete\s*\(/, 'data'],
+  [/\.query\.delete\s*\(\s*\)|\.query\([^()]{0,200}\)\.delete\s*\(/, 'data'],
   [/\bRepo\.delete_all\(\s*[A-Z][\w.]*\s*\)/, 'data'],
   [/\.(?:deleteMany|remove|delete_many)\s*\(\s*(?:\{\s*\}\s*)?[,)]/, 'data'],
-  [/\bsequelize\.drop\s*\(|\.sync\s*\(\s*\{[^}]*force:\s*true/, 'data'],
+  [/\bsequelize\.drop\s*\(|\.sync\s*\(\s*\{[^}]{0,200}force:\s*true/, 'data'],
   [/\.(?:synchronize|dropDatabase)\s*\(\s*true\s*\)/, 'data'],
   [/\.flush_?(?:all|db)\s*\(/i, 'container'],
   [
@@ -47,7 +47,7 @@ const gone: readonly (readonly [RegExp, DestroyKind])[] = [
     'key',
   ],
   [
-    /\bRemove-Item\b[^\n;|]*\s-(?:Recurse|r)\b|\b(?:Clear-Disk|Format-Volume|Initialize-Disk|Remove-Partition)\b/i,
+    /\bRemove-Item\b[^\n;|]{0,300}\s-(?:Recurse|r)\b|\b(?:Clear-Disk|Format-Volume|Initialize-Disk|Remove-Partition)\b/i,
     'data',
   ],
 ]

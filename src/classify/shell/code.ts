@@ -37,7 +37,7 @@ const runs =
   /\b(?:os\.system|os\.popen|subprocess\.\w+|execSync|spawnSync|execFileSync|exec|spawn|execFile|system|popen|shell_exec|passthru|proc_open|Open3\.\w+|IO\.popen|qx|os\.execute|\$`|do shell script|pty\.spawn|commands\.getoutput|os\.exec\w+|%x)\s*[\s(["'`[{]/g
 
 const takes =
-  /\b(?:shutil\.rmtree|os\.removedirs|os\.remove|os\.unlink|os\.rmdir|Path\([^)]*\)\.(?:unlink|rmdir)|FileUtils\.(?:rm_rf|rm_r|rm|remove_dir|remove_entry\w*)|File\.(?:delete|unlink)|Dir\.(?:delete|rmdir|unlink)|fs\.(?:rmSync|rm|rmdirSync|rmdir|unlinkSync|unlink|promises\.(?:rm|unlink|rmdir))|rmSync|unlinkSync|rimraf(?:\.sync)?|unlink|rmtree|remove_tree|File::Path::\w+|fse?\.(?:removeSync|remove|emptyDirSync)|Deno\.remove\w*|rmdir)\s*(?:\(|\s)\s*([^)\n;]*)/g
+  /\b(?:shutil\.rmtree|os\.removedirs|os\.remove|os\.unlink|os\.rmdir|Path\([^)]{0,300}\)\.(?:unlink|rmdir)|FileUtils\.(?:rm_rf|rm_r|rm|remove_dir|remove_entry\w*)|File\.(?:delete|unlink)|Dir\.(?:delete|rmdir|unlink)|fs\.(?:rmSync|rm|rmdirSync|rmdir|unlinkSync|unlink|promises\.(?:rm|unlink|rmdir))|rmSync|unlinkSync|rimraf(?:\.sync)?|unlink|rmtree|remove_tree|File::Path::\w+|fse?\.(?:removeSync|remove|emptyDirSync)|Deno\.remove\w*|rmdir)\s*(?:\(|\s)\s*([^)\n;]*)/g
 
 /** What the code in a text takes away: by what it hands to a shell, the files it deletes, the calls it makes. */
 export function readCode(
