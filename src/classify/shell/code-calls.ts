@@ -22,7 +22,10 @@ const gone: readonly (readonly [RegExp, DestroyKind])[] = [
   [/(?:::truncate|->truncate)\s*\(/, 'data'],
   [/\bDB::table\([^)]{0,200}\)\s*->delete\s*\(\s*\)/, 'data'],
   [/\b[A-Z]\w*::query\(\)\s*->(?:delete|forceDelete)\s*\(/, 'data'],
-  [/\b[A-Z][\w:]*\.(?:(?:all|unscoped|unscope\([^)]{0,200}\))\.)?(?:delete_all|destroy_all)\b/, 'data'],
+  [
+    /\b[A-Z][\w:]*\.(?:(?:all|unscoped|unscope\([^)]{0,200}\))\.)?(?:delete_all|destroy_all)\b/,
+    'data',
+  ],
   [/\.objects\.all\(\)\.(?:delete|_raw_delete)\s*\(/, 'data'],
   [/\.query\.delete\s*\(\s*\)|\.query\([^()]{0,200}\)\.delete\s*\(/, 'data'],
   [/\bRepo\.delete_all\(\s*[A-Z][\w.]*\s*\)/, 'data'],

@@ -34,7 +34,11 @@ export function mongoText(text: string): readonly Operation[] {
   const found: Operation[] = []
   for (const { 1: name = '', index, 0: call } of code.matchAll(calls)) {
     const kind = always.get(name) ?? 'data'
-    if (bound.has(name) && !everything.test(first(code.slice(index + call.length)))) continue
+    if (
+      bound.has(name) &&
+      !everything.test(first(code.slice(index + call.length, index + call.length + mostFilter)))
+    )
+      continue
     found.push(destroys(`mongo ${name}`, [kind], `\`${name}\` takes documents away`))
   }
   for (const { 1: name = '' } of code.matchAll(commands))
@@ -51,6 +55,9 @@ export function mongoText(text: string): readonly Operation[] {
     found.push(unread('mongo load', 'would run a file that nobody here has read'))
   return found
 }
+
+/** A filter that is longer binds something. */
+const mostFilter = 2000
 
 /** The first argument, up to the comma or bracket that ends it. */
 function first(rest: string): string {

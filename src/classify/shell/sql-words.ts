@@ -15,7 +15,9 @@ export function sqlWords(text: string, dialect: Dialect): readonly Operation[] {
   // What a client does by itself (`.read x`, `source x`, `\\! x`) ends with its line.
   return bare(text.replaceAll(/^[ \t]*(?:[.\\:]\S|source |system |!)[^\n]*$/gim, '$&;'), dialect)
     .split(/;|\\G|\\g|^[ \t]*go[ \t\r]*$|^[ \t]*\/[ \t\r]*$/im)
-    .flatMap((one) => statement(one.trim().replaceAll(/\s+/g, ' ')))
+    .map((one) => one.trim().replaceAll(/\s+/g, ' '))
+    .filter(Boolean)
+    .flatMap(statement)
 }
 
 interface Rule {
