@@ -183,6 +183,8 @@ test('explain answers each line, and a line that cannot be read yields exit 2 at
     { id: 3, kind: 'sql', text: 'SELECT 1' },
     { id: 4, kind: 'sql', text: 'DELETE FROM t WHERE 1=1' },
     { id: 5, kind: 'shell', command: 'ls' },
+    { id: 6, kind: 'shell', command: 'psql -c "DROP TABLE users"', cwd: '/srv/shop' },
+    { id: 7, kind: 'mcp', server: 's', tool: 't', arguments: {} },
   ]
   const good = await run('firebreak explain', lines.map((each) => JSON.stringify(each)).join('\n'))
   const answers: { readonly id: number; readonly verdict: string; readonly effect: string }[] =
@@ -195,7 +197,9 @@ test('explain answers each line, and a line that cannot be read yields exit 2 at
     [2, 'read', 'allow'],
     [3, 'read', 'allow'],
     [4, 'destroy', 'hold'],
-    [5, 'unread', 'hold'],
+    [5, 'write', 'allow'],
+    [6, 'destroy', 'hold'],
+    [7, 'unread', 'hold'],
   ])
   expect(good.status).toBe(0)
   expect(

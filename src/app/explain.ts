@@ -8,6 +8,9 @@ import type { Operation } from '../core/operation.ts'
 import { strictest } from '../core/verdict.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
 import { readGraphql } from '../classify/graphql.ts'
+import { readGraphqlPayload } from '../classify/payload-graphql.ts'
+import { readSqlPayload } from '../classify/payload-sql.ts'
+import { readShell } from '../classify/shell/read.ts'
 import { readSql } from '../classify/sql/read.ts'
 import { asItStands } from '../classify/sql/statement.ts'
 import type { SqlAbout } from '../classify/sql/statement.ts'
@@ -59,6 +62,7 @@ export async function explainLines(text: string, policy: Policy): Promise<readon
 function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation[] {
   const { kind, platform, text, variables, operationName } = question
   if (kind === 'sql') return sqlOperations(text, about)
+  if (kind === 'shell') return shellOperations(question)
   const known = typeof platform === 'string' ? platformNamed(platform) : null
   if (kind !== 'graphql' || known === null)
     return [
@@ -78,6 +82,15 @@ function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation
     variables: isObject(variables) ? variables : {},
     operationName: typeof operationName === 'string' ? operationName : null,
   }).operations
+}
+
+/** Files that it names are not looked at: what would run out of one is unread. */
+function shellOperations({ command, cwd }: JsonObject): readonly Operation[] {
+  if (typeof command !== 'string') throw new Error('`command` is missing')
+  if (cwd !== undefined && cwd !== null && typeof cwd !== 'string')
+    throw new Error('`cwd` must be a text')
+  const readers = { sql: readSqlPayload, graphql: readGraphqlPayload, file: () => null }
+  return readShell(command, { readers, cwd: cwd ?? null })
 }
 
 /** A text without a statement does nothing. */

@@ -13,6 +13,7 @@ export const command: Command = {
     'firebreak explain [--config FILE] [--database postgres://USER@HOST/DATABASE] < questions.jsonl',
     '                                               {"id":1,"kind":"graphql","platform":"railway","text":"mutation { volumeDelete(volumeId: \\"v\\") }"}',
     '                                           {"id":2,"kind":"sql","text":"DELETE FROM t WHERE id = 5"}',
+    '                                           {"id":3,"kind":"shell","command":"psql -c \\"DROP TABLE t\\"","cwd":"/srv/shop"}',
   ],
   run: async (args) => {
     const parsed = parse(args, { database: { type: 'string' }, ...daemonOptions })

@@ -1,0 +1,31 @@
+/** What a reader of one program may have read in turn: texts and programs within its words. */
+import type { Operation } from '../../core/operation.ts'
+import type { Run } from './run.ts'
+import type { Scope } from './scope.ts'
+import type { Arg } from './words.ts'
+
+/** Readers of what is handed on to a database or a platform; each gives what it would do. */
+export interface Readers {
+  readonly sql: (text: string) => readonly Operation[]
+  readonly graphql: (platform: string, text: string) => readonly Operation[]
+  /** A file of where it would run, by its name as written; null where it is not there, is too long, or nobody may look. */
+  readonly file: (path: string) => string | null
+}
+
+export interface ShellAbout {
+  readonly readers: Readers
+  /** Where it would run; null where nobody says. */
+  readonly cwd: string | null
+}
+
+export interface Nested {
+  readonly about: ShellAbout
+  /** A shell's text. */
+  readonly text: (text: string, scope: Scope) => readonly Operation[]
+  /** A text that stands in an argument: one that is not known is held, by the name of who runs it. */
+  readonly script: (text: Arg, scope: Scope, where: string) => readonly Operation[]
+  readonly run: (run: Run, scope: Scope) => readonly Operation[]
+}
+
+/** Null: this reader has nothing to say of these words, and the tables are asked. */
+export type Special = (run: Run, scope: Scope, nested: Nested) => readonly Operation[] | null

@@ -1,0 +1,133 @@
+/** Words as the shell would hand them over: quotes gone, known variables filled in, braces unfolded. What cannot be told is marked, and never guessed. */
+import type { Word, WordPart } from 'unbash'
+import type { Scope } from './scope.ts'
+
+/** One argument. Where a part of it cannot be told, the text has that part as it is written. */
+export interface Arg {
+  readonly text: string
+  readonly isKnown: boolean
+  /** Stands for what the file system has by that pattern. */
+  readonly isGlob: boolean
+}
+
+export const argOf = (text: string): Arg => ({ text, isKnown: true, isGlob: false })
+
+/** More than this from one word is cut off and unknown: `{1..99999}`, nested braces. */
+const mostOfOne = 64
+
+interface Piece extends Arg {
+  /** Unquoted, so white space in it makes several words. */
+  readonly isSplit: boolean
+}
+
+/** The arguments that one word becomes; none where it is an unquoted variable that is empty. */
+export function argsOf(word: Word, scope: Scope): readonly Arg[] {
+  if (word.parts === undefined) return [tilde(word, argOf(word.value), scope)]
+  let all: readonly (readonly Piece[])[] = [[]]
+  for (const part of word.parts) {
+    const choices = piecesOf(part, scope, false)
+    all = all.flatMap((so) => choices.map((one) => [...so, one]))
+    if (all.length > mostOfOne) return [{ text: word.value, isKnown: false, isGlob: false }]
+  }
+  return all.flatMap(joined).map((arg) => tilde(word, arg, scope))
+}
+
+/** The same as one text: where no word is split (assignments, here-documents, `[[`). */
+export function textOf(parts: readonly WordPart[] | undefined, value: string, scope: Scope): Arg {
+  if (parts === undefined) return argOf(value)
+  const pieces = parts.map((part) => piecesOf(part, scope, true)[0] ?? unknown(part.text))
+  return together(pieces)
+}
+
+function together(pieces: readonly Piece[]): Arg {
+  return {
+    text: pieces.map(({ text }) => text).join(''),
+    isKnown: pieces.every(({ isKnown }) => isKnown),
+    isGlob: pieces.some(({ isGlob }) => isGlob),
+  }
+}
+
+function joined(pieces: readonly Piece[]): readonly Arg[] {
+  const words: Piece[][] = [[]]
+  for (const piece of pieces) {
+    const parts = piece.isSplit ? piece.text.split(/[ \t\n]+/) : [piece.text]
+    parts.forEach((text, nth) => {
+      if (nth > 0) words.push([])
+      if (text !== '' || !piece.isSplit) words.at(-1)?.push({ ...piece, text })
+    })
+  }
+  return words.filter((one) => one.length > 0).map(together)
+}
+
+/** The alternatives of one part: several only for braces. */
+function piecesOf(part: WordPart, scope: Scope, isWhole: boolean): readonly Piece[] {
+  if ('value' in part) {
+    const isGlob = part.type === 'Glob' && !isWhole
+    return [{ ...known(part.value), isGlob }]
+  }
+  if (part.type === 'ExtendedGlob') return [{ ...known(part.text), isGlob: !isWhole }]
+  if (part.type === 'BraceExpansion') return isWhole ? [known(part.text)] : braces(part.text)
+  if (part.type !== 'DoubleQuoted' && part.type !== 'LocaleString')
+    return [split(expanded(part, scope), isWhole)]
+  const inner = part.parts.map((one) => piecesOf(one, scope, true)[0] ?? unknown(one.text))
+  return [{ ...together(inner), isSplit: false }]
+}
+
+/** A value that is known, and stands in no quotes, becomes as many words as it has. */
+const split = (piece: Piece, isWhole: boolean): Piece => ({
+  ...piece,
+  isSplit: piece.isKnown && !isWhole,
+})
+
+type Expansion = Extract<
+  WordPart,
+  {
+    type:
+      | 'CommandExpansion'
+      | 'SimpleExpansion'
+      | 'ParameterExpansion'
+      | 'ArithmeticExpansion'
+      | 'ProcessSubstitution'
+  }
+>
+
+function expanded(part: Expansion, scope: Scope): Piece {
+  const said = valueIn(part, scope)
+  return said === null ? unknown(part.text) : known(said)
+}
+
+function valueIn(part: Expansion, scope: Scope): string | null {
+  if (part.type === 'CommandExpansion')
+    return part.script === undefined ? null : scope.outputOf(part.script)
+  if (part.type === 'SimpleExpansion') return scope.valueOf(part.text.slice(1))
+  if (part.type !== 'ParameterExpansion') return null
+  const { operation, prefix, index, parameter } = part
+  if (prefix !== undefined || index !== undefined) return null
+  const value = scope.valueOf(parameter)
+  if (operation === undefined) return value
+  // `${X:-other}`: what it is when it is set, nobody here knows; where every system sets it so, it is that.
+  if (operation.type !== 'Default' || !/^:?[-=]$/.test(operation.operator)) return null
+  return value
+}
+
+const known = (text: string): Piece => ({ ...argOf(text), isSplit: false })
+const unknown = (text: string): Piece => ({ text, isKnown: false, isGlob: false, isSplit: false })
+
+/** `{a,b}` and `{1..3}`, as far as they do not nest. */
+function braces(text: string): readonly Piece[] {
+  const inner = text.slice(1, -1)
+  if (/[{}'"\\$`]/.test(inner)) return [unknown(text)]
+  const range = /^(-?\d{1,4})\.\.(-?\d{1,4})$/.exec(inner)
+  if (range === null) return inner.split(',').map(known)
+  const [from, to] = [Number(range[1]), Number(range[2])]
+  const many = Math.abs(to - from) + 1
+  if (many > mostOfOne) return [unknown(text)]
+  return Array.from({ length: many }, (_, nth) => known(String(from + (to > from ? nth : -nth))))
+}
+
+/** `~` and `~/x` where the word begins with it, and no quote stands before. */
+function tilde({ text }: Word, arg: Arg, scope: Scope): Arg {
+  return text.startsWith('~') && /^~(\/|$)/.test(arg.text)
+    ? { ...arg, text: `${scope.home}${arg.text.slice(1)}` }
+    : arg
+}
