@@ -3,7 +3,7 @@ import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
 import { destroys, ordinary } from './operation.ts'
-import { isRoot, isThrowaway, isVolume } from './paths.ts'
+import { isDatabaseFile, isRoot, isThrowaway, isVolume } from './paths.ts'
 import { nothingFed, programOf } from './run.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
@@ -29,6 +29,8 @@ function lost(name: string, path: Arg): Operation | null {
       `takes \`${path.text}\` away: a system, a home or a disk`,
       instead,
     )
+  if (isDatabaseFile(path.text))
+    return destroys(name, ['data'], `takes \`${path.text}\` away: a database or a backup`, instead)
   return destroys(name, ['data'], `takes \`${path.text}\` and all below it away`, instead)
 }
 
@@ -45,7 +47,11 @@ const rm: Special = ({ argv }) => {
   // A file by its name is what editing does as well; a pattern at the top, a volume or a device is not.
   const grave = paths.filter(
     (path) =>
-      isDeep || isVolume(path.text) || isRoot(path.text) || /^\/\*|^\*$|^~?\/?\*$/.test(path.text),
+      isDeep ||
+      isVolume(path.text) ||
+      isRoot(path.text) ||
+      isDatabaseFile(path.text) ||
+      /^\/\*|^\*$|^~?\/?\*$/.test(path.text),
   )
   return grave.flatMap((path) => lost(isDeep ? 'rm -r' : 'rm', path) ?? [])
 }
@@ -142,14 +148,18 @@ const shred: Special = ({ argv }) => {
   const isDeep = argv.some(({ text }) => /^-[a-z]*[rR]|^--recursive$/.test(text))
   return paths.flatMap((path) => {
     if (device.test(path.text)) return destroys('shred', ['data'], `writes over \`${path.text}\``)
-    return isDeep || isVolume(path.text) || isRoot(path.text) ? (lost('shred', path) ?? []) : []
+    return isDeep || isVolume(path.text) || isRoot(path.text) || isDatabaseFile(path.text)
+      ? (lost('shred', path) ?? [])
+      : []
   })
 }
 
 const truncate: Special = ({ argv }) => {
   const paths = argv.slice(1).filter(({ text }) => !text.startsWith('-'))
   return paths.flatMap((path) =>
-    isVolume(path.text) ? destroys('truncate', ['data'], `cuts \`${path.text}\` off`) : [],
+    isVolume(path.text) || isDatabaseFile(path.text)
+      ? destroys('truncate', ['data'], `cuts \`${path.text}\` off`)
+      : [],
   )
 }
 

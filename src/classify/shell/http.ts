@@ -2,6 +2,7 @@
 import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import type { Special } from './nested.ts'
+import { lostAt } from './http-stores.ts'
 import { destroys, ordinary, unread } from './operation.ts'
 import { programOf } from './run.ts'
 
@@ -13,6 +14,11 @@ const curlFlags = flagsOf(
 const platforms: readonly (readonly [RegExp, string])[] = [
   [/^https?:\/\/backboard\.railway\.(app|com)\/graphql/i, 'railway'],
 ]
+
+/** The platform whose documents are read; null where there is none at that address. */
+export function platformOf(url: string): string | null {
+  return platforms.find(([host]) => host.test(url))?.[1] ?? null
+}
 
 /** Where a DELETE takes away what lives: interfaces of providers. Anywhere else it is a program’s own business. */
 const providers =
@@ -35,29 +41,35 @@ const curl: Special = ({ argv, stdin }, _, nested) => {
   const urls = [...words, ...(flags.get('--url') ?? [])].map(({ text }) => text)
   const method = (value('-X', '--request') ?? (sent.length > 0 ? 'POST' : 'GET')).toUpperCase()
   return urls.flatMap((url): readonly Operation[] => {
-    const platform = platforms.find(([host]) => host.test(url))?.[1]
-    if (platform !== undefined)
+    const platform = platformOf(url)
+    if (platform !== null)
       return sent.length === 0
         ? [ordinary(name)]
         : sent.flatMap((one) =>
             body(platform, one, stdin.kind === 'text' ? stdin.text : null, nested),
           )
-    return byMethod(name, method, url)
+    return byMethod(
+      name,
+      method,
+      url,
+      sent.map(({ text }) => text),
+    )
   })
 }
 
-function byMethod(name: string, method: string, url: string): readonly Operation[] {
-  const address = /^\w+:\/\//.test(url) ? url : `https://${url}`
-  if (method === 'DELETE' && providers.test(address))
-    return [destroys(`${name} DELETE`, ['container'], `DELETE ${url}`)]
-  if (
-    method === 'DELETE' &&
-    /^https?:\/\/[^/]*:(9200|9201)\b|_search|_index|_snapshot|_all/.test(address)
-  )
-    return [destroys(`${name} DELETE`, ['data'], `DELETE ${url}`)]
-  if (method === 'POST' && /_delete_by_query/.test(address))
-    return [destroys(`${name} POST`, ['data'], `POST ${url}`)]
-  return [ordinary(name)]
+/** What a method does at an address. */
+export function byMethod(
+  name: string,
+  method: string,
+  url: string,
+  bodies: readonly string[] = [],
+): readonly Operation[] {
+  const address = /^\w+:\/\//.test(url) ? url : `http://${url.replace(/^:/, 'localhost:')}`
+  const kind =
+    method === 'DELETE' && providers.test(address) ? 'container' : lostAt(method, address, bodies)
+  return kind === null
+    ? [ordinary(name)]
+    : [destroys(`${name} ${method}`, [kind], `${method} ${url}`)]
 }
 
 function body(

@@ -16,53 +16,17 @@ export function normal(path: string): string {
 }
 
 /** Folders that a build or an install makes anew. */
-const made = new Set([
-  'node_modules',
-  'dist',
-  'build',
-  'out',
-  'target',
-  '.next',
-  '.nuxt',
-  '.svelte-kit',
-  '.output',
-  '.turbo',
-  '.parcel-cache',
-  '.cache',
-  '.vite',
-  '.angular',
-  '.expo',
-  'coverage',
-  '.nyc_output',
-  '__pycache__',
-  '.pytest_cache',
-  '.mypy_cache',
-  '.ruff_cache',
-  '.tox',
-  '.venv',
-  'venv',
-  '.gradle',
-  'storybook-static',
-  'bin',
-  'obj',
-  'tmp',
-  'temp',
-  '.tmp',
-  'logs',
-  '.eggs',
-  'htmlcov',
-  '.terraform',
-  '.serverless',
-  '.docusaurus',
-  'public/build',
-  '.astro',
-  '.wrangler',
-  '.vercel',
-  'playwright-report',
-  'test-results',
-  '.eslintcache',
-  '.stylelintcache',
-])
+const made = new Set(
+  `node_modules dist build out target coverage htmlcov bin obj tmp temp .tmp logs vendor Pods DerivedData
+  .next .nuxt .svelte-kit .output .turbo .parcel-cache .cache .vite .angular .expo .astro .docusaurus .vercel .wrangler
+  .nyc_output playwright-report test-results blob-report allure-results storybook-static .eslintcache .stylelintcache
+  .swc .nx .yarn .pnpm-store .rollup.cache .sass-cache .jekyll-cache _site .open-next .aws-sam cdk.out .sst
+  __pycache__ .pytest_cache .mypy_cache .ruff_cache .hypothesis .ipynb_checkpoints .tox .nox .venv venv .eggs wheelhouse
+  .gradle .kotlin .metals .bloop .bundle _build deps .elixir_ls .stack-work dist-newstyle elm-stuff .dart_tool
+  zig-cache .zig-cache zig-out nimcache cmake-build-debug cmake-build-release CMakeFiles .terraform .serverless`.split(
+    /\s+/,
+  ),
+)
 const madeLike =
   /(\.egg-info|\.pyc|\.log|\.tmp|\.o|\.class|\.tsbuildinfo|\.map|\.swp|~)$|^\.?(cache|coverage)/
 
@@ -87,10 +51,30 @@ export function isThrowaway({ text, isKnown, isGlob }: Arg): boolean {
 
 /** Where systems keep what lives: databases, volumes, backups, and Firebreak's own. */
 const volumes =
-  /^\/(var\/lib\/(postgres|pgsql|mysql|mariadb|mongo|redis|docker|containerd|kubelet|rancher|etcd|clickhouse|elasticsearch|rabbitmq|grafana|prometheus|influx|cassandra|neo4j|minio|libvirt|lxd|ceph|firebreak)|data|mnt|media|srv|backup|backups|var\/backups|volumes?|pgdata|export|nfs)(\/|$)/
+  /^\/(var\/(lib|opt)\/(postgres|pgsql|pgadmin|pgbackrest|barman|mysql|mariadb|mongo|redis|valkey|docker|containerd|containers|kubelet|rancher|etcd|clickhouse|elasticsearch|opensearch|rabbitmq|kafka|zookeeper|nats|grafana|prometheus|loki|influx|cassandra|scylla|cockroach|couchdb|couchbase|neo4j|arangodb3|minio|meilisearch|qdrant|weaviate|typesense|solr|vault|consul|nomad|libvirt|lxd|incus|lxc|ceph|longhorn|gitlab|jenkins|mssql|firebreak|restic|borg)[\w.-]*|data\d*|mnt|media|srv|backups?|var\/backups|volumes?|pgdata|export|nfs)(\/|$)/
+/** A folder of a database or of backups wherever it lies: `./pgdata`, `docker/volumes/db`. */
+const volumeNames =
+  /(^|\/)(pg_?data|postgres(ql)?[-_]?data|mysql[-_]?data|mariadb[-_]?data|mongo(db)?[-_]?data|redis[-_]?data|minio[-_]?data|pg_wal|pg_xlog|\.firebreak|firebreak-vault)(\/|$)/i
 
 export function isVolume(text: string): boolean {
-  return volumes.test(normal(text)) || /(^|\/)(pgdata|\.firebreak|firebreak-vault)(\/|$)/.test(text)
+  return volumes.test(normal(text)) || volumeNames.test(text)
+}
+
+/** One file that is a database, its log, or a backup: `app.sqlite3`, `dump.rdb`, `backup.sql.gz`. A test's own is none. */
+export function isDatabaseFile(text: string): boolean {
+  const name = text.split('/').at(-1) ?? ''
+  if (
+    /(^|[-_.])(tests?|tmp|temp|cache|e2e|mock|fixture|thumbs)([-_.]|$)/i.test(
+      text.toLowerCase().split('/').join('.'),
+    )
+  )
+    return false
+  return (
+    /\.(sqlite3?|db3|db|mdb|ldb|rdb|aof|ibd|myd|frm|mdf|ldf|bak|wal)$/i.test(name) ||
+    /^ibdata\d*$|^(db|database|backup|dump)s?[-_.\d\w]*\.(sql|dump|tar|tgz|zip|gz|zst|xz|bz2|age|gpg)(\.\w+)?$/i.test(
+      name,
+    )
+  )
 }
 
 /** The whole of a disk, a home, a system folder. */

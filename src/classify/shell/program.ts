@@ -7,7 +7,7 @@ import { operation, ordinary } from './operation.ts'
 import type { Nested } from './nested.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
-import { fits, isWord } from './tool.ts'
+import { fits, isShown, isWord } from './tool.ts'
 import type { Rule, Tool } from './tool.ts'
 import { tools } from './tools/known.ts'
 import { effects } from '../../core/effect.ts'
@@ -43,7 +43,7 @@ function scriptAt(
 
 function byTable(program: string, { argv }: Run, one: Tool): readonly Operation[] {
   const told = argvOf(argv.slice(1), one.flags)
-  if (one.shows.some((flag) => told.flags.has(flag))) return []
+  if (isShown(one, told)) return []
   const [worst] = one.rules
     .filter((each) => fits(each, told))
     .toSorted((a, b) => effects.indexOf(b.effect) - effects.indexOf(a.effect))

@@ -28,5 +28,5 @@ export function programOf(text: string): string {
   return last
     .toLowerCase()
     .replace(/(?<=.)@[\w.^~-]+$/, '')
-    .replace(/\.(exe|cmd|bat)$/, '')
+    .replace(/\.(exe|cmd|bat|phar)$/, '')
 }

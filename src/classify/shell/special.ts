@@ -5,6 +5,7 @@ import { git } from './git.ts'
 import { http } from './http.ts'
 import type { Special } from './nested.ts'
 import { redis } from './redis.ts'
+import { scripts } from './scripts.ts'
 import { shells } from './shells.ts'
 import { sqlClients } from './sql-clients.ts'
 
@@ -16,4 +17,5 @@ export const special: ReadonlyMap<string, Special> = new Map([
   ...redis,
   ...http,
   ...code,
+  ...scripts,
 ])

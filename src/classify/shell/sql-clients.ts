@@ -2,11 +2,14 @@
 import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
+import { mongoText } from './mongo.ts'
 import { destroys, ordinary, unread } from './operation.ts'
 import { programOf } from './run.ts'
 import type { Run } from './run.ts'
 import type { Arg } from './words.ts'
 import { hides } from './shells.ts'
+import { mysql, sqlWords, standard } from './sql-words.ts'
+import type { Dialect } from './sql-words.ts'
 
 interface Client {
   readonly valued: string
@@ -36,54 +39,24 @@ function psqlOwn(line: string): readonly Operation[] {
   return /\\gexec/.test(line) ? [unread('psql \\gexec', 'runs what a query gives')] : []
 }
 
-/** By the first words of each statement, where there is no grammar of the dialect here. */
-const sqlWords = (text: string): readonly Operation[] =>
-  bare(text)
-    .split(';')
-    .flatMap((one) => {
-      const words = one.trim().replaceAll(/\s+/g, ' ')
-      const [, verb] =
-        /^(DROP \w+|TRUNCATE|DELETE FROM|UPDATE|ALTER TABLE \S+ DROP|RESET|PURGE|FLUSH \w+|LOAD DATA|REPLACE INTO)/i.exec(
-          words,
-        ) ?? []
-      if (verb === undefined) return []
-      const isBound =
-        /^(DELETE|UPDATE)/i.test(verb) && /\bWHERE\b(?!\s*(1\s*=\s*1|true|1)\s*$)/i.test(words)
-      return isBound
-        ? []
-        : [
-            destroys(
-              verb.toUpperCase(),
-              [/^DROP (DATABASE|SCHEMA)/i.test(verb) ? 'container' : 'data'],
-              `\`${words.slice(0, 80)}\``,
-            ),
-          ]
-    })
+const byWords =
+  (dialect: Dialect) =>
+  (text: string): readonly Operation[] =>
+    sqlWords(text, dialect)
 
-/** Comments and quoted texts taken out: what only mentions is no statement. */
-function bare(text: string): string {
-  return text.replaceAll(
-    /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*"|--[^\n]*|#[^\n]*|\/\*(?!!)[\s\S]*?\*\//g,
-    (one) => (one.startsWith('/*') || one.startsWith('-') || one.startsWith('#') ? ' ' : "''"),
-  )
-}
-
-const mongo = (text: string): readonly Operation[] => {
-  const found =
-    /\.?(dropDatabase|drop|deleteMany|remove|dropIndexes|dropUser|dropAllUsers|dropIndex|deleteOne|renameCollection|bulkWrite|shutdownServer)\s*\(\s*([^)]*)/.exec(
-      text,
-    )
-  const [, name = '', filter = ''] = found ?? []
-  if (found === null || ['deleteOne', 'bulkWrite', 'dropIndex'].includes(name)) return []
-  if (['deleteMany', 'remove'].includes(name) && !/^\s*(\{\s*\}\s*)?$/.test(filter)) return []
-  return [
-    destroys(
-      `mongo ${name}`,
-      [name === 'dropDatabase' ? 'container' : 'data'],
-      `\`${name}\` takes documents away`,
+/** A line of HBase's shell is a call. */
+const hbase = (text: string): readonly Operation[] =>
+  [
+    ...text.matchAll(
+      /^\s*(drop|drop_all|truncate|truncate_preserve|deleteall|delete_snapshot|delete_all_snapshot|restore_snapshot|drop_namespace)\b/gm,
     ),
-  ]
-}
+  ].map(([, verb = '']) =>
+    destroys(
+      `hbase ${verb}`,
+      [verb.includes('snapshot') ? 'backup' : 'data'],
+      `\`${verb}\` takes data away`,
+    ),
+  )
 
 const psqlFlags =
   '-c --command -d --dbname -h --host -p --port -U --username -f --file -v --set --variable -F --field-separator -o --output -P --pset -R --record-separator -T --table-attr -L --log-file'
@@ -110,48 +83,63 @@ const clients: ReadonlyMap<string, Client> = new Map(
     mysql: client({
       valued: mysqlFlags,
       texts: ['-e', '--execute', '--init-command'],
-      read: sqlWords,
+      read: byWords(mysql),
     }),
     mariadb: client({
       valued: mysqlFlags,
       texts: ['-e', '--execute', '--init-command'],
-      read: sqlWords,
+      read: byWords(mysql),
     }),
-    mycli: client({ valued: mysqlFlags, texts: ['-e', '--execute'], read: sqlWords }),
+    mycli: client({ valued: mysqlFlags, texts: ['-e', '--execute'], read: byWords(mysql) }),
     sqlite3: client({
       valued: '-cmd -init -separator -nullvalue -newline',
       texts: ['-cmd'],
       wordAt: 1,
-      read: sqlWords,
+      read: byWords(standard),
     }),
     duckdb: client({
       valued: '-c -cmd -init -s',
       texts: ['-c', '-cmd', '-s'],
       wordAt: 1,
-      read: sqlWords,
+      read: byWords(standard),
     }),
+    mysqlsh: client({
+      valued: `${mysqlFlags} -f --file --uri`,
+      texts: ['-e', '--execute'],
+      files: ['-f', '--file'],
+      read: byWords(mysql),
+    }),
+    clickhouse: client({
+      valued: '-q --query --host --user --password --database -h -u -d',
+      texts: ['-q', '--query'],
+      read: byWords(mysql),
+    }),
+    db2: client({ wordAt: 0, valued: '-tvf', files: ['-tvf'], read: byWords(standard) }),
+    sqlplus: client({ valued: '-m -r', read: byWords(standard) }),
+    rman: client({ read: byWords(standard) }),
+    hbase: client({ read: hbase }),
     'clickhouse-client': client({
       valued: '-q --query --host --user --password --database -h -u -d',
       texts: ['-q', '--query'],
-      read: sqlWords,
+      read: byWords(mysql),
     }),
     sqlcmd: client({
       valued: '-Q -q -S -U -P -d -i -o',
       texts: ['-Q', '-q'],
       files: ['-i'],
-      read: sqlWords,
+      read: byWords(standard),
     }),
     cqlsh: client({
       valued: '-e --execute -f --file -u -p -k',
       texts: ['-e', '--execute'],
       files: ['-f', '--file'],
-      read: sqlWords,
+      read: byWords(standard),
     }),
     snowsql: client({
       valued: '-q --query -f --filename -a -u -d -s -w -r -c',
       texts: ['-q', '--query'],
       files: ['-f', '--filename'],
-      read: sqlWords,
+      read: byWords(standard),
     }),
     usql: client({
       valued: '-c --command -f --file',
@@ -162,12 +150,12 @@ const clients: ReadonlyMap<string, Client> = new Map(
       valued: '--eval --host --port -u -p --username --password --authenticationDatabase --file -f',
       texts: ['--eval'],
       files: ['-f', '--file'],
-      read: mongo,
+      read: mongoText,
     }),
     mongo: client({
       valued: '--eval --host --port -u -p --username --password',
       texts: ['--eval'],
-      read: mongo,
+      read: mongoText,
     }),
   }),
 )
@@ -180,10 +168,14 @@ const read: Special = (run, _, nested) => {
   const told = argvOf(argv.slice(1), flagsOf(one.valued, '', ['sqlite3', 'duckdb'].includes(name)))
   const texts = one.texts.flatMap((flag) => told.flags.get(flag) ?? [])
   const word = one.wordAt === null ? undefined : told.words[one.wordAt]
+  // `mongosh URL script.js`.
+  const named = name.startsWith('mongo')
+    ? told.words.filter(({ text }) => /\.m?js$/.test(text))
+    : []
   const all: readonly Arg[] = [...texts, ...(word === undefined ? [] : [word])]
-  const files = one.files
-    .flatMap((flag) => told.flags.get(flag) ?? [])
-    .filter(({ text }) => text !== '-')
+  const files = [...one.files.flatMap((flag) => told.flags.get(flag) ?? []), ...named].filter(
+    ({ text }) => text !== '-',
+  )
   const found = [
     ...all.flatMap((text) => readText(name, text, one, nested)),
     ...files.flatMap((file) => readFile(name, file, one, nested)),
@@ -191,7 +183,7 @@ const read: Special = (run, _, nested) => {
       ? fed(name, run, one, nested)
       : []),
   ]
-  return found.length > 0 ? found : [ordinary(name)]
+  return orOrdinary(name, found)
 }
 
 function readFile(
@@ -228,6 +220,9 @@ function fed(name: string, { stdin }: Run, one: Client, nested: Nested): readonl
       : `\`${stdin.from}\``
   return [unread(name, `would run ${by}, which nobody here has read`)]
 }
+
+const orOrdinary = (name: string, found: readonly Operation[]): readonly Operation[] =>
+  found.length > 0 ? found : [ordinary(name)]
 
 export const sqlClients: readonly (readonly [string, Special])[] = [...clients.keys()].map(
   (name) => [name, read] as const,

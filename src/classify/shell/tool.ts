@@ -95,6 +95,15 @@ export function fits(one: Rule, { flags, words, behind }: Argv): boolean {
   return isMatch(one.words, all)
 }
 
+/** Whether it only shows what it would do. `--version 5` asks for a version, and shows none. */
+export function isShown({ shows }: Tool, { flags }: Argv): boolean {
+  return shows.some((flag) =>
+    ['--help', '--version'].includes(flag)
+      ? flags.get(flag)?.at(-1)?.text === ''
+      : hasFlag(flags, flag),
+  )
+}
+
 /** `--x=false` and `--dry-run=none` are as if the flag were not there; the last one counts. `-x=*` asks for a value. */
 function hasFlag(flags: Argv['flags'], wanted: string): boolean {
   const [name = '', value] = wanted.split('=')

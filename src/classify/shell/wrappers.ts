@@ -115,7 +115,7 @@ export const wrappers: ReadonlyMap<string, readonly Wrapper[]> = grouped([
     texts: ['-c', '--call'],
   }),
   ...wrapper(
-    'pnpm exec, yarn exec, yarn run, bundle exec, poetry run, pipenv run, pdm run, uv run, rye run, hatch run, mise exec, asdf exec, rtx exec, conda run, devbox run, bun run',
+    'pnpm exec, yarn exec, bundle exec, poetry run, pipenv run, pdm run, uv run, rye run, hatch run, mise exec, asdf exec, rtx exec, conda run, devbox run',
     {
       valued: '-C --dir --filter -F --with --project --python -n --name --env-file',
     },
@@ -129,6 +129,9 @@ export const wrappers: ReadonlyMap<string, readonly Wrapper[]> = grouped([
       needsDashes: false,
     },
   ),
+  ...wrapper('cross-env, cross-env-shell', { sets: true }),
+  ...wrapper('dotenv, dotenvx run, env-cmd', { valued: '-e -f -c -v -o -p --environments --file' }),
+  ...wrapper('sail, lando, ddev exec, ddev, fin, warden, sail exec', { valued: '-s --service' }),
   ...wrapper('nix-shell', { valued: '-p -A -I', skip: 99, texts: ['--run', '--command'] }),
   ...wrapper('nix develop, nix shell, nix run', { valued: '--command-x', skip: 99, texts: [] }),
   ...wrapper('fly ssh console, flyctl ssh console', {

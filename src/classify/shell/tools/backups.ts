@@ -48,6 +48,7 @@ const borg = tool(
     rule('prune', ['destroy', 'backup'], gone),
     rule('compact', ['destroy', 'backup'], 'makes deletes final', { but: '--dry-run' }),
     rule('recreate', ['destroy', 'backup'], 'rewrites archives'),
+    rule('break-lock', ['destroy', 'guard'], 'breaks the locks of those at work'),
     rule('check', ['destroy', 'backup'], 'throws away what it cannot repair', {
       only: '--repair',
     }),

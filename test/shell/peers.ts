@@ -1,0 +1,76 @@
+/** Where this project and the peers' corpus disagree, and why: each reason with the rows that it is about. */
+
+/** Their labels are their own policy; a row of these tiers that is judged otherwise needs a reason here. */
+export const reasoned = /^(local-fs|bypass|db|code|infra\/(backup|storage|search))/
+
+export interface Reason {
+  readonly like: RegExp
+  readonly why: string
+}
+
+/** Destructive to them, and not held here. */
+export const misses: readonly Reason[] = [
+  {
+    like: /^rm (-\S+ |--\S+ )+(\.\/build|node_modules)$|^(busybox )?find \. -name "\*\.pyc" -delete$|^find \. -name '\*\.tmp' -exec rm/,
+    why: 'what a build makes anew goes silently: nobody is asked about it many times a day',
+  },
+  {
+    like: /^(busybox )?find \/(var\/)?tmp\b|^find "\$\(printf \/tmp|(xargs|parallel) find \/tmp\/|rmtree\(["']\/tmp\//,
+    why: 'a folder for what is thrown away, whoever made what lies there',
+  },
+  {
+    like: /^git (RESET|reset\\n|reset ‐)|^GIT CHECKOUT|^(1A|A-B|)=2 git|^(node|ruby|perl) -e "rm -rf \/"$/,
+    why: 'runs nothing: no such command, no such program, or no code of that language',
+  },
+  {
+    like: /^echo yes \| rm -rf &&/,
+    why: '`rm` without a path takes nothing',
+  },
+  {
+    like: /^echo ok \| (xargs|parallel)\b|^printf 'echo ok\\n' \| parallel$/,
+    why: 'what it is fed is known here, and harmless',
+  },
+  {
+    like: /^find src -type f \| sort \| xargs -I\{\} sh -c 'echo/,
+    why: 'it prints; that a file’s name could be a command is not looked for',
+  },
+  {
+    like: /shred (-u )?secret/,
+    why: 'one file by its name, as every editor takes it',
+  },
+  {
+    like: /^(borg delete --cache-only|restic cache --cleanup)$/,
+    why: 'a cache of this machine: the backups stay',
+  },
+  {
+    like: /:9200\/my-index\/_close$/,
+    why: 'only availability: allowed with a finding, and opened again',
+  },
+  {
+    like: /^rclone rmdir /,
+    why: 'it takes an empty folder, and refuses any other',
+  },
+]
+
+/** Harmless to them, and held here. */
+export const alarms: readonly Reason[] = [
+  {
+    like: /^(vault (kv get|read)|aws secretsmanager get-secret-value|doppler secrets (get|download)|op read|az storage account keys list)\b/,
+    why: 'a secret is printed: `expose` is held by PRODUCT.md, and is no loss to them',
+  },
+  {
+    like: /^(braintree\.Customer|gateway\.customer)\b/,
+    why: 'no shell: a text that cannot be read is held',
+  },
+  {
+    like: /^git push --force-with-lease/,
+    why: 'it writes over what others pull as `--force` does (INCIDENTS I24)',
+  },
+  {
+    like: /^git checkout --recurse-submodules (checkout|on-demand) main$/,
+    why: 'git takes no value there without `=`: the second word is a path, and is written over',
+  },
+]
+
+/** Held by a law of PRODUCT.md that the peers do not have: no alarm is false for it. */
+export const byLaw = /^(vault |aws secretsmanager|doppler |op read|az storage account keys)/
