@@ -1,6 +1,6 @@
-/** The hook as a program of its own, which is bundled into one file: `hook.mjs AGENT`. */
+/** The hook as a program of its own, which is bundled (`scripts/hook-bundle.ts`): the last argument names the agent. */
 import { runHook } from '../app/hook.ts'
 
 // Whatever breaks, the code is the one that hosts take for a no.
 process.on('uncaughtException', () => process.exit(2))
-process.exit(await runHook(process.argv.findLast((arg) => !arg.startsWith('-')) ?? ''))
+void runHook(process.argv.at(-1) ?? '').then((code) => process.exit(code))

@@ -2,7 +2,6 @@
 import { messageOf } from '../../base/error.ts'
 import { isObject, parseJson } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
-import type { Finding } from '../../core/verdict.ts'
 import type { Dialect } from './dialects.ts'
 import { judge } from './judge.ts'
 import type { HookWorld, Judged } from './judge.ts'
@@ -45,19 +44,20 @@ const mostReasons = 4
 function inWords({ verdict, against }: Judged): Answer {
   if (verdict.kind === 'allow') return { kind: 'allow' }
   const own = against.flatMap(({ name, findings }) =>
-    findings.map(({ message }) => (name === 'lifeline' ? message : `${name}: ${message}`)),
+    findings.map(({ rule, message }) =>
+      rule === 'lifeline' || message.includes(name) ? message : `${name}: ${message}`,
+    ),
   )
   const [first = 'this', ...more] = [...new Set(own)]
   const headline = line(`Firebreak ${verdict.kind === 'deny' ? 'denies' : 'holds'} this: ${first}`)
-  const why = [...more, ...verdict.findings.map(({ message }: Finding) => message)]
-  const instead = against.flatMap(({ alternatives }) => alternatives)
+  const why = [...new Set([...more, ...verdict.findings.map(({ message }) => message)])]
+  const instead = [...new Set(against.flatMap(({ alternatives }) => alternatives))]
   const parts = [
-    `${headline}.`,
-    ...[...new Set(why)].slice(0, mostReasons).map((one) => `${line(one)}.`),
+    why.length === 0
+      ? `${headline}.`
+      : `${headline} (${why.slice(0, mostReasons).map(line).join('; ')}).`,
     'Nothing was run.',
-    ...(instead.length > 0
-      ? [`Instead: ${line([...new Set(instead)].slice(0, 2).join('; '))}.`]
-      : []),
+    ...(instead.length > 0 ? [`Instead: ${line(instead.slice(0, 2).join('; '))}.`] : []),
     verdict.kind === 'deny' ? final : needsPerson,
   ]
   return { kind: 'deny', headline, reason: parts.join(' ') }

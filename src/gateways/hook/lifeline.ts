@@ -92,10 +92,11 @@ function mentions(code: string): readonly string[] {
   return code.match(/[\w./~@-]+/g) ?? []
 }
 
-/** What is said of a path of Firebreak's own; `rule` tells it apart. */
+/** What is said of a path of Firebreak's own; its rule tells it apart. */
 export function lost(path: string): Operation {
-  const told = destroys('lifeline', ['guard'], `\`${path.slice(0, 120)}\` is Firebreak’s own`)
-  return { ...told, findings: [{ rule: lifeline.rule, message: `\`${path.slice(0, 120)}\`` }] }
+  const shown = path.replace(home, '~').slice(0, 120)
+  const told = destroys('lifeline', ['guard'], shown)
+  return { ...told, findings: [{ rule: lifeline.rule, message: `\`${shown}\`` }] }
 }
 
 export function isLifeline({ findings }: Operation): boolean {
