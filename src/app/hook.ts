@@ -29,10 +29,18 @@ export async function runHook(name: string): Promise<number> {
         : await answer(dialect, text, hookWorld(deadlineMs - 1000)),
     )
     .catch((thrown: unknown) => refuse(dialect, messageOf(thrown)))
-  const late = new Promise<Reply>((resolve) => {
-    setTimeout(() => resolve(refuse(dialect, 'judging it took too long')), deadlineMs)
+  const late = new Promise<null>((resolve) => {
+    setTimeout(() => resolve(null), deadlineMs)
   })
-  return say(await Promise.race([judged, late]))
+  const reply = await Promise.race([judged, late])
+  if (reply !== null) return say(reply)
+  return leave(say(refuse(dialect, 'judging it took too long')))
+}
+
+/** Ends at once: while a read of stdin waits in another thread, an exit would wait for it, and the host for us. */
+function leave(code: number): number {
+  if (process.platform !== 'win32') process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {})
+  return code
 }
 
 /** Straight to the file: to open a stream takes longer than the judgement. */
