@@ -36,8 +36,8 @@ try {
 
 const grammarsBeside: Plugin = {
   name: 'grammars-beside',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /\/classify\/payload-\w+\.ts$/ }, ({ path, kind }) =>
+  setup: (made) => {
+    made.onResolve({ filter: /\/classify\/payload-\w+\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import'
         ? { path: path.replace(/^.*\/classify\/(.*)\.ts$/, './src/classify/$1.js'), external: true }
         : null,

@@ -74,7 +74,7 @@ function once(): Promise<Buffer> {
       if (fault === null) resolve(part.subarray(0, size))
       else if (fault.code === 'EOF') resolve(part.subarray(0, 0))
       // A pipe that does not wait: asked again once it had time to fill.
-      else if (fault.code === 'EAGAIN') setTimeout(() => once().then(resolve, reject), 1)
+      else if (fault.code === 'EAGAIN') setTimeout(() => resolve(once()), 1)
       else reject(fault)
     })
   })

@@ -140,6 +140,11 @@ const around =
   /^(Post|Session|Stop|Subagent|Notification|UserPrompt|PreCompact|Setup|Task|Teammate|Config|Cwd|File|Worktree|Instructions|Elicitation)/
 const uses: Events = { judged: /^(PreToolUse|PermissionRequest)$/, others: around }
 
+export const claudeCode: Dialect = dialect('claude-code', 'hook_event_name', uses, {
+  calls: toolUse,
+  reply: nested,
+})
+
 const all: readonly Dialect[] = [
   dialect(
     'cursor',
@@ -151,7 +156,7 @@ const all: readonly Dialect[] = [
     },
     { calls: cursorUse, reply: permission },
   ),
-  dialect('claude-code', 'hook_event_name', uses, { calls: toolUse, reply: nested }),
+  claudeCode,
   dialect('codex', 'hook_event_name', uses, { calls: toolUse, reply: nested }),
   dialect(
     'gemini',

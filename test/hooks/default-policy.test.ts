@@ -1,7 +1,8 @@
+/** The hook's own judgement of the default policy beside Cedar's. */
 import { expect, test } from 'vitest'
-import { loadPolicy } from '../../app/policies.ts'
-import { destroyKinds, effects } from '../../core/effect.ts'
-import { byDefault, lifeline } from './default-policy.ts'
+import { loadPolicy } from '../../src/app/policies.ts'
+import { destroyKinds, effects } from '../../src/core/effect.ts'
+import { byDefault, lifeline } from '../../src/gateways/hook/default-policy.ts'
 
 const policy = await loadPolicy(null)
 
