@@ -11,6 +11,7 @@ import { clock, moves } from './live.ts'
 import { At, Said, Title, Trouble } from './parts.tsx'
 import { Radius } from './radius.tsx'
 import { count, sayCountdown, sayTime, sayWindow } from './say.ts'
+import { Settle } from './settle.tsx'
 import { Undo } from './undo.tsx'
 import { useWork } from './work.ts'
 
@@ -61,6 +62,7 @@ function Whole({
         </pre>
       </section>
       {hold.state === 'open' && <Decide key={hold.id} hold={hold} again={again} />}
+      {hold.lost !== null && <Settle hold={hold} again={again} />}
       {(waits || hold.state === 'executed') && <Undo hold={hold} again={again} />}
     </>
   )

@@ -6,6 +6,7 @@ import type { Found } from './answers.ts'
 import { call } from './call.ts'
 import type { JsonObject } from './json.ts'
 import { useKeys } from './keys.ts'
+import { CheckAll } from './ledger-check.tsx'
 import { At, Empty, Said, Title, Trouble } from './parts.tsx'
 import { count } from './say.ts'
 import { useWork } from './work.ts'
@@ -39,6 +40,7 @@ export function Ledger(): JSX.Element {
         Everything that was asked, refused, held, approved and run, in the order in which it was
         written down. No entry can be changed without a trace; open one, and this browser checks it.
       </p>
+      <CheckAll />
       <Search look={(wanted) => look(wanted, null)} isBusy={isBusy} />
       <Trouble of={refusal} />
       {looked !== null && (

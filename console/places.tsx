@@ -1,6 +1,8 @@
 /** The views of the page, in the order of its navigation: a line each. */
 import type { JSX } from 'preact'
+import { Custody } from './custody.tsx'
 import { DecisionsPage } from './decisions.tsx'
+import { Doctor } from './doctor.tsx'
 import { Grants } from './grants.tsx'
 import { IncidentPage } from './incident.tsx'
 import { Later } from './later.tsx'
@@ -28,10 +30,12 @@ export const places: readonly Place[] = [
   { at: 'recovery', key: 'r', name: 'Recovery', View: Recovery },
   { at: 'map', key: 'm', name: 'Map', View: MapPage },
   { at: 'grants', key: 'g', name: 'Grants', View: Grants },
+  { at: 'custody', key: 'u', name: 'Custody', View: Custody },
   { at: 'policy', key: 'y', name: 'Policy', View: PolicyPage },
   { at: 'ledger', key: 'e', name: 'Ledger', View: Ledger },
   { at: 'decisions', key: 'c', name: 'Decisions', View: DecisionsPage },
   { at: 'people', key: 'w', name: 'People', View: People },
+  { at: 'doctor', key: 'o', name: 'Doctor', View: Doctor },
   { at: 'incident', key: 'i', name: 'Incident', View: () => <IncidentPage of={null} /> },
 ]
 

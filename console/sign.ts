@@ -17,13 +17,15 @@ export async function callSigned<S extends v.GenericSchema>(
     readonly input: JsonObject
     readonly approver: string
     readonly seen: Seen
+    /** What a signature does not name goes with the act alone. */
+    readonly besides?: JsonObject
   },
   shape: S,
 ): Promise<v.InferOutput<S>> {
-  const { command, input, approver, seen } = wish
+  const { command, input, approver, seen, besides = {} } = wish
   const asked = await call('statement', { command, input, approver }, statement)
   const assertion = await signatureOf(asked, approver, seen)
-  return await call(command, { ...input, approver, assertion }, shape)
+  return await call(command, { ...input, ...besides, approver, assertion }, shape)
 }
 
 /** The passkey's answer, as the API takes it; throws a `Refusal` where it is not what was seen, or the person says no. */

@@ -1,8 +1,9 @@
-/** Builds `dist` for the package: the sources as JavaScript, the policy texts and schemas beside them, and the console's page. */
+/** Builds `dist` for the package: the sources as JavaScript, the policy texts and schemas beside them, the console's page and the hook. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleConsole } from './console-bundle.ts'
+import { bundleHook } from './hook-bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 rmSync(join(root, 'dist'), { recursive: true, force: true })
@@ -13,3 +14,4 @@ execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'],
 for (const file of globSync('{src,sim}/**/*.{cedar,cedarschema,graphql,json}', { cwd: root }))
   cpSync(join(root, file), join(root, 'dist', file))
 cpSync(await bundleConsole(root), join(root, 'dist/console/dist'), { recursive: true })
+await bundleHook(root, join(root, 'dist'))

@@ -1,6 +1,6 @@
 /** The package as a user gets it: packed, installed into an empty folder, and run. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -45,11 +45,34 @@ test('the installed package runs the demo, and both halves come out as told', ()
   expect(status, out).toBe(0)
 }, 60_000)
 
+test('the installed hook reads SQL in each host’s call, and starts from one file', () => {
+  const { calls }: { calls: Record<string, Record<string, unknown>> } = JSON.parse(
+    readFileSync(join(root, 'test/hooks/vectors.json'), 'utf8'),
+  )
+  const hook = join(folder, 'node_modules/firebreak/dist/hook.cjs')
+  for (const [host, { held, allowed }] of Object.entries(calls))
+    for (const [command, ...args] of [
+      [firebreak, 'hook', host],
+      [process.execPath, hook, host],
+    ] as const) {
+      const ran = (call: unknown): string => {
+        const input = JSON.stringify(call)
+        const { stdout, stderr } = spawnSync(command, args, { env, input, encoding: 'utf8' })
+        return stdout + stderr
+      }
+      expect(ran(held), host).toContain('Firebreak holds this: `DROP TABLE`')
+      expect(ran(allowed), host).not.toContain('Firebreak')
+    }
+})
+
 test('it ships what it needs and not the sources, tests or vectors', () => {
   const shipped = join(folder, 'node_modules/firebreak')
   for (const part of [
     'bin/firebreak',
     'dist/src/cli/main.js',
+    'dist/hook.cjs',
+    'docs/hooks.md',
+    'docs/hooks/opencode.js',
     'LICENSE',
     'README.md',
     'SECURITY.md',

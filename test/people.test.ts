@@ -3,7 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../sim/tenant.ts'
+import { signers } from '../src/approvals/signers.ts'
 import { textOf } from '../src/base/json.ts'
+import { approvedDigest, sealApproval } from '../src/guard/approved.ts'
+import { holdById } from '../src/guard/hold.ts'
+import type { ApprovalRow } from '../src/guard/rows.ts'
 import { consoleYaml, enrolCodes, enrolPasskey, holdFor, objectOf } from './passkeys.ts'
 import type { Person } from './passkeys.ts'
 import { everything, openRig } from './rig.ts'
@@ -133,4 +137,29 @@ test('the factor is sealed with the hold: who writes it out of the state gets no
   })
   const refusal = rig.people.call('hold-approve', { ...it, approver: 'cid', code: cid() })
   await expect(refusal).rejects.toThrow(/is not as it was opened/)
+})
+
+test('approval-binds: a yes by code that is written in the state to be one by passkey counts as none where a passkey is asked for', async () => {
+  const { id } = await hold(volume, await rig.people.mint('agent:f', everything))
+  const { state, seal, guard } = rig.running.firebreak
+  const [row, able] = await state.transact(
+    async (tx) => [await holdById(tx, id), await signers(seal, tx)] as const,
+  )
+  const given = (factor: 'totp' | 'passkey'): ApprovalRow => {
+    const said = { approver: 'cid', factor, at: rig.running.firebreak.clock.now() }
+    return sealApproval(seal, id, { ...said, digest: row.digest, shown: 'x', evidence: {} })
+  }
+  const covers = (one: ApprovalRow): boolean =>
+    approvedDigest(seal, { ...row, approvals: [one] }, able) === row.digest
+  const flipped: ApprovalRow = { ...given('totp'), factor: 'passkey' }
+  expect(row.factor).toBe('passkey')
+  expect([given('passkey'), given('totp'), flipped].map(covers)).toEqual([true, false, false])
+  const scheduled = { state: 'scheduled', executesAt: 1, approvals: [flipped] } as const
+  await state.transact((tx) => tx.put('hold', { ...row, ...scheduled }))
+  rig.pass(row.graceMs)
+  await guard.deferral.advance(id)
+  expect(await state.transact((tx) => holdById(tx, id))).toMatchObject({
+    state: 'failed',
+    closing: expect.stringContaining('its approvals do not cover it'),
+  })
 })

@@ -152,6 +152,7 @@ export function openHarness(
       burst: { count: 1000, windowMs: 1 },
     },
     stopped: () => null,
+    look: async () => {},
     policy: () => ({
       set: 'test',
       decide: (question) => ({

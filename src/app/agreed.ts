@@ -53,21 +53,38 @@ async function ofHalts(tx: Tx, { halts }: History): Promise<readonly string[]> {
   )
 }
 
+/** From a row's own time to that of its entry: both are of one transaction. */
+const writingMs = 60_000
+
 async function ofApprovers(tx: Tx, { approvers }: History): Promise<readonly string[]> {
   const rows = await tx.find('approver', {})
   const here = new Set(rows.map(({ id }) => id))
   const gone = [...approvers].filter(([id, seat]) => !seat.removed && !here.has(id))
-  const others = rows.flatMap(({ id, name, role, removedAt }) => {
+  const others = rows.flatMap(({ id, name, role, enrolledAt, removedAt }) => {
     const seat = approvers.get(id)
     if (seat === undefined) return [`approver \`${name}\` was never enrolled`]
     if (seat.name !== name || seat.role !== role)
       return [`approver \`${name}\`, ${role}, was enrolled as \`${seat.name}\`, ${seat.role}`]
-    return seat.removed && removedAt === null ? [`approver \`${name}\` was removed`] : []
+    // From an earlier day on, what another of that name has approved would count as theirs.
+    if (Math.abs(seat.at - enrolledAt) > writingMs)
+      return [`approver \`${name}\` was enrolled at another time`]
+    return isSo(seat.removed, removedAt)
+      ? []
+      : [`approver \`${name}\` ${was(seat.removed, 'removed')}`]
   })
   return [
     ...gone.map(([, { name }]) => `approver \`${name}\` is gone, and nobody removed it`),
     ...others,
   ]
+}
+
+/** Either way: who seems to be gone lowers how many must approve. */
+function isSo(over: boolean, at: number | null): boolean {
+  return over === (at !== null)
+}
+
+function was(over: boolean, what: string): string {
+  return over ? `was ${what}` : `was not ${what}, and the state says so`
 }
 
 /** A copy of a key's row from before it was removed would open again: the seal is to the person, and they are still there. */
@@ -79,7 +96,9 @@ async function ofPasskeys(tx: Tx, { passkeys }: History): Promise<readonly strin
     const told = passkeys.get(id)
     if (told === undefined) return [`passkey \`${id}\` was never enrolled`]
     if (told.seat !== approver) return [`passkey \`${id}\` was given to another approver`]
-    return told.removed && removedAt === null ? [`passkey \`${id}\` was removed`] : []
+    return isSo(told.removed, removedAt)
+      ? []
+      : [`passkey \`${id}\` ${was(told.removed, 'removed')}`]
   })
   return [...gone.map(([id]) => `passkey \`${id}\` is gone, and nobody removed it`), ...others]
 }
@@ -94,7 +113,9 @@ async function ofDelegations(tx: Tx, { delegations }: History): Promise<readonly
     if (told === undefined) return [`delegation \`${id}\` was never given`]
     const same = told.from === from && told.to === to && told.at === at && told.until === until
     if (!same) return [`delegation \`${id}\` was given otherwise`]
-    return told.ended && endedAt === null ? [`delegation \`${id}\` was taken back`] : []
+    return isSo(told.ended, endedAt)
+      ? []
+      : [`delegation \`${id}\` ${was(told.ended, 'taken back')}`]
   })
   return [...gone.map((id) => `delegation \`${id}\` is gone, and nobody took it back`), ...others]
 }

@@ -20,7 +20,7 @@ import { openGuard } from '../guard/guard.ts'
 import type { OpenGuard } from '../guard/guard.ts'
 import type { Mover } from '../guard/hold.ts'
 import type { House } from '../guard/house.ts'
-import type { Ledger, Notices, Runner, State } from '../guard/ports.ts'
+import type { Ledger, Notices, Runner, State, Tx } from '../guard/ports.ts'
 import { openInventory } from '../inventory/inventory.ts'
 import type { InventoryTarget } from '../inventory/inventory.ts'
 import { openLedger } from '../ledger/ledger.ts'
@@ -42,6 +42,7 @@ import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import type { Grants } from './grants.ts'
+import { openLook } from './judged.ts'
 import { loadPolicy } from './policies.ts'
 import type { OpenPolicy } from '../policy/decide.ts'
 import { openChannels, planOf, wordsOf } from './notify.ts'
@@ -111,6 +112,8 @@ export interface Firebreak {
   /** Says why nothing may run; null lets it run. */
   readonly stop: (why: Finding | null) => void
   readonly isStopped: () => Finding | null
+  /** Looks whether another hand has written what the ledger does not say, and stops what then may not run. */
+  readonly look: (tx: Tx) => Promise<void>
 }
 
 export async function compose(
@@ -198,6 +201,7 @@ export async function compose(
     Object.keys(config.targets).map((name) => [name, environmentsOf(config, name)]),
   )
 
+  const look = openLook(() => firebreak)
   const house: House = {
     state,
     ledger,
@@ -217,6 +221,7 @@ export async function compose(
       burst: { count: burst.count, windowMs: burst.window },
     },
     stopped: () => stopped,
+    look,
     policy: () => policy,
     environments: (target) => environments.get(target) ?? environmentsOf(config, target),
     isOrdered: (target) => databases.has(target),
@@ -242,7 +247,7 @@ export async function compose(
   }
   const statements = openStatements(() => clock.now(), realChance)
   const proving = { seal, now: () => clock.now(), statements }
-  return {
+  const firebreak: Firebreak = {
     config,
     clock,
     state,
@@ -284,7 +289,9 @@ export async function compose(
       stopped = why
     },
     isStopped: () => stopped,
+    look,
   }
+  return firebreak
 }
 
 /** What is written down once in a hold's life, and after which it may not start. */

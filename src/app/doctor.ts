@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Finding } from '../core/verdict.ts'
 import { messageOf } from '../base/error.ts'
+import { isObject, textOf } from '../base/json.ts'
 import { sameUser } from '../custody/user.ts'
 import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
@@ -21,6 +22,22 @@ export async function diagnose(config: Config): Promise<readonly Finding[]> {
   ]
 }
 
+/** The same from within the daemon, of the config that it runs by: as whom agents run, it cannot see. */
+export async function diagnoseHouse(config: Config, known: Known): Promise<readonly Finding[]> {
+  return [
+    ...knownFindings(config, known),
+    ...(await resticFindings(config)),
+    ...configFindings(config),
+  ]
+}
+
+/** What the daemon alone knows. */
+export interface Known {
+  readonly enrolled: number
+  /** Targets of which a credential is kept. */
+  readonly kept: readonly string[]
+}
+
 async function resticFindings(config: Config): Promise<readonly Finding[]> {
   const trouble = await resticTrouble(config)
   return trouble === null ? [] : [{ rule: 'no-restic', message: trouble }]
@@ -37,30 +54,33 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
     await callControl(join(config.state, 'control.sock'), command, {})
   try {
     const [people, kept] = [await ask('approver-list'), await ask('custody-list')]
-    const none = Array.isArray(people) && people.length === 0
-    const targets = new Set(Array.isArray(kept) ? kept.map((row) => JSON.stringify(row)) : [])
-    const bare = Object.keys(config.targets).filter(
-      (name) => ![...targets].some((row) => row.includes(`"target":"${name}"`)),
-    )
-    return [
-      ...(none
-        ? [
-            {
-              rule: 'no-approver',
-              message:
-                'nobody is enrolled: whoever reaches the socket first can enrol; `firebreak approver enrol NAME`',
-            },
-          ]
-        : []),
-      ...bare.map((name) => ({
-        rule: 'no-credential',
-        message: `no credential is kept for \`${name}\`: its calls are refused; \`firebreak custody add ${name}\``,
-      })),
-    ]
+    return knownFindings(config, {
+      enrolled: Array.isArray(people) ? people.length : 0,
+      kept: (Array.isArray(kept) ? kept : [])
+        .filter(isObject)
+        .map(({ target }) => textOf(target ?? null)),
+    })
   } catch (thrown) {
     // A daemon that does not answer is a finding of its own.
     return [{ rule: 'not-running', message: messageOf(thrown) }]
   }
+}
+
+function knownFindings(config: Config, { enrolled, kept }: Known): readonly Finding[] {
+  const none = {
+    rule: 'no-approver',
+    message:
+      'nobody is enrolled: whoever reaches the socket first can enrol; `firebreak approver enrol NAME`',
+  }
+  return [
+    ...(enrolled === 0 ? [none] : []),
+    ...Object.keys(config.targets)
+      .filter((name) => !kept.includes(name))
+      .map((name) => ({
+        rule: 'no-credential',
+        message: `no credential is kept for \`${name}\`: its calls are refused; \`firebreak custody add ${name}\``,
+      })),
+  ]
 }
 
 function configFindings(config: Config): readonly Finding[] {

@@ -60,18 +60,17 @@ export async function explainLines(text: string, policy: Policy): Promise<readon
 
 /** The operations that the gateway's reader finds; a kind or platform without a reader yet is unread. */
 function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation[] {
-  const { kind, platform, text, variables, operationName } = question
+  const { kind, text } = question
   if (kind === 'sql') return sqlOperations(text, about)
   if (kind === 'shell') return shellOperations(question)
+  if (kind === 'graphql') return graphqlOperations(question)
+  return [unread(`no reader for \`${textOf(kind)}\` yet`)]
+}
+
+function graphqlOperations(question: JsonObject): readonly Operation[] {
+  const { platform, text, variables, operationName } = question
   const known = typeof platform === 'string' ? platformNamed(platform) : null
-  if (kind !== 'graphql' || known === null)
-    return [
-      unread(
-        kind === 'graphql'
-          ? 'no reader for this platform yet'
-          : `no reader for \`${textOf(kind)}\` yet`,
-      ),
-    ]
+  if (known === null) return [unread('no reader for this platform yet')]
   if (typeof text !== 'string') throw new Error('`text` is missing')
   if (variables !== undefined && variables !== null && !isObject(variables))
     throw new Error('`variables` must be an object')

@@ -24,6 +24,8 @@ export interface History {
 export interface Seat {
   readonly name: string
   readonly role: string
+  /** When the first of its keys was written down. */
+  readonly at: number
   readonly removed: boolean
 }
 
@@ -87,10 +89,11 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
     revoked: (id) => revoked.add(id),
     halted: (who) => halts.set(who, true),
     resumed: (who) => halts.set(who, false),
-    enrolled: (id, { body }) => {
+    enrolled: (id, { at, body }) => {
       approvers.set(id, {
         name: textOr(body['name'], ''),
         role: textOr(body['role'], ''),
+        at: approvers.get(id)?.at ?? at,
         removed: false,
       })
       if (isObject(body['passkey']))
@@ -99,6 +102,9 @@ function openHistory(): { readonly take: (leaf: Uint8Array) => void; readonly en
     removed: (id, { body }) => {
       const seat = approvers.get(id)
       const key = body['passkey']
+      if (key === undefined)
+        for (const [lent, one] of delegations)
+          if (one.from === id || one.to === id) delegations.set(lent, { ...one, ended: true })
       for (const [passkey, { seat: owner }] of passkeys)
         if (owner === id && (key === undefined || key === passkey))
           passkeys.set(passkey, { seat: id, removed: true })

@@ -1,5 +1,5 @@
 /** Browsers that approvers have asked to be told at: kept sealed, checked against the services that the config names. */
-import { createHash } from 'node:crypto'
+import { createHash, ECDH } from 'node:crypto'
 import * as v from 'valibot'
 import { approvers } from '../approvals/enrol.ts'
 import { FirebreakError } from '../base/error.ts'
@@ -32,7 +32,8 @@ const mostOfOne = 10
 const base64url = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]*$/, 'is no base64url'))
 const subscription = v.strictObject({
   endpoint: v.pipe(v.string(), v.maxLength(2000)),
-  p256dh: v.pipe(base64url, v.length(87)),
+  // Nothing can be sealed for another: it would be tried for a day, and no letter ends.
+  p256dh: v.pipe(base64url, v.length(87), v.check(isPoint, 'is no key')),
   auth: v.pipe(base64url, v.length(22)),
 })
 
@@ -146,6 +147,16 @@ function opened(
     return read.success ? [{ id, ...read.output }] : []
   } catch {
     return []
+  }
+}
+
+/** On P-256, as RFC 8291, §3.1 has it. */
+function isPoint(text: string): boolean {
+  try {
+    ECDH.convertKey(text, 'prime256v1', 'base64url')
+    return true
+  } catch {
+    return false
   }
 }
 

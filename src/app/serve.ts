@@ -40,6 +40,7 @@ import { startPostgres } from './postgres.ts'
 import { resticTrouble } from './restic.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
+import { hookWorld } from './hook-world.ts'
 import { listenControl } from './socket.ts'
 import { watchStrangers } from './strangers.ts'
 import { version } from './version.ts'
@@ -91,6 +92,8 @@ export async function serve(
       credential: firebreak.credential.of,
       redactor: openRedactors(),
       sent: firebreak.sent.note,
+      // All others wait meanwhile.
+      hook: hookWorld(1000),
       limits: {
         bodyBytes: config.limits.bodyBytes,
         headMs: 15_000,

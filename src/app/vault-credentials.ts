@@ -1,6 +1,7 @@
 /** Names in custody that are no target's: they go to what the vault writes to, to a channel to people, or to where people sign in. */
 import { bucketCredentials } from './bucket.ts'
 import type { Config } from './config.ts'
+import { goesOut } from './header.ts'
 import { channelCredentials, channelsWith } from './notify.ts'
 import { resticCredentials } from './restic.ts'
 
@@ -22,6 +23,18 @@ export function goesTo(config: Config, name: string): string {
     ...channelsWith(config, name).map((channel) => `the channel \`${channel}\``),
   ]
   return places.length === 0 ? 'nowhere' : `${places.join(' and ')} alone`
+}
+
+/** All of them, the targets' own too, each with where it goes. */
+export function wantedCredentials(
+  config: Config,
+): readonly { readonly name: string; readonly goes: string }[] {
+  const targets = Object.entries(config.targets)
+  const others = new Set(vaultCredentials(config).filter((name) => !(name in config.targets)))
+  return [
+    ...targets.map(([name, entry]) => ({ name, goes: goesOut(entry) })),
+    ...[...others].map((name) => ({ name, goes: goesTo(config, name) })),
+  ]
 }
 
 /** Of the console's own client at whoever says who people are. */

@@ -3,13 +3,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noRadius } from '../core/blast-radius.ts'
 import { approvedDigest, sealApproval } from '../guard/approved.ts'
 import type { Operation } from '../core/operation.ts'
-import type { Seal, State } from '../guard/ports.ts'
+import type { Seal, State, Tx } from '../guard/ports.ts'
 import type { ApproverRow, HoldRow } from '../guard/rows.ts'
 import { openSqlite } from '../store/sqlite.ts'
-import { objection, withApproval } from './approve.ts'
+import { objection, shortOf, withApproval } from './approve.ts'
 import { closeClasses, closedFinding, reopen } from './closed.ts'
 import { approvers, begin, confirm, removeApprover } from './enrol.ts'
-import { prove } from './factor.ts'
+import { approverByName, prove } from './factor.ts'
 import type { Factors, Proven } from './factor.ts'
 import { openPasskeys } from './passkey-factor.ts'
 import { openStatements } from './statements.ts'
@@ -77,11 +77,14 @@ beforeEach(() => {
 })
 afterEach(() => state.close())
 
+const seat = async (tx: Tx, name: string | null): Promise<ApproverRow | null> =>
+  name === null ? null : await approverByName(tx, name)
+
 async function enrol(name: string, role: ApproverRow['role'], by: string | null): Promise<void> {
   now += 1
   await state.transact(async (tx) => {
-    const { row } = await begin(house, tx, { name, role, by })
-    await confirm(house, tx, row, codeNow())
+    const begun = await begin(house, tx, { name, role, by: await seat(tx, by) })
+    await confirm(house, tx, begun, codeNow())
   })
 }
 
@@ -122,18 +125,17 @@ test('an enrolment that an admin began is not confirmed for whoever has their na
   await enrol('ada', 'admin', null)
   await enrol('cy', 'admin', 'ada')
   now += 1
-  const { row } = await state.transact((tx) =>
-    begin(house, tx, { name: 'bob', role: 'approver', by: 'ada' }),
+  const bob = await state.transact(async (tx) =>
+    begin(house, tx, { name: 'bob', role: 'approver', by: await seat(tx, 'ada') }),
   )
-  now += 1
   await state.transact((tx) => removeApprover(tx, 'ada', now))
   const again = { ...house, chance: (bytes: number) => new Uint8Array(bytes).fill(9) }
   await state.transact(async (tx) => {
-    const anew = await begin(again, tx, { name: 'ada', role: 'admin', by: 'cy' })
-    now += 1
-    await confirm(again, tx, anew.row, codeAt(new Uint8Array(20).fill(9), stepAt(now)))
+    const anew = await begin(again, tx, { name: 'ada', role: 'admin', by: await seat(tx, 'cy') })
+    // In the same moment, as a clock tells that stands still: who it is counts, and not since when.
+    await confirm(again, tx, anew, codeAt(new Uint8Array(20).fill(9), stepAt(now)))
   })
-  await expect(state.transact((tx) => confirm(house, tx, row, codeNow()))).rejects.toThrow(
+  await expect(state.transact((tx) => confirm(house, tx, bob, codeNow()))).rejects.toThrow(
     'is no admin any more',
   )
 })
@@ -249,22 +251,22 @@ test('the first approver is an admin, and is the first there ever was', async ()
   await expect(begun('approver', 'eve')).rejects.toThrow(/first approver is an admin/)
   await enrol('ada', 'admin', null)
   await enrol('bea', 'admin', 'ada')
-  const { row } = await begun('admin', 'eve')
+  const eve = await begun('admin', 'eve')
   await state.transact(async (tx) => {
     for (const each of await approvers(tx)) await tx.put('approver', { ...each, removedAt: now })
   })
-  const late = state.transact((tx) => confirm(house, tx, row, codeNow()))
+  const late = state.transact((tx) => confirm(house, tx, eve, codeNow()))
   await expect(late).rejects.toThrow(/enrolled first/)
 })
 
 test('an enrolment that a removed admin began is not confirmed', async () => {
   await enrol('ada', 'admin', null)
   await enrol('bea', 'admin', 'ada')
-  const { row } = await state.transact((tx) =>
-    begin(house, tx, { name: 'eve', role: 'admin', by: 'bea' }),
+  const eve = await state.transact(async (tx) =>
+    begin(house, tx, { name: 'eve', role: 'admin', by: await seat(tx, 'bea') }),
   )
   await state.transact((tx) => removeApprover(tx, 'bea', now))
-  const late = state.transact((tx) => confirm(house, tx, row, codeNow()))
+  const late = state.transact((tx) => confirm(house, tx, eve, codeNow()))
   await expect(late).rejects.toThrow(/no admin any more/)
 })
 
@@ -285,7 +287,7 @@ test('two first enrolments at once: the second to confirm is refused and says wh
     begin(house, tx, { name: 'eve', role: 'admin', by: null }),
   )
   await enrol('ada', 'admin', null)
-  const late = state.transact((tx) => confirm(house, tx, started.row, codeNow()))
+  const late = state.transact((tx) => confirm(house, tx, started, codeNow()))
   await expect(late).rejects.toThrow(/somebody has enrolled first/)
 })
 
@@ -414,6 +416,20 @@ test('two persons: who was removed after a yes counts no more, nor does another 
     expect(withApproval(held, provenBy('bea'), { now, shown: 's', signers: left }).enough).toBe(
       false,
     )
+})
+
+test('a yes counts as the voice in whose place it was given, not as those in whose place its giver stands since', () => {
+  const asks = { ...hold, principal: { ...hold.principal, name: 'person:bob' } }
+  const people = ['ada', 'bob'].map((name) => ({ name, enrolledAt: 0 }))
+  const before = { name: 'otto', for: 'ada', enrolledAt: 0, until: now + 1 }
+  const since = { name: 'otto', for: 'bob', enrolledAt: now + 2, until: now + 9 }
+  const given = { ...provenBy('otto'), for: 'ada' }
+  const first = withApproval(asks, given, { now, shown: 's', signers: [...people, before] })
+  const held = { ...asks, approvals: first.approvals }
+  const later = { now: now + 3, signers: [...people, before, since] }
+  expect(shortOf(held, later)).toContain('2 must approve, and 1 can')
+  const eve = { name: 'eve', enrolledAt: 0 }
+  expect(shortOf(held, { ...later, signers: [...later.signers, eve] })).toBeNull()
 })
 
 test.each([

@@ -1,6 +1,6 @@
 /** One approver's yes to one held action, and how many are enough. */
 import { FirebreakError } from '../base/error.ts'
-import { signingAt, stillCounting, voiceOf, voices } from '../guard/approved.ts'
+import { signingAt, stillCounting, voiceOf } from '../guard/approved.ts'
 import type { Signer } from '../guard/house.ts'
 import type { ApprovalRow, HoldRow } from '../guard/rows.ts'
 import type { Proven } from './factor.ts'
@@ -59,6 +59,13 @@ export function withApproval(
 ): { readonly approvals: readonly ApprovalRow[]; readonly enough: boolean } {
   const why = objection(hold, proven.approver.name, { now, signers })
   if (why !== null) throw new FirebreakError('factor_refused', why)
+  // It was proven in a transaction before this one: who was removed or called back in between says nothing any more.
+  const me = signerNamed(signers, proven.approver.name, now)
+  if (me === undefined || me.for !== proven.for)
+    throw new FirebreakError(
+      'factor_refused',
+      `\`${proven.approver.name}\` cannot sign that any more: somebody has changed who signs`,
+    )
   // INVARIANT (approval-binds): a factor that was given for something else approves nothing here.
   if (proven.digest !== hold.digest)
     throw new FirebreakError('factor_refused', 'that code was given for another action')
@@ -84,17 +91,15 @@ export function shortOf(
   { now, signers }: Pick<Signing, 'now' | 'signers'>,
 ): string | null {
   const counting = stillCounting(hold, signers)
-  const lost = hold.approvals.filter((one) => !counting.includes(one))
   const can = signingAt(signers, now)
     .filter(({ hasPasskey }) => hold.factor === undefined || hasPasskey === true)
     .filter(
       (one) =>
         ![one.name, voiceOf(one)].some((name) => isAsker(hold.principal, name)) &&
-        lost.every(({ approver }) => approver !== one.name),
+        hold.approvals.every(({ approver }) => approver !== one.name),
     )
-  // A yes that was given in time counts also when who gave it can sign no more.
-  const given = signers.filter((one) => counting.some(({ approver }) => approver === one.name))
-  const able = voices([...can, ...given])
+  // A yes that was given in time counts also when who gave it can sign no more, and as the voice that it was given in.
+  const able = new Set([...can.map(voiceOf), ...counting.map(voiceIn)]).size
   if (hold.state !== 'open' || able >= hold.approvalsNeeded) return null
   const how = hold.factor === undefined ? '' : ' with a passkey'
   return `${hold.approvalsNeeded} must approve${how}, and ${able} can: enrol another, or it expires`

@@ -4,6 +4,7 @@ import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow } from '../guard/rows.ts'
+import { endDelegationsOf } from './delegate.ts'
 import { approverByName } from './factor.ts'
 import { seatOf } from './totp-factor.ts'
 import { enrolmentUri, matchCode } from './totp.ts'
@@ -22,13 +23,19 @@ export interface Begun {
   readonly uri: string
   /** Kept by the caller until `confirm`; it holds the sealed secret. */
   readonly row: ApproverRow
+  /** Which admin began it, by their id: who has that name by then may be another. Null for the first of all. */
+  readonly by: string | null
 }
 
 /** Begins an enrolment: nothing is stored yet. The caller has checked `mayEnrol`. Throws for a name that is taken or odd. */
 export async function begin(
   house: EnrolHouse,
   tx: Tx,
-  wish: { readonly name: string; readonly role: ApproverRow['role']; readonly by: string | null },
+  wish: {
+    readonly name: string
+    readonly role: ApproverRow['role']
+    readonly by: Pick<ApproverRow, 'id' | 'name'> | null
+  },
 ): Promise<Begun> {
   mustBeName(wish.name)
   if (wish.by === null && wish.role !== 'admin')
@@ -45,15 +52,18 @@ export async function begin(
     id,
     name: wish.name,
     role: wish.role,
-    totp: house.seal.seal(Buffer.from(secret).toString('hex'), seatOf({ id, ...wish })),
+    totp: house.seal.seal(
+      Buffer.from(secret).toString('hex'),
+      seatOf({ id, name: wish.name, role: wish.role }),
+    ),
     lastStep: 0,
     failures: 0,
     lockedUntil: 0,
     enrolledAt: now,
-    enrolledBy: wish.by,
+    enrolledBy: wish.by?.name ?? null,
     removedAt: null,
   }
-  return { uri: enrolmentUri(wish.name, secret), row }
+  return { uri: enrolmentUri(wish.name, secret), row, by: wish.by?.id ?? null }
 }
 
 /** Throws `bad_input` for what is no name for an approver. */
@@ -70,7 +80,7 @@ export function mustBeName(name: string): void {
 export async function confirm(
   house: EnrolHouse,
   tx: Tx,
-  row: ApproverRow,
+  { row, by }: Pick<Begun, 'row' | 'by'>,
   code: string,
 ): Promise<ApproverRow> {
   const now = house.now()
@@ -83,19 +93,16 @@ export async function confirm(
   if ((await approverByName(tx, row.name)) !== null)
     throw new FirebreakError('bad_input', `\`${row.name}\` is enrolled already`)
   // Also those who were removed: a first enrolment is the first there ever was.
-  if (row.enrolledBy === null && (await tx.find('approver', {}, 1)).length > 0)
+  if (by === null && (await tx.find('approver', {}, 1)).length > 0)
     throw new FirebreakError(
       'factor_refused',
       'somebody has enrolled first',
       'ask an admin, or look who it was',
     )
-  const admin = row.enrolledBy === null ? null : await approverByName(tx, row.enrolledBy)
-  // Who has that name since is another person.
-  const may = admin?.role === 'admin' && admin.enrolledAt <= row.enrolledAt
-  if (row.enrolledBy !== null && !may)
+  if (by !== null && !(await approvers(tx)).some(({ id, role }) => id === by && role === 'admin'))
     throw new FirebreakError(
       'factor_refused',
-      `\`${row.enrolledBy}\`, who began this enrolment, is no admin any more`,
+      `\`${row.enrolledBy ?? by}\`, who began this enrolment, is no admin any more`,
       'ask another admin to begin again',
     )
   const secret = Buffer.from(house.seal.open(row.totp ?? '', seatOf(row)), 'hex')
@@ -130,6 +137,7 @@ export async function removeApprover(tx: Tx, name: string, now: number): Promise
   // The secrets go with the seat: a flag that somebody sets back brings nobody back.
   for (const key of await tx.find('passkey', { approver: row.id }))
     await tx.put('passkey', { ...key, sealed: '', removedAt: now })
+  await endDelegationsOf(tx, row.id, now)
   const removed = { ...row, totp: null, removedAt: now }
   await tx.put('approver', removed)
   return removed

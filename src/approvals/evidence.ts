@@ -48,6 +48,9 @@ export function whoIn({ body }: Written): string {
 /** A person has a minute more than the statement says: the entry is written after the signature was taken. */
 export const slackMs = 60_000
 
+/** What is written down when it is done, which may be long after it was signed: who signed may be gone by then. */
+export const takesTime = ['restored', 'outcome', 'pruned']
+
 function statementFlaw(
   written: Written,
   { who, statement }: { readonly who: string; readonly statement: Statement },

@@ -3,6 +3,7 @@ import { FirebreakError } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
 import { plain } from '../base/plain.ts'
 import type { Tx } from '../guard/ports.ts'
+import { readStatement, signedFrom } from './statement.ts'
 import type { Assertion } from './assertion.ts'
 import type { ApprovalRow, ApproverRow } from '../guard/rows.ts'
 
@@ -49,7 +50,13 @@ export interface Bound {
   readonly shown: string | null
   readonly role: Power
   /** In whose place somebody signs now, who has no voice of their own; null where in nobody's. */
-  readonly standsFor?: (seat: ApproverRow) => Promise<string | null>
+  readonly standsFor?: (seat: ApproverRow) => Promise<Place | null>
+}
+
+/** In whose place somebody signs, and since when. */
+export interface Place {
+  readonly name: string
+  readonly since: number
 }
 
 /**
@@ -64,8 +71,8 @@ export async function prove(
 ): Promise<Proven | string> {
   const row = await approverByName(tx, proof.approver)
   if (row === null) return `no approver \`${plain(proof.approver)}\` is enrolled`
-  const lent = role === 'stand-in' && row.role === 'viewer' ? await standsFor?.(row) : null
-  const place = lent ?? null
+  const place =
+    role === 'stand-in' && row.role === 'viewer' ? ((await standsFor?.(row)) ?? null) : null
   if (place === null && ranks.indexOf(row.role) < ranks.indexOf(role))
     return `\`${row.name}\` is a ${row.role}: this takes ${role === 'admin' ? 'an admin' : 'an approver'}`
   const checked =
@@ -74,11 +81,17 @@ export async function prove(
       : await passkey.check(tx, row, { assertion: proof.assertion, digest, shown })
   if (typeof checked === 'string') return checked
   const kind = 'code' in proof ? totp.kind : passkey.kind
-  return { ...checked, ...placeIn(place), kind, digest }
+  return inPlace({ ...checked, kind, digest }, place)
 }
 
-function placeIn(place: string | null): Pick<Proven, 'for'> {
-  return place === null ? {} : { for: place }
+/** INVARIANT (approval-binds): a statement names no place: it is for the one in which its person signed when it was put. */
+function inPlace(proven: Proven, place: Place | null): Proven | string {
+  if (place === null) return proven
+  const read = readStatement(proven.evidence['statement'])
+  const { name } = proven.approver
+  return read !== null && signedFrom(read) < place.since
+    ? `that was put before \`${name}\` stood in for \`${place.name}\`: begin again`
+    : { ...proven, for: place.name }
 }
 
 /** What an entry says of how a person gave their word, beside their name: enough to check a passkey's again. */

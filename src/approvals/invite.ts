@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { newId } from '../base/clock.ts'
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
+import { canonical } from '../base/json.ts'
 import type { Seal, Tx } from '../guard/ports.ts'
 import type { ApproverRow, InvitationRow } from '../guard/rows.ts'
 import { readPasskey } from './assertion.ts'
@@ -42,7 +43,7 @@ export interface Confirmed {
 
 /** Somebody new, or another key for who is enrolled. Nothing counts yet. The caller has had it signed where there is anybody to sign. */
 export async function invite(
-  { now, chance }: InviteHouse,
+  { seal, now, chance }: InviteHouse,
   tx: Tx,
   wish: { readonly name: string; readonly role: ApproverRow['role']; readonly by: string | null },
 ): Promise<Invited> {
@@ -54,33 +55,28 @@ export async function invite(
   const [token, terminal] = [secretOf(chance), secretOf(chance)]
   for (const old of await tx.find('invitation', {}))
     if (old.until < at - inviteMs) await tx.remove('invitation', old.id)
-  const row: InvitationRow = {
-    id: hashOf(token),
-    name: wish.name,
-    role,
-    by: wish.by,
-    terminal: hashOf(terminal),
-    until: at + inviteMs,
-    came: null,
-    usedAt: null,
-  }
+  const id = hashOf(token)
+  const until = at + inviteMs
+  const terms = { name: wish.name, role, by: wish.by, terminal: hashOf(terminal), until }
+  const sealed = seal.seal(said(terms), contextOf(id))
+  const row: InvitationRow = { id, ...terms, sealed, came: null, usedAt: null }
   await tx.put('invitation', row)
-  return { token, terminal, until: row.until }
+  return { token, terminal, until }
 }
 
 /** What the page needs to have a key made; throws `factor_refused` for an invitation that does not count any more. */
 export async function opened(
-  { now }: Pick<InviteHouse, 'now'>,
+  house: Pick<InviteHouse, 'now' | 'seal'>,
   tx: Tx,
   token: string,
 ): Promise<{ readonly name: string; readonly role: string; readonly challenge: string }> {
-  const { name, role } = await living(tx, hashOf(token), now())
+  const { name, role } = await living(house, tx, hashOf(token))
   return { name, role, challenge: challengeFor(token) }
 }
 
 /** Takes the key that was made; gives the number that the page shows, and the terminal is told. */
 export async function arrived(
-  { now }: Pick<InviteHouse, 'now'>,
+  house: Pick<InviteHouse, 'now' | 'seal'>,
   tx: Tx,
   {
     token,
@@ -92,7 +88,7 @@ export async function arrived(
     readonly site: Omit<Site, 'challenge'>
   },
 ): Promise<string> {
-  const row = await living(tx, hashOf(token), now())
+  const row = await living(house, tx, hashOf(token))
   if (row.came !== null)
     throw refused('it was used already: if that was not you, tell whoever invited you')
   const key = keyOf(given, { ...site, challenge: challengeFor(token) })
@@ -114,7 +110,7 @@ export async function confirmed(
   const at = house.now()
   const [found] = await tx.find('invitation', { terminal: hashOf(terminal) })
   if (found === undefined) throw refused('this terminal has invited nobody')
-  const row = await living(tx, found.id, at)
+  const row = await living(house, tx, found.id)
   const key = readPasskey(row.came ?? undefined)
   if (key === null) throw refused('no passkey has come by it yet')
   if (number !== numberOf(key)) {
@@ -165,12 +161,40 @@ function seatOf({ now, chance }: InviteHouse, { name, role, by }: InvitationRow)
   return { id, name, role, ...counts, enrolledAt: at, enrolledBy: by, removedAt: null }
 }
 
-async function living(tx: Tx, id: string, now: number): Promise<InvitationRow> {
+/** INVARIANT (a-person-signs): an invitation that was made here, and can be used still. */
+async function living(
+  { seal, now }: Pick<InviteHouse, 'now' | 'seal'>,
+  tx: Tx,
+  id: string,
+): Promise<InvitationRow> {
   const row = await tx.get('invitation', id)
-  if (row === null) throw refused('there is none of that kind')
+  if (row === null || !isSealed(seal, row)) throw refused('there is none of that kind')
   if (row.usedAt !== null) throw refused('it was used already')
-  if (row.until < now) throw refused('it is too old')
+  if (row.until < now()) throw refused('it is too old')
   return row
+}
+
+function isSealed(seal: Seal, row: InvitationRow): boolean {
+  try {
+    return seal.open(row.sealed, contextOf(row.id)) === said(row)
+  } catch {
+    // It does not open: nobody here has invited by it.
+    return false
+  }
+}
+
+function said({
+  name,
+  role,
+  by,
+  terminal,
+  until,
+}: Pick<InvitationRow, 'name' | 'role' | 'by' | 'terminal' | 'until'>): string {
+  return canonical([name, role, by, terminal, until])
+}
+
+function contextOf(id: string): string {
+  return `invitation:${id}`
 }
 
 function challengeFor(token: string): string {

@@ -122,6 +122,7 @@ const lent = (change: JsonObject = {}): Written => ({
     name: 'bea',
     lender: 'approver_bea',
     standIn: 'approver_ada',
+    since: at - 1,
     until: at + 1000,
     ...change,
   },
@@ -143,6 +144,11 @@ test.each<[string, readonly Written[], RegExp | null]>([
   ['that was lent later', [...viewer, inPlace, lent()], /was a viewer/],
   ['that was taken back', [...viewer, lent(), back, inPlace], /was a viewer/],
   ['whose time was over', [...viewer, lent(), late], /was a viewer/],
+  [
+    'that was lent after it was signed',
+    [...viewer, lent({ since: at + 1 }), inPlace],
+    /was a viewer/,
+  ],
   ['lent to another', [...viewer, lent({ standIn: 'approver_x' }), inPlace], /was a viewer/],
   ['of another', [...viewer, lent({ name: 'eve' }), inPlace], /was a viewer/],
   ['that is not named', [...viewer, lent(), good], /was a viewer/],
@@ -153,6 +159,34 @@ test.each<[string, readonly Written[], RegExp | null]>([
   if (why === null) expect(flaw).toBeNull()
   else expect(flaw).toMatch(why)
 })
+
+const undo: Json = ['undo', 'hold_1']
+/** Signed when it was lent, and written down when all had been brought back. */
+const restored = (later: number): Written => ({
+  ...entryOf('restored', 'hold_1', undo, { for: 'bea' }),
+  at: at + later,
+})
+const hour = 3_600_000
+test.each<[string, readonly Written[]]>([
+  ['ends by itself', []],
+  ['is taken back', [{ ...back, at: at + 2 }]],
+  ['ends with its owner’s removal', [{ ...gone('bea'), at: at + 2 }]],
+])('what takes an hour and was signed in time holds, also where the voice %s', (_, between) => {
+  expect(flawOf([...viewer, lent(), ...between, restored(hour)])).toBeNull()
+  // Put before the person only after the end.
+  const late = { ...back, at: at - 1 }
+  expect(flawOf([...viewer, lent({ until: at - 1 }), late, restored(hour)])).toMatch(/was a viewer/)
+})
+test.each<[string, Written]>([
+  ['the person', { ...gone('ada'), at: at + 2 }],
+  ['the key', { ...gone('ada'), at: at + 2, body: { name: 'ada', passkey: ada.id } }],
+])(
+  'what takes an hour and was signed in time holds, also where %s is removed meanwhile',
+  (_, gone) => {
+    expect(flawOf([...viewer, lent(), gone, restored(hour)])).toBeNull()
+    expect(flawOf([...viewer, lent(), { ...gone, at: at - 1 }, restored(hour)])).toMatch(/removed/)
+  },
+)
 
 test('a voice that was lent mints nothing', () => {
   const minted = entryOf('minted', 'grant_1', ['mint', 'agent:a', {}], { for: 'bea' })
@@ -167,6 +201,39 @@ function entryOf(kind: string, subject: string, what: Json, more: JsonObject = {
   const evidence = toJson(evidenceOf(ada, signedFor(what)))
   return { kind, at, subject, body: { by: 'ada', factor: 'passkey', evidence, ...more } }
 }
+
+/** Lent by a passkey's word, over the names; whose seats they are only the entry says. */
+const lentBy = (who: string, device: Authenticator, change: JsonObject = {}): Written => {
+  const what: Json = ['delegate', 'bea', 'ada', at + 1000]
+  const evidence = toJson(evidenceOf(device, { ...signedFor(what), who }))
+  const told = lent({ to: 'ada', by: who, factor: 'passkey', evidence, ...change })
+  return told
+}
+const cid = openAuthenticator()
+const three = [enrolled('bea', bea, 'approver'), enrolled('ada', ada, 'viewer')]
+test.each<[string, readonly Written[], RegExp | null]>([
+  ['its owner', [...three, lentBy('bea', bea)], null],
+  ['an admin', [...three, enrolled('cid', cid), lentBy('cid', cid)], null],
+  [
+    'another approver',
+    [...three, enrolled('cid', cid, 'approver'), lentBy('cid', cid)],
+    /takes its owner’s word, or an admin’s/,
+  ],
+  [
+    'its owner, to another seat than the one that is named',
+    [...three, enrolled('eve', cid, 'viewer'), lentBy('bea', bea, { standIn: 'approver_eve' })],
+    /is between others than it names/,
+  ],
+  [
+    'its owner, from another seat',
+    [...three, enrolled('eve', cid), lentBy('bea', bea, { lender: 'approver_eve' })],
+    /is between others than it names/,
+  ],
+])('a voice that is lent by %s', (_, entries, why) => {
+  const flaw = flawOf(entries)
+  if (why === null) expect(flaw).toBeNull()
+  else expect(flaw).toMatch(why)
+})
 
 test.each<[string, readonly Written[], RegExp]>([
   [

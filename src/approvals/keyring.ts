@@ -2,9 +2,10 @@
 import { canonical, digest, textOf, toJson } from '../base/json.ts'
 import { readPasskey } from './assertion.ts'
 import type { Passkey } from './assertion.ts'
-import { openLentBook } from './lent.ts'
-import { challengeOf } from './statement.ts'
-import { whoIn, wordIn } from './evidence.ts'
+import { lendingFlaw, openLentBook } from './lent.ts'
+import type { Seat } from './lent.ts'
+import { challengeOf, signedFrom } from './statement.ts'
+import { takesTime, whoIn, wordIn } from './evidence.ts'
 import type { Word, Written } from './evidence.ts'
 
 export interface Keyring {
@@ -18,11 +19,13 @@ interface Kept {
   readonly key: Passkey
   readonly seat: string
   readonly index: number
+  /** When it was taken away; null where it was not. */
+  readonly goneAt: number | null
 }
 
-interface Seat {
-  readonly name: string
-  readonly role: string
+/** Whether the key was still there: when it was signed, where what was signed takes its time. */
+function isIts({ goneAt }: Kept, { kind }: Written, { statement }: Word): boolean {
+  return goneAt === null || (takesTime.includes(kind) && signedFrom(statement) < goneAt)
 }
 
 export function openKeyring(): Keyring {
@@ -32,37 +35,39 @@ export function openKeyring(): Keyring {
   const used = new Map<string, number>()
   const lent = openLentBook()
 
-  const note = ({ kind, subject, body }: Written, index: number): void => {
+  const note = ({ kind, at, subject, body }: Written, index: number): void => {
     if (subject === null) return
     if (kind === 'held') holds.set(subject, textOf(body['digest']))
     if (kind === 'enrolled') {
       seats.set(subject, { name: textOf(body['name']), role: textOf(body['role']) })
       const key = readPasskey(body['passkey'])
-      if (key !== null) keys.set(key.id, { key, seat: subject, index })
+      if (key !== null) keys.set(key.id, { key, seat: subject, index, goneAt: null })
     }
     if (kind !== 'removed') return
     const one = body['passkey']
-    if (one === undefined) seats.delete(subject)
-    for (const [id, { seat }] of keys)
-      if (seat === subject && (one === undefined || one === id)) keys.delete(id)
+    for (const [id, kept] of keys)
+      if (kept.seat === subject && (one === undefined || one === id) && kept.goneAt === null)
+        keys.set(id, { ...kept, goneAt: at })
   }
 
-  const seatFlaw = (written: Written, who: string, id: string): string | null => {
+  const seatFlaw = (written: Written, word: Word, id: string): string | null => {
+    const { who } = word
     const seat = seats.get(id)
     if (seat?.name !== who) return `its passkey is not one of \`${who}\``
-    if (seat.role === 'viewer' && !lent.covers(written, id))
+    if (seat.role === 'viewer' && !lent.covers(written, word, id))
       return `\`${who}\` was a viewer, who signs nothing but in the place of somebody`
     return seat.role !== 'viewer' && written.body['for'] !== undefined
       ? `\`${who}\` has a voice of their own, and signs in nobody’s place`
       : null
   }
   const flawOf = (written: Written, word: Word, index: number): string | null => {
-    const { who, key, statement } = word
+    const { key, statement } = word
     const kept = keys.get(key.id)
-    if (kept === undefined) return 'its passkey was not enrolled by then, or was removed'
+    if (kept === undefined || !isIts(kept, written, word))
+      return 'its passkey was not enrolled by then, or was removed'
     if (canonical(toJson(kept.key)) !== canonical(toJson(key)))
       return `its passkey is not as it was enrolled in entry ${kept.index}`
-    const unfit = seatFlaw(written, who, kept.seat)
+    const unfit = seatFlaw(written, word, kept.seat) ?? lendingFlaw(written, kept.seat, seats)
     if (unfit !== null) return unfit
     if (written.kind === 'approved' && holds.get(written.subject ?? '') !== statement.digest)
       return 'its statement is of another action than the hold'
@@ -81,6 +86,9 @@ export function openKeyring(): Keyring {
       lent.note(written)
       return flaw === null ? null : `${flaw} (\`${written.kind}\` by \`${whoIn(written)}\`)`
     },
-    enrolledIn: (id) => keys.get(id)?.index ?? null,
+    enrolledIn: (id) => {
+      const kept = keys.get(id)
+      return kept === undefined || kept.goneAt !== null ? null : kept.index
+    },
   }
 }

@@ -11,7 +11,8 @@ import { approverByName, prove } from './factor.ts'
 import { arrived, confirmed, invite, numberOf, opened } from './invite.ts'
 import type { Invited } from './invite.ts'
 import { openPasskeys } from './passkey-factor.ts'
-import { openStatements, signMs } from './statements.ts'
+import { signMs } from './statement.ts'
+import { openStatements } from './statements.ts'
 import { openTotp } from './totp-factor.ts'
 
 const seal: Seal = {

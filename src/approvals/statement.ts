@@ -20,6 +20,14 @@ export interface Statement {
   readonly until: number
 }
 
+/** From handing a statement out to its signature. */
+export const signMs = 5 * 60_000
+
+/** The earliest that it can have been signed: when it was put before the person. */
+export function signedFrom({ until }: Pick<Statement, 'until'>): number {
+  return until - signMs
+}
+
 /** SHA-256 of the canonical statement, base64url: what the authenticator signs over. */
 export function challengeOf(statement: Statement): string {
   return createHash('sha256')

@@ -1,7 +1,8 @@
 /** What waits for a signature: known for a while, once, by who put it; forgotten without a look at all of it; and bounded. */
 import { randomBytes } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
-import { openStatements, signMs } from './statements.ts'
+import { signMs } from './statement.ts'
+import { openStatements } from './statements.ts'
 import type { Statements } from './statements.ts'
 
 let now = 0

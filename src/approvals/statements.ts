@@ -5,11 +5,8 @@
 import type { Chance } from '../base/clock.ts'
 import { FirebreakError } from '../base/error.ts'
 import { canonical } from '../base/json.ts'
-import { challengeOf } from './statement.ts'
+import { challengeOf, signMs } from './statement.ts'
 import type { Statement } from './statement.ts'
-
-/** From handing a statement out to its signature. */
-export const signMs = 5 * 60_000
 
 /** Of one person, in characters: far more than the door lets anybody ask for in their name while one lives. */
 const mostOfOne = 16_000_000

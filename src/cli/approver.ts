@@ -4,6 +4,7 @@ import { isObject } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
+import { listKeys, removeKey } from './approver-keys.ts'
 import { call, factor, factorOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { lend, takeBack } from './delegate.ts'
@@ -17,6 +18,8 @@ export const command: Command = {
     'firebreak approver delegate NAME --to VIEWER --until 14d|DAY [--approver NAME --code CODE]   while NAME is away',
     'firebreak approver undelegate NAME [--approver NAME --code CODE]',
     'firebreak approver remove NAME --approver ADMIN --code CODE',
+    'firebreak approver keys        the passkeys of each',
+    'firebreak approver remove-key NAME KEY --approver NAME --code CODE',
   ],
   run: async (args, io) => {
     const [verb = 'list', ...rest] = args
@@ -32,6 +35,8 @@ export const command: Command = {
     if (verb === 'delegate') return await lend(parsed, io)
     if (verb === 'undelegate') return await takeBack(parsed, io)
     if (verb === 'list') return await list(parsed, io)
+    if (verb === 'keys') return await listKeys(parsed, io)
+    if (verb === 'remove-key') return await removeKey(parsed, io)
     if (verb !== 'remove') throw usage(`\`${verb}\` is no verb of \`approver\``)
     const result = await call(parsed, 'approver-remove', {
       name: first(parsed, 'NAME'),

@@ -120,6 +120,13 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'hook',
+    {
+      summary: 'answers an agent’s host before each call of a tool',
+      load: () => import('./hook.ts'),
+    },
+  ],
+  [
     'map',
     {
       summary: 'what each grant could at worst reach, and what has no way back',

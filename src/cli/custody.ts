@@ -55,8 +55,14 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
     sayTime(row['addedAt']),
     cell(row['addedBy']),
   ])
+  const wanted = await call(parsed, 'custody-wanted', {})
+  const bare = (Array.isArray(wanted) ? wanted.filter(isObject) : []).filter(
+    ({ name }) => !rows.some(({ target }) => target === name),
+  )
   for (const line of table(lines, 'no credential is kept: `firebreak custody add TARGET`'))
     io.say(line)
+  for (const { name, goes } of bare)
+    io.say(`NOT KEPT: \`${cell(name)}\`, which would be sent to ${cell(goes)}`)
   io.give(kept)
   return exits.done
 }

@@ -170,6 +170,7 @@ async function start(
   tx: Tx,
   { id, checked }: { readonly id: string; readonly checked: Rechecked & { kind: 'go' } },
 ): Promise<Started> {
+  await house.look(tx)
   const hold = await holdById(tx, id)
   const early = house.clock.now() < earliest(hold)
   if (hold.state !== 'scheduled' || early || halts.stops(hold.principal.name) !== null)

@@ -69,6 +69,8 @@ export interface House {
   readonly limits: Limits
   /** Why nothing may run at all (a change that nobody accepted); null while all is well. */
   readonly stopped: () => Finding | null
+  /** Looks whether another hand has written what the ledger does not say, and stops what then may not run: before anything goes by what is read. */
+  readonly look: (tx: Tx) => Promise<void>
   readonly policy: () => Policy
   readonly environments: (target: string) => Environments
   /** True for a target that looks and acts in one piece by its own locks: a database. What goes to it needs no lane. */

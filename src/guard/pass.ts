@@ -144,6 +144,7 @@ export function passes(
     if (known !== null && mayWait(weighed)) return standing(house, known)
     const attempts = known === null ? destroys(action) : 0
     if (attempts > 0) await halts.attemptIn(tx, action.principal, attempts)
+    await house.look(tx)
     // The burst's own halt counts here too: the attempt that is one too many does not run.
     const stopped = barred(house, halts, asked.principal)
     const others = await refusals(tx, { asked, measured, decision, beyond })

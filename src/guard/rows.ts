@@ -142,6 +142,8 @@ export interface InvitationRow {
   /** What the terminal that asked for it knows, hashed: with that alone it is confirmed. */
   readonly terminal: string
   readonly until: number
+  /** All of the above, sealed: a row that somebody wrote into the state invites nobody. */
+  readonly sealed: string
   /** The key that came, not confirmed yet. */
   readonly came: JsonObject | null
   readonly usedAt: number | null

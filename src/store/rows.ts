@@ -5,12 +5,16 @@ import type { LogRows, Tx } from '../guard/ports.ts'
 import type { Tables } from '../guard/rows.ts'
 import { tables } from './schema.ts'
 
+/** INVARIANT (tamper-shows): a row that a hand copied to another key is none: what ends the row of its id would not end the copy. */
+const isOwn = "id IS json_extract(row, '$.id')"
+
 /** The face of an open database. Only `openSqlite` calls it, and only hands it out inside a transaction. */
 export function openRows(db: DatabaseSync): Tx {
   const prepare = preparer(db)
   return {
     get: async (table, id) => {
-      const found = prepare(`SELECT row FROM "${known(table)}" WHERE id = ?`).get(id)
+      const sql = `SELECT row FROM "${known(table)}" WHERE id = ? AND ${isOwn}`
+      const found = prepare(sql).get(id)
       return found === undefined ? null : JSON.parse(String(found['row']))
     },
     put: async (table, row) => {
@@ -25,9 +29,8 @@ export function openRows(db: DatabaseSync): Tx {
     find: async (table, where, limit = -1) => {
       const fields = Object.entries(where)
       const tests = fields.map(([field]) => `json_extract(row, '$.${field}') IS ?`)
-      const test = tests.length === 0 ? '' : `WHERE ${tests.join(' AND ')}`
       const values = fields.map(([field, value]) => scalar(field, value))
-      const sql = `SELECT row FROM "${known(table)}" ${test} ORDER BY id LIMIT ?`
+      const sql = `SELECT row FROM "${known(table)}" WHERE ${[...tests, isOwn].join(' AND ')} ORDER BY id LIMIT ?`
       return prepare(sql)
         .all(...values, limit)
         .map((found) => JSON.parse(String(found['row'])))

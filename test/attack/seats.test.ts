@@ -28,9 +28,11 @@ async function enrol(
   role: ApproverRow['role'],
   by: string | null,
 ): Promise<() => string> {
-  const { uri, row } = await state.transact((tx) => begin(house, tx, { name, role, by }))
+  const { uri, ...begun } = await state.transact(async (tx) =>
+    begin(house, tx, { name, role, by: by === null ? null : await approverByName(tx, by) }),
+  )
   const secret = fromBase32(new URL(uri).searchParams.get('secret') ?? '')
-  await state.transact((tx) => confirm(house, tx, row, codeAt(secret, stepAt(now))))
+  await state.transact((tx) => confirm(house, tx, begun, codeAt(secret, stepAt(now))))
   now += 61_000
   return () => codeAt(secret, stepAt(now))
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { hookWorld } from '../../src/app/hook-world.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { allow } from '../../src/core/verdict.ts'
 import { createRedactor } from '../../src/custody/redact.ts'
@@ -66,6 +67,7 @@ beforeAll(async () => {
     credential: async () => secret,
     redactor: createRedactor,
     sent: (_, id) => noted.push(id),
+    hook: hookWorld(1000),
     limits: {
       bodyBytes: 10_000,
       headMs: 2000,

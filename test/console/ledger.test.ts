@@ -41,6 +41,16 @@ test('it is looked up by kind, by who asked, by what it is about, by text and by
   await page.keyboard.press('e')
   await page.getByRole('heading', { name: 'Ledger', level: 1 }).waitFor()
   await page.getByRole('link', { name: 'Entry 0', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Check all of it' }).click()
+  await page.getByText(/^\d+ entries, all whole, as the daemon says$/).waitFor()
+  await page.route('**/api/ledger-verify', (route) =>
+    route.fulfill({ json: { ok: false, size: 9, faults: ['entry 3 does not hash to its leaf'] } }),
+  )
+  await page.getByRole('button', { name: 'Check all of it' }).click()
+  await page.getByText('NOT whole: 1 fault').waitFor()
+  await page.getByText('entry 3 does not hash to its leaf').waitFor()
+  await page.unrouteAll({ behavior: 'wait' })
+  await page.getByRole('heading', { name: 'Ledger', level: 1 }).click()
   await page.keyboard.press('/')
   await page.keyboard.type('VOLUMEdelete')
   await page.getByLabel('Kind').selectOption('held')

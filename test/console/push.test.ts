@@ -151,6 +151,7 @@ test.each<readonly [string, JsonObject]>([
   ['with a password in it', { ...good, endpoint: `http://a:b@127.0.0.1:${port}/` }],
   ['that is a file', { ...good, endpoint: 'file:///etc/passwd' }],
   ['with a key that is none', { ...good, p256dh: 'AAAA' }],
+  ['with a key of the right length that is no point', { ...good, p256dh: 'A'.repeat(87) }],
   ['with a secret that is none', { ...good, auth: 'A'.repeat(23) }],
   ['with more than it has', { ...good, approver: 'ada', by: 'ada', name: 'ada' }],
 ])('a subscription %s is refused', async (_, input) => {

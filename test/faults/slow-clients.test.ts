@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hookWorld } from '../../src/app/hook-world.ts'
 import { kestrel } from '../../sim/tenant.ts'
 import { openRedactors } from '../../src/custody/redact.ts'
 import { openHttpGateway } from '../../src/gateways/http/gateway.ts'
@@ -76,6 +77,7 @@ beforeAll(async () => {
     credential: firebreak.credential.of,
     redactor: openRedactors(),
     sent: () => {},
+    hook: hookWorld(1000),
     limits: {
       bodyBytes: 1_000_000,
       headMs: 400,

@@ -175,7 +175,7 @@ async function placeOf(
   tx: Parameters<typeof standsFor>[1],
   { id }: ApproverRow,
 ): Promise<string | null> {
-  return await standsFor(seal, tx, { id, now: clock.now() })
+  return (await standsFor(seal, tx, { id, now: clock.now() }))?.name ?? null
 }
 
 function powerOf({ role, standsFor: place }: Pick<Sitting, 'role' | 'standsFor'>): Power {

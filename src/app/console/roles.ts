@@ -23,6 +23,7 @@ const viewer = [
   'ledger-proof',
   'incident',
   'map',
+  'doctor',
   'policy-read',
   'explain',
   'shadow-list',
@@ -56,6 +57,7 @@ const approver = [
 const admin = [
   'accept',
   'approver-remove',
+  'custody-wanted',
   'custody-add',
   'custody-remove',
   'session-list',

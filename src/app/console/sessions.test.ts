@@ -141,6 +141,27 @@ test('beside one that serves, another of the name ends nothing: neither made up,
   expect(copied).toEqual([])
 })
 
+test('a former cookie that is put before the current one keeps it not in use: who has copied it is found as ever', () => {
+  const one = browser()
+  const old = one.cookie
+  now += 11 * minute
+  expect(one.ask()).toBe(true)
+  // From here on the browser has both, the planted one first.
+  const ask = (): boolean => {
+    const shown = sessions.find([old, one.cookie], one.page)
+    one.cookie = shown?.cookie ?? one.cookie
+    return shown !== null
+  }
+  expect(ask()).toBe(true)
+  const next = one.cookie
+  now += 11 * minute
+  expect([ask(), ask()]).toEqual([true, true])
+  expect(one.cookie).not.toBe(next)
+  expect(copied).toEqual([])
+  expect(sessions.find([old], one.page)).toBeNull()
+  expect(copied).toEqual(['bob: a cookie of it came back after it was followed by another'])
+})
+
 test('it is nobody’s by guessing, and a page alone is nobody’s', () => {
   const one = browser()
   for (const guess of ['', '1', one.page, `${one.cookie}x`])

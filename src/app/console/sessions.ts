@@ -127,7 +127,10 @@ export function openSessions(
         return one === undefined ? [] : [{ one, hash }]
       })
       const isOwn = ({ one }: { readonly one: Kept }): boolean => one.page === hashOf(page)
-      const found = known.find((each) => isOwn(each) && serves(each.one, each.hash))
+      const mine = known.filter(isOwn)
+      // The current one first: a former one that is put before it would stay in use, and whoever has copied it would not be found.
+      const current = mine.filter(({ one, hash }) => hash === one.current.hash)
+      const found = [...current, ...mine].find(({ one, hash }) => serves(one, hash))
       if (found === undefined) {
         for (const each of known) {
           drop(each.one.session.id)

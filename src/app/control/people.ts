@@ -13,7 +13,7 @@ import { signed, signedWhere, words } from './signed.ts'
 
 /** Begun enrolments live in memory alone: a restart forgets them, and they are begun again. */
 export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
-  const begun = new Map<string, { readonly row: Begun['row']; readonly word: JsonObject }>()
+  const begun = new Map<string, Pick<Begun, 'row' | 'by'> & { readonly word: JsonObject }>()
   const seat = { name: v.string(), role: v.picklist(['viewer', 'approver', 'admin']) }
   return {
     'approver-list': command(v.object({}), async ({ state, seal, clock }) => {
@@ -47,13 +47,13 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
         return { sign: { what: ['enrol', name, role], role: 'admin' }, why }
       },
       async (firebreak, { name, role }, { proven }) => {
-        const admin = proven?.approver.name ?? null
+        const admin = proven?.approver ?? null
         const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
-        const { uri, row } = await firebreak.state.transact((tx) =>
+        const { uri, ...rest } = await firebreak.state.transact((tx) =>
           begin(house, tx, { name, role: admin === null ? 'admin' : role, by: admin }),
         )
-        begun.set(name, { row, word: proven === null ? {} : wordOf(proven) })
-        return { uri, role: row.role }
+        begun.set(name, { ...rest, word: proven === null ? {} : wordOf(proven) })
+        return { uri, role: rest.row.role }
       },
     ),
     'approver-confirm': command(
@@ -68,7 +68,7 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
           )
         const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
         await firebreak.state.transact(async (tx) => {
-          const enrolled = await confirm(house, tx, found.row, code)
+          const enrolled = await confirm(house, tx, found, code)
           const body = { name, role: enrolled.role, by: enrolled.enrolledBy, ...found.word }
           await firebreak.ledger.append(tx, [
             {

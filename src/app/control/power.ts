@@ -17,7 +17,7 @@ import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
 import { mailPasswords } from '../notify.ts'
 import { resticPasswords } from '../restic.ts'
-import { vaultCredentials } from '../vault-credentials.ts'
+import { vaultCredentials, wantedCredentials } from '../vault-credentials.ts'
 import type { ControlCommand } from './command.ts'
 import { signed, words } from './signed.ts'
 
@@ -193,6 +193,11 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     const rows = await state.transact(keptCredentials)
     return rows.map(({ id, addedAt, addedBy }) => ({ target: id, addedAt, addedBy }))
   }),
+  /** Every name that something of the config takes a credential by, and where that goes. */
+  'custody-wanted': command(
+    v.strictObject({ by }),
+    async ({ config }) => await Promise.resolve(toJson(wantedCredentials(config))),
+  ),
   halt: command(
     v.strictObject({ who: v.string(), reason: v.pipe(v.string(), v.maxLength(300)), by }),
     async ({ guard }, { who, reason, by: from }) => {

@@ -9,6 +9,7 @@ import { FirebreakError } from '../../base/error.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { digest } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
+import { unseatedLine } from '../seated.ts'
 import { placeToSign } from '../site.ts'
 import { by, checked } from './command.ts'
 import type { ControlCommand, Purpose, SigningPower } from './command.ts'
@@ -143,12 +144,18 @@ export async function proveBound(
   given: Proof,
   bound: Omit<Bound, 'standsFor'>,
 ): Promise<Proven> {
-  const result = await firebreak.state.transact((tx) =>
-    prove(firebreak.factors, tx, given, {
+  const { state, factors, seal, clock, look, isStopped } = firebreak
+  const result = await state.transact(async (tx) => {
+    // A row that was put back opens as it did: by the ledger alone it is known.
+    await look(tx)
+    const proven = await prove(factors, tx, given, {
       ...bound,
-      standsFor: ({ id }) => standsFor(firebreak.seal, tx, { id, now: firebreak.clock.now() }),
-    }),
-  )
+      standsFor: async ({ id }) =>
+        isStopped() === null ? await standsFor(seal, tx, { id, now: clock.now() }) : null,
+    })
+    if (typeof proven === 'string' || isStopped() === null) return proven
+    return (await unseatedLine(tx, proven)) ?? proven
+  })
   // Whoever tries codes from an agent's shell shall be seen, long before one fits.
   if (typeof result === 'string')
     firebreak.notices.tell('factor-refused', plain(`${given.approver}: ${result}`), 'approvals')

@@ -1,11 +1,14 @@
 /** Control commands about what was written down and told: the ledger checked, alarms seen. */
 import * as v from 'valibot'
+import { approvers } from '../../approvals/enrol.ts'
+import { keptCredentials } from '../../custody/custody.ts'
 import { verifyLog } from '../../ledger/verify.ts'
 import { disagreements } from '../agreed.ts'
+import { diagnoseHouse } from '../doctor.ts'
 import { wordFlaws } from '../evidence.ts'
 import { testChannels } from '../telling.ts'
 import { historyOf } from '../history.ts'
-import { command } from './command.ts'
+import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
 
 export const toldCommands: Readonly<Record<string, ControlCommand>> = {
@@ -20,6 +23,13 @@ export const toldCommands: Readonly<Record<string, ControlCommand>> = {
       const all = [...faults, ...words, ...odd.map((line) => `the state: ${line}`)]
       return { ok: ok && all.length === 0, size, root, faults: all, verifier: signer.verifier }
     })
+  }),
+  doctor: command(v.strictObject({ by }), async ({ state, config }) => {
+    const known = await state.read(async (tx) => ({
+      enrolled: (await approvers(tx)).length,
+      kept: (await keptCredentials(tx)).map(({ id }) => id),
+    }))
+    return (await diagnoseHouse(config, known)).map((finding) => ({ ...finding }))
   }),
   'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {
     const rows = await state.transact((tx) => tx.find('alarm', all ? {} : { seenAt: null }))

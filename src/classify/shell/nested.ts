@@ -16,6 +16,8 @@ export interface ShellAbout {
   readonly readers: Readers
   /** Where it would run; null where nobody says. */
   readonly cwd: string | null
+  /** Told of each command, in their order, before it is judged. */
+  readonly saw?: (run: Run) => void
 }
 
 export interface Nested {

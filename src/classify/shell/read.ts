@@ -82,6 +82,7 @@ class Reading implements Nested {
   run(run: Run, scope: Scope): readonly Operation[] {
     if (!scope.step()) return [unread('shell', 'the shell’s text does too much to be read')]
     const [first, ...args] = run.argv
+    this.about.saw?.(run)
     const files = written(run)
     if (first === undefined) return files
     if (!first.isKnown)

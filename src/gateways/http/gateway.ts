@@ -11,6 +11,7 @@ import type { LiveHouse } from './passed.ts'
 import { ownAnswer, ownPath } from './own.ts'
 import { readBody } from './body.ts'
 import { send } from './forward.ts'
+import { hookAnswer, hookPath } from './hook.ts'
 import type { HttpHouse } from './house.ts'
 import { openLives } from './lives.ts'
 import { answerMisread } from './misread.ts'
@@ -135,6 +136,7 @@ async function handle(
   if (url === '/.firebreak/health')
     return plain({ status: 200, kind: 'healthy', detail: 'Firebreak is up' })
   const principal = authenticated(house, incoming, url)
+  if (url === hookPath) return await hookAnswer(house, incoming, principal)
   if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
   const own = url.startsWith(ownPath)
     ? await ownAnswer(house.guard, url, { principal, accept })

@@ -2,6 +2,7 @@
 import type { Secret } from '../../base/secret.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Guard } from '../../guard/passed.ts'
+import type { HookWorld } from '../hook/judge.ts'
 import type { HttpTarget } from './target.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -39,6 +40,8 @@ export interface HttpHouse {
   readonly redactor: (secret: Secret) => Redactor
   /** Hears the platform's own id of each request that was sent on and was no read: the bypass watch knows it then. */
   readonly sent: (target: string, requestId: string) => void
+  /** What judging a hook's call may look at. */
+  readonly hook: HookWorld
   readonly limits: HttpLimits
 }
 

@@ -1,0 +1,86 @@
+/** What an agent is about to do, judged by the default policy: allowed, or held or denied, both of which are a no here. */
+import { ordinary, unread } from '../../classify/shell/operation.ts'
+import { readShell } from '../../classify/shell/read.ts'
+import type { Operation } from '../../core/operation.ts'
+import { deny, strictest } from '../../core/verdict.ts'
+import type { Verdict } from '../../core/verdict.ts'
+import type { Call, Calls } from './call.ts'
+import { byDefault, lifeline } from './default-policy.ts'
+import { isLifeline, isOwn, lost, Watch } from './lifeline.ts'
+import { readMcpCall } from './mcp-call.ts'
+import { openPayloads } from './payloads.ts'
+import type { Payloads } from './payloads.ts'
+import { quoted } from './tool-call.ts'
+
+export interface HookWorld {
+  /** The text of a file, by its name and the folder it is seen from; null where it cannot be had. */
+  readonly file: (path: string, cwd: string | null) => string | null
+  /** Runs what does not wait, and throws when it takes too long. */
+  readonly bounded: <Value>(work: () => Value) => Value
+}
+
+type Reading = HookWorld & { readonly payloads: Payloads }
+
+export interface Judged {
+  readonly verdict: Verdict
+  /** The gravest first; those that are let through are left out. */
+  readonly against: readonly Operation[]
+}
+
+/** What throws in it is for the caller to refuse. */
+export async function judge(calls: Calls, world: HookWorld): Promise<Judged> {
+  if (calls.length === 0) return { verdict: { kind: 'allow', findings: [] }, against: [] }
+  const payloads = openPayloads()
+  const read = (): readonly Operation[] =>
+    world.bounded(() => calls.flatMap((call) => operationsOf(call, { ...world, payloads })))
+  let operations = read()
+  // A grammar that was missing is loaded, and all of it read again: most texts need none, and each costs more than the rest together.
+  if (await payloads.load()) operations = read()
+  const judged = operations.map((operation) => ({ operation, verdict: verdictOf(operation) }))
+  const verdict = strictest(judged.map((one) => one.verdict))
+  const against = judged
+    .filter((one) => one.verdict.kind === verdict.kind && verdict.kind !== 'allow')
+    .map(({ operation }) => operation)
+  return { verdict, against }
+}
+
+function verdictOf(operation: Operation): Verdict {
+  return isLifeline(operation) ? deny(lifeline) : byDefault(operation)
+}
+
+function operationsOf(call: Call, world: Reading): readonly Operation[] {
+  switch (call.kind) {
+    case 'shell':
+      return shell(call.command, call.cwd, world)
+    case 'mcp':
+      return readMcpCall(call, {
+        sql: world.payloads.sql,
+        graphql: world.payloads.graphql,
+        shell: (text) => shell(text, null, world),
+      })
+    case 'file':
+      return file(call, world)
+    case 'unread':
+      return [unread('hook', call.why)]
+  }
+}
+
+function shell(text: string, cwd: string | null, world: Reading): readonly Operation[] {
+  const { sql, graphql } = world.payloads
+  const watch = new Watch()
+  const found = readShell(text, {
+    readers: { sql, graphql, file: (path) => world.file(path, cwd) },
+    cwd,
+    saw: watch.saw,
+  })
+  return [...watch.found, ...found]
+}
+
+function file(
+  { does, path, cwd }: Extract<Call, { kind: 'file' }>,
+  world: Reading,
+): readonly Operation[] {
+  if (does === 'read') return [ordinary('read')]
+  if (isOwn(path)) return [lost(path)]
+  return does === 'delete' ? shell(`rm ${quoted(path)}`, cwd, world) : [ordinary('write')]
+}
