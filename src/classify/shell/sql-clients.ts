@@ -114,7 +114,7 @@ const clients: ReadonlyMap<string, Client> = new Map(
       texts: ['-q', '--query'],
       read: byWords(mysql),
     }),
-    db2: client({ wordAt: 0, valued: '-tvf', files: ['-tvf'], read: byWords(standard) }),
+    db2: client({ wordAt: 0, valued: '-f', files: ['-f'], read: byWords(standard) }),
     sqlplus: client({ valued: '-m -r', read: byWords(standard) }),
     rman: client({ read: byWords(standard) }),
     hbase: client({ read: hbase }),

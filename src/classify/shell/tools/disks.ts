@@ -127,7 +127,7 @@ const proxmox = tool([
   rule('destroy', ['destroy', 'container'], 'destroys a machine with its disks'),
   rule('rollback', ['destroy', 'overwrite'], back),
   rule('delsnapshot', ['destroy', 'backup'], 'deletes a snapshot'),
-  rule('restore', ['destroy', 'overwrite'], 'writes a backup over', { only: '--force -force' }),
+  rule('restore', ['destroy', 'overwrite'], 'writes a backup over', { only: '--force' }),
   rule('stop|shutdown', ['destroy', 'outage'], 'ends a machine'),
 ])
 

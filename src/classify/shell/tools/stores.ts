@@ -24,7 +24,9 @@ const influx = tool(
     }),
   ],
   {
-    valued: '-o --org -t --token --host -b --bucket --start --stop -p --predicate -r --retention',
+    valued:
+      '-o --org -t --token --host -host -b --bucket --start --stop -p --predicate -r --retention -execute -database',
+    isGo: true,
   },
 )
 
