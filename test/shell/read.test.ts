@@ -1,11 +1,11 @@
 /** The shell's reader, by table: what is a command and what only mentions one, through wrappers, quotes, pipes and files; and by property. */
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
-import { grave, quiet } from '../../../test/shell/lines.ts'
-import { loadSql, readSql } from '../sql/read.ts'
-import { asItStands } from '../sql/statement.ts'
-import type { ShellAbout } from './nested.ts'
-import { readShell } from './read.ts'
+import { grave, quiet } from './lines.ts'
+import { loadSql, readSql } from '../../src/classify/sql/read.ts'
+import { asItStands } from '../../src/classify/sql/statement.ts'
+import type { ShellAbout } from '../../src/classify/shell/nested.ts'
+import { readShell } from '../../src/classify/shell/read.ts'
 
 beforeAll(loadSql)
 
