@@ -8,6 +8,7 @@ import type { Operation } from '../core/operation.ts'
 import { strictest } from '../core/verdict.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
 import { readGraphql } from '../classify/graphql.ts'
+import { readPlan } from '../classify/plan/read.ts'
 import { readGraphqlPayload } from '../classify/payload-graphql.ts'
 import { readSqlPayload } from '../classify/payload-sql.ts'
 import { readShell } from '../classify/shell/read.ts'
@@ -64,7 +65,14 @@ function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation
   if (kind === 'sql') return sqlOperations(text, about)
   if (kind === 'shell') return shellOperations(question)
   if (kind === 'graphql') return graphqlOperations(question)
+  if (kind === 'plan') return planOperations(text)
   return [unread(`no reader for \`${textOf(kind)}\` yet`)]
+}
+
+/** As `terraform show -json` or `pulumi preview --json` gives it, in `text`. */
+function planOperations(text: Json | undefined): readonly Operation[] {
+  if (typeof text !== 'string') throw new Error('`text` is missing')
+  return readPlan(text).operations
 }
 
 function graphqlOperations(question: JsonObject): readonly Operation[] {
