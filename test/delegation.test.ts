@@ -1,16 +1,13 @@
 /** Holidays: a viewer signs in the place of an approver, until an end; together they are one voice, and no hand in the state makes it more. */
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { kestrel } from '../sim/tenant.ts'
 import { isObject, textOf, toJson } from '../src/base/json.ts'
 import type { Json, JsonObject } from '../src/base/json.ts'
 import { endOf } from '../src/cli/delegate.ts'
 import type { Answer, Seat, Site } from './console/site.ts'
 import { openSite } from './console/site.ts'
+import { day, leave, lentGround } from './lent-ground.ts'
 import { everything } from './rig.ts'
 
-const day = 24 * 3_600_000
 let site: Site
 let ann: Seat
 let bob: Seat
@@ -29,45 +26,14 @@ beforeEach(async () => {
   for (const name of ['ann', 'bob']) await ann.page.sign(ann, 'approver-undelegate', { name })
 })
 
-const now = (): number => site.running.firebreak.clock.now()
-const lend = async (
-  by: Seat,
-  name = 'ann',
-  { to = 'otto', lasts = 10 * day }: { readonly to?: string; readonly lasts?: number } = {},
-): Promise<Answer> =>
-  await by.page.sign(by, 'approver-delegate', { name, to, until: now() + lasts })
-const takeBack = async (by: Seat, name = 'ann'): Promise<Answer> =>
-  await by.page.sign(by, 'approver-undelegate', { name })
-
-let asked = 0
-/** Takes two persons; a principal for each, since many from one are halted. */
-async function hold(grant?: string): Promise<string> {
-  const by = grant ?? (await site.people.mint(`agent:cleanup-${asked}`, everything))
-  const headers = { prefer: 'respond-async', 'idempotency-key': `lent-${(asked += 1)}` }
-  const query = `mutation { projectLeave(id: "${kestrel.projectId}") }`
-  const { text } = await site.ask(by, query, { headers })
-  return /hold_[a-z0-9]+/.exec(text)?.[0] ?? text
-}
+const { now, lend, takeBack, hold, show, approve, verify, sql } = lentGround(() => site)
 /** It was enough: the platform was asked, and has no such thing for this token. */
 const forwarded = { closing: expect.stringContaining('the target refused') }
-const show = async (id: string): Promise<JsonObject> => {
-  const row = await site.people.call('hold-show', { id })
-  return isObject(row) ? row : {}
-}
-const approve = async (by: Seat, id: string): Promise<Answer> =>
-  await by.page.sign(by, 'hold-approve', { id, shown: (await show(id))['shown'] ?? null })
 /** Time passes; who sat somewhere comes in again. */
 async function pass(ms: number): Promise<void> {
   site.pass(ms)
   for (const one of [ann, bob, otto, vera]) await one.page.signIn(one.name, one.key)
 }
-const verify = async (): Promise<Json> => await site.people.call('ledger-verify')
-function sql(text: string): void {
-  const db = new DatabaseSync(join(site.config.state, 'state.db'))
-  db.exec(text)
-  db.close()
-}
-
 test('who stands in signs, it says for whom, and the ledger’s evidence holds without us', async () => {
   const id = await hold()
   expect((await approve(otto, id)).text).toContain('a viewer cannot do that')
@@ -130,8 +96,7 @@ test('taken back: what was signed in that name counts no more, and its owner sig
 test('requester-never-approves: nor does who stands in for the one who asks, nor the one for whom they stand', async () => {
   await lend(ann)
   for (const name of ['person:ann', 'person:otto']) {
-    const theirs = await site.people.mint(name, everything)
-    const id = await hold(theirs)
+    const id = await hold(leave, name)
     const refused = await approve(otto, id)
     expect(refused.text).toContain('who asks never approves')
     await site.people.call('hold-deny', { id })

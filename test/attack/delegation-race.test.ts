@@ -1,13 +1,11 @@
 /** Attacks on the end of a lent voice: what is under way when it is taken back. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { kestrel } from '../../sim/tenant.ts'
 import { isObject, textOf, toJson } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
-import type { Answer, Seat, Site } from '../console/site.ts'
+import type { Seat, Site } from '../console/site.ts'
 import { openSite } from '../console/site.ts'
-import { everything } from '../rig.ts'
+import { lentGround } from '../lent-ground.ts'
 
-const day = 24 * 3_600_000
 let site: Site
 let ann: Seat
 let otto: Seat
@@ -22,21 +20,9 @@ beforeEach(async () => {
   await ann.page.sign(ann, 'approver-undelegate', { name: 'ann' })
 })
 
-const now = (): number => site.running.firebreak.clock.now()
-const lend = async (): Promise<Answer> =>
-  await ann.page.sign(ann, 'approver-delegate', { name: 'ann', to: 'otto', until: now() + day })
+const { lend, hold, show } = lentGround(() => site)
 let asked = 0
-async function hold(): Promise<string> {
-  const by = await site.people.mint(`agent:race-${asked}`, everything)
-  const headers = { prefer: 'respond-async', 'idempotency-key': `race-${(asked += 1)}` }
-  const query = `mutation { projectLeave(id: "${kestrel.projectId}") }`
-  const { text } = await site.ask(by, query, { headers })
-  return /hold_[a-z0-9]+/.exec(text)?.[0] ?? text
-}
-const shownOf = async (id: string): Promise<string> => {
-  const row = await site.people.call('hold-show', { id })
-  return isObject(row) ? textOf(row['shown'] ?? null) : ''
-}
+const shownOf = async (id: string): Promise<string> => textOf((await show(id))['shown'] ?? null)
 /** Signs now; sends it to the daemon later. */
 async function signed(by: Seat, name: string, input: JsonObject): Promise<() => Promise<string>> {
   const { body } = await by.page.call('statement', { command: name, input })
@@ -85,7 +71,7 @@ function afterProof(then: () => Promise<unknown>): void {
 test.each(Object.keys(wishes))(
   '%s by a voice that is taken back meanwhile does nothing, and the ledger’s evidence holds',
   async (name) => {
-    await lend()
+    await lend(ann)
     const yes = await signed(otto, name, (await wishes[name]?.()) ?? {})
     const back = await signed(ann, 'approver-undelegate', { name: 'ann' })
     let taken = ''

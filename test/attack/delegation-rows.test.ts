@@ -1,15 +1,9 @@
 /** Attacks on a lent voice: a hand in the state, races of its end, and evidence of what was never lent. */
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { kestrel } from '../../sim/tenant.ts'
-import { isObject } from '../../src/base/json.ts'
-import type { JsonObject } from '../../src/base/json.ts'
-import type { Answer, Seat, Site } from '../console/site.ts'
+import type { Seat, Site } from '../console/site.ts'
 import { openSite } from '../console/site.ts'
-import { everything } from '../rig.ts'
+import { lentGround } from '../lent-ground.ts'
 
-const day = 24 * 3_600_000
 let site: Site
 let ann: Seat
 let otto: Seat
@@ -24,30 +18,7 @@ beforeEach(async () => {
   await takeBack(ann)
 })
 
-const now = (): number => site.running.firebreak.clock.now()
-const lend = async (by: Seat): Promise<Answer> =>
-  await by.page.sign(by, 'approver-delegate', { name: by.name, to: 'otto', until: now() + day })
-const takeBack = async (by: Seat): Promise<Answer> =>
-  await by.page.sign(by, 'approver-undelegate', { name: by.name })
-let asked = 0
-async function hold(): Promise<string> {
-  const by = await site.people.mint(`agent:cleanup-${asked}`, everything)
-  const headers = { prefer: 'respond-async', 'idempotency-key': `att-${(asked += 1)}` }
-  const query = `mutation { projectLeave(id: "${kestrel.projectId}") }`
-  const { text } = await site.ask(by, query, { headers })
-  return /hold_[a-z0-9]+/.exec(text)?.[0] ?? text
-}
-const show = async (id: string): Promise<JsonObject> => {
-  const row = await site.people.call('hold-show', { id })
-  return isObject(row) ? row : {}
-}
-const approve = async (by: Seat, id: string): Promise<Answer> =>
-  await by.page.sign(by, 'hold-approve', { id, shown: (await show(id))['shown'] ?? null })
-function sql(text: string): void {
-  const db = new DatabaseSync(join(site.config.state, 'state.db'))
-  db.exec(text)
-  db.close()
-}
+const { lend, takeBack, hold, show, approve, sql } = lentGround(() => site)
 
 test('tamper-shows: a copy of a row under another key lends nothing after the voice was taken back', async () => {
   await lend(ann)

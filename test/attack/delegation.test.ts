@@ -1,20 +1,17 @@
 /** Voices, lent and counted, attacked: by a hand in the state that is quicker than the round that looks, and by two calls at once. */
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { kestrel } from '../../sim/tenant.ts'
 import { endDelegation } from '../../src/approvals/delegate.ts'
 import { messageOf } from '../../src/base/error.ts'
 import { isObject, textOf, toJson } from '../../src/base/json.ts'
-import type { Json, JsonObject } from '../../src/base/json.ts'
+import type { JsonObject } from '../../src/base/json.ts'
 import { numberOf } from '../../src/approvals/invite.ts'
 import { openAuthenticator } from '../authenticator.ts'
 import { openSite } from '../console/site.ts'
-import type { Answer, Seat, Site } from '../console/site.ts'
+import type { Seat, Site } from '../console/site.ts'
+import { leave, lentGround } from '../lent-ground.ts'
 import { everything } from '../rig.ts'
 
-const day = 24 * 3_600_000
 let site: Site
 let ann: Seat
 let bob: Seat
@@ -27,29 +24,7 @@ beforeEach(async () => {
 }, 60_000)
 afterEach(async () => await site.close())
 
-const lend = async (by: Seat, name = 'ann', to = 'otto'): Promise<Answer> =>
-  await by.page.sign(by, 'approver-delegate', {
-    name,
-    to,
-    until: site.running.firebreak.clock.now() + 10 * day,
-  })
-const takeBack = async (by: Seat, name = 'ann'): Promise<Answer> =>
-  await by.page.sign(by, 'approver-undelegate', { name })
-let asked = 0
-async function hold(mutation: string, who = `agent:cleanup-${asked}`): Promise<string> {
-  const grant = await site.people.mint(who, everything)
-  const headers = { prefer: 'respond-async', 'idempotency-key': `eyes-${(asked += 1)}` }
-  const { text } = await site.ask(grant, `mutation { ${mutation} }`, { headers })
-  return /hold_[a-z0-9]+/.exec(text)?.[0] ?? text
-}
-/** Takes two persons. */
-const leave = `projectLeave(id: "${kestrel.projectId}")`
-const show = async (id: string): Promise<JsonObject> => {
-  const row = await site.people.call('hold-show', { id })
-  return isObject(row) ? row : {}
-}
-const approve = async (by: Seat, id: string): Promise<Answer> =>
-  await by.page.sign(by, 'hold-approve', { id, shown: (await show(id))['shown'] ?? null })
+const { lend, takeBack, hold, show, approve, verify, sql } = lentGround(() => site)
 const changes = async (): Promise<JsonObject> => {
   const found = await site.people.call('power-changes')
   return isObject(found) ? found : {}
@@ -69,12 +44,6 @@ const refusal = async (
     () => 'done',
     (thrown: unknown) => messageOf(thrown),
   )
-}
-const verify = async (): Promise<Json> => await site.people.call('ledger-verify')
-function sql(text: string): void {
-  const db = new DatabaseSync(join(site.config.state, 'state.db'))
-  db.exec(text)
-  db.close()
 }
 const set = (table: string, field: string, value: string, where = 'true'): void =>
   sql(`UPDATE ${table} SET row = json_set(row, '$.${field}', ${value}) WHERE ${where}`)
