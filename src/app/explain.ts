@@ -10,6 +10,8 @@ import type { Finding, Verdict } from '../core/verdict.ts'
 import { readGraphql } from '../classify/graphql.ts'
 import { readGraphqlPayload } from '../classify/payload-graphql.ts'
 import { readSqlPayload } from '../classify/payload-sql.ts'
+import { toolReaders } from '../classify/mcp/readers.ts'
+import { readTool } from '../classify/mcp/tool.ts'
 import { readShell } from '../classify/shell/read.ts'
 import { readSql } from '../classify/sql/read.ts'
 import { asItStands } from '../classify/sql/statement.ts'
@@ -60,18 +62,24 @@ export async function explainLines(text: string, policy: Policy): Promise<readon
 
 /** The operations that the gateway's reader finds; a kind or platform without a reader yet is unread. */
 function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation[] {
-  const { kind, platform, text, variables, operationName } = question
-  if (kind === 'sql') return sqlOperations(text, about)
-  if (kind === 'shell') return shellOperations(question)
+  switch (question['kind']) {
+    case 'sql':
+      return sqlOperations(question['text'], about)
+    case 'shell':
+      return shellOperations(question)
+    case 'mcp':
+      return [toolOperation(question)]
+    case 'graphql':
+      return graphqlOperations(question)
+    default:
+      return [unread(`no reader for \`${textOf(question['kind'])}\` yet`)]
+  }
+}
+
+function graphqlOperations(question: JsonObject): readonly Operation[] {
+  const { platform, text, variables, operationName } = question
   const known = typeof platform === 'string' ? platformNamed(platform) : null
-  if (kind !== 'graphql' || known === null)
-    return [
-      unread(
-        kind === 'graphql'
-          ? 'no reader for this platform yet'
-          : `no reader for \`${textOf(kind)}\` yet`,
-      ),
-    ]
+  if (known === null) return [unread('no reader for this platform yet')]
   if (typeof text !== 'string') throw new Error('`text` is missing')
   if (variables !== undefined && variables !== null && !isObject(variables))
     throw new Error('`variables` must be an object')
@@ -91,6 +99,18 @@ function shellOperations({ command, cwd }: JsonObject): readonly Operation[] {
     throw new Error('`cwd` must be a text')
   const readers = { sql: readSqlPayload, graphql: readGraphqlPayload, file: () => null }
   return readShell(command, { readers, cwd: cwd ?? null })
+}
+
+/** Of a server of which nothing is known but its name; `server: railway` is taken to speak to Railway. */
+function toolOperation({ server, tool, arguments: args }: JsonObject): Operation {
+  if (typeof tool !== 'string') throw new Error('`tool` is missing')
+  if (args !== undefined && args !== null && !isObject(args))
+    throw new Error('`arguments` must be an object')
+  const call = { tool, arguments: isObject(args) ? args : {}, said: null, word: null }
+  return readTool(
+    { ...call, environments: [] },
+    toolReaders(typeof server === 'string' ? server : null),
+  )
 }
 
 /** A text without a statement does nothing. */
