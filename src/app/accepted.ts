@@ -84,8 +84,11 @@ export async function stopIfChanged(firebreak: Firebreak): Promise<readonly stri
   return changes
 }
 
-function powerNow({ config, policy, targets, databases }: Firebreak): Json {
-  const authorities = [...targets, ...databases].map(([name, { authorities: pem }]) => [name, pem])
+function powerNow({ config, policy, targets, databases, mcps }: Firebreak): Json {
+  const authorities = [...targets, ...databases, ...mcps].map(([name, { authorities: pem }]) => [
+    name,
+    pem,
+  ])
   return powerOf(config, policy.set, Object.fromEntries(authorities))
 }
 

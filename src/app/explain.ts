@@ -62,7 +62,7 @@ export async function explainLines(text: string, policy: Policy): Promise<readon
 
 /** The operations that the gateway's reader finds; a kind or platform without a reader yet is unread. */
 function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation[] {
-  switch (question['kind']) {
+  switch (textOf(question['kind'])) {
     case 'sql':
       return sqlOperations(question['text'], about)
     case 'shell':

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { Mount } from '../gateways/http/house.ts'
 import { openRedactors } from '../custody/redact.ts'
 import { openHttpGateway } from '../gateways/http/gateway.ts'
+import { openMcpGateway } from '../gateways/mcp/gateway.ts'
 import { stopIfChanged } from './accepted.ts'
 import { addressOf } from './address.ts'
 import { watchBypass } from './bypass.ts'
@@ -91,6 +93,7 @@ export async function serve(
       credential: firebreak.credential.of,
       redactor: openRedactors(),
       sent: firebreak.sent.note,
+      mounts: mountsOf(firebreak),
       limits: {
         bodyBytes: config.limits.bodyBytes,
         headMs: 15_000,
@@ -162,6 +165,7 @@ export async function serve(
         ]),
       )
       await Promise.all([...firebreak.databases.values()].map(({ close }) => close()))
+      await Promise.all([...firebreak.mcps.values()].map(({ way }) => way.close()))
       firebreak.state.close()
       unlock()
     }
@@ -177,6 +181,14 @@ export async function serve(
     for (const close of opened.toReversed()) close()
     throw thrown
   }
+}
+
+/** MCP servers answer at their names. */
+function mountsOf({ mcps, guard, config }: Firebreak): ReadonlyMap<string, Mount> {
+  const { bodyBytes } = config.limits
+  return new Map(
+    [...mcps].map(([name, open]) => [`/${name}`, openMcpGateway({ guard, ...open, bodyBytes })]),
+  )
 }
 
 interface Rounds {

@@ -29,6 +29,8 @@ export type ToolWord = 'read' | 'write' | 'destroy' | 'expose'
 export interface ToolCall {
   readonly tool: string
   readonly arguments: JsonObject
+  /** What stands beside them and goes with the call: answers to a server's questions, its state. */
+  readonly more?: JsonObject
   /** Null where the server has not told of it. */
   readonly said: ToolSaid | null
   readonly word: ToolWord | null
@@ -38,9 +40,9 @@ export interface ToolCall {
 
 /** The operation; what is not understood is `unread`. Never throws. */
 export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
-  const { tool, word, said, environments } = call
+  const { tool, word, said, environments, more = {} } = call
   const claim = claimOf(tool)
-  const places = placesIn(call.arguments)
+  const places = placesIn({ arguments: call.arguments, ...more })
   const nature = natureOf(tool, claim?.runs ?? false)
   const inside =
     places === null
@@ -58,8 +60,8 @@ export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
     effect,
     // What cannot be read may be of any kind, and what is no destroy is of none.
     kinds: effect === 'destroy' ? kinds : [],
-    parameters: { tool, arguments: call.arguments },
-    shown: { tool, arguments: masked(call.arguments) },
+    parameters: { tool, arguments: call.arguments, ...more },
+    shown: { tool, arguments: masked(call.arguments), ...masked(more) },
     selects: null,
     names: [],
     environments,
