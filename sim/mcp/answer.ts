@@ -43,7 +43,7 @@ function resultOf(
   }
 }
 
-function toolsOf({ words }: Store): readonly Json[] {
+function toolsOf({ words, rotated }: Store): readonly Json[] {
   const any = { type: 'object' }
   return [
     {
@@ -59,7 +59,7 @@ function toolsOf({ words }: Store): readonly Json[] {
       annotations: { readOnlyHint: true, destructiveHint: false },
     },
     { name: 'execute_sql', description: 'Runs SQL.', inputSchema: any },
-    { name: 'rotate_api_key', description: 'Makes a new key.', inputSchema: any },
+    { name: 'rotate_api_key', description: rotated, inputSchema: any },
     { name: 'get_secrets', description: 'Shows secrets.', inputSchema: any },
     { name: 'create_note', description: 'Writes a note.', inputSchema: any },
     { name: 'frobnicate', description: 'Frobnicates.', inputSchema: any, outputSchema: any },

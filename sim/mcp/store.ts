@@ -7,6 +7,8 @@ export interface Store {
   readonly calls: { readonly name: string; readonly arguments: unknown }[]
   /** What `list_volumes` says of itself; a poisoner writes it over. */
   words: string
+  /** What `rotate_api_key` says of itself. */
+  rotated: string
 }
 
 export function openStore(): Store {
@@ -18,5 +20,6 @@ export function openStore(): Store {
     rows: new Map([['users', 1000]]),
     calls: [],
     words: 'Lists the volumes.',
+    rotated: 'Makes a new key.',
   }
 }

@@ -4,10 +4,8 @@ import { canonical, isObject, parseJson } from '../base/json.ts'
 import type { OpenSeal } from '../custody/seal.ts'
 import type { State } from '../guard/ports.ts'
 
-export interface Pins {
-  readonly all: () => ReadonlyMap<string, string>
-  readonly pin: (name: string, hash: string) => void
-}
+/** The hash that counts for a tool; the one that it has now where it was never seen. */
+export type Pinned = (name: string, hash: string) => string
 
 interface PinsHouse {
   readonly state: State
@@ -21,7 +19,7 @@ export async function openPins(
   target: string,
   byPerson: Readonly<Record<string, string>>,
   { state, seal, tell }: PinsHouse,
-): Promise<Pins> {
+): Promise<Pinned> {
   const id = `mcp-pins:${target}`
   const kept = await state.transact((tx) => tx.get('meta', id))
   let isBroken = false
@@ -44,15 +42,14 @@ export async function openPins(
         tell(`the tools of \`${target}\` are not kept: ${messageOf(thrown)}`),
       )
   }
-  return {
-    all: () => new Map([...seen, ...named]),
-    pin: (name, hash) => {
-      seen.set(name, isBroken ? 'not readable' : hash)
-      if (isBroken || isDue) return
-      isDue = true
-      // A list of tools is kept at once, and not each for itself.
-      queueMicrotask(save)
-    },
+  return (name, hash) => {
+    const found = named.get(name) ?? (isBroken ? 'not readable' : seen.get(name))
+    if (found !== undefined) return found
+    seen.set(name, hash)
+    // A list of tools is kept at once, and not each for itself.
+    if (!isDue) queueMicrotask(save)
+    isDue = true
+    return hash
   }
 }
 

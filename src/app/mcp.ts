@@ -63,7 +63,7 @@ async function openMcp(name: string, entry: McpEntry, world: World): Promise<Ope
   const { state, seal, credential: credentials, notices } = world
   const { tell } = notices
   const target = targetOf(name, entry)
-  const pins = await openPins(name, entry.pins, {
+  const pinned = await openPins(name, entry.pins, {
     state,
     seal,
     tell: (message) => tell('mcp-pins', message, name),
@@ -79,8 +79,7 @@ async function openMcp(name: string, entry: McpEntry, world: World): Promise<Ope
     return null
   }
   const catalog = openCatalog({
-    pins: pins.all,
-    pin: pins.pin,
+    pinned,
     changed: (tool, hash) =>
       tell(
         'mcp-tool-changed',

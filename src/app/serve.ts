@@ -32,6 +32,7 @@ import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { ownMount } from './mcp-own.ts'
 import { keepTelling } from './telling.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
@@ -184,11 +185,13 @@ export async function serve(
 }
 
 /** MCP servers answer at their names. */
-function mountsOf({ mcps, guard, config }: Firebreak): ReadonlyMap<string, Mount> {
+function mountsOf(firebreak: Firebreak): ReadonlyMap<string, Mount> {
+  const { mcps, guard, config } = firebreak
   const { bodyBytes } = config.limits
-  return new Map(
-    [...mcps].map(([name, open]) => [`/${name}`, openMcpGateway({ guard, ...open, bodyBytes })]),
+  const servers = [...mcps].map(
+    ([name, open]) => [`/${name}`, openMcpGateway({ guard, ...open, bodyBytes })] as const,
   )
+  return new Map([['/.firebreak/mcp', ownMount(firebreak)], ...servers])
 }
 
 interface Rounds {

@@ -93,7 +93,7 @@ test.each(['shop', 'local'])('an agent talks to `%s` as if it had started it', a
 test('the new revision needs no handshake, and each grant has one process', async () => {
   const lines = [1, 2].map((id) => ({ jsonrpc: '2.0', id, method: 'tools/list', params: about }))
   const { said } = await talk(['local'], lines)
-  expect(said.map(({ id }) => id).toSorted()).toEqual([1, 2])
+  expect(new Set(said.map(({ id }) => id))).toEqual(new Set([1, 2]))
   expect(said[0]).toMatchObject({ result: { tools: expect.any(Array) } })
 })
 

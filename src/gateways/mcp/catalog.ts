@@ -19,9 +19,8 @@ export interface Catalog {
 }
 
 export interface CatalogHouse {
-  /** Hashes by the tools' names, as a person has them or as they were seen first. */
-  readonly pins: () => ReadonlyMap<string, string>
-  readonly pin: (name: string, hash: string) => void
+  /** The hash that counts for a tool: a person's, or that by which it was seen first, which may be now. */
+  readonly pinned: (name: string, hash: string) => string
   /** Hears of each change once. */
   readonly changed: (name: string, hash: string) => void
   /** Asks the server for all of its tools. */
@@ -40,15 +39,14 @@ export function openCatalog(house: CatalogHouse): Catalog {
   const note = (tool: JsonObject): KnownTool => {
     const name = nameOf(tool)
     const hash = hashOf(tool)
-    const pinned = house.pins().get(name)
-    if (pinned === undefined && house.pins().size < mostTools) house.pin(name, hash)
-    const hasChanged = pinned === undefined ? known.size >= mostTools : pinned !== hash
+    const isKnown = known.has(name) || known.size < mostTools
+    const hasChanged = !isKnown || house.pinned(name, hash) !== hash
     if (hasChanged && !told.has(`${name} ${hash}`) && told.size < mostTools) {
       told.add(`${name} ${hash}`)
       house.changed(name, hash)
     }
     const found = { tool, hasChanged }
-    if (known.size < mostTools || known.has(name)) known.set(name, found)
+    if (isKnown) known.set(name, found)
     return found
   }
   const ask = async (): Promise<void> => {

@@ -33,11 +33,7 @@ export function openMcpRunner({ line, deadline, redact, hash }: RunnerHouse): Ru
       const request = openStored(stored)
       if (request === null)
         throw new FirebreakError('broken_store', 'what is stored is not a request')
-      if (hasBecome(request))
-        throw new FirebreakError(
-          'wrong_state',
-          'its server tells of the tool in other words than when it was asked for',
-        )
+      if (hasBecome(request)) return refused(becameOther)
       const session = await line(deadline(runMs))
       try {
         if (!clearance.spend(actionDigest(action)))
@@ -65,13 +61,20 @@ async function asked(session: Line, method: string, params: JsonObject): Promise
   }
 }
 
+const becameOther =
+  'not sent: its server tells of the tool in other words than when it was asked for'
+
+function refused(summary: string): Ran {
+  return { kind: 'failed', status: 400, summary, answer: null }
+}
+
 interface Answered {
   readonly result: JsonObject
   readonly why: string | null
 }
 
 async function ranOf({ result, why }: Answered, redact: RunnerHouse['redact']): Promise<Ran> {
-  if (why !== null) return { kind: 'failed', status: 400, summary: why, answer: null }
+  if (why !== null) return refused(why)
   const bytes = await redact(Buffer.from(JSON.stringify({ result })))
   const parsed = parseJson(bytes.toString('utf8'))
   const isError = result['isError'] === true
