@@ -12,7 +12,8 @@ import { one } from '../http/prefer.ts'
 import { askedOf } from './asked.ts'
 import { jsonAnswer } from './answer.ts'
 import { headerFault } from './headers.ts'
-import { plumbing } from './methods.ts'
+import { effectOf, plumbing } from './methods.ts'
+import { newRevision } from './line.ts'
 import { messageOf as readMessage } from './read.ts'
 import { answerOf } from './told.ts'
 import type { KnownTool } from './catalog.ts'
@@ -82,6 +83,7 @@ async function request(
   const bar = house.guard.bars(visit.principal)
   if (plumbing.has(method) && bar === null)
     return await house.way.send({ visit, body, message, passed: null })
+  if (method !== 'tools/call' && effectOf(method) === null) return noMethod(visit, id, method)
   const known = method === 'tools/call' ? await knownTool(house, params) : null
   const { principal } = visit
   const { target } = house
@@ -102,7 +104,16 @@ function idOf(message: Message): Id | null {
 }
 
 function unknown(method: string): Fault {
-  return { code: codes.noMethod, message: `\`${method.slice(0, 100)}\` is no notification of MCP` }
+  return {
+    code: codes.noMethod,
+    message: `\`${method.slice(0, 100)}\` is nothing that is known here`,
+  }
+}
+
+/** INVARIANT (unread-is-held): what the protocol did not have when this was written goes nowhere; nobody could say what was approved. */
+function noMethod({ incoming }: Visit, id: Id, method: string): Answer {
+  const isNew = one(incoming.headers['mcp-protocol-version']) === newRevision
+  return jsonAnswer(isNew ? 404 : 200, errorOf(id, unknown(method)))
 }
 
 /** Pages of other origins could reach a server of this machine by a name that they point at it (DNS rebinding). */
