@@ -26,7 +26,10 @@ export function targetOf(name: string, entry: McpEntry): McpTarget {
     const said = known === null ? null : toolSaid(known.tool)
     const word = wordFor(tool)
     const given = isObject(args) ? args : {}
-    const operation = readTool({ tool, arguments: given, more, said, word, environments }, readers)
+    const operation = readTool(
+      { target: name, tool, arguments: given, more, said, word, environments },
+      readers,
+    )
     return known?.hasChanged === true ? [operation, changed(tool, environments)] : [operation]
   }
   return {

@@ -2,6 +2,7 @@
 import type { Json } from '../../base/json.ts'
 import type { DestroyKind, Effect } from '../../core/effect.ts'
 import type { Operation } from '../../core/operation.ts'
+import type { ResourceRef } from '../../core/resource.ts'
 import type { Finding } from '../../core/verdict.ts'
 import { planOf } from '../graphql-plan.ts'
 import { textAt } from './texts.ts'
@@ -13,6 +14,8 @@ export interface Judged {
   readonly effect: Effect
   readonly kinds: readonly DestroyKind[]
   readonly findings: readonly Finding[]
+  /** What a text in it names: tables of SQL. */
+  readonly names?: readonly ResourceRef[]
 }
 
 export interface PayloadReaders {
@@ -46,12 +49,12 @@ function judgeText({ kind, text }: RunText, readers: PayloadReaders): readonly J
   }
 }
 
-function judgedOf({ name, effect, kinds, findings }: Operation): Judged {
+function judgedOf({ name, effect, kinds, findings, names }: Operation): Judged {
   const own =
     effect === 'read' || effect === 'write' || findings.length > 0
       ? findings
       : [{ rule: 'mcp-payload', message: `\`${name}\` stands in what it is given` }]
-  return { effect, kinds, findings: own }
+  return { effect, kinds, findings: own, names }
 }
 
 /** For a platform that is not known: a query reads, a mutation does what the words of its fields say. */

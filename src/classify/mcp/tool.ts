@@ -28,6 +28,8 @@ export type ToolWord = 'read' | 'write' | 'destroy' | 'expose'
 
 export interface ToolCall {
   readonly tool: string
+  /** Whose it is, by the name in the config; the things that it names are that target's. */
+  readonly target?: string
   readonly arguments: JsonObject
   /** What stands beside them and goes with the call: answers to a server's questions, its state. */
   readonly more?: JsonObject
@@ -40,7 +42,7 @@ export interface ToolCall {
 
 /** The operation; what is not understood is `unread`. Never throws. */
 export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
-  const { tool, word, said, environments, more = {} } = call
+  const { tool, word, said, environments, more = {}, target = 'mcp' } = call
   const claim = claimOf(tool)
   const places = placesIn({ arguments: call.arguments, ...more })
   const nature = natureOf(tool, claim?.runs ?? false)
@@ -63,7 +65,7 @@ export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
     parameters: { tool, arguments: call.arguments, ...more },
     shown: { tool, arguments: masked(call.arguments), ...masked(more) },
     selects: null,
-    names: [],
+    names: all.flatMap((each) => each.names ?? []).map((thing) => ({ ...thing, target })),
     environments,
     findings,
     alternatives: [],

@@ -80,10 +80,12 @@ async function request(
   { body, message }: { readonly body: Uint8Array; readonly message: Request },
 ): Promise<Answer | null> {
   const { method, params, id } = message
-  const bar = house.guard.bars(visit.principal)
-  if (plumbing.has(method) && bar === null)
-    return await house.way.send({ visit, body, message, passed: null })
-  if (method !== 'tools/call' && effectOf(method) === null) return noMethod(visit, id, method)
+  if (plumbing.has(method)) {
+    // Whoever is stopped is told so by the guard, as of everything else.
+    if (house.guard.bars(visit.principal) === null)
+      return await house.way.send({ visit, body, message, passed: null })
+  } else if (method !== 'tools/call' && effectOf(method) === null)
+    return noMethod(visit, id, method)
   const known = method === 'tools/call' ? await knownTool(house, params) : null
   const { principal } = visit
   const { target } = house
