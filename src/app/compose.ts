@@ -41,6 +41,8 @@ import { dialScratch, openDatabases } from './databases.ts'
 import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
+import { openMcps } from './mcp.ts'
+import type { OpenMcp } from './mcp.ts'
 import type { Grants } from './grants.ts'
 import { openLook } from './judged.ts'
 import { loadPolicy } from './policies.ts'
@@ -106,6 +108,7 @@ export interface Firebreak {
   readonly progress: Progress
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly databases: ReadonlyMap<string, Database>
+  readonly mcps: ReadonlyMap<string, OpenMcp>
   readonly credential: Credentials
   readonly sent: Sent
   readonly heads: Heads
@@ -137,18 +140,6 @@ export async function compose(
     chance: realChance,
     timer: realTimer,
   })
-  const inventory = openInventory({
-    targets: new Map<string, InventoryTarget>([
-      ...targets,
-      ...[...databases].map(([name, { survey }]) => [name, byItself(survey)] as const),
-    ]),
-    clock,
-    deadline: (ms) => AbortSignal.timeout(ms),
-    links: linksOf(config),
-    deadlineMs: 3000,
-    freshMs: 5000,
-    mostAsks: 60,
-  })
   const channels = openChannels(config, credential, { state, seal, clock })
   const notices = openNotices({
     state,
@@ -158,6 +149,20 @@ export async function compose(
     seal,
     plan: planOf(config),
     words: wordsOf(config),
+  })
+  const mcps = await openMcps(config, { state, seal, credential, notices })
+  const inventory = openInventory({
+    targets: new Map<string, InventoryTarget>([
+      ...targets,
+      ...[...databases].map(([name, { survey }]) => [name, byItself(survey)] as const),
+      ...[...mcps].map(([name, { survey }]) => [name, byItself(survey)] as const),
+    ]),
+    clock,
+    deadline: (ms) => AbortSignal.timeout(ms),
+    links: linksOf(config),
+    deadlineMs: 3000,
+    freshMs: 5000,
+    mostAsks: 60,
   })
   const progress = openProgress(clock)
   const kept = await openConfiguredBox(config, { seal, clock })
@@ -195,6 +200,7 @@ export async function compose(
       runnerOf(open, { credential: credential.of, sent: (id) => sent.note(name, id) }),
     ]),
     ...[...databases].map(([name, { runner }]) => [name, runner(vault)] as const),
+    ...[...mcps].map(([name, { runner }]) => [name, runner] as const),
   ])
   const lifeline = new Set(config.lifeline)
   const environments = new Map(
@@ -229,6 +235,8 @@ export async function compose(
     reread: (target, request) => {
       const database = databases.get(target)
       if (database !== undefined) return database.reread(request)
+      const mcp = mcps.get(target)
+      if (mcp !== undefined) return mcp.reread(request)
       const arrived = openRequest(request)
       if (arrived === null)
         throw new FirebreakError('broken_store', 'what is stored is not a request')
@@ -282,6 +290,7 @@ export async function compose(
     progress,
     targets,
     databases,
+    mcps,
     credential,
     sent,
     heads: openHeads(config, state, signer.verifier),
@@ -309,7 +318,7 @@ function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Se
 }
 
 /** A database is asked in its own words, not through the inventory's. */
-function byItself(survey: Database['survey']): InventoryTarget {
+function byItself(survey: Database['survey'] | OpenMcp['survey']): InventoryTarget {
   const ask = async (): Promise<never> => await Promise.reject(new Error('it takes no GraphQL'))
   return { platform: { survey: (_, operations) => survey(operations) }, ask }
 }

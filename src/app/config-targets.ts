@@ -14,6 +14,8 @@ const environment = v.strictObject({
   protected: v.optional(v.boolean(), true),
 })
 
+const variable = v.pipe(v.string(), v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'))
+
 const common = {
   /** A PEM file of further trusted authorities; for a database the only ones. */
   ca: v.optional(path),
@@ -28,6 +30,34 @@ const railway = v.strictObject({
   header: v.optional(v.picklist(['authorization', 'project-access-token'])),
   ...common,
 })
+
+/** A server of MCP: one that is there by its `url`, or one that Firebreak starts by its `command`. Every environment that is declared for it lives behind it. */
+const mcp = v.pipe(
+  v.strictObject({
+    platform: v.literal('mcp'),
+    url: v.optional(v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1'))),
+    command: v.optional(v.pipe(v.array(path), v.minLength(1, 'must name a program'))),
+    cwd: v.optional(path),
+    /** What is no secret; the process has `PATH` and `HOME` beside it. */
+    env: v.optional(v.record(variable, v.string()), {}),
+    /** Where its credential goes: a header, or a variable of its process. It takes none where nothing is said. */
+    secret: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,99}$/, 'is no name'))),
+    /** The platform that it speaks to, whose GraphQL is then read as that of its own gateway. */
+    speaks: v.optional(name),
+    /** What its tools do, where a person knows better than their names. */
+    tools: v.optional(v.record(v.string(), v.picklist(['read', 'write', 'destroy', 'expose'])), {}),
+    /** Tools in the words that a person has read, by their hash; others are pinned as they are seen first. */
+    pins: v.optional(
+      v.record(v.string(), v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/, 'is no hash'))),
+      {},
+    ),
+    ...common,
+  }),
+  v.check(
+    ({ url, command }) => (url === undefined) !== (command === undefined),
+    'needs `url` or `command`, and not both',
+  ),
+)
 
 /** Every environment that is declared for a database lives in it. */
 const postgres = v.strictObject({
@@ -44,10 +74,11 @@ const postgres = v.strictObject({
   ...common,
 })
 
-export const target = v.variant('platform', [railway, postgres])
+export const target = v.variant('platform', [railway, postgres, mcp])
 
 export type TargetEntry = v.InferOutput<typeof target>
 export type HttpEntry = v.InferOutput<typeof railway>
+export type McpEntry = v.InferOutput<typeof mcp>
 export type DatabaseEntry = v.InferOutput<typeof postgres>
 
 export interface DatabaseAt {

@@ -8,6 +8,7 @@ import { FirebreakError, messageOf } from '../base/error.ts'
 import { address, consolePlace, path } from './config-console.ts'
 import { restic } from './config-restic.ts'
 import { name, target } from './config-targets.ts'
+import type { TargetEntry } from './config-targets.ts'
 import { duration, notify, sharedBy } from './config-notify.ts'
 import { isService } from '../vault/restic-place.ts'
 import { parseSize } from './retention-size.ts'
@@ -195,8 +196,7 @@ function ownNames({ targets, vault, console: page }: Config): ReadonlySet<string
 function withPaths(config: Config): Config {
   const at = (text: string): string => resolve(dirname(config.file), text)
   const targets = Object.entries(config.targets).map(
-    ([key, entry]) =>
-      [key, entry.ca === undefined ? entry : { ...entry, ca: at(entry.ca) }] as const,
+    ([key, entry]) => [key, entryAt(entry, at)] as const,
   )
   const { vault, key, postgres, console: page } = config
   const tlsAt = <
@@ -227,6 +227,13 @@ function withPaths(config: Config): Config {
           },
         }),
   }
+}
+
+function entryAt(entry: TargetEntry, at: (text: string) => string): TargetEntry {
+  const placed = entry.ca === undefined ? entry : { ...entry, ca: at(entry.ca) }
+  return placed.platform === 'mcp' && placed.cwd !== undefined
+    ? { ...placed, cwd: at(placed.cwd) }
+    : placed
 }
 
 type FolderSource = Extract<

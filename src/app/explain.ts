@@ -11,6 +11,8 @@ import { readGraphql } from '../classify/graphql.ts'
 import { readPlan } from '../classify/plan/read.ts'
 import { readGraphqlPayload } from '../classify/payload-graphql.ts'
 import { readSqlPayload } from '../classify/payload-sql.ts'
+import { toolReaders } from '../classify/mcp/readers.ts'
+import { readTool } from '../classify/mcp/tool.ts'
 import { readShell } from '../classify/shell/read.ts'
 import { readSql } from '../classify/sql/read.ts'
 import { asItStands } from '../classify/sql/statement.ts'
@@ -64,6 +66,7 @@ function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation
   const { kind, text } = question
   if (kind === 'sql') return sqlOperations(text, about)
   if (kind === 'shell') return shellOperations(question)
+  if (kind === 'mcp') return [toolOperation(question)]
   if (kind === 'graphql') return graphqlOperations(question)
   if (kind === 'plan') return planOperations(text)
   return [unread(`no reader for \`${textOf(kind)}\` yet`)]
@@ -98,6 +101,18 @@ function shellOperations({ command, cwd }: JsonObject): readonly Operation[] {
     throw new Error('`cwd` must be a text')
   const readers = { sql: readSqlPayload, graphql: readGraphqlPayload, file: () => null }
   return readShell(command, { readers, cwd: cwd ?? null })
+}
+
+/** Of a server of which nothing is known but its name; `server: railway` is taken to speak to Railway. */
+function toolOperation({ server, tool, arguments: args }: JsonObject): Operation {
+  if (typeof tool !== 'string') throw new Error('`tool` is missing')
+  if (args !== undefined && args !== null && !isObject(args))
+    throw new Error('`arguments` must be an object')
+  const call = { tool, arguments: isObject(args) ? args : {}, said: null, word: null }
+  return readTool(
+    { ...call, environments: [] },
+    toolReaders(typeof server === 'string' ? server : null),
+  )
 }
 
 /** A text without a statement does nothing. */

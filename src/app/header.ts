@@ -19,6 +19,12 @@ export function headerOf(entry: HttpEntry): CredentialHeader {
 
 /** Where a target's credential goes, and how, for a person who is about to hand it over. */
 export function goesOut(entry: TargetEntry): string {
+  if (entry.platform === 'mcp') {
+    const to = entry.url ?? `the process \`${entry.command?.join(' ') ?? ''}\``
+    return entry.secret === undefined
+      ? `${to}, which takes no credential`
+      : `${to} alone, as \`${entry.secret}\``
+  }
   const how = entry.platform === 'postgres' ? 'as the password' : `in \`${headerOf(entry).name}\``
   return `${entry.url} alone, ${how}`
 }

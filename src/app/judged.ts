@@ -34,6 +34,7 @@ export interface Judged {
   readonly policy: { readonly set: string }
   readonly targets: Named
   readonly databases: Named
+  readonly mcps: Named
   readonly heads: Pick<Heads, 'seen'>
   readonly signer: { readonly verifier: string }
   readonly clock: { readonly now: () => number }
@@ -91,8 +92,11 @@ export function openLook(judged: () => Judged & Stopping): (tx: Tx) => Promise<v
   }
 }
 
-export function powerNow({ config, policy, targets, databases }: Judged): Json {
-  const authorities = [...targets, ...databases].map(([name, { authorities: pem }]) => [name, pem])
+export function powerNow({ config, policy, targets, databases, mcps }: Judged): Json {
+  const authorities = [...targets, ...databases, ...mcps].map(([name, { authorities: pem }]) => [
+    name,
+    pem,
+  ])
   return powerOf(config, policy.set, Object.fromEntries(authorities))
 }
 

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { Mount } from '../gateways/http/house.ts'
 import { openRedactors } from '../custody/redact.ts'
 import { openHttpGateway } from '../gateways/http/gateway.ts'
+import { openMcpGateway } from '../gateways/mcp/gateway.ts'
 import { stopIfChanged } from './accepted.ts'
 import { addressOf } from './address.ts'
 import { watchBypass } from './bypass.ts'
@@ -30,6 +32,7 @@ import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { ownMount } from './mcp-own.ts'
 import { keepTelling } from './telling.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
@@ -94,6 +97,7 @@ export async function serve(
       sent: firebreak.sent.note,
       // All others wait meanwhile.
       hook: hookWorld(1000),
+      mounts: mountsOf(firebreak),
       limits: {
         bodyBytes: config.limits.bodyBytes,
         headMs: 15_000,
@@ -165,6 +169,7 @@ export async function serve(
         ]),
       )
       await Promise.all([...firebreak.databases.values()].map(({ close }) => close()))
+      await Promise.all([...firebreak.mcps.values()].map(({ way }) => way.close()))
       firebreak.state.close()
       unlock()
     }
@@ -180,6 +185,16 @@ export async function serve(
     for (const close of opened.toReversed()) close()
     throw thrown
   }
+}
+
+/** MCP servers answer at their names. */
+function mountsOf(firebreak: Firebreak): ReadonlyMap<string, Mount> {
+  const { mcps, guard, config } = firebreak
+  const { bodyBytes } = config.limits
+  const servers = [...mcps].map(
+    ([name, open]) => [`/${name}`, openMcpGateway({ guard, ...open, bodyBytes })] as const,
+  )
+  return new Map([['/.firebreak/mcp', ownMount(firebreak)], ...servers])
 }
 
 interface Rounds {

@@ -45,7 +45,7 @@ export function openTargets(
 ): ReadonlyMap<string, OpenTarget> {
   return new Map(
     Object.entries(config.targets).flatMap(([name, entry]) =>
-      entry.platform === 'postgres' ? [] : [[name, openTarget(name, entry, credential)] as const],
+      entry.platform !== 'railway' ? [] : [[name, openTarget(name, entry, credential)] as const],
     ),
   )
 }

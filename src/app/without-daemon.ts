@@ -47,6 +47,7 @@ export async function openWithoutDaemon(
         for (const { upstream, own } of firebreak.targets.values())
           await Promise.all([upstream.close(), own.close()])
         for (const { close } of firebreak.databases.values()) await close()
+        for (const { way } of firebreak.mcps.values()) await way.close()
         await firebreak.heads.keep()
         firebreak.state.close()
         unlock()

@@ -24,6 +24,13 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
     },
   ],
   [
+    'mcp',
+    {
+      summary: 'an MCP server behind Firebreak, for an agent to start',
+      load: () => import('./mcp.ts'),
+    },
+  ],
+  [
     'approver',
     {
       summary: 'enrols, lists and removes the people who approve',

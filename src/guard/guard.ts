@@ -9,6 +9,9 @@ import type { House } from './house.ts'
 import { openLanes } from './lanes.ts'
 import { passes } from './pass.ts'
 import type { Guard } from './passed.ts'
+import type { Asked } from './ports.ts'
+import { preview } from './preview.ts'
+import type { Preview } from './preview.ts'
 import { openRecorder } from './record.ts'
 import { standing } from './told.ts'
 import { openWaiters } from './wait.ts'
@@ -20,6 +23,8 @@ export interface OpenGuard extends Guard {
   moved(hold: HoldRow): void
   /** Loads what must survive a restart and asks about what was executing. */
   start(): Promise<void>
+  /** What it would say, while nothing happens. */
+  preview(asked: Asked): Promise<Preview>
   /** Writes what is noted; for the drain. */
   flush(): Promise<void>
 }
@@ -49,6 +54,7 @@ export function openGuard(house: House): OpenGuard {
     flush: recorder.flush,
     bars: (principal) => barred(house, halts, principal),
     pass: passes(house, halts, { recorder, lanes }),
+    preview: async (asked) => await preview(house, halts, asked),
     wait: async (id, ms, signal) => {
       const until = house.clock.steady() + (waiters.full(id) ? 0 : ms)
       for (;;) {

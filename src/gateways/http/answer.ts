@@ -54,9 +54,17 @@ export interface Kind {
 }
 
 /** The answer of the guard, as PRODUCT.md's agent meets it. */
-export function toldProblem(told: Told, { kind, status, statusUrl }: Kind, shape: Shape): Answer {
+export function toldProblem(told: Told, how: Kind, shape: Shape): Answer {
+  const { kind, status, statusUrl } = how
+  const waits = kind === 'held' ? ['retry-after', '30'] : []
+  const location = status === 202 && statusUrl !== null ? ['location', statusUrl] : []
+  return shaped(status, toldBody(told, how), shape, [...waits, ...location])
+}
+
+/** The same in every protocol. */
+export function toldBody(told: Told, { kind, status, statusUrl }: Kind): Json {
   const detail = detailOf(told, kind)
-  const body = toJson({
+  return toJson({
     type: `urn:firebreak:problem:${kind}`,
     title: titles[kind],
     status,
@@ -80,9 +88,6 @@ export function toldProblem(told: Told, { kind, status, statusUrl }: Kind, shape
     alternatives: told.alternatives,
     receipt: told.entry === null ? undefined : receiptPath(told.entry),
   })
-  const waits = kind === 'held' ? ['retry-after', '30'] : []
-  const location = status === 202 && statusUrl !== null ? ['location', statusUrl] : []
-  return shaped(status, body, shape, [...waits, ...location])
 }
 
 function moment(ms: number | null): string | undefined {

@@ -10,6 +10,8 @@ export interface Collected {
   /** The platform's own name for the request, for the comparison with its audit log. */
   readonly requestId: string | null
   readonly body: Buffer
+  /** The session that an MCP server has begun by it. */
+  readonly session: string | null
 }
 
 export interface Collecting {
@@ -21,13 +23,18 @@ export interface Collecting {
 export function collect(
   upstream: Upstream,
   outgoing: Outgoing,
-  credential: Secret,
+  credential: Secret | null,
   { maxBytes, signal }: Collecting,
 ): Promise<Collected> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let size = 0
-    let head: Omit<Collected, 'body'> = { status: 0, contentType: null, requestId: null }
+    let head: Omit<Collected, 'body'> = {
+      status: 0,
+      contentType: null,
+      requestId: null,
+      session: null,
+    }
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart: (controller) => {
         const abort = (): void =>
@@ -40,6 +47,7 @@ export function collect(
           status,
           contentType: one(headers['content-type']),
           requestId: requestIdOf(headers),
+          session: one(headers['mcp-session-id']),
         }
       },
       onResponseData: (controller, chunk) => {

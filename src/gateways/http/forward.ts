@@ -17,7 +17,7 @@ export interface Forwarding {
   readonly outgoing: ServerResponse
   readonly request: Arrived
   readonly upstream: Upstream
-  readonly credential: Secret
+  readonly credential: Secret | null
   readonly redactor: Redactor
   readonly shape: Shape
   /** A read whose client has gone is given up; anything else goes on, so that its outcome is known. */
@@ -27,11 +27,15 @@ export interface Forwarding {
   /** How long a client may take none of what waits for it. */
   readonly idleMs: number
   readonly sent: (requestId: string) => void
+  /** The head that goes to the client, where it is not the one that came. */
+  readonly head?: (headers: AnswerHeaders) => AnswerHeaders
   /** Hears that the target has begun to answer. */
   readonly landed: () => void
   /** Hears once what came of it; status 0 when no answer came. */
   readonly done: (status: number, summary: string) => void
 }
+
+type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** Fulfils when the answer has been handed over or given up; never rejects. */
 export function forward(way: Forwarding): Promise<void> {
@@ -89,7 +93,7 @@ function relay(way: Forwarding, resolve: () => void): Dispatcher.DispatchHandler
       const id = requestIdOf(headers)
       from = id === null ? '' : ` (request ${id})`
       if (id !== null && !way.abortable) way.sent(id)
-      outgoing.writeHead(code, returnedHeaders(rawOf(headers), redactor))
+      outgoing.writeHead(code, returnedHeaders(rawOf(way.head?.(headers) ?? headers), redactor))
       body.begin(() => {
         if (!controller.paused) onceTaken(way, () => controller.resume())
         controller.pause()
@@ -142,9 +146,7 @@ export function send(outgoing: ServerResponse, answer: Answer): void {
   outgoing.end(answer.body)
 }
 
-function rawOf(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): readonly string[] {
+function rawOf(headers: AnswerHeaders): readonly string[] {
   const raw: string[] = []
   for (const name of Object.keys(headers)) {
     const value = headers[name] ?? ''

@@ -12,7 +12,7 @@ import { ownAnswer, ownPath } from './own.ts'
 import { readBody } from './body.ts'
 import { send } from './forward.ts'
 import { hookAnswer, hookPath } from './hook.ts'
-import type { HttpHouse } from './house.ts'
+import type { HttpHouse, Visit } from './house.ts'
 import { openLives } from './lives.ts'
 import { answerMisread } from './misread.ts'
 import { grantOf, one, wishesOf } from './prefer.ts'
@@ -138,10 +138,27 @@ async function handle(
   const principal = authenticated(house, incoming, url)
   if (url === hookPath) return await hookAnswer(house, incoming, principal)
   if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
+  const mount = house.mounts?.get(url.split('?')[0] ?? url)
+  if (mount !== undefined)
+    return await mount.serve({
+      principal,
+      incoming,
+      outgoing,
+      enter: () => house.lives.enter(principal, outgoing),
+    })
   const own = url.startsWith(ownPath)
     ? await ownAnswer(house.guard, url, { principal, accept })
     : null
-  if (own !== null) return own
+  return own ?? (await toTarget(house, { principal, incoming, outgoing }, { url, accept }))
+}
+
+/** To the target that stands in the path. */
+async function toTarget(
+  house: LiveHouse,
+  { principal, incoming, outgoing }: Omit<Visit, 'enter'>,
+  { url, accept }: { readonly url: string; readonly accept: string | null },
+): Promise<Answer | null> {
+  const plain = (facts: Plain): Answer => plainProblem(facts, { graphql: false, accept })
   const route = routeOf(url)
   const found = route === null ? undefined : house.targets.get(route.target)
   if (route === null || found === undefined)

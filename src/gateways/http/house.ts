@@ -1,8 +1,10 @@
 /** What the HTTP gateway is handed. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Secret } from '../../base/secret.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Guard } from '../../guard/passed.ts'
 import type { HookWorld } from '../hook/judge.ts'
+import type { Answer } from './answer.ts'
 import type { HttpTarget } from './target.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -42,7 +44,23 @@ export interface HttpHouse {
   readonly sent: (target: string, requestId: string) => void
   /** What judging a hook's call may look at. */
   readonly hook: HookWorld
+  /** What answers at a path of its own, by that path: MCP servers, and our own. */
+  readonly mounts?: ReadonlyMap<string, Mount>
   readonly limits: HttpLimits
+}
+
+/** A request of a grant's holder, not read yet. */
+export interface Visit {
+  readonly principal: Principal
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  /** Until the given function is called, a halt cuts the answer. */
+  readonly enter: () => () => void
+}
+
+export interface Mount {
+  /** The answer; null where it is on its way. What it throws refuses. */
+  readonly serve: (visit: Visit) => Promise<Answer | null>
 }
 
 /** Looks at what goes back, so that an echoed credential does not. */

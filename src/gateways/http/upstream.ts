@@ -26,7 +26,8 @@ export interface Upstream {
   /** Sends with the credential; the handler hears the answer. */
   readonly send: (
     outgoing: Outgoing,
-    credential: Secret,
+    /** Null for a target that takes none. */
+    credential: Secret | null,
     handler: Dispatcher.DispatchHandler,
   ) => void
   readonly close: () => Promise<void>
@@ -34,7 +35,7 @@ export interface Upstream {
 
 /** `ca` adds to the trusted authorities; verification cannot be switched off. */
 export function openUpstream(
-  target: HttpTarget,
+  target: Pick<HttpTarget, 'origin' | 'basePath' | 'credential'>,
   limits: UpstreamLimits,
   ca: string | null,
 ): Upstream {
@@ -58,7 +59,10 @@ export function openUpstream(
         {
           method: methodOf(outgoing.method),
           path: `${target.basePath}${outgoing.path}${query}`,
-          headers: [...outgoing.headers, name, `${prefix}${credential.reveal()}`],
+          headers:
+            credential === null
+              ? [...outgoing.headers]
+              : [...outgoing.headers, name, `${prefix}${credential.reveal()}`],
           body: withBody ? outgoing.body : null,
         },
         handler,

@@ -1,0 +1,166 @@
+/** What the words of a tool's name say that it does. A name is a claim too: it can raise an alarm, and what it calm says is checked against what is handed to it. */
+import type { DestroyKind, Effect } from '../../core/effect.ts'
+
+export interface Claim {
+  readonly effect: Effect
+  readonly kinds: readonly DestroyKind[]
+  /** The word that says so. */
+  readonly word: string
+  /** True where it runs a text that it is given: that text decides. */
+  readonly runs: boolean
+}
+
+/** `deleteVolume`, `volume-delete`, `mcp__db__dropTable`: words in lower case. */
+export function wordsIn(name: string): readonly string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter(Boolean)
+}
+
+/** What the name claims; null where none of its words is a verb that is known. */
+export function claimOf(name: string): Claim | null {
+  const words = wordsIn(name)
+  const first = words.find((word) => verbs.has(word))
+  if (first === undefined) return null
+  const rest = words.filter((word) => word !== first)
+  // `get_and_delete_message` does both; `get_delete_protection` reads.
+  const joined = /\b(and|or|then)\b/.test(words.join(' '))
+  const grave = words.find((word) => verbs.get(word) === 'destroy')
+  const verb = joined && grave !== undefined ? grave : first
+  return claims[verbs.get(verb) ?? 'read'](verb, rest, words)
+}
+
+/** The claim of a text that is a name itself: `action: "volume_delete"`; null for a sentence. */
+export function claimIn(text: string): Claim | null {
+  return /^[\w.:/-]{1,60}$/.test(text) ? claimOf(text) : null
+}
+
+type Verb = 'read' | 'write' | 'destroy' | 'overwrite' | 'stop' | 'off' | 'share' | 'renew' | 'run'
+
+const list = (text: string): readonly string[] => text.split(' ')
+
+const verbs: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({
+    read: 'get list ls read cat search find describe show view fetch lookup count check status inspect explain help browse resolve retrieve summarize summarise analyze analyse validate verify preview diff compare ping health whoami info stats metrics logs tail watch monitor detect discover estimate calculate convert think thinking ask wait history docs download export print peek scan lint suggest recommend has is can tree grep glob screenshot snapshot echo translate current head stat outline hover',
+    write:
+      'create add new insert update set edit write put post patch upsert save store send reply comment assign unassign label tag move rename copy duplicate clone fork open close reopen merge approve submit start enable resume link upload import deploy redeploy push commit checkout install build compile format mark complete archive schedule subscribe unsubscribe register log track record append attach detach configure generate plan sync refresh trigger init stage unstage draft undelete navigate click type press scroll select drag resize fill focus switch tab login react pin star unstar follow note remember revert rebase cherry stash pull cancel test',
+    destroy:
+      'delete del remove rm rmdir destroy drop truncate purge wipe erase flush clear empty nuke obliterate unlink prune expunge terminate deprovision decommission teardown discard shred trash uninstall cleanup clean',
+    overwrite: 'restore rollback reset rebuild reinstall reimage overwrite force failover promote',
+    stop: 'stop shutdown pause suspend restart reboot kill scale hibernate',
+    off: 'disable unprotect unlock detune',
+    share: 'share invite impersonate expose transfer grant',
+    renew: 'rotate regenerate revoke',
+    run: 'execute exec run eval evaluate invoke call query shell bash terminal sql graphql request curl script ssh apply migrate psql command',
+  } satisfies Readonly<Record<Verb, string>>).flatMap(([verb, words]) =>
+    list(words).map((word) => [word, asVerb(verb)] as const),
+  ),
+)
+
+function asVerb(text: string): Verb {
+  const all = [
+    'read',
+    'write',
+    'destroy',
+    'overwrite',
+    'stop',
+    'off',
+    'share',
+    'renew',
+    'run',
+  ] as const
+  return all.find((verb) => verb === text) ?? 'run'
+}
+
+type Told = (verb: string, rest: readonly string[], all: readonly string[]) => Claim
+
+const made = (effect: Effect, word: string, ...kinds: readonly DestroyKind[]): Claim => ({
+  effect,
+  kinds,
+  word,
+  runs: false,
+})
+
+const claims: Readonly<Record<Verb, Told>> = {
+  read: (verb, rest) =>
+    rest.some((word) => secrets.has(word)) && !rest.some((word) => open.has(word))
+      ? made('expose', verb)
+      : made('read', verb),
+  write: (verb, rest, all) => {
+    const mints = ['create', 'add', 'new', 'generate', 'set', 'update', 'register'].includes(verb)
+    if (all.includes('public') || all.includes('ownership') || all.includes('owner'))
+      return made('expose', verb)
+    const isReach = rest.some((word) => reach.has(word)) && !rest.some((word) => open.has(word))
+    return mints && isReach ? made('expose', verb) : made('write', verb)
+  },
+  destroy: (verb, rest) =>
+    rest.some((word) => light.has(word))
+      ? made('write', verb)
+      : made('destroy', verb, kindOf(rest)),
+  overwrite: (verb, rest) =>
+    made('destroy', verb, rest.some((word) => secrets.has(word)) ? 'key' : 'overwrite'),
+  stop: (verb) => made('destroy', verb, 'outage'),
+  off: (verb) => made('destroy', verb, 'guard'),
+  share: (verb) => made('expose', verb),
+  renew: (verb) => made('destroy', verb, 'key'),
+  run: (verb, rest) =>
+    rest.length > 0 && rest.every((word) => checks.has(word))
+      ? made('write', verb)
+      : { ...made('unread', verb), runs: true },
+}
+
+/** The kind of loss by the thing that goes: the first that is known. */
+function kindOf(words: readonly string[]): DestroyKind {
+  for (const [kind, nouns] of things) if (words.some((word) => nouns.has(word))) return kind
+  return 'data'
+}
+
+const set = (text: string): ReadonlySet<string> => new Set(list(text))
+
+const things: readonly (readonly [DestroyKind, ReadonlySet<string>])[] = [
+  ['backup', set('backup backups snapshot snapshots pitr wal')],
+  [
+    'guard',
+    set(
+      'protection retention lock locks policy policies schedule audit firewall versioning rls trigger triggers',
+    ),
+  ],
+  [
+    'key',
+    set(
+      'key keys secret secrets variable variables credential credentials token tokens password certificate env',
+    ),
+  ],
+  [
+    'account',
+    set(
+      'account accounts organization organisation org team tenant workspace user users member members owner admin',
+    ),
+  ],
+  ['name', set('domain domains dns zone hostname subdomain')],
+  [
+    'container',
+    set(
+      'database databases db project projects environment environments cluster clusters stack namespace instance instances server servers service services app apps repository repo branch schema keyspace bucket buckets deployment',
+    ),
+  ],
+]
+
+const secrets = set(
+  'secret secrets token tokens password passwords credential credentials key keys connection env variable variables dotenv',
+)
+const open = set('public publishable anon keyboard keyword keywords primary foreign press')
+const reach = set(
+  'token tokens key keys credential credentials user users role roles permission permissions access member collaborator webhook firewall port acl iam',
+)
+/** Marks on things: nothing goes that anybody would miss. */
+const light = set(
+  'label labels tag tags reaction assignee assignees reviewer reviewers star breakpoint breakpoints watcher bookmark highlight filter filters console selection screen context output input form cookies cache duplicates whitespace',
+)
+/** What everybody runs all day. */
+const checks = set(
+  'test tests lint build check checks typecheck format unit e2e suite diagnostics the all',
+)

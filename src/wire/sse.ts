@@ -1,0 +1,61 @@
+/** Server-sent events (HTML §9.2) as a stream of texts: each event whole, as it came, with its data beside it. */
+
+export interface ServerEvent {
+  /** As it came, its blank line included. */
+  readonly raw: string
+  /** The data lines, joined; empty for a comment or what primes a client. */
+  readonly data: string
+  readonly id: string | null
+}
+
+export interface Events {
+  /** The events that this text completes. */
+  readonly push: (text: string) => readonly ServerEvent[]
+  /** What is left: no whole event. */
+  readonly end: () => string
+  /** How much waits for its end, in characters. */
+  readonly waiting: () => number
+}
+
+export function openEvents(): Events {
+  let rest = ''
+  return {
+    push: (text) => {
+      rest += text
+      const found: ServerEvent[] = []
+      for (;;) {
+        const match = /\r\n\r\n|\n\n|\r\r/.exec(rest)
+        if (match === null) return found
+        const end = match.index + match[0].length
+        found.push(eventOf(rest.slice(0, end)))
+        rest = rest.slice(end)
+      }
+    },
+    end: () => rest,
+    waiting: () => rest.length,
+  }
+}
+
+/** The same event with other data. */
+export function withData({ raw }: ServerEvent, data: string): string {
+  const kept = linesOf(raw).filter((line) => line !== '' && fieldOf(line)[0] !== 'data')
+  return `${[...kept, `data: ${data}`].join('\n')}\n\n`
+}
+
+function eventOf(raw: string): ServerEvent {
+  const fields = linesOf(raw).map(fieldOf)
+  const data = fields.filter(([name]) => name === 'data').map(([, value]) => value)
+  const id = fields.findLast(([name]) => name === 'id')?.[1] ?? null
+  return { raw, data: data.join('\n'), id }
+}
+
+function linesOf(raw: string): readonly string[] {
+  return raw.split(/\r\n|\n|\r/)
+}
+
+function fieldOf(line: string): readonly [name: string, value: string] {
+  const at = line.indexOf(':')
+  if (at === -1) return [line, '']
+  const value = line.slice(at + 1)
+  return [line.slice(0, at), value.startsWith(' ') ? value.slice(1) : value]
+}
