@@ -17,7 +17,7 @@ test.each([
   ['neither a place nor a program', 'secret: X', 'needs `url` or `command`'],
   ['both', 'url: "https://a.example/mcp", command: [a]', 'needs `url` or `command`'],
   ['a place in the clear', 'url: "http://a.example/mcp"', 'must be https'],
-  ['no program', 'command: []', 'must name a program'],
+  ['no program', 'command: []', 'targets.shop.command'],
   ['a tool that does what nobody knows', 'command: [a], tools: { x: fly }', 'targets.shop.tools.x'],
   ['a pin that is no hash', 'command: [a], pins: { x: abc }', 'is no hash'],
 ])('%s is refused in one line', (_, entry, why) => expect(() => read(entry)).toThrow(why))

@@ -36,7 +36,7 @@ const mcp = v.pipe(
   v.strictObject({
     platform: v.literal('mcp'),
     url: v.optional(v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1'))),
-    command: v.optional(v.pipe(v.array(path), v.minLength(1, 'must name a program'))),
+    command: v.optional(v.pipe(v.array(path), v.minLength(1))),
     cwd: v.optional(path),
     /** What is no secret; the process has `PATH` and `HOME` beside it. */
     env: v.optional(v.record(variable, v.string()), {}),

@@ -23,7 +23,7 @@ export function openWay(name: string, entry: McpEntry, furnishing: Furnishing): 
   if (command !== undefined)
     return stdioWay({
       ...furnishing,
-      limits: { processes: 64, idleMs: 30 * 60_000 },
+      limits: { processes: 64, each: 16, idleMs: 30 * 60_000 },
       start: (credential) => ({
         command,
         cwd: entry.cwd ?? null,

@@ -5,9 +5,10 @@ import type { Operation } from '../../core/operation.ts'
 import type { ResourceRef } from '../../core/resource.ts'
 import type { Finding } from '../../core/verdict.ts'
 import { planOf } from '../graphql-plan.ts'
-import { textAt } from './texts.ts'
+import { plainKey, textAt } from './texts.ts'
 import type { Nature, Place, RunText } from './texts.ts'
 import { claimIn, claimOf, wordsIn } from './verbs.ts'
+import type { Claim } from './verbs.ts'
 
 /** What one place in the arguments does. */
 export interface Judged {
@@ -25,15 +26,28 @@ export interface PayloadReaders {
   readonly graphql: ((text: string) => readonly Operation[]) | null
 }
 
+/** What the tool is by its name: a claim, null for none, and its nature. */
+export interface ByName {
+  readonly claim: Claim | null
+  readonly nature: Nature
+}
+
 /** Nothing for a value that does nothing by itself. */
 export function judgePlace(
   place: Place,
-  nature: Nature,
+  { claim, nature }: ByName,
   readers: PayloadReaders,
 ): readonly Judged[] {
   const text = textAt(place, nature)
   if (text !== null) return judgeText(text, readers)
-  return [...judgeChoice(place), ...judgeMark(place), ...judgeRequest(place)]
+  // What a tool that reads looks for may well be deleted things, and what a tool is about has a name.
+  const reads = claim?.effect === 'read'
+  const isAbout = claim !== null && !claim.runs
+  return [
+    ...judgeChoice(place, { reads, isAbout }),
+    ...judgeMark(place, reads),
+    ...judgeRequest(place),
+  ]
 }
 
 function judgeText({ kind, text }: RunText, readers: PayloadReaders): readonly Judged[] {
@@ -74,55 +88,43 @@ function fieldOf(name: string): Judged {
   return grave(claim.effect, claim.kinds, `\`${name}\` stands in the GraphQL`)
 }
 
+const set = (text: string): ReadonlySet<string> => new Set(text.split(' '))
+
 /** Members by which a tool is told what to do. */
-const choices: ReadonlySet<string> = new Set(
-  'action operation op mode verb command type kind subcommand task state status intent tool toolname method name function'.split(
-    ' ',
-  ),
-)
+const choices = set('action operation op mode verb command subcommand task intent')
+/** And those that do so where its own name says nothing; else they are about a thing. */
+const calls = set('type kind tool toolname method name function')
+const states = set('state status')
 
-function judgeChoice({ key, value }: Place): readonly Judged[] {
-  if (typeof value !== 'string' || !choices.has(plainKey(key))) return []
-  const says = `\`${key}: ${value.slice(0, 60)}\``
-  if (/^(deleted|destroyed|removed|terminated|dropped|purged)$/i.test(value))
-    return [grave('destroy', ['data'], `${says} says so`)]
+function judgeChoice(
+  { key, value }: Place,
+  { reads, isAbout }: { readonly reads: boolean; readonly isAbout: boolean },
+): readonly Judged[] {
+  if (typeof value !== 'string') return []
+  const plain = plainKey(key)
+  const says = `\`${key}: ${value.slice(0, 60)}\` says so`
+  if (states.has(plain))
+    return !reads && /^(deleted|destroyed|removed|terminated|dropped|purged)$/i.test(value)
+      ? [grave('destroy', ['data'], says)]
+      : []
+  if (!choices.has(plain) && (isAbout || !calls.has(plain))) return []
   const claim = claimIn(value)
-  if (claim === null) return []
-  if (claim.effect === 'destroy' || claim.effect === 'expose')
-    return isNoun(key, value) ? [] : [grave(claim.effect, claim.kinds, `${says} says so`)]
-  if (['status', 'state', 'name', 'type', 'kind'].includes(plainKey(key)) || claim.runs) return []
-  return claim.effect === 'read' || claim.effect === 'write' ? [quiet(claim.effect)] : []
+  if (claim === null || claim.runs) return []
+  return claim.effect === 'read' || claim.effect === 'write'
+    ? [quiet(claim.effect)]
+    : [grave(claim.effect, claim.kinds, says)]
 }
 
-/** `name: "delete-old-rows"` is a name, `state: "stopped"` a state. */
-function isNoun(key: string, value: string): boolean {
-  return plainKey(key) === 'name' && !/^[a-z]+([_A-Z][a-zA-Z]*)+$/.test(value)
-}
+const orders = set('delete remove destroy drop purge truncate wipe')
+const marks = set('deleted permanent permanently overwrite cascade clean')
+const unmarks = set('dry no not skip prevent include show keep')
 
 /** `deleted: true`, `permanent: true`: what a write turns into a loss by. */
-function judgeMark({ key, value }: Place): readonly Judged[] {
+function judgeMark({ key, value }: Place, reads: boolean): readonly Judged[] {
   if (value !== true) return []
   const words = wordsIn(key)
-  if (
-    words.some((word) => ['dry', 'no', 'not', 'skip', 'prevent', 'include', 'show'].includes(word))
-  )
-    return []
-  const marks = [
-    'delete',
-    'deleted',
-    'remove',
-    'destroy',
-    'drop',
-    'purge',
-    'truncate',
-    'wipe',
-    'permanent',
-    'permanently',
-    'overwrite',
-    'cascade',
-    'clean',
-  ]
-  return words.some((word) => marks.includes(word))
+  if (words.some((word) => unmarks.has(word))) return []
+  return words.some((word) => orders.has(word) || (!reads && marks.has(word)))
     ? [grave('destroy', ['data'], `\`${key}: true\` says so`)]
     : []
 }
@@ -141,10 +143,6 @@ function judgeRequest({ key, value, among }: Place): readonly Judged[] {
 
 function isHere(url: string): boolean {
   return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/i.test(url)
-}
-
-function plainKey(key: string): string {
-  return key.toLowerCase().replaceAll(/[^a-z]/g, '')
 }
 
 function isText(value: Json | undefined): value is string {

@@ -55,12 +55,23 @@ export function natureOf(tool: string, runs: boolean): Nature {
 export function textAt(place: Place, nature: Nature): RunText | null {
   const { value } = place
   if (typeof value !== 'string' || value.trim() === '') return null
-  const key = place.key.toLowerCase().replaceAll(/[^a-z]/g, '')
+  const key = plainKey(place.key)
   const kind = kindByKey(key, nature)
   if (kind === 'shell') return shellText(value, place, nature)
   if (kind !== null) return { kind, text: value }
   const isSent = queryKeys.has(key) || nature.runs
   return isSent && !nature.looks ? sniffed(value, nature.sql && queryKeys.has(key)) : null
+}
+
+/** True for a member whose very name says that its text would run: `sql`, `command`. */
+export function isRunByName({ key }: Place): boolean {
+  return kindByKey(plainKey(key), calm) !== null
+}
+
+const calm: Nature = { sql: false, shell: false, runs: false, looks: false }
+
+export function plainKey(key: string): string {
+  return key.toLowerCase().replaceAll(/[^a-z]/g, '')
 }
 
 /** By what it is called alone. */
@@ -75,7 +86,7 @@ function kindByKey(key: string, nature: Nature): RunText['kind'] | null {
 /** `command: "view"` says what the tool is to do, `command: "ls -l"` what a shell is. */
 function shellText(value: string, { key, among }: Place, nature: Nature): RunText | null {
   const isWord = /^[\w.-]+$/.test(value) && !('args' in among)
-  if (isWord && !nature.shell && !scriptKeys.has(key)) return null
+  if (isWord && !nature.shell && !scriptKeys.has(plainKey(key))) return null
   return { kind: 'shell', text: [value, ...wordsOf(among['args'])].join(' ') }
 }
 

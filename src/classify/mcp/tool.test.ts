@@ -59,6 +59,10 @@ test.each<[string, JsonObject, string]>([
   ['update_record', { id: 1, deleted: true }, 'destroy data'],
   ['update_record', { id: 1, status: 'deleted' }, 'destroy data'],
   ['frobnicate', { id: 1 }, 'unread'],
+  ['create_cron_job', { command: 'rm -rf /var/lib/postgresql' }, 'destroy data'],
+  ['create_view', { sql: 'DROP TABLE x' }, 'destroy data'],
+  ['get_message', { delete: true }, 'destroy data'],
+  ['view_manager', { action: 'delete' }, 'destroy data'],
 ])('%s %j is held: %s', (tool, args, expected) => expect(told(read(tool, args))).toBe(expected))
 
 test.each<[string, JsonObject, string]>([
@@ -83,6 +87,9 @@ test.each<[string, JsonObject, string]>([
   ['http_request', { method: 'POST', url: 'http://localhost:3000/login' }, 'write'],
   ['graphql', { query: '{ volumes { deleted } }' }, 'read'],
   ['manage_volumes', { action: 'list' }, 'read'],
+  ['list_orders', { status: 'deleted' }, 'read'],
+  ['list_users', { deleted: true }, 'read'],
+  ['get_function', { name: 'delete_user' }, 'read'],
   ['browser_navigate', { url: 'https://example.com' }, 'write'],
   ['browser_click', { element: 'Delete button', ref: 'e1' }, 'write'],
   ['write_file', { path: 'a.sql', content: 'DROP TABLE x;' }, 'write'],

@@ -10,7 +10,7 @@ import type { Operation } from '../../core/operation.ts'
 import { masked } from './mask.ts'
 import { grave, held, judgePlace, quiet } from './payload.ts'
 import type { Judged, PayloadReaders } from './payload.ts'
-import { natureOf, placesIn } from './texts.ts'
+import { isRunByName, natureOf, placesIn } from './texts.ts'
 import type { Place } from './texts.ts'
 import { claimOf } from './verbs.ts'
 import type { Claim } from './verbs.ts'
@@ -49,7 +49,9 @@ export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
   const inside =
     places === null
       ? [held('mcp-unread', 'it is given more than is read in one call')]
-      : places.flatMap((place) => (isData(place, claim) ? [] : judgePlace(place, nature, readers)))
+      : places.flatMap((place) =>
+          isData(place, claim) ? [] : judgePlace(place, { claim, nature }, readers),
+        )
   const own = word === null ? ownOf(tool, claim, said, inside) : byWord(word, claim)
   const all = [...own, ...inside]
   const effect = worstEffect(all.map((each) => each.effect))
@@ -81,10 +83,10 @@ export function leastOf(tool: string, said: ToolSaid | null, word: ToolWord | nu
 }
 
 /** A comment that mentions `DROP TABLE` drops nothing: where a tool only writes something down, its texts are data. */
-function isData({ value }: Place, claim: Claim | null): boolean {
-  return typeof value === 'string' && claim !== null && claim.effect === 'write' && /\s/.test(value)
-    ? !writesRun.has(claim.word)
-    : false
+function isData(place: Place, claim: Claim | null): boolean {
+  const isText = typeof place.value === 'string' && /\s/.test(place.value)
+  if (!isText || claim?.effect !== 'write' || writesRun.has(claim.word)) return false
+  return !isRunByName(place)
 }
 
 /** Verbs that sound like writing and hand on what they are given. */

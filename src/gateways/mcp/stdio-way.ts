@@ -24,8 +24,8 @@ export interface StdioWayHouse {
   readonly credential: () => Promise<Secret | null>
   readonly redactor: (secret: Secret | null) => Redactor
   readonly shows: (visit: Visit) => Shows
-  /** How many processes at a time, and how long one stays that nobody talks to. */
-  readonly limits: { readonly processes: number; readonly idleMs: number }
+  /** How many processes at a time, in all and for each grant, and how long one stays that nobody talks to. */
+  readonly limits: { readonly processes: number; readonly each: number; readonly idleMs: number }
 }
 
 interface Session {
@@ -48,7 +48,8 @@ export function stdioWay(house: StdioWayHouse): Way {
   }, 10_000).unref()
 
   const begin = async (id: string, root: string): Promise<Session | null> => {
-    if (sessions.size >= house.limits.processes) return null
+    const own = [...sessions.values()].filter((one) => one.root === root)
+    if (sessions.size >= house.limits.processes || own.length >= house.limits.each) return null
     const credential = await house.credential()
     const ears = {
       message: (message: JsonObject) => talk.heard(message),

@@ -51,7 +51,25 @@ export function openTalk(write: Process['write']): Talk {
   return {
     ask: (message, one) => {
       last += 1
-      waiting.set(last, one)
+      const own = last
+      // What changes the same target waits for it, and must not wait for ever.
+      const timer = setTimeout(() => {
+        waiting.delete(own)
+        one.failed('none came within ten minutes')
+      }, longestMs)
+      timer.unref()
+      const over = (): void => clearTimeout(timer)
+      waiting.set(own, {
+        ...one,
+        answer: (said) => {
+          over()
+          one.answer(said)
+        },
+        failed: (why) => {
+          over()
+          one.failed(why)
+        },
+      })
       write({ ...message, id: last, ...withToken(message, one.token === null ? null : last) })
     },
     tell: (message) => write(cancelled(message, waiting)),
@@ -95,6 +113,8 @@ function cancelled(message: JsonObject, waiting: ReadonlyMap<number, Waiting>): 
   const found = [...waiting].find(([, { id }]) => isId(requestId) && id === requestId)
   return found === undefined ? message : { ...message, params: { ...params, requestId: found[0] } }
 }
+
+const longestMs = 600_000
 
 /** The token by which a client wants to hear of a request's progress. */
 export function tokenIn(params: JsonObject): Json {
