@@ -64,6 +64,7 @@ import { runnerOf } from './runner.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
+import { byItself } from './by-itself.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
 import { openConfiguredBox } from './vault-box.ts'
@@ -207,6 +208,7 @@ export async function compose(
     Object.keys(config.targets).map((name) => [name, environmentsOf(config, name)]),
   )
 
+  const now = (): number => clock.now()
   const look = openLook(() => firebreak)
   const house: House = {
     state,
@@ -233,10 +235,8 @@ export async function compose(
     isOrdered: (target) => databases.has(target),
     runner: (target) => orThrow(runners.get(target), target),
     reread: (target, request) => {
-      const database = databases.get(target)
-      if (database !== undefined) return database.reread(request)
-      const mcp = mcps.get(target)
-      if (mcp !== undefined) return mcp.reread(request)
+      const other = databases.get(target) ?? mcps.get(target)
+      if (other !== undefined) return other.reread(request)
       const arrived = openRequest(request)
       if (arrived === null)
         throw new FirebreakError('broken_store', 'what is stored is not a request')
@@ -244,17 +244,17 @@ export async function compose(
     },
     isLifeline: (key) => lifeline.size > 0 && lifeline.has(key),
     admits,
-    closed: (tx, action, radius) => closedFinding(tx, action, radius, clock.now()),
+    closed: (tx, action, radius) => closedFinding(tx, action, radius, now()),
     leased: (tx, radius) => leases.finding(tx, radius),
     lease: (tx, point, hold) => leases.lease(tx, point, hold),
-    release: (tx, hold) => leases.release(tx, hold, clock.now()),
+    release: (tx, hold) => leases.release(tx, hold, now()),
     asks: isAsker,
     signers: (tx) => signers(seal, tx),
     spent: (tx, { id, entry }) => isWritten(tx.log, { kinds: ending, subject: id }, entry),
     revoked: grants.revoked,
   }
-  const statements = openStatements(() => clock.now(), realChance)
-  const proving = { seal, now: () => clock.now(), statements }
+  const statements = openStatements(now, realChance)
+  const proving = { seal, now, statements }
   const firebreak: Firebreak = {
     config,
     clock,
@@ -315,12 +315,6 @@ function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Se
     scratch: scratchOf(config),
     dial: dialScratch,
   }
-}
-
-/** A database is asked in its own words, not through the inventory's. */
-function byItself(survey: Database['survey'] | OpenMcp['survey']): InventoryTarget {
-  const ask = async (): Promise<never> => await Promise.reject(new Error('it takes no GraphQL'))
-  return { platform: { survey: (_, operations) => survey(operations) }, ask }
 }
 
 function orThrow<T>(found: T | undefined, target: string): T {
