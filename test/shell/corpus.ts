@@ -21,14 +21,19 @@ export function corpusRows(): readonly Row[] {
       .filter((text) => !namesFile.test(text))
       .map((text) => ({ isGrave: false, tier: 'shell', text })),
     ...table('platforms'),
+    ...table('corpus-data'),
   ]
 }
 
 /** `hold<TAB>command` or `ok<TAB>command`, a line each. */
 function table(name: string): readonly Row[] {
-  return readFileSync(join(import.meta.dirname, `${name}.tsv`), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split('\t'))
-    .map(([verdict = '', text = '']) => ({ isGrave: verdict === 'hold', tier: name, text }))
+  return (
+    readFileSync(join(import.meta.dirname, `${name}.tsv`), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'))
+      // What only ends availability goes with a finding: neither the one nor the other.
+      .filter(([verdict]) => verdict === 'hold' || verdict === 'ok')
+      .map(([verdict = '', text = '']) => ({ isGrave: verdict === 'hold', tier: name, text }))
+  )
 }
