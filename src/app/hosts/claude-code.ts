@@ -1,0 +1,73 @@
+/** Claude Code. */
+import { join } from 'node:path'
+import type { JsonObject } from '../../base/json.ts'
+import { textOf } from '../../base/json.ts'
+import type { Fired, Host, HookCommand, Place } from './host.ts'
+import type { HookForm, Wanted } from './hook-list.ts'
+import { jsonHost, shellOf, under, waitOf } from './json-host.ts'
+import type { HookFile } from './json-host.ts'
+import { wordsFor } from './own-hook.ts'
+
+const form: HookForm = { host: 'claude-code', leniency: 'strict', base: {}, form: 'grouped' }
+
+/** With `args` no shell stands between. */
+function wanted(command: HookCommand): Wanted {
+  const [program = '', ...args] = wordsFor(command, 'claude-code')
+  const hook = { type: 'command', command: program, args, timeout: 10, onFailure: 'block' }
+  return [['PreToolUse', { matcher: '*', hooks: [hook] }]]
+}
+
+function own({ home, env }: Place): string {
+  return env['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude')
+}
+
+/** In the checkout the local file: the command may name a path of this machine, which is nobody else's. */
+function files(place: Place): readonly HookFile[] {
+  const file = { isWritten: true, form, wanted }
+  const { checkout } = place
+  return [
+    { ...file, path: join(checkout, '.claude/settings.local.json'), scope: 'checkout' },
+    { ...file, path: join(checkout, '.claude/settings.json'), scope: 'checkout', isWritten: false },
+    { ...file, path: join(own(place), 'settings.json'), scope: 'home' },
+  ]
+}
+
+function firesOf(hook: JsonObject): Fired {
+  const { type, args, headers } = hook
+  if (type === 'http') {
+    const given = typeof headers === 'object' && headers !== null ? Object.entries(headers) : []
+    const texts = given.map(([name, value]) => [name, textOf(value)])
+    return { kind: 'http', url: textOf(hook['url']), headers: Object.fromEntries(texts) }
+  }
+  if (!Array.isArray(args)) return shellOf(hook)
+  return { kind: 'argv', argv: [textOf(hook['command']), ...args.map((arg) => textOf(arg))] }
+}
+
+export const claudeCode: Host = jsonHost({
+  name: 'claude-code',
+  title: 'Claude Code',
+  scopes: ['checkout', 'home'],
+  signs: (place) => [join(place.checkout, '.claude'), own(place), join(place.home, '.claude.json')],
+  programs: ['claude'],
+  files,
+  flaw: () => null,
+  fired: ({ hook }) => ({
+    fires: firesOf(hook),
+    waitsMs: waitOf(hook, 'timeout', 1000, 600_000),
+    failsClosed: hook['onFailure'] === 'block',
+  }),
+  mcpFiles: ({ checkout, home, env }) => {
+    const mine = join(env['CLAUDE_CONFIG_DIR'] ?? home, '.claude.json')
+    return [
+      ...under(checkout, '.mcp.json').map((path) => ({ path, at: ['mcpServers'] })),
+      { path: mine, at: ['mcpServers'] },
+      { path: mine, at: ['projects', checkout, 'mcpServers'] },
+    ].map((file) => ({ ...file, leniency: 'strict' }))
+  },
+  mcp: {
+    command: 'text and args',
+    env: 'env',
+    also: { type: 'stdio' },
+    variable: (name) => `\${${name}}`,
+  },
+})
