@@ -52,7 +52,7 @@ export function openEye(rules: readonly Rule[]): Eye {
         looked: new Map(),
       }
       const found: Sighting[] = []
-      sought.seek(bytes, 0, (at, keyword) => {
+      sought.seek(piece.bytes, (at, keyword) => {
         for (const entry of entries[keyword] ?? [])
           if (isWorth(piece, at, entry)) found.push(...sightings(piece, at, entry))
         return found.length < mostSightings
