@@ -14,6 +14,14 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
       load: () => import('./demo.ts'),
     },
   ],
+  [
+    'init',
+    {
+      summary:
+        'sets a checkout up: credentials into custody, grants in their place, hooks in agents',
+      load: () => import('./init.ts'),
+    },
+  ],
   ['up', { summary: 'starts the gateways and the guard', load: () => import('./up.ts') }],
   [
     'protect',

@@ -107,14 +107,19 @@ export function targetName(server: string): string {
 /** What is started in its place. */
 export function routed(
   server: Pick<McpServer, 'name'>,
-  { command: { argv }, target }: Route,
+  { command: { argv }, target, url }: Route,
 ): readonly string[] {
   if (basename(argv.at(-1) ?? '') === 'hook.cjs')
     throw new FirebreakError(
       'internal',
       'the hook’s own file has no `mcp`: firebreak itself is meant',
     )
-  return [...argv, 'mcp', target ?? targetName(server.name)]
+  return [
+    ...argv,
+    'mcp',
+    target ?? targetName(server.name),
+    ...(url === undefined ? [] : ['--url', url]),
+  ]
 }
 
 /** What a server's entry may have that belongs to the way it was reached before: a credential stands in any of them. */
