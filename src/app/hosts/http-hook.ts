@@ -1,6 +1,7 @@
 /** A hook that is asked by HTTP, as Claude Code asks it: variables of the environment go into its headers. */
 import { messageOf } from '../../base/error.ts'
 import { isHere } from '../config-targets.ts'
+import { withEnv } from './env-text.ts'
 import type { Came } from './fire.ts'
 import type { Fired, Place } from './host.ts'
 
@@ -35,9 +36,4 @@ export async function askByHttp(
     // Whoever asks is told why.
     return came(null, '', messageOf(thrown))
   }
-}
-
-/** `$NAME` and `${NAME}`, as a shell would; what is not set is empty. */
-export function withEnv(text: string, env: Place['env']): string {
-  return text.replaceAll(/\$\{?(\w+)\}?/g, (_, name: string) => env[name] ?? '')
 }
