@@ -22,6 +22,20 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
       load: () => import('./init.ts'),
     },
   ],
+  [
+    'run',
+    {
+      summary: 'starts an agent with only grants in its environment',
+      load: () => import('./run.ts'),
+    },
+  ],
+  [
+    'uninstall',
+    {
+      summary: 'puts back what `init` changed, and takes Firebreak away',
+      load: () => import('./uninstall.ts'),
+    },
+  ],
   ['up', { summary: 'starts the gateways and the guard', load: () => import('./up.ts') }],
   [
     'protect',

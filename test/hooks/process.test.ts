@@ -1,6 +1,6 @@
 /** The hook as it is shipped: one file, started for each call. */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { bundleHook } from '../../scripts/hook-bundle.ts'
 import { answer } from '../../src/gateways/hook/answer.ts'
 import { dialects } from '../../src/gateways/hook/dialects.ts'
 import { bounded } from '../../src/app/bounded.ts'
+import { callOf } from './vectors.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'firebreak-hook-'))
@@ -16,9 +17,6 @@ let hook = ''
 beforeAll(async () => {
   hook = await bundleHook(root, folder)
 })
-
-const { calls }: { readonly calls: Readonly<Record<string, Readonly<Record<string, unknown>>>> } =
-  JSON.parse(readFileSync(join(import.meta.dirname, 'vectors.json'), 'utf8'))
 
 function run(host: string, input: string): { stdout: string; stderr: string; exit: number | null } {
   const { stdout, stderr, status } = spawnSync(process.execPath, [hook, host], {
@@ -31,14 +29,14 @@ function run(host: string, input: string): { stdout: string; stderr: string; exi
 test.each([...dialects])('%s: the process answers as its reader does', async (host, dialect) => {
   const world = { file: () => null, bounded: <T>(work: () => T) => bounded(work, 4000) }
   for (const name of ['allowed', 'denied', 'odd']) {
-    const input = JSON.stringify(calls[host]?.[name])
+    const input = JSON.stringify(callOf(host, name))
     expect(run(host, input)).toEqual(await answer(dialect, input, world))
   }
   expect(run(host, '')).toEqual(await answer(dialect, '', world))
 })
 
 test('a grammar that cannot be loaded denies', () => {
-  const { stdout } = run('gemini', JSON.stringify(calls['gemini']?.['held']))
+  const { stdout } = run('gemini', JSON.stringify(callOf('gemini', 'held')))
   expect(stdout).toContain('"decision":"deny","reason":"Firebreak refuses this: ')
 })
 

@@ -1,21 +1,10 @@
 /** What each host sends and what it gets back, byte for byte. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { hookWorld } from '../../src/app/hook-world.ts'
 import { answer } from '../../src/gateways/hook/answer.ts'
 import { dialects } from '../../src/gateways/hook/dialects.ts'
-
-interface Reply {
-  readonly stdout: string
-  readonly stderr: string
-  readonly exit: number
-}
-interface Vectors {
-  readonly replies: Readonly<Record<string, { readonly allow: Reply; readonly deny: Reply }>>
-  readonly calls: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-}
-const vectors: Vectors = JSON.parse(readFileSync(join(import.meta.dirname, 'vectors.json'), 'utf8'))
+import { vectors } from './vectors.ts'
+import type { Reply } from './vectors.ts'
 
 const person =
   'It needs a person: say what you wanted to do and why, or send it through Firebreak’s gateway, where they can approve it. Do not look for another way.'
@@ -42,7 +31,7 @@ const nowhere: Reply = { stdout: 'none', stderr: 'none', exit: -1 }
 
 function reasonOf(host: string, name: string): string {
   if (name.includes('held')) return drop.reason
-  if (name === 'denied') {
+  if (name.startsWith('denied')) {
     const path = /"([^" ]*firebreak\.yaml)\b|File: ([^ \\]*firebreak\.yaml)/.exec(
       JSON.stringify(vectors.calls[host]?.[name]),
     )

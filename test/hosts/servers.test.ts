@@ -95,6 +95,7 @@ describe.each(files)('%s: %s, %j', (name, path, at, ...entries) => {
         env: { TOKEN: secret },
         headers: {},
         isOurs: false,
+        isOff: false,
       },
       {
         host: name,
@@ -107,6 +108,7 @@ describe.each(files)('%s: %s, %j', (name, path, at, ...entries) => {
         env: {},
         headers: remote.headers,
         isOurs: false,
+        isOff: false,
       },
     ])
   })

@@ -107,4 +107,6 @@ export interface McpServer {
   readonly headers: Readonly<Record<string, string>>
   /** True where it is started by Firebreak, or its URL is Firebreak's. */
   readonly isOurs: boolean
+  /** True where its entry says that it is not to be started. */
+  readonly isOff: boolean
 }

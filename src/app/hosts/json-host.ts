@@ -14,8 +14,10 @@ import type {
 } from './host.ts'
 import { hooksIn, withHooks, withoutHooks } from './hook-list.ts'
 import type { Found, HookForm, Wanted } from './hook-list.ts'
-import { serversIn, withRoute } from './mcp-entry.ts'
-import type { McpFile, McpForm } from './mcp-entry.ts'
+import { withRoute } from './mcp-entry.ts'
+import type { McpForm } from './mcp-entry.ts'
+import { serversIn } from './mcp-read.ts'
+import type { McpFile } from './mcp-read.ts'
 import { broken } from './json-text.ts'
 import { hasProgram } from './place.ts'
 

@@ -70,7 +70,7 @@ export async function prepare({ file, store }: Wish): Promise<Prepared> {
 }
 
 /** The folder that git knows as a checkout's top; the folder itself where it is none. */
-function checkoutOf(folder: string): string {
+export function checkoutOf(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at
     if (dirname(at) === at) return folder
