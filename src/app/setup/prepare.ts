@@ -32,10 +32,12 @@ export interface Wish {
   /** The config; its folder's checkout is what is looked at. */
   readonly file: string
   readonly store: string | null
+  /** Every MCP server goes through Firebreak, those without a credential too. */
+  readonly all: boolean
 }
 
 /** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
-export async function prepare({ file, store }: Wish): Promise<Prepared> {
+export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
   const configFile = resolve(file)
   const place = openPlace({
     checkout: checkoutOf(dirname(configFile)),
@@ -64,6 +66,7 @@ export async function prepare({ file, store }: Wish): Promise<Prepared> {
     page: config === null ? `127.0.0.1:${await freePort(7078)}` : null,
     hook: program.hook,
     firebreak: program.firebreak,
+    all,
     railway: (found) => facts.get(keyOf(found)) ?? null,
   })
   return { place, seen, plan, program, configFile }
