@@ -8,7 +8,7 @@ import { fire } from '../../src/app/hosts/fire.ts'
 import type { Came } from '../../src/app/hosts/fire.ts'
 import { hosts } from '../../src/app/hosts/known.ts'
 import { openPlace } from '../../src/app/hosts/place.ts'
-import { samplesOf } from '../../src/app/hosts/samples.ts'
+import { renamed, samplesOf } from '../../src/app/hosts/samples.ts'
 import { checkout, command, hostOf, placeOf } from './rig.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'firebreak-canary-')))
@@ -201,6 +201,8 @@ test('every host has its samples, at the events at which our hook stands', () =>
       .installed(place)
       .map(({ event }) => event)
     const known = samplesOf(name).map(({ event }) => event)
-    expect(known.filter((event) => name !== 'opencode' || events.includes(event))).toEqual(events)
+    expect(known.filter((event) => !renamed.includes(name) || events.includes(event))).toEqual(
+      events,
+    )
   }
 })

@@ -8,7 +8,7 @@ import { heard } from './heard.ts'
 import type { Heard } from './heard.ts'
 import type { Host, Installed, Place } from './host.ts'
 import { askByHttp } from './http-hook.ts'
-import { harm, ordinary, samplesOf } from './samples.ts'
+import { harm, ordinary, renamed, samplesOf } from './samples.ts'
 import type { Sample } from './samples.ts'
 
 /** A call of an agent that waits longer than this is slow. */
@@ -60,8 +60,7 @@ function missing(host: Host, installed: readonly Installed[]): readonly Finding[
         message: `${host.title}: no file of it asks Firebreak; \`firebreak init\` puts the hook in`,
       },
     ]
-  // OpenCode has one event, under two names.
-  if (host.name === 'opencode') return []
+  if (renamed.includes(host.name)) return []
   const events = new Set(installed.map(({ event }) => event))
   return samplesOf(host.name)
     .filter(({ event }) => !events.has(event))

@@ -1,10 +1,11 @@
 /** Claude Code. */
 import { join } from 'node:path'
 import type { JsonObject } from '../../base/json.ts'
-import { textOf } from '../../base/json.ts'
+import { isObject, textOf } from '../../base/json.ts'
 import type { Fired, Host, HookCommand, Place } from './host.ts'
 import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, shellOf, under, waitOf } from './json-host.ts'
+import { objectIn } from './json-text.ts'
 import type { HookFile } from './json-host.ts'
 import { wordsFor } from './own-hook.ts'
 
@@ -32,6 +33,27 @@ function files(place: Place): readonly HookFile[] {
   ]
 }
 
+/** One hook in another form than it reads, and it takes nothing of the file, without a word where it runs by `-p` (anthropics/claude-code#75081). */
+function flaw(text: string): string | null {
+  const { hooks } = objectIn(text) ?? {}
+  if (!isObject(hooks)) return null
+  for (const [event, groups] of Object.entries(hooks))
+    for (const group of Array.isArray(groups) ? groups : [])
+      if (!isGroup(group))
+        return `has a hook at \`${event}\` that is no matcher with a list of hooks: Claude Code takes none of the file`
+  return null
+}
+
+function isGroup(group: unknown): boolean {
+  if (!isObject(group) || !Array.isArray(group['hooks'])) return false
+  const within: readonly unknown[] = group['hooks']
+  const { matcher = '' } = group
+  return (
+    typeof matcher === 'string' &&
+    within.every((hook) => isObject(hook) && textOf(hook['type']) !== '')
+  )
+}
+
 function firesOf(hook: JsonObject): Fired {
   const { type, args, headers } = hook
   if (type === 'http') {
@@ -50,7 +72,7 @@ export const claudeCode: Host = jsonHost({
   signs: (place) => [join(place.checkout, '.claude'), own(place), join(place.home, '.claude.json')],
   programs: ['claude'],
   files,
-  flaw: () => null,
+  flaw,
   fired: ({ hook }) => ({
     fires: firesOf(hook),
     waitsMs: waitOf(hook, 'timeout', 1000, 600_000),
