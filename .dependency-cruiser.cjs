@@ -82,6 +82,15 @@ module.exports = {
       to: { path: '^src/(approvals|vault|ledger|inventory|store|custody|notices|scan)/' },
     },
     {
+      name: 'scan-looks-and-asks',
+      comment: 'the scan reads what lies about and asks platforms; it is no way into the house',
+      severity: 'error',
+      from: { path: '^src/scan/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^src/(wire|policy|grants|guard|classify|approvals|vault|ledger|custody|notices|store|gateways)/',
+      },
+    },
+    {
       name: 'one-mint',
       comment:
         'INVARIANT (one mint): only the guard makes a clearance; all others know it as a type',
@@ -126,7 +135,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '\\.test\\.ts$|^src/(vault/(scratch|restic-run|schema-dump)|app/fetch-programs|app/hosts/fire|gateways/mcp/process)\\.ts$',
+          '\\.test\\.ts$|^src/(vault/(scratch|restic-run|schema-dump)|app/fetch-programs|app/hosts/fire|gateways/mcp/process|app/setup/start-agent)\\.ts$',
       },
       to: { path: '^(node:)?child_process$' },
     },

@@ -215,7 +215,7 @@ test('what a person wrote stays byte for byte, and where it cannot be put in sur
   writeFileSync(config(), other, { mode: 0o640 })
   const { said, code } = await protect([url('keeper'), '--store', store(), '--engine', 'logical'])
   expect(code).toBe(1)
-  expect(said).toMatch(/^nobody is enrolled who could hand a password over/m)
+  expect(said).toMatch(/^nobody is enrolled who could hand a credential over/m)
   expect(readFileSync(config(), 'utf8').startsWith(other)).toBe(true)
   expect(statSync(config()).mode & 0o777).toBe(0o640)
   const flow = '{ version: 1, targets: {} }\n'

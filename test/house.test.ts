@@ -25,6 +25,7 @@ for (const part of [
   'sim',
   // What tests beside the sources lean on.
   'test/authenticator.ts',
+  'test/scan/planted.ts',
   '.dependency-cruiser.cjs',
   '.oxlintrc.json',
   'tsconfig.json',
@@ -69,6 +70,7 @@ const alarms: readonly (readonly [string, string, string])[] = [
   ['sealed-room-approvals', 'src/approvals/planted-f.ts', "import '../store/schema.ts'"],
   ['sealed-room-inventory', 'src/inventory/planted-f.ts', "import '../store/schema.ts'"],
   ['gateways-only-read-pass-answer', 'src/gateways/planted-g.ts', "import '../store/schema.ts'"],
+  ['scan-looks-and-asks', 'src/scan/planted-t.ts', "import '../store/schema.ts'"],
   [
     'one-mint',
     'src/gateways/planted-h.ts',

@@ -121,14 +121,14 @@ test('rows that another hand wrote: no word of theirs goes out, to no other plac
   await expect.poll(async () => (rig.pass(3000), await outbox(rig))).toEqual([])
   expect(await alarms(rig)).toMatch(/not-told: a message is not as it was put/)
   const said = JSON.stringify([heard, await rig.people.call('alarm-list', { all: true })])
-  expect(said).not.toMatch(/555|evil/)
+  expect(said).not.toMatch(/\+1 555|evil/)
 })
 
 test.each<readonly [string, Partial<OutboxRow> | object]>([
-  ['an id with words', { delivery: 'told_ call 555 to stop it' }],
-  ['an id with a header', { delivery: 'told_1\r\nx-evil: 555' }],
-  ['a time that is none', { at: 1e300, firstTriedAt: 'x555' }],
-  ['tries that are none', { tries: '555', firstTriedAt: null }],
+  ['an id with words', { delivery: 'told_ call evil to stop it' }],
+  ['an id with a header', { delivery: 'told_1\r\nx-evil: evil' }],
+  ['a time that is none', { at: 1e300, firstTriedAt: 'x-evil' }],
+  ['tries that are none', { tries: 'evil', firstTriedAt: null }],
   ['a first try long ago', { tries: 3 }],
 ])(
   'a true message whose row has %s arrives as it was told, and another after it',
@@ -149,7 +149,7 @@ test.each<readonly [string, Partial<OutboxRow> | object]>([
     await came(rig, () => heard.some(({ body }) => body.includes('a true one')), 10_000)
     await rig.people.call('halt', { who: 'agent:u', reason: 'another' })
     await came(rig, () => heard.some(({ body }) => body.includes('another')), 10_000)
-    expect(JSON.stringify(heard)).not.toContain('555')
+    expect(JSON.stringify(heard)).not.toContain('evil')
     for (const { headers } of heard) expect(headers['webhook-id']).toMatch(/^told_[0-9a-v]{25}$/)
   },
 )

@@ -11,6 +11,7 @@ import { name, target } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
 import { duration, notify, sharedBy } from './config-notify.ts'
 import { isService } from '../vault/restic-place.ts'
+import { pathFrom } from './path.ts'
 import { parseSize } from './retention-size.ts'
 
 const size = v.pipe(
@@ -194,7 +195,7 @@ function ownNames({ targets, vault, console: page }: Config): ReadonlySet<string
 }
 
 function withPaths(config: Config): Config {
-  const at = (text: string): string => resolve(dirname(config.file), text)
+  const at = (text: string): string => pathFrom(dirname(config.file), text)
   const targets = Object.entries(config.targets).map(
     ([key, entry]) => [key, entryAt(entry, at)] as const,
   )

@@ -5,3 +5,8 @@ export function environment(name: string): string | null {
   const value = process.env[name]
   return value === undefined || value === '' ? null : value
 }
+
+/** All of them, as they are: for what an agent is started with, and for what its host would see. */
+export function allEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env
+}

@@ -27,6 +27,7 @@ import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
 import { policyCommands } from './control/policy.ts'
 import { powerCommands } from './control/power.ts'
+import { setupCommands } from './control/setup.ts'
 import { statementCommand } from './control/statement.ts'
 import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
@@ -211,6 +212,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...delegationCommands,
       ...passkeyCommands,
       ...powerCommands,
+      ...setupCommands,
       ...holdCommands,
       ...toldCommands,
       ...ledgerCommands,

@@ -7,6 +7,7 @@ import { compose } from './compose.ts'
 import type { Config } from './config.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
+import { setupCommands } from './control/setup.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
@@ -32,7 +33,9 @@ export async function openWithoutDaemon(
     await stopIfChanged(firebreak)
     let physicals: Physicals | null = null
     const started = (): Physicals => (physicals ??= startPhysical(firebreak))
-    const others = new Map(Object.entries({ ...peopleCommands(), ...powerCommands }))
+    const others = new Map(
+      Object.entries({ ...peopleCommands(), ...powerCommands, ...setupCommands }),
+    )
     return {
       call: async (name, input) => {
         const command = name.startsWith('vault-')

@@ -14,6 +14,28 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
       load: () => import('./demo.ts'),
     },
   ],
+  [
+    'init',
+    {
+      summary:
+        'sets a checkout up: credentials into custody, grants in their place, hooks in agents',
+      load: () => import('./init.ts'),
+    },
+  ],
+  [
+    'run',
+    {
+      summary: 'starts an agent with only grants in its environment',
+      load: () => import('./run.ts'),
+    },
+  ],
+  [
+    'uninstall',
+    {
+      summary: 'puts back what `init` changed, and takes Firebreak away',
+      load: () => import('./uninstall.ts'),
+    },
+  ],
   ['up', { summary: 'starts the gateways and the guard', load: () => import('./up.ts') }],
   [
     'protect',

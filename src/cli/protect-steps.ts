@@ -1,6 +1,5 @@
 /** What `firebreak protect` does once the database stands in the config: the password kept, a first point, a drill, and what that is worth. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { renderUnicodeCompact } from 'uqr'
 import { sayDuration } from '../app/duration.ts'
 import type { EngineName } from '../app/protect-engines.ts'
 import type { Nearness } from '../app/protect-place.ts'
@@ -10,7 +9,7 @@ import type { Json, JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import { exits } from './command.ts'
 import type { Parsed } from './command.ts'
-import { factor } from './daemon.ts'
+import { enrolled, signed } from './enrolling.ts'
 import type { Io } from './io.ts'
 import { lookBy, watched } from './progress.ts'
 import type { Hands } from './protect-hands.ts'
@@ -72,32 +71,6 @@ function changesIn(facts: JsonObject, target: string): readonly string[] {
     `the config has changed in other places too: ${strange.slice(0, 3).join('; ')}`,
     'look at all of it with `firebreak accept`, then run this again',
   )
-}
-
-async function signed(parsed: Parsed, io: Io, newcomer: string): Promise<JsonObject> {
-  if (newcomer === '') return await factor(parsed, io)
-  return { approver: newcomer, code: (await io.ask('the next code: ')) ?? '' }
-}
-
-/** The first approver's name; null where nobody can be asked. */
-async function enrolled(parsed: Parsed, io: Io, hands: Hands): Promise<string | null> {
-  const name = parsed.text('approver') ?? (await io.ask('nobody approves yet. Your name: '))
-  if (name === null || !io.interactive) {
-    io.say('nobody is enrolled who could hand a password over: run this on a terminal, or')
-    io.say(
-      '  firebreak up, then firebreak approver enrol NAME, then this with --approver NAME --code CODE',
-    )
-    return null
-  }
-  const begun = objectIn(await hands.call('approver-enrol', { name, role: 'admin' }))
-  const uri = cell(begun['uri'])
-  io.say(renderUnicodeCompact(uri))
-  io.say(uri)
-  io.say('scan it with an authenticator, where no agent can read this screen')
-  const code = (await io.ask('the code that it shows: ')) ?? ''
-  await hands.call('approver-confirm', { name, code })
-  io.say(`${cell(name)} is enrolled; each code works once: wait for the next one`)
-  return name
 }
 
 /** What a vault has of which nobody says how long it keeps; a shorter time is somebody's own. */

@@ -2,24 +2,16 @@
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
 import { wordOf } from '../../approvals/factor.ts'
-import type { Proven } from '../../approvals/factor.ts'
 import { mustSignStill } from '../../approvals/signers.ts'
-import { newId } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
-import { Secret } from '../../base/secret.ts'
-import { keepCredential, keptCredentials } from '../../custody/custody.ts'
-import { lastHop, mintGrant } from '../../grants/grant.ts'
-import { sayCaveat } from '../../grants/caveat.ts'
-import { caveatsOf } from '../narrow.ts'
+import { keptCredentials } from '../../custody/custody.ts'
+import { lastHop } from '../../grants/grant.ts'
 import { acceptPower, powerState } from '../accepted.ts'
-import type { Firebreak } from '../compose.ts'
-import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
-import { mailPasswords } from '../notify.ts'
-import { resticPasswords } from '../restic.ts'
 import { vaultCredentials, wantedCredentials } from '../vault-credentials.ts'
 import type { ControlCommand } from './command.ts'
+import { keep, mint } from './minted.ts'
 import { signed, words } from './signed.ts'
 
 const names = v.optional(v.array(v.string()))
@@ -58,36 +50,17 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       return { sign: { what: ['mint', principal, toJson(wished)], role: 'approver' }, found: null }
     },
     async (firebreak, { principal, note, caveats: wished }, { proven }) => {
-      const { approver } = proven
-      const now = firebreak.clock.now()
-      const id = newId('grant', now, realChance)
-      const list = caveatsOf(wished, now)
-      const grant = mintGrant(firebreak.seal.derive('grants'), id, list)
-      const said = list.map(sayCaveat)
-      await firebreak.state.transact(async (tx) => {
-        const row = {
-          id,
-          principal,
-          mintedBy: approver.name,
-          mintedAt: now,
-          expiresAt: now + wished.expiresMs,
-          note,
-          caveats: said,
-          revokedAt: null,
-        }
-        await tx.put('grant', row)
-        await firebreak.ledger.append(tx, [
-          {
-            kind: 'minted',
-            at: now,
-            subject: id,
-            principal,
-            body: { by: approver.name, ...wordOf(proven), caveats: said, note },
-          },
-        ])
+      const {
+        id,
+        grant,
+        caveats: said,
+      } = await mint(firebreak, {
+        principal,
+        note,
+        caveats: wished,
+        by: proven,
       })
-      await firebreak.grants.load()
-      return { id, grant, caveats: said }
+      return { id, grant, caveats: [...said] }
     },
   ),
   'grant-list': command(v.object({}), async ({ state }) => {
@@ -240,40 +213,6 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
 
 function another(): FirebreakError {
   return new FirebreakError('wrong_state', 'the config is not the one that was shown', 'look again')
-}
-
-interface Kept {
-  readonly target: string
-  readonly secret: string
-  readonly by: Proven
-}
-
-/** Into custody, and into the ledger that it is there. */
-async function keep(firebreak: Firebreak, { target, secret, by: proven }: Kept): Promise<void> {
-  const now = firebreak.clock.now()
-  const { name } = proven.approver
-  const isPassword =
-    firebreak.databases.has(target) ||
-    [...resticPasswords(firebreak.config), ...mailPasswords(firebreak.config)].includes(target)
-  await firebreak.state.transact(async (tx) => {
-    await keepCredential(firebreak.seal, tx, {
-      target,
-      secret: new Secret(secret),
-      by: name,
-      now,
-      as: isPassword ? 'password' : 'header',
-    })
-    await firebreak.ledger.append(tx, [
-      {
-        kind: 'custody',
-        at: now,
-        subject: target,
-        principal: null,
-        body: { what: 'added', by: name, ...wordOf(proven) },
-      },
-    ])
-  })
-  firebreak.credential.forget()
 }
 
 function environmentNames(config: {

@@ -64,6 +64,8 @@ export interface Route {
   readonly command: HookCommand
   /** The name of its target in `firebreak.yaml`; made of the server's where it is not said. */
   readonly target?: string
+  /** Where Firebreak listens, where that is not its usual place. */
+  readonly url?: string
   /** The grant itself; where it is not given, the host takes it out of the environment that it is started with. */
   readonly grant?: string
 }

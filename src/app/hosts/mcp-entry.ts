@@ -29,9 +29,10 @@ export function targetName(server: string): string {
 /** What is started in its place. */
 export function routed(
   server: Pick<McpServer, 'name'>,
-  { command: { argv }, target }: Route,
+  { command: { argv }, target, url }: Route,
 ): readonly string[] {
-  const words = [...argv, 'mcp', target ?? targetName(server.name)]
+  const led = url === undefined ? [] : ['--url', url]
+  const words = [...argv, 'mcp', target ?? targetName(server.name), ...led]
   if (!startsUs(words))
     throw new FirebreakError('internal', `\`${words.join(' ')}\` would not be known again as ours`)
   return words

@@ -1,0 +1,93 @@
+/** A grant minted, and a credential kept: what several commands do once a person has signed for it. */
+import { wordOf } from '../../approvals/factor.ts'
+import type { Proven } from '../../approvals/factor.ts'
+import { newId } from '../../base/clock.ts'
+import { Secret } from '../../base/secret.ts'
+import { keepCredential } from '../../custody/custody.ts'
+import { sayCaveat } from '../../grants/caveat.ts'
+import { mintGrant } from '../../grants/grant.ts'
+import type { Firebreak } from '../compose.ts'
+import { caveatsOf } from '../narrow.ts'
+import type { CaveatWish } from '../narrow.ts'
+import { mailPasswords } from '../notify.ts'
+import { resticPasswords } from '../restic.ts'
+import { realChance } from '../world.ts'
+
+interface Wish {
+  readonly principal: string
+  readonly note: string
+  readonly caveats: CaveatWish & { readonly expiresMs: number }
+  readonly by: Proven
+}
+
+export interface Minted {
+  readonly id: string
+  readonly grant: string
+  readonly caveats: readonly string[]
+}
+
+/** With its row and its entry in the ledger; it works from now on. */
+export async function mint(
+  firebreak: Firebreak,
+  { principal, note, caveats: wished, by: proven }: Wish,
+): Promise<Minted> {
+  const now = firebreak.clock.now()
+  const id = newId('grant', now, realChance)
+  const list = caveatsOf(wished, now)
+  const grant = mintGrant(firebreak.seal.derive('grants'), id, list)
+  const caveats = list.map(sayCaveat)
+  const { name: mintedBy } = proven.approver
+  await firebreak.state.transact(async (tx) => {
+    await tx.put('grant', {
+      id,
+      principal,
+      mintedBy,
+      mintedAt: now,
+      expiresAt: now + wished.expiresMs,
+      note,
+      caveats,
+      revokedAt: null,
+    })
+    const body = { by: mintedBy, ...wordOf(proven), caveats, note }
+    await firebreak.ledger.append(tx, [{ kind: 'minted', at: now, subject: id, principal, body }])
+  })
+  await firebreak.grants.load()
+  return { id, grant, caveats }
+}
+
+interface Kept {
+  readonly target: string
+  readonly secret: string
+  readonly by: Proven
+}
+
+/** Into custody, and into the ledger that it is there. */
+export async function keep(
+  firebreak: Firebreak,
+  { target, secret, by: proven }: Kept,
+): Promise<void> {
+  const now = firebreak.clock.now()
+  const { name } = proven.approver
+  const isPassword =
+    firebreak.databases.has(target) ||
+    [...resticPasswords(firebreak.config), ...mailPasswords(firebreak.config)].includes(target)
+  await firebreak.state.transact(async (tx) => {
+    await keepCredential(firebreak.seal, tx, {
+      target,
+      secret: new Secret(secret),
+      by: name,
+      now,
+      as: isPassword ? 'password' : 'header',
+    })
+    await firebreak.ledger.append(tx, [
+      {
+        kind: 'custody',
+        at: now,
+        subject: target,
+        principal: null,
+        body: { what: 'added', by: name, ...wordOf(proven) },
+      },
+    ])
+  })
+  firebreak.credential.forget()
+}

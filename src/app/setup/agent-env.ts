@@ -1,0 +1,56 @@
+/** The environment that an agent is started with: no credential in it, and grants where a gateway serves. */
+import { findIn } from '../../scan/find.ts'
+import type { Config } from '../config.ts'
+import { isSame, namedIn, throughGateway } from './gateway-url.ts'
+
+export interface AgentEnv {
+  readonly env: Readonly<Record<string, string>>
+  /** Names of variables that were left out, and of those that lead through Firebreak now. */
+  readonly removed: readonly string[]
+  readonly led: readonly string[]
+}
+
+/** Names by which a variable says that it is a secret. What Firebreak's own commands read with it is of a person. */
+const secretName =
+  /(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PGPASSWORD|CREDENTIALS?|PRIVATE_KEY|API_?KEY|ACCESS_KEY|SECRET_KEY|AUTH)($|_)/i
+
+/** What an agent's own host needs to reach its model; anything else that looks like a secret stays out. */
+const ofTheModel =
+  /^(ANTHROPIC|OPENAI|GEMINI|GOOGLE_GENERATIVE_AI|CLAUDE_CODE|CURSOR|CODEX|MISTRAL|GROQ|OPENROUTER)_/
+
+export function agentEnv(
+  from: Readonly<Record<string, string | undefined>>,
+  { targets, listen, postgres }: Pick<Config, 'targets' | 'listen' | 'postgres'>,
+  grant: string,
+): AgentEnv {
+  const [removed, led]: [string[], string[]] = [[], []]
+  const env: Record<string, string> = {}
+  for (const [name, value = ''] of Object.entries(from)) {
+    const target = targetOf(value, targets)
+    if (target !== null) {
+      env[name] = throughGateway(value, { listen: postgres.listen, target, grant })
+      led.push(name)
+    } else if (isSecret(name, value)) removed.push(name)
+    else env[name] = value
+  }
+  return {
+    env: { ...env, FIREBREAK_GRANT: grant, FIREBREAK_URL: `http://${listen}` },
+    removed,
+    led,
+  }
+}
+
+function targetOf(value: string, targets: Config['targets']): string | null {
+  const named = /^postgres/.test(value) ? namedIn(value) : null
+  if (named === null) return null
+  const found = Object.entries(targets).find(
+    ([, entry]) => entry.platform === 'postgres' && isSame(entry.url, named.url),
+  )
+  return found?.[0] ?? null
+}
+
+function isSecret(name: string, value: string): boolean {
+  if (value === '' || value.startsWith('fbk_') || ofTheModel.test(name)) return false
+  if (secretName.test(name)) return true
+  return findIn(`${name}=${value}\n`, '.env').some(({ low }) => !low)
+}

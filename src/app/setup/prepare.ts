@@ -1,0 +1,95 @@
+/** Everything that `firebreak init` looks at before it says what it would do. */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { readConfig } from '../config.ts'
+import { allEnvironment } from '../environment.ts'
+import { openPlace } from '../hosts/place.ts'
+import type { Place } from '../hosts/host.ts'
+import type { Found } from '../../scan/find.ts'
+import { newHomes } from './names.ts'
+import { planOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import { freePort } from './ports.ts'
+import { programAt } from './program.ts'
+import type { Program } from './program.ts'
+import { railwayFacts } from './railway-facts.ts'
+import { lookAround } from './seen.ts'
+import type { Seen } from './seen.ts'
+import { railwayUrl } from './served.ts'
+import type { RailwayFacts } from './served.ts'
+import { textOf } from './write.ts'
+
+export interface Prepared {
+  readonly place: Place
+  readonly seen: Seen
+  readonly plan: Plan
+  readonly program: Program
+  readonly configFile: string
+}
+
+export interface Wish {
+  /** The config; its folder's checkout is what is looked at. */
+  readonly file: string
+  readonly store: string | null
+}
+
+/** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
+export async function prepare({ file, store }: Wish): Promise<Prepared> {
+  const configFile = resolve(file)
+  const place = openPlace({
+    checkout: checkoutOf(dirname(configFile)),
+    home: homedir(),
+    env: allEnvironment(),
+  })
+  const seen = await lookAround(place)
+  const before = textOf(configFile)
+  const config = before === null ? null : readConfig(configFile)
+  const facts = await railwayOf(place, seen.found)
+  const program = programAt()
+  const ways =
+    config === null
+      ? {
+          listen: `127.0.0.1:${await freePort(7077)}`,
+          postgres: `127.0.0.1:${await freePort(6432)}`,
+        }
+      : { listen: config.listen, postgres: config.postgres.listen }
+  const plan = planOf({
+    place,
+    seen,
+    config: { path: configFile, before },
+    taken: Object.keys(config?.targets ?? {}),
+    homes: newHomes(place.checkout, store === null ? null : resolve(store)),
+    ways,
+    page: config === null ? `127.0.0.1:${await freePort(7078)}` : null,
+    hook: program.hook,
+    firebreak: program.firebreak,
+    railway: (found) => facts.get(keyOf(found)) ?? null,
+  })
+  return { place, seen, plan, program, configFile }
+}
+
+/** The folder that git knows as a checkout's top; the folder itself where it is none. */
+export function checkoutOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at
+    if (dirname(at) === at) return folder
+  }
+}
+
+async function railwayOf(
+  place: Place,
+  found: readonly Found[],
+): Promise<ReadonlyMap<string, RailwayFacts>> {
+  const facts = new Map<string, RailwayFacts>()
+  for (const each of found.filter(({ provider }) => provider === 'railway')) {
+    const url = railwayUrl(place.read(each.at.file) ?? '')
+    if (url !== null && !facts.has(keyOf(each)))
+      facts.set(keyOf(each), await railwayFacts(url, each.secret))
+  }
+  return facts
+}
+
+function keyOf({ at, secret }: Found): string {
+  return `${at.file} ${secret.reveal()}`
+}

@@ -1,0 +1,41 @@
+/** What a checkout holds of what `firebreak init` is about: credentials, agents, their MCP servers. Reads only. */
+import { join, relative } from 'node:path'
+import { findUnder } from '../../scan/find.ts'
+import type { Found, Unreadable } from '../../scan/find.ts'
+import { hosts, serversOf } from '../hosts/known.ts'
+import type { Host, McpServer, Place } from '../hosts/host.ts'
+
+export interface Seen {
+  /** With `at.file` as a whole path, in the order of the files. */
+  readonly found: readonly Found[]
+  readonly unreadable: readonly Unreadable[]
+  /** The hosts that are used here, or whose program is. */
+  readonly hosts: readonly Host[]
+  /** Servers that an agent starts past Firebreak. */
+  readonly servers: readonly McpServer[]
+}
+
+/** Folders of what others wrote, or of what is built from what is here: no client reads its credential there. */
+const foreign = /(^|\/)(node_modules|\.git|\.venv|vendor|dist|build|\.next|target)(\/|$)/
+
+export async function lookAround(place: Place): Promise<Seen> {
+  const found: Found[] = []
+  const unreadable: Unreadable[] = []
+  for await (const each of findUnder(place.checkout, { skip: (path) => foreign.test(path) }))
+    if ('unreadable' in each) unreadable.push(each)
+    else found.push({ ...each, at: { ...each.at, file: join(place.checkout, each.at.file) } })
+  const used = hosts.filter((host) => host.isUsed(place))
+  const servers = serversOf(used, place).filter(({ isOurs }) => !isOurs)
+  return { found, unreadable, hosts: used, servers }
+}
+
+/** A path as a person in the checkout reads it. */
+export function shownPath(
+  { checkout, home }: Pick<Place, 'checkout' | 'home'>,
+  path: string,
+): string {
+  const inside = relative(checkout, path)
+  if (!inside.startsWith('..')) return inside
+  const under = relative(home, path)
+  return under.startsWith('..') ? path : `~/${under}`
+}

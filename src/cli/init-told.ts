@@ -1,0 +1,60 @@
+/** What `firebreak init` says: what it found, what it would write, what stays, and what comes next. */
+import type { Prepared } from '../app/setup/prepare.ts'
+import { diffOf } from '../app/setup/diff.ts'
+import { shownPath } from '../app/setup/seen.ts'
+import { paint } from './io.ts'
+import type { Io } from './io.ts'
+import { visible } from './table.ts'
+
+export function tellPlan(io: Io, { place, seen, plan }: Prepared): void {
+  const credentials = seen.found.length
+  const agents = seen.hosts.map(({ title }) => title).join(', ')
+  io.say(
+    `${count(credentials, 'credential')} in this checkout; agents: ${agents === '' ? 'none that are known' : agents}; ${count(seen.servers.length, 'MCP server')} past Firebreak`,
+  )
+  for (const { unreadable, why } of seen.unreadable)
+    io.note(visible(`not read: ${unreadable}: ${why}`))
+  const secrets = [
+    ...seen.found.flatMap(({ secret, masked }) => [[secret.reveal(), masked] as const]),
+    ...plan.targets.flatMap(({ secret }) =>
+      secret === null ? [] : [[secret.reveal(), '***'] as const],
+    ),
+  ].toSorted(([a], [b]) => b.length - a.length)
+  for (const file of plan.files)
+    for (const line of diffOf(file, shownPath(place, file.path), secrets))
+      io.say(coloured(io, visible(line)))
+  for (const { what, file, line, why, todo } of plan.stays) {
+    const where = `${shownPath(place, file)}${line === null ? '' : `:${line}`}`
+    io.say(paint(io, 'yellow', visible(`stays: ${where}: ${what}: ${why}`)))
+    io.say(visible(`  ${todo}`))
+  }
+  for (const { host, why } of plan.unhooked) io.say(visible(`no hook in ${host.title}: ${why}`))
+  io.give({
+    targets: plan.targets.map(({ name, entry }) => ({ name, entry })),
+    files: plan.files.map(({ path }) => path),
+    stays: plan.stays,
+    hooks: plan.hooked.map(({ name }) => name),
+  })
+}
+
+export function tellEnd(io: Io, { plan, program }: Prepared, isNew: boolean): void {
+  const names = plan.targets.filter(({ secret }) => secret !== null).map(({ name }) => name)
+  if (names.length > 0)
+    io.say(`in custody: ${names.join(', ')}; grants stand in their place, for 30 days`)
+  if (plan.hooked.length > 0)
+    io.say(`hooks in: ${plan.hooked.map(({ title }) => title).join(', ')}; start them again once`)
+  if (names.length > 0)
+    io.say('what an agent may have read is still good: rotate it, `firebreak rotate TARGET`')
+  io.say(`next: ${program.typed} up${isNew ? `, then ${program.typed} doctor` : ' (anew)'}`)
+  io.say(`back to how it was: ${program.typed} uninstall`)
+}
+
+function count(many: number, word: string): string {
+  return `${many} ${word}${many === 1 ? '' : 's'}`
+}
+
+function coloured(io: Io, line: string): string {
+  if (line.startsWith('+++') || line.startsWith('---')) return paint(io, 'bold', line)
+  if (line.startsWith('+')) return paint(io, 'green', line)
+  return line.startsWith('-') ? paint(io, 'red', line) : line
+}

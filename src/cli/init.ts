@@ -1,0 +1,171 @@
+/** `firebreak init`: from a checkout with credentials in it to one that holds grants; the diff first, and all of it undoable. */
+import { chmodSync, writeFileSync } from 'node:fs'
+import { readConfig } from '../app/config.ts'
+import type { Config } from '../app/config.ts'
+import { ownKey } from '../app/setup/key.ts'
+import { grantFile } from '../app/setup/names.ts'
+import { prepare } from '../app/setup/prepare.ts'
+import type { Prepared } from '../app/setup/prepare.ts'
+import { grantMark } from '../app/setup/served.ts'
+import { writeAll } from '../app/setup/write.ts'
+import { environment } from '../app/environment.ts'
+import { FirebreakError } from '../base/error.ts'
+import { isObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { exits, parse, usage } from './command.ts'
+import type { Command, Parsed } from './command.ts'
+import { factorOptions } from './daemon.ts'
+import { enrolled, signed } from './enrolling.ts'
+import { tellEnd, tellPlan } from './init-told.ts'
+import type { Io } from './io.ts'
+import { openHands } from './protect-hands.ts'
+import type { Hands } from './protect-hands.ts'
+import { cell } from './table.ts'
+
+export const command: Command = {
+  usage: [
+    'firebreak init [--yes] [--store FOLDER] [--approver NAME --code CODE]   in a checkout: finds, shows, then sets up',
+    '  --dry-run: shows, and changes nothing',
+    '  --store: where recovery points go, best on another disk',
+  ],
+  run: async (args, io) => {
+    const parsed = parse(args, {
+      ...factorOptions,
+      store: { type: 'string' },
+      yes: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+    })
+    if (parsed.positionals.length > 0)
+      throw usage('`init` takes no argument: it looks at this checkout')
+    return await init(parsed, io)
+  },
+}
+
+async function init(parsed: Parsed, io: Io): Promise<number> {
+  const file = parsed.text('config') ?? environment('FIREBREAK_CONFIG') ?? 'firebreak.yaml'
+  const prepared = await prepare({ file, store: parsed.text('store') })
+  const { plan } = prepared
+  tellPlan(io, prepared)
+  if (plan.files.length === 0) {
+    io.say('nothing to do: all of it is there')
+    return plan.stays.length === 0 ? exits.done : exits.findings
+  }
+  if (parsed.flag('dry-run')) {
+    io.say('nothing was changed (`--dry-run`)')
+    return exits.findings
+  }
+  if (!(await agreed(parsed, io))) return exits.findings
+  return await carryOut(parsed, io, prepared)
+}
+
+async function agreed(parsed: Parsed, io: Io): Promise<boolean> {
+  if (parsed.flag('yes')) return true
+  const answer = await io.ask('write this? [y/N] ')
+  if (/^y(es)?$/i.test(answer ?? '')) return true
+  io.say(answer === null ? 'nothing was changed; say `--yes` to write it' : 'nothing was changed')
+  return false
+}
+
+async function carryOut(parsed: Parsed, io: Io, prepared: Prepared): Promise<number> {
+  const { plan, configFile } = prepared
+  const config = plan.files.find(({ path }) => path === configFile) ?? null
+  const isNew = config?.before === null
+  // The daemon's own door opens by the config, so that one is first; it goes away again where the rest fails.
+  if (config !== null) writeAll([config])
+  try {
+    const read = readConfig(configFile)
+    ownKey(read)
+    const grant = await handOver(parsed, io, prepared, read)
+    if (grant === null && config !== null) writeAll([undone(config)])
+    if (grant === null) return exits.findings
+    keepGrant(read, grant)
+  } catch (thrown) {
+    if (config !== null) writeAll([undone(config)])
+    throw thrown
+  }
+  prepared.program.install()
+  tellEnd(io, prepared, isNew)
+  return plan.stays.length === 0 ? exits.done : exits.findings
+}
+
+const undone = ({
+  path,
+  before,
+  after,
+}: {
+  path: string
+  before: string | null
+  after: string
+}) => ({
+  path,
+  before: after,
+  after: before,
+})
+
+/** Everything under one word of one person: gives the grant, with every file written; null where nobody could be asked. */
+async function handOver(
+  parsed: Parsed,
+  io: Io,
+  prepared: Prepared,
+  config: Config,
+): Promise<string | null> {
+  const hands = await openHands(config, (line) => io.note(line))
+  try {
+    const facts = objectIn(await hands.call('setup-look', {}))
+    mustKnow(hands, prepared, facts)
+    const newcomer = facts['enrolled'] === 0 ? await enrolled(parsed, io, hands) : ''
+    if (newcomer === null) return null
+    const { plan } = prepared
+    const begun = objectIn(
+      await hands.call('setup-begin', {
+        power: changesIn(facts) ? cell(facts['power']) : null,
+        principal: 'agent:init',
+        mark: grantMark,
+        secrets: Object.fromEntries(
+          plan.targets.flatMap(({ name, secret }) =>
+            secret === null ? [] : [[name, secret.reveal()] as const],
+          ),
+        ),
+        files: plan.files.map((each) => ({ ...each })),
+        ...(await signed(parsed, io, newcomer)),
+      }),
+    )
+    const files = filesIn(begun['files'])
+    writeAll(files.filter(({ path }) => path !== prepared.configFile))
+    return cell(begun['grant'])
+  } finally {
+    await hands.close()
+  }
+}
+
+/** A daemon that runs goes by the config that it was started with. */
+function mustKnow(hands: Hands, { plan }: Prepared, _facts: JsonObject): void {
+  if (!hands.isDaemon || plan.targets.length === 0) return
+  throw new FirebreakError(
+    'wrong_state',
+    'a Firebreak runs with the config of before',
+    'stop it (Ctrl-C at `firebreak up`), run this again, then start it',
+  )
+}
+
+function changesIn(facts: JsonObject): boolean {
+  return Array.isArray(facts['changes']) && facts['changes'].length > 0
+}
+
+function filesIn(value: Json | undefined) {
+  return (Array.isArray(value) ? value : []).filter(isObject).map((each) => ({
+    path: cell(each['path']),
+    before: typeof each['before'] === 'string' ? each['before'] : null,
+    after: cell(each['after']),
+  }))
+}
+
+function keepGrant({ state }: Config, grant: string): void {
+  const file = grantFile(state)
+  writeFileSync(file, `${grant}\n`, { mode: 0o600 })
+  chmodSync(file, 0o600)
+}
+
+function objectIn(value: Json): JsonObject {
+  return isObject(value) ? value : {}
+}

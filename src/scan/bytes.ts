@@ -1,0 +1,46 @@
+/** The bytes of an open file as UTF-8, block by block: as they are, or out of the UTF-16 that editors of Windows write. */
+import { readSync } from 'node:fs'
+
+export interface Bytes {
+  /** Fills the memory from a place on; `ended` when the file has no more. */
+  fill(memory: Buffer, from: number): { readonly filled: number; readonly ended: boolean }
+}
+
+export type Unicode = 'utf-8' | 'utf-16le' | 'utf-16be'
+
+/** By the mark at the beginning (RFC 2781 §3.2); without one it is UTF-8. */
+export function unicodeOf(fd: number): Unicode {
+  const mark = Buffer.alloc(2)
+  readSync(fd, mark, 0, 2, 0)
+  const text = mark.toString('hex')
+  return text === 'fffe' ? 'utf-16le' : text === 'feff' ? 'utf-16be' : 'utf-8'
+}
+
+export function bytesOf(fd: number, unicode: Unicode): Bytes {
+  const next = readFrom(fd)
+  if (unicode === 'utf-8') return { fill: (memory, from) => next(memory, from, memory.length) }
+  const decoder = new TextDecoder(unicode)
+  return {
+    fill: (memory, from) => {
+      // Two bytes become three at most, and a half character may wait.
+      const raw = Buffer.alloc(Math.floor((memory.length - from) / 3) * 2 - 4)
+      const { filled, ended } = next(raw, 0, raw.length)
+      const text = decoder.decode(raw.subarray(0, filled), { stream: !ended })
+      return { filled: from + memory.write(text, from), ended }
+    },
+  }
+}
+
+function readFrom(fd: number) {
+  let offset = 0
+  return (memory: Buffer, from: number, to: number): ReturnType<Bytes['fill']> => {
+    let filled = from
+    while (filled < to) {
+      const count = readSync(fd, memory, filled, to - filled, offset)
+      if (count === 0) return { filled, ended: true }
+      filled += count
+      offset += count
+    }
+    return { filled, ended: false }
+  }
+}

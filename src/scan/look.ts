@@ -1,0 +1,144 @@
+/** One piece of bytes is looked at: keywords, then patterns over bounded pieces, then checks; what is left is a sighting. */
+import { keywordsOf } from './keywords.ts'
+import type { Sought } from './keywords.ts'
+import { nameBefore } from './name.ts'
+import type { Rule } from './rule.ts'
+import { isDull, isSample } from './sample.ts'
+
+/** A secret's text and where it stands, in bytes of the piece. */
+export interface Sighting {
+  readonly rule: Rule
+  /** The rule's place among all: the lower, the more telling. */
+  readonly rank: number
+  readonly secret: string
+  readonly within: string | null
+  readonly name: string | null
+  readonly at: number
+  readonly end: number
+}
+
+export interface Eye {
+  /** Sightings that begin in a piece; `file` decides which rules are for it. */
+  look(bytes: Uint8Array, file: string): readonly Sighting[]
+}
+
+/** What a pattern may see before its keyword: for names, and for what must not stand there. */
+const before = 160
+/** More sightings in one piece are no use to anybody, and bound the time. */
+export const mostSightings = 5000
+
+interface Entry {
+  readonly rule: Rule
+  readonly rank: number
+  readonly length: number
+}
+
+/** Rules made ready once. */
+export function openEye(rules: readonly Rule[]): Eye {
+  const keywords = new Map<string, Entry[]>()
+  for (const [rank, rule] of rules.entries())
+    for (const keyword of rule.keywords)
+      keywords.set(keyword, [
+        ...(keywords.get(keyword) ?? []),
+        { rule, rank, length: keyword.length },
+      ])
+  const sought: Sought = keywordsOf([...keywords.keys()])
+  const entries = [...keywords.values()]
+  return {
+    look: (bytes, file) => {
+      const piece: Piece = {
+        bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+        file,
+        looked: new Map(),
+      }
+      const found: Sighting[] = []
+      sought.seek(piece.bytes, (at, keyword) => {
+        for (const entry of entries[keyword] ?? [])
+          if (isWorth(piece, at, entry)) found.push(...sightings(piece, at, entry))
+        return found.length < mostSightings
+      })
+      return found
+    },
+  }
+}
+
+interface Piece {
+  readonly bytes: Buffer
+  readonly file: string
+  /** Up to where the surroundings of a rule's keyword were searched already. */
+  readonly looked: Map<Rule, number>
+}
+
+const isWord = (byte: number): boolean =>
+  (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90) || (byte >= 48 && byte <= 57)
+const isToken = (byte: number): boolean =>
+  isWord(byte) ||
+  byte === 0x5f ||
+  byte === 0x2d ||
+  byte === 0x2e ||
+  byte === 0x2b ||
+  byte === 0x2f ||
+  byte === 0x7c ||
+  byte === 0x3d
+
+function isWorth({ bytes, file }: Piece, at: number, { rule, length }: Entry): boolean {
+  if (!rule.glued && at > 0 && isWord(bytes[at - 1] ?? 0)) return false
+  if (rule.files !== null && !rule.files.test(file)) return false
+  const from = at + length
+  if (from + rule.least > bytes.length) return false
+  for (let i = from; i < from + rule.least; i++) if (!isToken(bytes[i] ?? 0)) return false
+  return true
+}
+
+function sightings(piece: Piece, at: number, { rule, rank }: Entry): readonly Sighting[] {
+  if (rule.around > 0) return near(piece, at, { rule, rank })
+  const left = piece.bytes.toString('utf8', Math.max(0, at - before), at)
+  const text = left + piece.bytes.toString('utf8', at, at + rule.most)
+  rule.pattern.lastIndex = left.length
+  const match = rule.pattern.exec(text)
+  const byteOf = (index: number): number => at + Buffer.byteLength(text.slice(left.length, index))
+  const sighting = match === null ? null : sighted(match, { rule, rank }, byteOf)
+  return sighting === null ? [] : [sighting]
+}
+
+/** All in the surroundings; a place that an earlier keyword's surroundings covered is not searched again. */
+function near(
+  { bytes, looked }: Piece,
+  at: number,
+  { rule, rank }: { readonly rule: Rule; readonly rank: number },
+): readonly Sighting[] {
+  const last = looked.get(rule)
+  if (last !== undefined && at < last + rule.around / 2) return []
+  looked.set(rule, at)
+  const from = Math.max(0, at - rule.around)
+  // One byte a character, so that offsets are bytes: these patterns know ASCII alone.
+  const text = bytes.toString('latin1', from, at + rule.around)
+  return [...text.matchAll(rule.pattern)].flatMap((match) => {
+    const sighting = sighted(match, { rule, rank }, (index) => from + index)
+    return sighting === null ? [] : [sighting]
+  })
+}
+
+function sighted(
+  match: RegExpExecArray,
+  { rule, rank }: { readonly rule: Rule; readonly rank: number },
+  byteOf: (index: number) => number,
+): Sighting | null {
+  const groups = match.groups ?? {}
+  const secret = groups['secret'] ?? ''
+  const start = match.indices?.groups?.['secret']?.[0]
+  if (start === undefined || !isMeant(secret, rule) || !rule.check(groups)) return null
+  const isUrl = groups['host'] !== undefined
+  return {
+    rule,
+    rank,
+    secret,
+    within: isUrl ? match[0] : null,
+    name: nameBefore(match.input.slice(0, isUrl ? match.index : start)),
+    at: byteOf(start),
+    end: byteOf(start + secret.length),
+  }
+}
+
+const isMeant = (secret: string, { guessable }: Rule): boolean =>
+  !isSample(secret) && (guessable || !isDull(secret))

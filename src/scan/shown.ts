@@ -1,0 +1,31 @@
+/** How a secret is told from another without telling it: a mask for people, a keyed hash for `seen again`. */
+import { createHmac, scryptSync } from 'node:crypto'
+
+/**
+ * A mask: the start that the platform puts before each such token, and the last four of one so long that they give nothing away.
+ * A password shows nothing, not even its length. INVARIANT (mask): at most four characters past a public start.
+ */
+export function mask(
+  secret: string,
+  { starts, guessable }: { readonly starts: readonly string[]; readonly guessable: boolean },
+): string {
+  if (guessable || /[^\x21-\x7e]/.test(secret)) return '…'
+  const shown = starts.find((start) => secret.startsWith(start)) ?? ''
+  return secret.length - shown.length >= 28 ? `${shown}…${secret.slice(-4)}` : `${shown}…`
+}
+
+/**
+ * A finding's id: stable for this rule, secret and salt. A password that can be guessed is stretched first (scrypt, RFC 7914),
+ * since ids are written into files that others read.
+ */
+export function idOf(
+  rule: string,
+  secret: string,
+  { salt, guessable }: { readonly salt: string; readonly guessable: boolean },
+): string {
+  const key = guessable
+    ? scryptSync(secret, `firebreak scan ${salt}`, 32, { N: 4096, r: 8, p: 1 })
+    : secret
+  const hash = createHmac('sha256', `firebreak scan ${salt}`).update(key).digest('hex')
+  return `${rule}-${hash.slice(0, 12)}`
+}
