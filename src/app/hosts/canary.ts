@@ -36,20 +36,30 @@ export async function hookFindings(
 }
 
 async function findingsOf(host: Host, place: Place, hands: Hands): Promise<readonly Finding[]> {
-  let installed: readonly Installed[]
   try {
-    installed = host.installed(place)
+    return await looked(host, place, hands)
   } catch (thrown) {
     // A file that cannot be read is one that the host may not read either.
     if (!(thrown instanceof FirebreakError)) throw thrown
     return [{ rule: 'hook-unread', message: `${host.title}: ${thrown.message}` }]
   }
+}
+
+async function looked(host: Host, place: Place, hands: Hands): Promise<readonly Finding[]> {
+  const installed = host.installed(place)
   const found: Finding[] = [...missing(host, installed)]
   for (const one of installed) {
+    const off = host.silenced(place, one)
+    if (off !== null)
+      found.push({ rule: 'hook-off', message: `${whereOf(host, one)}: it is not asked: ${off}` })
     const sample = samplesOf(host.name).find(({ event }) => event === one.event)
     if (sample !== undefined) found.push(...(await tried(host, one, sample, { ...hands, place })))
   }
   return found
+}
+
+function whereOf({ title }: Host, { file, event }: Installed): string {
+  return `${title}, \`${file}\`, ${event}`
 }
 
 function missing(host: Host, installed: readonly Installed[]): readonly Finding[] {
@@ -80,7 +90,7 @@ async function tried(
   sample: Sample,
   at: At,
 ): Promise<readonly Finding[]> {
-  const where = `${host.title}, \`${one.file}\`, ${one.event}`
+  const where = whereOf(host, one)
   const { checkout } = at.place
   const ask = async (subject: ReturnType<typeof harm>): Promise<Came | null> =>
     await asked(one, JSON.stringify(sample.payload(subject)), at)

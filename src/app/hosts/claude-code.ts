@@ -54,6 +54,14 @@ function isGroup(group: unknown): boolean {
   )
 }
 
+/** Any of its settings can switch off all hooks but an administrator's. */
+function switchedOff(place: Place): string | null {
+  const off = files(place).find(
+    ({ path }) => objectIn(place.read(path) ?? '')?.['disableAllHooks'] === true,
+  )
+  return off === undefined ? null : `\`${off.path}\` has \`disableAllHooks\``
+}
+
 function firesOf(hook: JsonObject): Fired {
   const { type, args, headers } = hook
   if (type === 'http') {
@@ -73,6 +81,7 @@ export const claudeCode: Host = jsonHost({
   programs: ['claude'],
   files,
   flaw,
+  silenced: (place) => switchedOff(place),
   fired: ({ hook }) => ({
     fires: firesOf(hook),
     waitsMs: waitOf(hook, 'timeout', 1000, 600_000),

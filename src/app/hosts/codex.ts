@@ -1,5 +1,6 @@
 /** Codex CLI: hooks in JSON, MCP servers in TOML. */
 import { join } from 'node:path'
+import { untrusted } from './codex-trust.ts'
 import type { Host, HookCommand, Place } from './host.ts'
 import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, opened, shellOf, under, waitOf } from './json-host.ts'
@@ -33,6 +34,7 @@ const json = jsonHost({
     ]
   },
   flaw: () => null,
+  silenced: (place, hook) => untrusted(place, own(place), hook),
   fired: ({ hook }) => ({
     fires: shellOf(hook),
     waitsMs: waitOf(hook, 'timeout', 1000, 600_000),

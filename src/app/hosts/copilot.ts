@@ -38,6 +38,7 @@ export const copilot: Host = jsonHost({
     ]
   },
   flaw: () => null,
+  silenced: () => null,
   fired: ({ hook }) => ({
     fires: shellOf(hook, 'bash'),
     waitsMs: waitOf(hook, 'timeoutSec', 1000, 30_000),

@@ -113,6 +113,7 @@ export const cursor: Host = jsonHost({
   programs: ['cursor', 'cursor-agent'],
   files,
   flaw,
+  silenced: () => null,
   fired: ({ hook }) => ({
     fires: shellOf(hook),
     waitsMs: waitOf(hook, 'timeout', 1000, 60_000),

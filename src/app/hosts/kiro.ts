@@ -54,6 +54,7 @@ const ofAgents: Host = jsonHost({
   programs: ['kiro-cli', 'kiro'],
   files,
   flaw: () => null,
+  silenced: () => null,
   fired: ({ hook }) => ({
     fires: shellOf(hook),
     waitsMs: waitOf(hook, 'timeout_ms', 1, 30_000),
@@ -123,6 +124,7 @@ function ownInstalled(place: Place): readonly Installed[] {
           file: path,
           scope,
           event: textOf(hook['trigger']),
+          at: [],
           fires: shellOf(isObject(action) ? action : {}),
           waitsMs: waitOf(hook, 'timeout', 1000, 60_000),
           failsClosed: false,

@@ -40,6 +40,7 @@ function installed(place: Place): readonly Installed[] {
             host: 'opencode',
             file: path,
             scope,
+            at: [],
             event: pluginWords(text)?.generation === 2 ? 'execute.before' : 'tool.execute.before',
             fires: { kind: 'plugin', path },
             waitsMs: 10_000,
@@ -61,6 +62,7 @@ const settings = jsonHost({
   programs: ['opencode'],
   files: () => [],
   flaw: () => null,
+  silenced: () => null,
   fired: ({ hook }) => ({
     fires: { kind: 'plugin', path: '' },
     waitsMs: Object.keys(hook).length,
