@@ -103,9 +103,21 @@ test('a program that is not there, and one that never answers', async () => {
       /^hook-silent Cursor, .*beforeShellExecution.*every call is refused: .*127/,
     ),
   )
-  expect(await found('claude-code', ['/nowhere/firebreak'])).toEqual([
-    expect.stringMatching(/^hook-silent Claude Code, .*it cannot be started/),
-  ])
+  const hook = {
+    type: 'command',
+    command: '/nowhere/firebreak',
+    args: ['hook', 'claude-code'],
+    onFailure: 'block',
+  }
+  const file = { hooks: { PreToolUse: [{ matcher: '*', hooks: [hook] }] } }
+  const place = {
+    ...placeOf({ [`${checkout}/.claude/settings.json`]: JSON.stringify(file) }),
+    checkout: root,
+  }
+  const here = { ...place, read: () => JSON.stringify(file) }
+  const findings = await hookFindings([hostOf('claude-code')], here, hands)
+  expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(['hook-silent']))
+  expect(findings[0]?.message).toContain('it cannot be started')
 })
 
 /** Without a process: what a run says is given. */

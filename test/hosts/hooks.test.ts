@@ -152,3 +152,12 @@ describe.each(files)('%s, %s', (name, scope, path, other) => {
     expect(() => host.hooks(away, command, scope)).toThrow('leads out of the checkout')
   })
 })
+
+test('claude code: a hook in words of its own is made one line, which other hosts read too', () => {
+  const hook = { type: 'command', command: 'firebreak', args: ['hook', 'claude-code'], timeout: 10 }
+  const text = JSON.stringify({ hooks: { PreToolUse: [{ matcher: '*', hooks: [hook] }] } })
+  const path = `${checkout}/.claude/settings.local.json`
+  const [change] = hostOf('claude-code').hooks(placeOf({ [path]: text }), command)
+  expect(change?.after).toContain('"command": "firebreak hook claude-code"')
+  expect(change?.after).not.toContain('args')
+})

@@ -106,3 +106,32 @@ test('claude code: `disableAllHooks` in any of its settings', () => {
       `\`${path}\` has \`disableAllHooks\``,
     ])
 })
+
+const ofCopilot = `${home}/.copilot/config.json`
+test.each<[string, Scope, Readonly<Record<string, string>>, string | null]>([
+  ['in the home', 'home', {}, null],
+  ['in a folder that is not trusted', 'checkout', {}, 'not trusted'],
+  [
+    'in one that is',
+    'checkout',
+    { [ofCopilot]: `// its own\n{"trustedFolders": ["${checkout}"]}` },
+    null,
+  ],
+  [
+    'switched off',
+    'home',
+    { [`${home}/.copilot/settings.json`]: '{"disableAllHooks": true}' },
+    '`disableAllHooks`',
+  ],
+])('copilot: %s', (_, scope, files, why) => {
+  const [got] = silenced('copilot', scope, files)
+  if (why === null) expect(got).toBe(null)
+  else expect(got).toContain(why)
+})
+
+test('a variable that is empty names no folder', () => {
+  const env = { CODEX_HOME: '', COPILOT_HOME: '', XDG_CONFIG_HOME: '', CLAUDE_CONFIG_DIR: '' }
+  for (const name of ['codex', 'copilot', 'opencode', 'claude-code'])
+    for (const { path } of hostOf(name).hooks(placeOf({}, { env }), command, 'home'))
+      expect(path.startsWith(`${home}/.`)).toBe(true)
+})

@@ -7,19 +7,20 @@ import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, shellOf, under, waitOf } from './json-host.ts'
 import { objectIn } from './json-text.ts'
 import type { HookFile } from './json-host.ts'
-import { wordsFor } from './own-hook.ts'
+import { lineFor } from './own-hook.ts'
+import { folderOf } from './place.ts'
 
 const form: HookForm = { host: 'claude-code', leniency: 'strict', base: {}, form: 'grouped' }
 
-/** With `args` no shell stands between. */
+/** As one line: hosts that take over these hooks (Copilot CLI 1.0.102) drop `args`, and would run a bare `node`. */
 function wanted(command: HookCommand): Wanted {
-  const [program = '', ...args] = wordsFor(command, 'claude-code')
-  const hook = { type: 'command', command: program, args, timeout: 10, onFailure: 'block' }
+  const line = lineFor(command, 'claude-code')
+  const hook = { type: 'command', command: line, timeout: 10, onFailure: 'block' }
   return [['PreToolUse', { matcher: '*', hooks: [hook] }]]
 }
 
-function own({ home, env }: Place): string {
-  return env['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude')
+function own(place: Place): string {
+  return folderOf(place, 'CLAUDE_CONFIG_DIR', join(place.home, '.claude'))
 }
 
 /** In the checkout the local file: the command may name a path of this machine, which is nobody else's. */
@@ -87,8 +88,9 @@ export const claudeCode: Host = jsonHost({
     waitsMs: waitOf(hook, 'timeout', 1000, 600_000),
     failsClosed: hook['onFailure'] === 'block',
   }),
-  mcpFiles: ({ checkout, home, env }) => {
-    const mine = join(env['CLAUDE_CONFIG_DIR'] ?? home, '.claude.json')
+  mcpFiles: (place) => {
+    const { checkout, home } = place
+    const mine = join(folderOf(place, 'CLAUDE_CONFIG_DIR', home), '.claude.json')
     return [
       ...under(checkout, '.mcp.json').map((path) => ({ path, at: ['mcpServers'] })),
       { path: mine, at: ['mcpServers'] },

@@ -6,6 +6,7 @@ import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, opened, shellOf, under, waitOf } from './json-host.ts'
 import { lineFor } from './own-hook.ts'
 import { broken } from './json-text.ts'
+import { folderOf } from './place.ts'
 import { tomlServers, withTomlRoute } from './mcp-toml.ts'
 
 const form: HookForm = { host: 'codex', leniency: 'strict', base: {}, form: 'grouped' }
@@ -15,8 +16,8 @@ function wanted(command: HookCommand): Wanted {
   return [['PreToolUse', { matcher: '.*', hooks: [hook] }]]
 }
 
-function own({ home, env }: Place): string {
-  return env['CODEX_HOME'] ?? join(home, '.codex')
+function own(place: Place): string {
+  return folderOf(place, 'CODEX_HOME', join(place.home, '.codex'))
 }
 
 const json = jsonHost({
