@@ -8,7 +8,7 @@ import { fire } from '../../src/app/hosts/fire.ts'
 import type { Came } from '../../src/app/hosts/fire.ts'
 import { hosts } from '../../src/app/hosts/known.ts'
 import { openPlace } from '../../src/app/hosts/place.ts'
-import { samplesOf } from '../../src/app/hosts/samples.ts'
+import { renamed, samplesOf } from '../../src/app/hosts/samples.ts'
 import { checkout, command, hostOf, placeOf } from './rig.ts'
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'firebreak-canary-')))
@@ -40,11 +40,11 @@ function program(name: string, text: string): string {
 }
 
 const hands = { node: process.execPath, fire }
-/** How long it takes is the machine's. */
+/** How long it takes is the machine's; what a person must trust first has a test of its own. */
 const found = async (name: string, argv: readonly string[]): Promise<readonly string[]> => {
   const findings = await hookFindings([hostOf(name)], installed(name, argv), hands)
   return findings
-    .filter(({ rule }) => rule !== 'hook-slow')
+    .filter(({ rule }) => rule !== 'hook-slow' && rule !== 'hook-off')
     .map(({ rule, message }) => `${rule} ${message}`)
 }
 
@@ -103,9 +103,21 @@ test('a program that is not there, and one that never answers', async () => {
       /^hook-silent Cursor, .*beforeShellExecution.*every call is refused: .*127/,
     ),
   )
-  expect(await found('claude-code', ['/nowhere/firebreak'])).toEqual([
-    expect.stringMatching(/^hook-silent Claude Code, .*it cannot be started/),
-  ])
+  const hook = {
+    type: 'command',
+    command: '/nowhere/firebreak',
+    args: ['hook', 'claude-code'],
+    onFailure: 'block',
+  }
+  const file = { hooks: { PreToolUse: [{ matcher: '*', hooks: [hook] }] } }
+  const place = {
+    ...placeOf({ [`${checkout}/.claude/settings.json`]: JSON.stringify(file) }),
+    checkout: root,
+  }
+  const here = { ...place, read: () => JSON.stringify(file) }
+  const findings = await hookFindings([hostOf('claude-code')], here, hands)
+  expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(['hook-silent']))
+  expect(findings[0]?.message).toContain('it cannot be started')
 })
 
 /** Without a process: what a run says is given. */
@@ -149,7 +161,9 @@ test.each([
     node: '',
     fire: async () => await Promise.reject(new Error('it was started')),
   })
-  expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(['hook-altered']))
+  expect(new Set(findings.map(({ rule }) => rule).filter((rule) => rule !== 'hook-off'))).toEqual(
+    new Set(['hook-altered']),
+  )
 })
 
 test('a plugin that somebody has changed is never loaded', async () => {
@@ -201,6 +215,8 @@ test('every host has its samples, at the events at which our hook stands', () =>
       .installed(place)
       .map(({ event }) => event)
     const known = samplesOf(name).map(({ event }) => event)
-    expect(known.filter((event) => name !== 'opencode' || events.includes(event))).toEqual(events)
+    expect(known.filter((event) => !renamed.includes(name) || events.includes(event))).toEqual(
+      events,
+    )
   }
 })

@@ -55,13 +55,16 @@ test('every host of the hook is here, and under the same name', () => {
 
 describe.each(files)('%s, %s', (name, scope, path, other) => {
   const host = hostOf(name)
+  // Kiro's hook has a file of its own beside those of its agents.
+  const isTried = (file: { readonly path: string }): boolean =>
+    name !== 'kiro' || !file.path.endsWith('firebreak.json')
   const put = (before: string | null): string => {
     const place = placeOf(before === null ? {} : { [path]: before })
-    const [change, ...more] = host.hooks(place, command, scope)
+    const [change, ...more] = host.hooks(place, command, scope).filter(isTried)
     expect(more).toEqual([])
     expect(change).toMatchObject({ path, before })
     const then = changed(place, change === undefined ? [] : [change])
-    expect(host.hooks(then, command, scope)).toEqual([])
+    expect(host.hooks(then, command, scope).filter(isTried)).toEqual([])
     expect(host.installed(then).map(({ file }) => file)).toContain(path)
     return change?.after ?? ''
   }
@@ -102,13 +105,12 @@ describe.each(files)('%s, %s', (name, scope, path, other) => {
     const older = put(other)
     const newer = { argv: ['/opt/node', '/opt/firebreak/dist/hook.cjs'] }
     const place = placeOf({ [path]: older })
-    const [change] = host.hooks(place, newer, scope)
+    const [change] = host.hooks(place, newer, scope).filter(isTried)
     const after = change?.after ?? ''
     expect(after).toContain('/opt/firebreak/dist/hook.cjs')
     expect(after).not.toMatch(/"firebreak|firebreak hook/)
-    expect(host.hooks(changed(place, change === undefined ? [] : [change]), newer, scope)).toEqual(
-      [],
-    )
+    const then = changed(place, change === undefined ? [] : [change])
+    expect(host.hooks(then, newer, scope).filter(isTried)).toEqual([])
     expect(host.installed(placeOf({ [path]: after }))).toHaveLength(
       host.installed(placeOf({ [path]: older })).length,
     )
@@ -141,9 +143,21 @@ describe.each(files)('%s, %s', (name, scope, path, other) => {
     const target = scope === 'home' ? '/dotfiles/x' : `${checkout}/x`
     const real = path.replace(link, target)
     const place = placeOf({ [real]: other }, { links: { [link]: target } })
-    expect(host.hooks(place, command, scope)[0]).toMatchObject({ path: real, before: other })
+    expect(host.hooks(place, command, scope).filter(isTried)[0]).toMatchObject({
+      path: real,
+      before: other,
+    })
     if (scope === 'home') return
     const away = placeOf({ [path.replace(link, '/etc/x')]: other }, { links: { [link]: '/etc/x' } })
     expect(() => host.hooks(away, command, scope)).toThrow('leads out of the checkout')
   })
+})
+
+test('claude code: a hook in words of its own is made one line, which other hosts read too', () => {
+  const hook = { type: 'command', command: 'firebreak', args: ['hook', 'claude-code'], timeout: 10 }
+  const text = JSON.stringify({ hooks: { PreToolUse: [{ matcher: '*', hooks: [hook] }] } })
+  const path = `${checkout}/.claude/settings.local.json`
+  const [change] = hostOf('claude-code').hooks(placeOf({ [path]: text }), command)
+  expect(change?.after).toContain('"command": "firebreak hook claude-code"')
+  expect(change?.after).not.toContain('args')
 })

@@ -60,7 +60,7 @@ test('a file that is made counts as there, in its folder too', () => {
     true,
     ['a.json'],
   ])
-  expect(hostOf('kiro').hooks(then, command)).toHaveLength(1)
+  expect(hostOf('kiro').hooks(then, command)).toHaveLength(2)
 })
 
 test('bytes that are no text, and a folder in the place of a file, are refused', () => {

@@ -8,7 +8,7 @@ import { heard } from './heard.ts'
 import type { Heard } from './heard.ts'
 import type { Host, Installed, Place } from './host.ts'
 import { askByHttp } from './http-hook.ts'
-import { harm, ordinary, samplesOf } from './samples.ts'
+import { harm, ordinary, renamed, samplesOf } from './samples.ts'
 import type { Sample } from './samples.ts'
 
 /** A call of an agent that waits longer than this is slow. */
@@ -36,20 +36,30 @@ export async function hookFindings(
 }
 
 async function findingsOf(host: Host, place: Place, hands: Hands): Promise<readonly Finding[]> {
-  let installed: readonly Installed[]
   try {
-    installed = host.installed(place)
+    return await looked(host, place, hands)
   } catch (thrown) {
     // A file that cannot be read is one that the host may not read either.
     if (!(thrown instanceof FirebreakError)) throw thrown
     return [{ rule: 'hook-unread', message: `${host.title}: ${thrown.message}` }]
   }
+}
+
+async function looked(host: Host, place: Place, hands: Hands): Promise<readonly Finding[]> {
+  const installed = host.installed(place)
   const found: Finding[] = [...missing(host, installed)]
   for (const one of installed) {
+    const off = host.silenced(place, one)
+    if (off !== null)
+      found.push({ rule: 'hook-off', message: `${whereOf(host, one)}: it is not asked: ${off}` })
     const sample = samplesOf(host.name).find(({ event }) => event === one.event)
     if (sample !== undefined) found.push(...(await tried(host, one, sample, { ...hands, place })))
   }
   return found
+}
+
+function whereOf({ title }: Host, { file, event }: Installed): string {
+  return `${title}, \`${file}\`, ${event}`
 }
 
 function missing(host: Host, installed: readonly Installed[]): readonly Finding[] {
@@ -60,8 +70,7 @@ function missing(host: Host, installed: readonly Installed[]): readonly Finding[
         message: `${host.title}: no file of it asks Firebreak; \`firebreak init\` puts the hook in`,
       },
     ]
-  // OpenCode has one event, under two names.
-  if (host.name === 'opencode') return []
+  if (renamed.includes(host.name)) return []
   const events = new Set(installed.map(({ event }) => event))
   return samplesOf(host.name)
     .filter(({ event }) => !events.has(event))
@@ -81,7 +90,7 @@ async function tried(
   sample: Sample,
   at: At,
 ): Promise<readonly Finding[]> {
-  const where = `${host.title}, \`${one.file}\`, ${one.event}`
+  const where = whereOf(host, one)
   const { checkout } = at.place
   const ask = async (subject: ReturnType<typeof harm>): Promise<Came | null> =>
     await asked(one, JSON.stringify(sample.payload(subject)), at)

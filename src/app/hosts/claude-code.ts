@@ -1,24 +1,26 @@
 /** Claude Code. */
 import { join } from 'node:path'
 import type { JsonObject } from '../../base/json.ts'
-import { textOf } from '../../base/json.ts'
+import { isObject, textOf } from '../../base/json.ts'
 import type { Fired, Host, HookCommand, Place } from './host.ts'
 import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, shellOf, under, waitOf } from './json-host.ts'
+import { objectIn } from './json-text.ts'
 import type { HookFile } from './json-host.ts'
-import { wordsFor } from './own-hook.ts'
+import { lineFor } from './own-hook.ts'
+import { folderOf } from './place.ts'
 
 const form: HookForm = { host: 'claude-code', leniency: 'strict', base: {}, form: 'grouped' }
 
-/** With `args` no shell stands between. */
+/** As one line: hosts that take over these hooks (Copilot CLI 1.0.102) drop `args`, and would run a bare `node`. */
 function wanted(command: HookCommand): Wanted {
-  const [program = '', ...args] = wordsFor(command, 'claude-code')
-  const hook = { type: 'command', command: program, args, timeout: 10, onFailure: 'block' }
+  const line = lineFor(command, 'claude-code')
+  const hook = { type: 'command', command: line, timeout: 10, onFailure: 'block' }
   return [['PreToolUse', { matcher: '*', hooks: [hook] }]]
 }
 
-function own({ home, env }: Place): string {
-  return env['CLAUDE_CONFIG_DIR'] ?? join(home, '.claude')
+function own(place: Place): string {
+  return folderOf(place, 'CLAUDE_CONFIG_DIR', join(place.home, '.claude'))
 }
 
 /** In the checkout the local file: the command may name a path of this machine, which is nobody else's. */
@@ -30,6 +32,35 @@ function files(place: Place): readonly HookFile[] {
     { ...file, path: join(checkout, '.claude/settings.json'), scope: 'checkout', isWritten: false },
     { ...file, path: join(own(place), 'settings.json'), scope: 'home' },
   ]
+}
+
+/** One hook in another form than it reads, and it takes nothing of the file, without a word where it runs by `-p` (anthropics/claude-code#75081). */
+function flaw(text: string): string | null {
+  const { hooks } = objectIn(text) ?? {}
+  if (!isObject(hooks)) return null
+  for (const [event, groups] of Object.entries(hooks))
+    for (const group of Array.isArray(groups) ? groups : [])
+      if (!isGroup(group))
+        return `has a hook at \`${event}\` that is no matcher with a list of hooks: Claude Code takes none of the file`
+  return null
+}
+
+function isGroup(group: unknown): boolean {
+  if (!isObject(group) || !Array.isArray(group['hooks'])) return false
+  const within: readonly unknown[] = group['hooks']
+  const { matcher = '' } = group
+  return (
+    typeof matcher === 'string' &&
+    within.every((hook) => isObject(hook) && textOf(hook['type']) !== '')
+  )
+}
+
+/** Any of its settings can switch off all hooks but an administrator's. */
+function switchedOff(place: Place): string | null {
+  const off = files(place).find(
+    ({ path }) => objectIn(place.read(path) ?? '')?.['disableAllHooks'] === true,
+  )
+  return off === undefined ? null : `\`${off.path}\` has \`disableAllHooks\``
 }
 
 function firesOf(hook: JsonObject): Fired {
@@ -50,14 +81,16 @@ export const claudeCode: Host = jsonHost({
   signs: (place) => [join(place.checkout, '.claude'), own(place), join(place.home, '.claude.json')],
   programs: ['claude'],
   files,
-  flaw: () => null,
+  flaw,
+  silenced: (place) => switchedOff(place),
   fired: ({ hook }) => ({
     fires: firesOf(hook),
     waitsMs: waitOf(hook, 'timeout', 1000, 600_000),
     failsClosed: hook['onFailure'] === 'block',
   }),
-  mcpFiles: ({ checkout, home, env }) => {
-    const mine = join(env['CLAUDE_CONFIG_DIR'] ?? home, '.claude.json')
+  mcpFiles: (place) => {
+    const { checkout, home } = place
+    const mine = join(folderOf(place, 'CLAUDE_CONFIG_DIR', home), '.claude.json')
     return [
       ...under(checkout, '.mcp.json').map((path) => ({ path, at: ['mcpServers'] })),
       { path: mine, at: ['mcpServers'] },

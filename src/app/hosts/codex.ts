@@ -1,10 +1,12 @@
 /** Codex CLI: hooks in JSON, MCP servers in TOML. */
 import { join } from 'node:path'
+import { untrusted } from './codex-trust.ts'
 import type { Host, HookCommand, Place } from './host.ts'
 import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, opened, shellOf, under, waitOf } from './json-host.ts'
 import { lineFor } from './own-hook.ts'
 import { broken } from './json-text.ts'
+import { folderOf } from './place.ts'
 import { tomlServers, withTomlRoute } from './mcp-toml.ts'
 
 const form: HookForm = { host: 'codex', leniency: 'strict', base: {}, form: 'grouped' }
@@ -14,8 +16,8 @@ function wanted(command: HookCommand): Wanted {
   return [['PreToolUse', { matcher: '.*', hooks: [hook] }]]
 }
 
-function own({ home, env }: Place): string {
-  return env['CODEX_HOME'] ?? join(home, '.codex')
+function own(place: Place): string {
+  return folderOf(place, 'CODEX_HOME', join(place.home, '.codex'))
 }
 
 const json = jsonHost({
@@ -33,6 +35,7 @@ const json = jsonHost({
     ]
   },
   flaw: () => null,
+  silenced: (place, hook) => untrusted(place, own(place), hook),
   fired: ({ hook }) => ({
     fires: shellOf(hook),
     waitsMs: waitOf(hook, 'timeout', 1000, 600_000),

@@ -1,9 +1,12 @@
 /** GitHub Copilot, on the command line and in VS Code. */
 import { join } from 'node:path'
-import type { Host, HookCommand, Place } from './host.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { Host, HookCommand, Installed, Place } from './host.ts'
 import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, shellOf, under, waitOf } from './json-host.ts'
+import { readText } from './json-text.ts'
 import { lineFor } from './own-hook.ts'
+import { folderOf } from './place.ts'
 
 const form: HookForm = { host: 'copilot', leniency: 'strict', base: { version: 1 }, form: 'flat' }
 
@@ -12,14 +15,34 @@ function wanted(command: HookCommand): Wanted {
   return [['preToolUse', { type: 'command', bash: line, powershell: line, timeoutSec: 10 }]]
 }
 
-function own({ home, env }: Place): string {
-  return env['COPILOT_HOME'] ?? join(home, '.copilot')
+function own(place: Place): string {
+  return folderOf(place, 'COPILOT_HOME', join(place.home, '.copilot'))
+}
+
+/** Its own config, and the settings of a user and of a repository (`copilot help config`, 1.0.102). */
+function switchedOff(place: Place, { scope }: Installed): string | null {
+  const read = (path: string): JsonObject => {
+    const text = place.read(path)
+    return text === null || text.trim() === '' ? {} : readText(path, text, 'comments')
+  }
+  const settings = [
+    join(own(place), 'settings.json'),
+    join(place.checkout, '.github/copilot/settings.json'),
+  ]
+  const off = settings.find((path) => read(path)['disableAllHooks'] === true)
+  if (off !== undefined) return `\`${off}\` has \`disableAllHooks\``
+  const { trustedFolders } = read(join(own(place), 'config.json'))
+  const trusted: readonly unknown[] = Array.isArray(trustedFolders) ? trustedFolders : []
+  return scope === 'home' || trusted.some((folder) => folder === place.checkout)
+    ? null
+    : 'the folder is not trusted: start Copilot here once, and trust it'
 }
 
 export const copilot: Host = jsonHost({
   name: 'copilot',
   title: 'GitHub Copilot',
-  scopes: ['checkout', 'home'],
+  // With a prompt given (`-p`), hooks of a folder that is not trusted are not asked, and calls run.
+  scopes: ['home', 'checkout'],
   signs: (place) => [
     own(place),
     ...under(
@@ -38,6 +61,7 @@ export const copilot: Host = jsonHost({
     ]
   },
   flaw: () => null,
+  silenced: switchedOff,
   fired: ({ hook }) => ({
     fires: shellOf(hook, 'bash'),
     waitsMs: waitOf(hook, 'timeoutSec', 1000, 30_000),

@@ -1,10 +1,11 @@
 /** Cursor: it takes all of a file or none of it, without a word. */
-import { isObject, parseJson } from '../../base/json.ts'
+import { isObject } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Host, HookCommand, Place } from './host.ts'
 import type { HookForm, Wanted } from './hook-list.ts'
 import { jsonHost, shellOf, under, waitOf } from './json-host.ts'
 import type { HookFile } from './json-host.ts'
+import { objectIn } from './json-text.ts'
 import { lineFor } from './own-hook.ts'
 
 const form: HookForm = { host: 'cursor', leniency: 'strict', base: { version: 1 }, form: 'flat' }
@@ -59,7 +60,7 @@ function flaw(text: string): string | null {
     const line = text.slice(0, trap.index).split('\n').length
     return `has \`${trap[0]}\` in line ${line}: Cursor takes none of a file with that, a URL’s included`
   }
-  const file = parsed(text)
+  const file = objectIn(text)
   if (file === null) return null
   const { version = 1, hooks = {} } = file
   if (!Number.isInteger(version))
@@ -104,16 +105,6 @@ function isPattern(text: string): boolean {
   }
 }
 
-function parsed(text: string): JsonObject | null {
-  try {
-    const value = parseJson(text)
-    return isObject(value) ? value : null
-  } catch {
-    // What reads the file next says why.
-    return null
-  }
-}
-
 export const cursor: Host = jsonHost({
   name: 'cursor',
   title: 'Cursor',
@@ -122,6 +113,7 @@ export const cursor: Host = jsonHost({
   programs: ['cursor', 'cursor-agent'],
   files,
   flaw,
+  silenced: () => null,
   fired: ({ hook }) => ({
     fires: shellOf(hook),
     waitsMs: waitOf(hook, 'timeout', 1000, 60_000),

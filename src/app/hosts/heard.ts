@@ -1,7 +1,7 @@
 /** What a host makes of what our hook said: each by its own rules, which are not ours (docs/hooks.md). */
-import { isObject, parseJson, textOf } from '../../base/json.ts'
-import type { JsonObject } from '../../base/json.ts'
+import { isObject, textOf } from '../../base/json.ts'
 import type { Came } from './fire.ts'
+import { objectIn } from './json-text.ts'
 
 export type Heard =
   | { readonly kind: 'passes' }
@@ -31,16 +31,6 @@ function odd({ exit, stdout, stderr }: Came): Heard {
   return fails(
     `it ended with ${exit} and ${said === undefined ? 'said nothing' : `said \`${said}\``}`,
   )
-}
-
-function objectIn(text: string): JsonObject | null {
-  try {
-    const value = parseJson(text)
-    return isObject(value) ? value : null
-  } catch {
-    // No answer, and the caller says so.
-    return null
-  }
 }
 
 const cursor: Reader = (came) => {

@@ -14,6 +14,8 @@ export interface HookForm {
   readonly base: JsonObject
   /** `grouped`: an entry has a matcher and a list of hooks of its own. */
   readonly form: 'flat' | 'grouped'
+  /** Members of `hooks` that are no events. */
+  readonly besides?: readonly string[]
 }
 
 /** An event, and the entry that stands there. */
@@ -112,7 +114,8 @@ export function hooksIn(path: string, text: string, how: HookForm): readonly Fou
   const hooks = hooksOf(readText(path, text, how.leniency))
   if (hooks === null) return []
   if (hooks === undefined) throw broken(path, 'has `hooks` in another form than an object')
-  return Object.entries(hooks).flatMap(([event, list]) => {
+  const events = Object.entries(hooks).filter(([name]) => how.besides?.includes(name) !== true)
+  return events.flatMap(([event, list]) => {
     if (!Array.isArray(list))
       throw broken(path, `has \`hooks.${event}\` in another form than a list`)
     const entries: readonly Json[] = list

@@ -20,6 +20,8 @@ export interface Host {
   readonly unhooked: (place: Place) => readonly FileRemoval[]
   /** Our hooks as they stand in its files, in both scopes. Throws as `hooks` does. */
   readonly installed: (place: Place) => readonly Installed[]
+  /** Why this host would not ask a hook of ours although it stands in its file; null where nothing is against it. */
+  readonly silenced: (place: Place, hook: Installed) => string | null
   /** The MCP servers that are named in its files. Throws as `hooks` does. */
   readonly servers: (place: Place) => readonly McpServer[]
   /** The server's file with its entry now being started by Firebreak, and without any credential in it. */
@@ -87,6 +89,8 @@ export interface Installed {
   readonly scope: Scope
   /** The host's own name of the event. */
   readonly event: string
+  /** Where in the file it stands. */
+  readonly at: readonly (string | number)[]
   readonly fires: Fired
   /** How long the host waits. */
   readonly waitsMs: number

@@ -40,6 +40,8 @@ export interface JsonHost {
   readonly files: (place: Place) => readonly HookFile[]
   /** Why the host would take none of this file, as it stands; null where it would. */
   readonly flaw: (text: string) => string | null
+  /** As `Host` has it. */
+  readonly silenced: Host['silenced']
   readonly fired: (
     found: Found,
     file: HookFile,
@@ -62,6 +64,7 @@ export function jsonHost(own: JsonHost): Host {
         .flatMap((file) => hooked(own, place, file, command)),
     unhooked: (place) => own.files(place).flatMap((file) => unhooked(place, file)),
     installed: (place) => own.files(place).flatMap((file) => installed(own, place, file)),
+    silenced: own.silenced,
     servers: (place) => serversOf(own, place),
     throughFirebreak: (place, server, route) => {
       const { path, before } = opened(place, server.file)
@@ -103,6 +106,7 @@ function installed(own: JsonHost, place: Place, file: HookFile): readonly Instal
     file: file.path,
     scope: file.scope,
     event: found.event,
+    at: found.at,
     ...own.fired(found, file),
   }))
 }

@@ -3,7 +3,7 @@ import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from
 import type { Node, ParseError } from 'jsonc-parser'
 import { isDeepStrictEqual } from 'node:util'
 import { FirebreakError } from '../../base/error.ts'
-import { isObject, toJson } from '../../base/json.ts'
+import { isObject, parseJson, toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 
 export type Path = readonly (string | number)[]
@@ -33,8 +33,19 @@ export function withoutValue(text: string, at: Path): string {
   const member = node?.parent?.type === 'property' ? node.parent : node
   const holder = member?.parent
   if (member === undefined || holder === undefined) return text
-  const [from, to] = spanOf(holder, member)
-  return proven(text, text.slice(0, from) + text.slice(to), at, undefined)
+  const [from, to, kept] = spanOf(text, holder, member)
+  return proven(text, text.slice(0, from) + kept + text.slice(to), at, undefined)
+}
+
+/** A text that is a JSON object, or null: for where what reads it next says why not. */
+export function objectIn(text: string): JsonObject | null {
+  try {
+    const value = parseJson(text)
+    return isObject(value) ? value : null
+  } catch {
+    // Told by the next reader.
+    return null
+  }
 }
 
 /** A new file. */
@@ -94,14 +105,35 @@ function valueOf(node: Node): Json {
   return toJson(value)
 }
 
-/** What goes with a member: the comma before it, or behind it where it is the first. */
-function spanOf(holder: Node, member: Node): readonly [number, number] {
+/** What goes with a member, and what of it stays: one comma goes, notes stay. */
+function spanOf(text: string, holder: Node, member: Node): readonly [number, number, string] {
   const all = holder.children ?? []
   const before = all[all.indexOf(member) - 1]
   const next = all[all.indexOf(member) + 1]
-  if (before !== undefined) return [endOf(before), endOf(member)]
-  if (next !== undefined) return [member.offset, next.offset]
-  return [holder.offset + 1, endOf(holder) - 1]
+  const close = endOf(holder) - 1
+  const head = text.slice(before === undefined ? holder.offset + 1 : endOf(before), member.offset)
+  const tail = text.slice(endOf(member), next === undefined ? close : next.offset)
+  if (before !== undefined) {
+    // A comma at the end of the list is the one that goes.
+    const comma = next === undefined ? commaAt(tail) : -1
+    const kept = comma === -1 ? withoutComma(head) : head
+    return [endOf(before), endOf(member) + comma + 1, kept.trimEnd()]
+  }
+  const rest = withoutComma(tail)
+  if (next !== undefined) return [member.offset, next.offset, rest.trimStart()]
+  const isNoted = (head + rest).trim() !== ''
+  return [holder.offset + 1, close, isNoted ? head.trimEnd() + rest : '']
+}
+
+/** Where the comma stands among white space and notes; -1 where there is none. */
+function commaAt(between: string): number {
+  const noted = /^(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*(?=\n|$))*/.exec(between)?.[0].length ?? 0
+  return between[noted] === ',' ? noted : -1
+}
+
+function withoutComma(between: string): string {
+  const at = commaAt(between)
+  return at === -1 ? between : between.slice(0, at) + between.slice(at + 1)
 }
 
 const endOf = ({ offset, length }: Node): number => offset + length

@@ -93,7 +93,8 @@ function isOfTheOldWay(all: readonly Statement[], nth: number, at: readonly stri
   return isDeepStrictEqual(way.slice(0, at.length), at) && ofTheOldWay.test(way[at.length] ?? '')
 }
 
-function readToml(path: string, text: string): JsonObject {
+/** The values of a TOML text; throws one clear line where it is none. */
+export function readToml(path: string, text: string): JsonObject {
   try {
     const value: Json = plainOf(parse(text))
     return isObject(value) ? value : {}

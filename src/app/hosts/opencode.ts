@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import type { Host, Installed, Place, Scope } from './host.ts'
 import { jsonHost, opened, under } from './json-host.ts'
 import { broken } from './json-text.ts'
+import { folderOf } from './place.ts'
 import { isPlugin, pluginText, pluginWords } from './opencode-plugin.ts'
 import type { Generation } from './opencode-plugin.ts'
 
 const folders = ['plugins', 'plugin']
 
-function own({ home, env }: Place): string {
-  return join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'opencode')
+function own(place: Place): string {
+  return join(folderOf(place, 'XDG_CONFIG_HOME', join(place.home, '.config')), 'opencode')
 }
 
 function rootOf(place: Place, scope: Scope): string {
@@ -40,6 +41,7 @@ function installed(place: Place): readonly Installed[] {
             host: 'opencode',
             file: path,
             scope,
+            at: [],
             event: pluginWords(text)?.generation === 2 ? 'execute.before' : 'tool.execute.before',
             fires: { kind: 'plugin', path },
             waitsMs: 10_000,
@@ -61,6 +63,7 @@ const settings = jsonHost({
   programs: ['opencode'],
   files: () => [],
   flaw: () => null,
+  silenced: () => null,
   fired: ({ hook }) => ({
     fires: { kind: 'plugin', path: '' },
     waitsMs: Object.keys(hook).length,

@@ -23,6 +23,12 @@ export function changed(place: Place, changes: readonly FileChange[]): Place {
   }
 }
 
+/** The folder that a variable names, or else this one; a variable that is empty names none. */
+export function folderOf({ env }: Place, name: string, otherwise: string): string {
+  const named = env[name] ?? ''
+  return named === '' ? otherwise : named
+}
+
 /** True where one of these programs is found on the PATH. */
 export function hasProgram({ env, exists }: Place, names: readonly string[]): boolean {
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')

@@ -22,6 +22,9 @@ export function samplesOf(host: string): readonly Sample[] {
   return all[host] ?? []
 }
 
+/** Hosts that have one event under two names, by their version: one of them is enough. */
+export const renamed: readonly string[] = ['opencode', 'kiro']
+
 /** A call that our hook refuses. */
 export function harm(cwd: string): Subject {
   const query = 'DROP TABLE firebreak_canary'
@@ -173,5 +176,8 @@ const all: Readonly<Record<string, readonly Sample[]>> = {
   ],
   opencode: [opencode('tool.execute.before', 'bash'), opencode('execute.before', 'shell')],
   windsurf,
-  kiro: toolUse('preToolUse', 'execute_bash', {}),
+  kiro: [
+    ...toolUse('PreToolUse', 'execute_bash', {}),
+    ...toolUse('preToolUse', 'execute_bash', {}),
+  ],
 }

@@ -35,6 +35,7 @@ export const windsurf: Host = jsonHost({
     ]
   },
   flaw: () => null,
+  silenced: () => null,
   fired: ({ hook }) => ({ fires: shellOf(hook), waitsMs: supposedMs, failsClosed: false }),
   mcpFiles: ({ home }) => [
     {
