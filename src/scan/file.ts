@@ -20,6 +20,9 @@ const block = 1024 * 1024
 /** So far into a file a zero byte tells that it is no text; git looks as far. */
 const firstLook = 8000
 
+/** Databases in which a command line keeps tokens as plain text. */
+const mixed = /gcloud\/(?:credentials|access_tokens)\.db$/
+
 /** Reads files one after another, all into the same memory. */
 export function openFileReader(eye: Eye, maxBytes: number): FileReader {
   const memory = Buffer.alloc(block)
@@ -61,7 +64,11 @@ function readAll(fd: number, { eye, memory, shown, maxBytes }: Reading): Outcome
       const start = filled
       const { filled: end, ended } = source.fill(memory, start)
       bytes += end - start
-      if (start === 0 && memory.subarray(0, Math.min(end, firstLook)).includes(0))
+      if (
+        start === 0 &&
+        !mixed.test(shown) &&
+        memory.subarray(0, Math.min(end, firstLook)).includes(0)
+      )
         return { kind: 'binary' }
       const seen = reader.take(memory.subarray(0, end), ended)
       placed.push(...seen.placed)

@@ -1,15 +1,19 @@
-/** Finds the credentials in a text and in the files under a folder. */
+/** Finds the credentials in a text, in the files under a folder, in a home's known places, and among variables. */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { remembered } from '../base/cache.ts'
 import { Secret } from '../base/secret.ts'
 import { openFileReader } from './file.ts'
-import type { Outcome } from './file.ts'
+import type { FileReader, Outcome } from './file.ts'
 import type { Found, Source, Unreadable } from './found.ts'
+import { homePlaces, isChaff } from './home.ts'
 import { openEye } from './look.ts'
 import { openReader } from './placed.ts'
 import type { Placed } from './placed.ts'
 import { rules } from './rules/all.ts'
 import { idOf, mask } from './shown.ts'
 import { walk } from './walk.ts'
+import type { Step } from './walk.ts'
 
 export type { Found, Source, Unreadable } from './found.ts'
 
@@ -42,8 +46,7 @@ export function findIn(
   file: string,
   options: Partial<FindOptions> = {},
 ): readonly Found[] {
-  const bytes = Buffer.from(text)
-  const { placed } = openReader(eye(''), file).take(bytes, true)
+  const { placed } = openReader(eye(''), file).take(Buffer.from(text), true)
   return placed.map((each) => foundOf(each, { ...usual, ...options }))
 }
 
@@ -54,24 +57,63 @@ export async function* findUnder(
 ): AsyncGenerator<Found | Unreadable> {
   const all = { ...usual, ...options }
   const reader = openFileReader(eye(''), all.maxFileBytes)
-  for (const step of walk(root, all.skip)) {
-    if (step.kind === 'unreadable') {
-      yield { unreadable: step.shown, why: step.why }
-      continue
-    }
-    const outcome = reader.read(step.path, step.shown)
-    all.seen(outcome.kind, outcome.kind === 'read' ? outcome.bytes : 0)
-    if (outcome.kind !== 'binary') for (const each of outcome.placed) yield foundOf(each, all)
-    if (outcome.kind === 'unreadable') yield { unreadable: step.shown, why: outcome.why }
+  for (const step of walk(root, all.skip)) yield* stepped(step, reader, all)
+}
+
+/** What the command lines, editors, agents and shells of a person keep in the home; `shown` begins with `~/`. */
+export async function* findAtHome(
+  home: string,
+  options: Partial<FindOptions> = {},
+): AsyncGenerator<Found | Unreadable> {
+  const reader = openFileReader(eye(''), options.maxFileBytes ?? usual.maxFileBytes)
+  for (const { path, source } of homePlaces) {
+    const all = { ...usual, ...options, source }
+    for (const step of stepsAt(home, path))
+      yield* stepped({ ...step, shown: `~/${step.shown}` }, reader, all)
   }
 }
 
+/** What stands among variables, as a process has them; the place is the variable. */
+export function findAmong(
+  variables: Readonly<Record<string, string | undefined>>,
+  options: Partial<FindOptions> = {},
+): readonly Found[] {
+  const lines = Object.entries(variables).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${value}`],
+  )
+  return lines.flatMap((line) => findIn(line, 'environment', { source: 'environment', ...options }))
+}
+
+function* stepsAt(home: string, path: string): Generator<Step> {
+  try {
+    // A link in a home leads where its owner keeps the file: it is followed.
+    if (statSync(join(home, path)).isFile())
+      yield { kind: 'file', path: join(home, path), shown: path }
+    else
+      for (const step of walk(join(home, path), (shown) => isChaff(shown)))
+        yield { ...step, shown: `${path}/${step.shown}` }
+  } catch {
+    // Most of these places are not there.
+  }
+}
+
+function* stepped(step: Step, reader: FileReader, all: FindOptions): Generator<Found | Unreadable> {
+  if (step.kind === 'unreadable') {
+    yield { unreadable: step.shown, why: step.why }
+    return
+  }
+  const outcome = reader.read(step.path, step.shown)
+  all.seen(outcome.kind, outcome.kind === 'read' ? outcome.bytes : 0)
+  if (outcome.kind !== 'binary') for (const each of outcome.placed) yield foundOf(each, all)
+  if (outcome.kind === 'unreadable') yield { unreadable: step.shown, why: outcome.why }
+}
+
 function foundOf({ sighting, at }: Placed, { salt, source }: FindOptions): Found {
-  const { rule, secret, within, name } = sighting
+  const { rule, secret, within, name, provider } = sighting
   return {
     id: idOf(rule.id, secret, { salt, guessable: rule.guessable }),
     rule: rule.id,
-    provider: rule.provider,
+    provider,
     secret: new Secret(secret),
     within: within === null ? null : new Secret(within),
     masked: mask(secret, rule),
