@@ -29,7 +29,7 @@ export interface FindOptions {
   readonly seen: (outcome: Outcome['kind'], bytes: number) => void
 }
 
-const usual: FindOptions = {
+export const usual: FindOptions = {
   source: 'checkout',
   salt: '',
   maxFileBytes: 4 * 1024 ** 3,
@@ -38,7 +38,7 @@ const usual: FindOptions = {
 }
 
 /** To make the rules ready takes longer than to look through most texts. */
-const eye = remembered({ most: 1, characters: 100 }, () => openEye(rules))
+export const eye = remembered({ most: 1, characters: 100 }, () => openEye(rules))
 
 /** What stands in one text; `file` is where it came from, and tells which rules are for it. */
 export function findIn(
@@ -108,7 +108,8 @@ function* stepped(step: Step, reader: FileReader, all: FindOptions): Generator<F
   if (outcome.kind === 'unreadable') yield { unreadable: step.shown, why: outcome.why }
 }
 
-function foundOf({ sighting, at }: Placed, { salt, source }: FindOptions): Found {
+/** A finding of what was seen and where. */
+export function foundOf({ sighting, at }: Placed, { salt, source }: FindOptions): Found {
   const { rule, secret, within, name, provider } = sighting
   return {
     id: idOf(rule.id, secret, { salt, guessable: rule.guessable }),
@@ -120,6 +121,7 @@ function foundOf({ sighting, at }: Placed, { salt, source }: FindOptions): Found
     at,
     name,
     source,
+    commit: null,
     low: rule.low,
   }
 }
