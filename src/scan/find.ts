@@ -125,3 +125,9 @@ export function foundOf({ sighting, at }: Placed, { salt, source }: FindOptions)
     low: rule.low,
   }
 }
+
+/** The id that a finding has under another salt. */
+export function idUnder(salt: string, { rule, secret }: Found): string {
+  const guessable = rules.some((each) => each.id === rule && each.guessable)
+  return idOf(rule, secret.reveal(), { salt, guessable })
+}
