@@ -74,11 +74,19 @@ function findingOf(found: Found, group: readonly Found[]): Finding {
   const { id, rule, masked } = found
   const provider = group.find(({ provider }) => provider !== 'unknown')?.provider ?? 'unknown'
   const places = group.map(({ source, at, name, commit }) => ({ source, at, name, commit }))
-  return { id, rule, provider, masked, weight: weigh(found, provider), places, found }
+  return { id, rule, provider, masked, weight: weigh(group, provider), places, found }
 }
 
-function weigh({ low }: Found, provider: string): Weight {
-  if (low) return 'low'
+/** Keys of test data that a package brings along: the whole world has them. */
+const brought =
+  /(?:^|\/)(?:node_modules|vendor|third_party|site-packages|dist-packages)\/(?:.*\/)?(?:__tests__|tests?|testdata|test_data|fixtures?|examples?|certs|docs?)\//
+/** Mostly made to be seen by browsers; it costs money, and seldom data. */
+const seen: ReadonlySet<string> = new Set(['google-api-key'])
+
+function weigh(group: readonly Found[], provider: string): Weight {
+  if (group.every(({ low, at, source }) => low || (source === 'checkout' && brought.test(at.file))))
+    return 'low'
+  if (group.some(({ rule }) => seen.has(rule))) return 'service'
   if (keepers.has(provider) || alsoKeepers.has(provider)) return 'infrastructure'
   if (shippers.has(provider)) return 'code'
   return sellers.has(provider) ? 'service' : 'unknown'

@@ -45,6 +45,12 @@ function either(text: string): string {
   )
 }
 
+/** Texts about URLs are full of passwords; a real one has a digit, and seldom says that it is one. */
+function isLikely(secret: string): boolean {
+  const plain = secret.replaceAll(/%[0-9a-f]{2}/gi, '/')
+  return plain.length >= 8 && /\d/.test(plain) && !/pass|word|secret|user/i.test(plain)
+}
+
 /** A variable in which a client takes its password; in code the value is quoted, else it is another variable. */
 const password = (id: string, provider: string, name: string): Rule =>
   rule(
@@ -72,8 +78,7 @@ export const connections: readonly Rule[] = [
     {
       glued: true,
       guessable: true,
-      check: ({ host, secret = '' }) =>
-        isSomebody(host) && !isHere(host) && secret.length > 5 && !/^[a-z]{1,15}$/.test(secret),
+      check: ({ host, secret = '' }) => isSomebody(host) && !isHere(host) && isLikely(secret),
       whose: ({ host = '' }) => ownerOfHost(host),
     },
   ),

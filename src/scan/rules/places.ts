@@ -32,7 +32,7 @@ const keyed: readonly (readonly [provider: string, file: string, keys: string])[
   ],
   [
     'kubernetes',
-    String.raw`(?:\.kube/config|kubeconfig[^/]*|[^/]*\.kubeconfig|admin\.conf)`,
+    String.raw`(?:\.kube/config|(?:[\w.-]{0,60}[.-])?kubeconfig(?:-[\w-]{1,60})?(?:\.ya?ml|\.conf)?|admin\.conf)`,
     'token|client-key-data|password|id-token|refresh-token',
   ],
   ['github', String.raw`gh/hosts\.yml`, 'oauth_token'],
