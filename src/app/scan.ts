@@ -1,6 +1,6 @@
 /** The whole scan: checkout, history, home, environment and processes, one after another, with what was accepted set apart. */
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { findAmong, findAtHome, findUnder } from '../scan/find.ts'
 import type { FindOptions, Found, Unreadable } from '../scan/find.ts'
@@ -38,6 +38,7 @@ export async function scan(folder: string, { where, progress }: ScanOptions): Pr
   const counts = { files: 0, binary: 0, bytes: 0 }
   const options: Partial<FindOptions> = {
     salt: ignored.salt,
+    threads: Math.min(8, availableParallelism()),
     // Their ids look drawn by chance, and are no secrets.
     skip: (shown) => shown === ignoreFile,
     seen: (kind, bytes) => {

@@ -1,6 +1,7 @@
 /** What a repository remembers: each file's every state that a branch, a tag, the index or the reflog still reaches, and each commit's words. */
 import { messageOf } from '../base/error.ts'
-import { eye, foundOf, usual } from './find.ts'
+import { eye } from './eye.ts'
+import { foundOf, usual } from './find.ts'
 import type { FindOptions } from './find.ts'
 import type { Found, Unreadable } from './found.ts'
 import { gitOutput } from './git-run.ts'
@@ -45,7 +46,7 @@ function foundIn(
 
 /** The objects that have something. */
 async function sightings(folder: string, { seen }: FindOptions): Promise<readonly SeenObject[]> {
-  const objects = openObjects(eye(''))
+  const objects = openObjects(eye())
   const found: SeenObject[] = []
   const chunks = gitOutput(
     folder,

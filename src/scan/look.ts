@@ -7,8 +7,7 @@ import { isDull, isSample } from './sample.ts'
 
 /** A secret's text and where it stands, in bytes of the piece. */
 export interface Sighting {
-  readonly rule: Rule
-  /** The rule's place among all: the lower, the more telling. */
+  /** Its rule's place among all: the lower, the more telling. */
   readonly rank: number
   readonly secret: string
   readonly provider: string
@@ -157,7 +156,6 @@ function sighted(
   const line = lineBefore(match)
   if (!rule.check(groups, line)) return null
   return {
-    rule,
     rank,
     secret,
     provider: rule.whose(groups, line) ?? rule.provider,
