@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { plain } from '../../base/plain.ts'
 import type { Finding } from '../../core/verdict.ts'
 import type { Config } from '../config.ts'
-import { allEnvironment } from '../environment.ts'
+import { variables } from '../environment.ts'
 import { hookFindings } from '../hosts/canary.ts'
 import { fire } from '../hosts/fire.ts'
 import { serversOf } from '../hosts/known.ts'
@@ -17,7 +17,7 @@ import { lookAround, shownPath } from './seen.ts'
 /** Fires a harmless canary through each; nothing that it says is run. Reads the whole checkout. */
 export async function checkUp(config: Config): Promise<readonly Finding[]> {
   const checkout = checkoutOf(dirname(config.file))
-  const place = openPlace({ checkout, home: homedir(), env: allEnvironment() })
+  const place = openPlace({ checkout, home: homedir(), env: variables() })
   const { found, hosts } = await lookAround(place)
   const raw = found
     .filter(({ low }) => !low)

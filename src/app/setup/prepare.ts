@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { readConfig } from '../config.ts'
-import { allEnvironment } from '../environment.ts'
+import { variables } from '../environment.ts'
 import { openPlace } from '../hosts/place.ts'
 import type { Place } from '../hosts/host.ts'
 import type { Found } from '../../scan/find.ts'
@@ -42,7 +42,7 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
   const place = openPlace({
     checkout: checkoutOf(dirname(configFile)),
     home: homedir(),
-    env: allEnvironment(),
+    env: variables(),
   })
   const seen = await lookAround(place)
   const before = textOf(configFile)
