@@ -4,9 +4,11 @@ import type { ParsedScript } from 'unbash'
 import { messageOf } from '../../base/error.ts'
 import type { Operation } from '../../core/operation.ts'
 import { written, ordinary, unread } from './operation.ts'
+import { Lies } from './lies.ts'
 import type { Nested, ShellAbout } from './nested.ts'
 import { nothingFed, programOf } from './run.ts'
-import type { Run } from './run.ts'
+import type { Fed, Run } from './run.ts'
+import { setIn } from './set.ts'
 import { Scope } from './scope.ts'
 import { said } from './said.ts'
 import { judgeProgram } from './program.ts'
@@ -18,6 +20,8 @@ import type { Arg } from './words.ts'
 const mostCharacters = 128 * 1024
 /** A text within a text within a text: deeper than this hides something. */
 const deepest = 24
+/** How often a function may stand within itself with words that are known. */
+const mostCalls = 2
 
 /** Never throws. The gravest is among them; a text without a command does nothing. */
 export function readShell(text: string, about: ShellAbout): readonly Operation[] {
@@ -30,18 +34,18 @@ export function readShell(text: string, about: ShellAbout): readonly Operation[]
 }
 
 /** What a substitution would put in its place, where its command says so in its own words. */
-function outputOf(script: ParsedScript): string | null {
+function outputOf(script: ParsedScript, scope: Scope): string | null {
   const [only, ...more] = script.commands
   if (only === undefined || more.length > 0 || only.command.type !== 'Command') return null
   const printed: string[] = []
-  walk(script, new Scope(() => null, deepest), {
+  walk(script, scope, {
     run: (run) => {
       const out = said(run)
       const [name, what, ...rest] = run.argv
       const isWhere = ['which', 'type', 'command'].includes(name?.text ?? '') && rest.length <= 1
       if (out.kind === 'text') printed.push(out.text)
       else if (isWhere) printed.push((rest[0] ?? what)?.text ?? '')
-      else if (name?.text === 'pwd') printed.push('.')
+      else if (name?.text === 'pwd') printed.push(scope.valueOf('PWD') ?? '.')
     },
     unread: () => {},
   })
@@ -50,8 +54,26 @@ function outputOf(script: ParsedScript): string | null {
 
 class Reading implements Nested {
   readonly about: ShellAbout
+  /** Files as this very text has written them. */
+  readonly #lies = new Lies()
   constructor(about: ShellAbout) {
     this.about = about
+  }
+
+  file(path: Arg, scope: Scope, stdin: Fed = nothingFed): Fed {
+    if (path.holds !== undefined)
+      return path.holds === null
+        ? { kind: 'unread', from: path.text }
+        : { kind: 'text', text: path.holds }
+    if (/^\/(dev\/(stdin|fd\/0)|proc\/self\/fd\/0)$/.test(path.text)) return stdin
+    if (!path.isKnown || path.isGlob) return nothingFed
+    const written = this.#lies.at(path.text)
+    if (written !== null) return written
+    const dir = scope.valueOf('PWD') ?? '.'
+    const text =
+      (dir === '.' ? null : this.about.readers.file(`${dir}/${path.text}`)) ??
+      this.about.readers.file(path.text)
+    return text === null ? nothingFed : { kind: 'text', text }
   }
 
   text(text: string, scope: Scope): readonly Operation[] {
@@ -62,6 +84,7 @@ class Reading implements Nested {
     const found: Operation[] = []
     walk(parse(text.replaceAll('\0', '')), scope, {
       run: (run, inside) => found.push(...this.run(run, inside)),
+      set: (name, value, inside) => found.push(...setIn(name, value, inside, this)),
       unread: (why) => found.push(unread('shell', why)),
     })
     return found
@@ -83,14 +106,15 @@ class Reading implements Nested {
     if (!scope.step()) return [unread('shell', 'the shell’s text does too much to be read')]
     const [first, ...args] = run.argv
     this.about.saw?.(run)
+    this.#lies.note(run)
     const files = written(run)
     if (first === undefined) return files
-    if (!first.isKnown)
+    const program = programOf(first.text)
+    if (!first.isKnown || (first.isGlob && program !== '['))
       return [
         ...files,
         unread('shell', `which program \`${first.text}\` is, nobody can tell before it runs`),
       ]
-    const program = programOf(first.text)
     const own = this.#named(program, { ...run, argv: [first, ...args] }, scope)
     if (own !== null) return [...files, ...own]
     for (const one of wrappers.get(program) ?? []) {
@@ -120,10 +144,13 @@ class Reading implements Nested {
       return this.text([alias, ...rest].join(' '), scope.inner())
     }
     const body = scope.functions.get(program)
+    const calls = scope.calls.get(program) ?? 0
     if (body === undefined) return null
-    // What it does was told when it ran: once is enough, and one that calls itself ends.
-    scope.functions.delete(program)
-    body()
+    // One that calls itself is read once more with words that may be anything, and then ends.
+    if (calls > mostCalls) return []
+    scope.calls.set(program, calls + 1)
+    body(calls === mostCalls ? null : argv.slice(1))
+    scope.calls.set(program, calls)
     return []
   }
 }

@@ -9,9 +9,11 @@ import { redis } from './redis.ts'
 import { scripts } from './scripts.ts'
 import { shells } from './shells.ts'
 import { sqlClients } from './sql-clients.ts'
+import { state } from './state.ts'
 
 export const special: ReadonlyMap<string, Special> = new Map([
   ...shells,
+  ...state,
   ...files,
   ...git,
   ...sqlClients,

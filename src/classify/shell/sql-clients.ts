@@ -5,7 +5,9 @@ import type { Nested, Special } from './nested.ts'
 import { mongoText } from './mongo.ts'
 import { destroys, ordinary, unread } from './operation.ts'
 import { programOf } from './run.ts'
-import type { Run } from './run.ts'
+import type { Fed } from './run.ts'
+import type { Scope } from './scope.ts'
+import { argOf } from './words.ts'
 import type { Arg } from './words.ts'
 import { hides } from './shells.ts'
 import { mysql, sqlWords, standard } from './sql-words.ts'
@@ -160,7 +162,8 @@ const clients: ReadonlyMap<string, Client> = new Map(
   }),
 )
 
-const read: Special = (run, _, nested) => {
+const read: Special = (run, scope, nested) => {
+  const place = { scope, nested, file: null }
   const { argv } = run
   const name = programOf(argv[0]?.text ?? '')
   const one = clients.get(name)
@@ -178,24 +181,14 @@ const read: Special = (run, _, nested) => {
   )
   const found = [
     ...all.flatMap((text) => readText(name, text, one, nested)),
-    ...files.flatMap((file) => readFile(name, file, one, nested)),
+    ...files.flatMap((file) =>
+      fed(name, nested.file(file, scope, run.stdin), one, { ...place, file: file.text }),
+    ),
     ...(all.length + files.length === 0 || told.flags.get('-f')?.[0]?.text === '-'
-      ? fed(name, run, one, nested)
+      ? fed(name, run.stdin, one, place)
       : []),
   ]
   return orOrdinary(name, found)
-}
-
-function readFile(
-  name: string,
-  { text, isKnown }: Arg,
-  one: Client,
-  nested: Nested,
-): readonly Operation[] {
-  const script = isKnown ? nested.about.readers.file(text) : null
-  return script === null
-    ? [unread(name, `would run \`${text}\`, which nobody here has read`)]
-    : one.read(script, nested)
 }
 
 function readText(
@@ -209,17 +202,29 @@ function readText(
   return /^\s*[$`]/.test(text) ? [unread(name, 'would run a text that is not known before')] : found
 }
 
-function fed(name: string, { stdin }: Run, one: Client, nested: Nested): readonly Operation[] {
-  if (stdin.kind === 'text') return one.read(stdin.text, nested)
-  if (stdin.kind === 'none') return []
-  const script = nested.about.readers.file(stdin.from)
-  if (script !== null) return one.read(script, nested)
-  const by =
-    hides.has(stdin.from) || !/\.\w+$/.test(stdin.from)
-      ? `what \`${stdin.from}\` gives it`
-      : `\`${stdin.from}\``
-  return [unread(name, `would run ${by}, which nobody here has read`)]
+interface Place {
+  readonly scope: Scope
+  readonly nested: Nested
+  /** The file that was named; null where none was. */
+  readonly file: string | null
 }
+
+/** What it is fed, or what a file holds that is named to it. */
+function fed(
+  name: string,
+  held: Fed,
+  one: Client,
+  { scope, nested, file }: Place,
+): readonly Operation[] {
+  if (held.kind === 'text') return one.read(held.text, nested)
+  if (held.kind === 'none') return file === null ? [] : [unread(name, notRead(`\`${file}\``))]
+  const script = nested.file(argOf(held.from), scope)
+  if (script.kind === 'text') return one.read(script.text, nested)
+  const isProgram = hides.has(held.from) || !/\.\w+$/.test(held.from)
+  return [unread(name, notRead(isProgram ? `what \`${held.from}\` gives it` : `\`${held.from}\``))]
+}
+
+const notRead = (what: string): string => `would run ${what}, which nobody here has read`
 
 const orOrdinary = (name: string, found: readonly Operation[]): readonly Operation[] =>
   found.length > 0 ? found : [ordinary(name)]
