@@ -1,6 +1,6 @@
 /** A program's words told apart: flags with their values, and what is none. By a table of which flags take a value, since no program says so. */
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 export interface Argv {
   /** By name (`--namespace`, `-n`); of one that stands twice, each value in order. A flag without a value has ''. */

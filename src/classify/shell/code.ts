@@ -9,8 +9,8 @@ import { programOf } from './run.ts'
 import type { Fed } from './run.ts'
 import type { Scope } from './scope.ts'
 import { hides } from './shells.ts'
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 /** By interpreter: flags whose value is code. */
 const flags: ReadonlyMap<string, readonly string[]> = new Map([

@@ -7,7 +7,7 @@ import { isDatabaseFile, isRoot, isThrowaway, isVolume } from './paths.ts'
 import { nothingFed, programOf } from './run.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 const instead =
   'name the very files, or have it moved aside; what a build makes goes without asking'

@@ -4,7 +4,7 @@ import { argvOf, flagsOf } from './argv.ts'
 import type { Argv } from './argv.ts'
 import type { Special } from './nested.ts'
 import { destroys, ordinary } from './operation.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 const globals = flagsOf(
   '-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env --attr-source',

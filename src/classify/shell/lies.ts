@@ -3,7 +3,7 @@ import { normal } from './paths.ts'
 import { programOf } from './run.ts'
 import type { Fed, Run } from './run.ts'
 import { said } from './said.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 export class Lies {
   readonly #files = new Map<string, Fed>()

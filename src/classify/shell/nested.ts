@@ -2,7 +2,7 @@
 import type { Operation } from '../../core/operation.ts'
 import type { Fed, Run } from './run.ts'
 import type { Scope } from './scope.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 /** Readers of what is handed on to a database or a platform; each gives what it would do. */
 export interface Readers {

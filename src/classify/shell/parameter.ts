@@ -1,7 +1,7 @@
 /** `${x…}`: what a parameter comes to, as far as its value is known and its operation takes no pattern. */
 import type { ParameterOperation, Word, WordPart } from 'unbash'
 import type { Scope } from './scope.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 type Parameter = Extract<WordPart, { type: 'ParameterExpansion' }>
 /** A word within it, as one text. */

@@ -14,7 +14,7 @@ import { said } from './said.ts'
 import { judgeProgram } from './program.ts'
 import { innerOf, wrappers } from './wrappers.ts'
 import { walk } from './walk.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 /** Longer than this is read by nobody before it runs. */
 const mostCharacters = 128 * 1024
@@ -45,6 +45,8 @@ function outputOf(script: ParsedScript, scope: Scope): string | null {
       const isWhere = ['which', 'type', 'command'].includes(name?.text ?? '') && rest.length <= 1
       if (out.kind === 'text') printed.push(out.text)
       else if (isWhere) printed.push((rest[0] ?? what)?.text ?? '')
+      // Somewhere below the folder for what is thrown away.
+      else if (name?.text === 'mktemp' && what?.text !== '-p') printed.push('/tmp/tmp.new')
       else if (name?.text === 'pwd') printed.push(scope.valueOf('PWD') ?? '.')
     },
     unread: () => {},

@@ -5,7 +5,7 @@ import type { Special } from './nested.ts'
 import { destroys, ordinary, unread } from './operation.ts'
 import { redisText, redisWords } from './redis-words.ts'
 import type { Run } from './run.ts'
-import { argOf } from './words.ts'
+import { argOf } from './arg.ts'
 
 const redisFlags = flagsOf(
   '-h -p -s -a -u -n -r -i --user --pass --cacert --cert --key --pattern --rdb --functions-rdb -D -d --sni --cluster-from --cluster-to --cluster-slots',

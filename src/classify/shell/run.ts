@@ -1,5 +1,5 @@
 /** One simple command of a text, ready to be judged: its words, what it is fed, and where it writes. */
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 export interface Run {
   /** The program first. */

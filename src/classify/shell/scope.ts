@@ -1,6 +1,6 @@
 /** What a text has set so far: variables, lists, functions, aliases; and how much of it was looked at. */
 import type { ParsedScript } from 'unbash'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 /** A home that is nobody's: a path below it is somebody's home. */
 export const home = '/home/~'

@@ -9,8 +9,8 @@ import { nothingFed, programOf } from './run.ts'
 import type { Fed } from './run.ts'
 import type { Scope } from './scope.ts'
 import { saysLoss } from './script-name.ts'
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 interface Runner {
   readonly flags: Flags

@@ -4,7 +4,7 @@ import type { Nested } from './nested.ts'
 import { unread } from './operation.ts'
 import type { Scope } from './scope.ts'
 import { fromFile } from './shells.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 const commands =
   /^(GIT_(SSH|SSH_COMMAND|EDITOR|SEQUENCE_EDITOR|PAGER|EXTERNAL_DIFF|ASKPASS|PROXY_COMMAND)|EDITOR|VISUAL|FCEDIT|PAGER|MANPAGER|PSQL_PAGER|PSQL_EDITOR|KUBE_EDITOR|SYSTEMD_EDITOR|SYSTEMD_PAGER|SUDO_EDITOR|SUDO_ASKPASS|SSH_ASKPASS|BROWSER|RSYNC_RSH|CVS_RSH|SVN_SSH|AWS_PAGER|GH_PAGER|GH_EDITOR|DELTA_PAGER|BAT_PAGER|PROMPT_COMMAND)$/

@@ -7,8 +7,8 @@ import { unread } from './operation.ts'
 import { nothingFed, programOf } from './run.ts'
 import type { Fed } from './run.ts'
 import type { Scope } from './scope.ts'
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 const flags = flagsOf('-o -O +O --rcfile --init-file --command', '-c -e -x -u -l -i')
 

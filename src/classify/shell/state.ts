@@ -7,8 +7,8 @@ import type { Fed } from './run.ts'
 import { printed } from './said.ts'
 import type { Scope } from './scope.ts'
 import { setIn } from './set.ts'
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 const cd: Special = ({ argv }, scope) => {
   const [to] = argv.slice(1).filter(({ text }) => !/^-\w/.test(text))

@@ -17,7 +17,7 @@ import type { Fed, Run } from './run.ts'
 import { said } from './said.ts'
 import type { Scope } from './scope.ts'
 import { argsOf, textOf } from './words.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 export interface Taking {
   readonly run: (run: Run, scope: Scope) => void

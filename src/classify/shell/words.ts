@@ -1,19 +1,9 @@
 /** Words as the shell would hand them over: quotes gone, known variables filled in, braces unfolded. What cannot be told is marked, and never guessed. */
 import type { Word, WordPart } from 'unbash'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 import { otherwise, parameterOf } from './parameter.ts'
 import type { Scope } from './scope.ts'
-
-/** One argument. Where a part of it cannot be told, the text has that part as it is written. */
-export interface Arg {
-  readonly text: string
-  readonly isKnown: boolean
-  /** Stands for what the file system has by that pattern. */
-  readonly isGlob: boolean
-  /** What a file of that name would hold, where the word itself makes it: `<(echo x)`. Null: nobody here can tell. */
-  readonly holds?: string | null
-}
-
-export const argOf = (text: string): Arg => ({ text, isKnown: true, isGlob: false })
 
 /** More than this from one word is cut off and unknown: `{1..99999}`, nested braces. */
 const mostOfOne = 64

@@ -2,8 +2,8 @@
 import { argvOf, flagsOf } from './argv.ts'
 import type { Argv, Flags } from './argv.ts'
 import type { Fed } from './run.ts'
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 /** What a wrapper runs. */
 export type Inner =
