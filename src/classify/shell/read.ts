@@ -39,19 +39,20 @@ function outputOf(script: ParsedScript, scope: Scope): string | null {
   if (only === undefined || more.length > 0 || only.command.type !== 'Command') return null
   const printed: string[] = []
   walk(script, scope, {
-    run: (run) => {
-      const out = said(run)
-      const [name, what, ...rest] = run.argv
-      const isWhere = ['which', 'type', 'command'].includes(name?.text ?? '') && rest.length <= 1
-      if (out.kind === 'text') printed.push(out.text)
-      else if (isWhere) printed.push((rest[0] ?? what)?.text ?? '')
-      // Somewhere below the folder for what is thrown away.
-      else if (name?.text === 'mktemp' && what?.text !== '-p') printed.push('/tmp/tmp.new')
-      else if (name?.text === 'pwd') printed.push(scope.valueOf('PWD') ?? '.')
-    },
+    run: (run) => printed.push(...shownBy(run, scope)),
     unread: () => {},
   })
   return printed.length === 1 ? (printed[0] ?? '').replace(/\n+$/, '') : null
+}
+
+function shownBy(run: Run, scope: Scope): readonly string[] {
+  const out = said(run)
+  if (out.kind === 'text') return [out.text]
+  const [name = '', what, ...rest] = run.argv.map(({ text }) => text)
+  if (/^(which|type|command)$/.test(name)) return rest.length <= 1 ? [rest[0] ?? what ?? ''] : []
+  // Somewhere below the folder for what is thrown away.
+  if (name === 'mktemp') return what === '-p' ? [] : ['/tmp/tmp.new']
+  return name === 'pwd' ? [scope.valueOf('PWD') ?? '.'] : []
 }
 
 class Reading implements Nested {
