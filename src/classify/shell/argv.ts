@@ -56,6 +56,16 @@ export function argvOf(args: readonly Arg[], flags: Flags, until = Number.POSITI
   return { flags: found, words, behind: null }
 }
 
+/** `--comm x` for `--command x`: programs take a long flag by any beginning that is one flag’s alone. */
+export function spelled(args: readonly Arg[], { valued, plain }: Flags): readonly Arg[] {
+  const all = [...valued, ...plain]
+  return args.map((arg) => {
+    const [, name = '', rest = ''] = /^(--[a-z][a-z-]+)(=.*)?$/s.exec(arg.text) ?? []
+    const like = name === '' || all.includes(name) ? [] : all.filter((one) => one.startsWith(name))
+    return like.length === 1 ? { ...arg, text: `${like[0] ?? name}${rest}` } : arg
+  })
+}
+
 const nothing = argOf('')
 
 /** Whether the next word is the value of the last of these flags. */

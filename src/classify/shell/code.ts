@@ -27,8 +27,6 @@ const flags: ReadonlyMap<string, readonly string[]> = new Map([
   ['elixir', ['-e']],
   ['tsx', ['-e', '--eval', '-p', '--print']],
   ['ts-node', ['-e', '--eval', '-p', '--print']],
-  ['pwsh', ['-c', '-Command', '-command']],
-  ['powershell', ['-c', '-Command', '-command']],
   ['osascript', ['-e']],
   ['awk', []],
 ])
@@ -213,8 +211,6 @@ export const code: readonly (readonly [string, Special])[] = [
     'elixir',
     'tsx',
     'ts-node',
-    'pwsh',
-    'powershell',
   ].map((name) => [name, read] as const),
   ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
 ]

@@ -2,7 +2,7 @@
 import type { Operation } from '../../core/operation.ts'
 import { argOf } from './arg.ts'
 import type { Arg } from './arg.ts'
-import { argvOf, flagsOf } from './argv.ts'
+import { argvOf, flagsOf, spelled } from './argv.ts'
 import type { Argv } from './argv.ts'
 import { byMethod, judgeRequest } from './http-request.ts'
 import type { Nested, Special } from './nested.ts'
@@ -23,15 +23,11 @@ interface Place {
 }
 
 const curl: Special = ({ argv, stdin }, scope, nested) =>
-  sentBy(programOf(argv[0]?.text ?? ''), argv.slice(1).map(spelled), { scope, nested, stdin })
-
-/** A long flag may be cut short. */
-function spelled(arg: Arg): Arg {
-  const text = arg.text
-    .replace(/^--requ?e?s?(?==|$)/, '--request')
-    .replace(/^--conf?i?(?==|$)/, '--config')
-  return { ...arg, text }
-}
+  sentBy(programOf(argv[0]?.text ?? ''), spelled(argv.slice(1), curlFlags), {
+    scope,
+    nested,
+    stdin,
+  })
 
 function sentBy(name: string, args: readonly Arg[], place: Place): readonly Operation[] {
   const told = argvOf(args, curlFlags)

@@ -4,15 +4,21 @@ import type { ParsedScript } from 'unbash'
 import { messageOf } from '../../base/error.ts'
 import type { Operation } from '../../core/operation.ts'
 import { written, ordinary, unread } from './operation.ts'
+import { besides } from './besides.ts'
+import { shown } from './credentials.ts'
+import { kept } from './kept.ts'
 import { Lies } from './lies.ts'
 import type { Nested, ShellAbout } from './nested.ts'
 import { nothingFed, programOf } from './run.ts'
 import type { Fed, Run } from './run.ts'
 import { setIn } from './set.ts'
+import { fedTo } from './shells.ts'
 import { Scope } from './scope.ts'
 import { said } from './said.ts'
 import { judgeProgram } from './program.ts'
-import { innerOf, wrappers } from './wrappers.ts'
+import { wrappers } from './wrapped.ts'
+import { innerOf } from './wrappers.ts'
+import type { Inner } from './wrappers.ts'
 import { walk } from './walk.ts'
 import type { Arg } from './arg.ts'
 
@@ -20,6 +26,8 @@ import type { Arg } from './arg.ts'
 const mostCharacters = 128 * 1024
 /** A text within a text within a text: deeper than this hides something. */
 const deepest = 24
+/** They open a shell where no command is given. */
+const logins = new Set(['ssh', 'su', 'sudo', 'doas', 'runuser', 'mosh', 'newgrp', 'sg', 'chroot'])
 /** How often a function may stand within itself with words that are known. */
 const mostCalls = 2
 
@@ -55,6 +63,17 @@ function shownBy(run: Run, scope: Scope): readonly string[] {
   return name === 'pwd' ? [scope.valueOf('PWD') ?? '.'] : []
 }
 
+/** A file that is none of the disk's; null where it is one. */
+function named(path: Arg, stdin: Fed): Fed | null {
+  const { text, holds } = path
+  if (holds !== undefined)
+    return holds === null ? { kind: 'unread', from: text } : { kind: 'text', text: holds }
+  if (/^\/(dev\/(stdin|fd\/0)|proc\/self\/fd\/0)$/.test(text)) return stdin
+  // Another descriptor: what is behind it, nobody here knows.
+  if (/^\/dev\/fd\/\d+$/.test(text)) return { kind: 'unread', from: `<${text}` }
+  return path.isKnown && !path.isGlob ? null : nothingFed
+}
+
 class Reading implements Nested {
   readonly about: ShellAbout
   /** Files as this very text has written them. */
@@ -64,12 +83,8 @@ class Reading implements Nested {
   }
 
   file(path: Arg, scope: Scope, stdin: Fed = nothingFed): Fed {
-    if (path.holds !== undefined)
-      return path.holds === null
-        ? { kind: 'unread', from: path.text }
-        : { kind: 'text', text: path.holds }
-    if (/^\/(dev\/(stdin|fd\/0)|proc\/self\/fd\/0)$/.test(path.text)) return stdin
-    if (!path.isKnown || path.isGlob) return nothingFed
+    const special = named(path, stdin)
+    if (special !== null) return special
     const written = this.#lies.at(path.text)
     if (written !== null) return written
     const dir = scope.valueOf('PWD') ?? '.'
@@ -110,9 +125,10 @@ class Reading implements Nested {
     const [first, ...args] = run.argv
     this.about.saw?.(run)
     this.#lies.note(run)
-    const files = written(run)
+    const files = [...written(run), ...shown(run), ...kept(run, scope, this)]
     if (first === undefined) return files
-    const program = programOf(first.text)
+    // Zsh takes `=rm` for the path of `rm`.
+    const program = programOf(first.text.replace(/^=(?=\w)/, ''))
     if (!first.isKnown || (first.isGlob && program !== '['))
       return [
         ...files,
@@ -120,22 +136,35 @@ class Reading implements Nested {
       ]
     const own = this.#named(program, { ...run, argv: [first, ...args] }, scope)
     if (own !== null) return [...files, ...own]
+    files.push(...besides(program, { ...run, argv: [first, ...args] }, scope, this))
+    return [
+      ...files,
+      ...(this.#wrapped(program, run, scope) ?? judgeProgram(program, run, scope, this)),
+    ]
+  }
+
+  /** What stands behind a program that runs it; null where this one is none, or nothing stands there. */
+  #wrapped(program: string, run: Run, scope: Scope): readonly Operation[] | null {
+    const args = run.argv.slice(1)
     for (const one of wrappers.get(program) ?? []) {
       const inner = innerOf(one, args, run.stdin)
       if (inner.length === 0) continue
-      return [
-        ...files,
-        ...inner.flatMap((each) =>
-          each.kind === 'script'
-            ? this.script(each.text, scope, program)
-            : this.run(
-                { ...run, argv: each.argv, writes: [], stdin: each.isFed ? run.stdin : nothingFed },
-                scope,
-              ),
-        ),
-      ]
+      const own = one.sets ? args.flatMap((arg) => this.#setBy(arg, scope)) : []
+      return [...own, ...inner.flatMap((each) => this.#inner(program, each, run, scope))]
     }
-    return [...files, ...judgeProgram(program, run, scope, this)]
+    // Without a command it is a shell: `ssh HOST <<E`, `sudo -i <<E`.
+    return logins.has(program) ? fedTo(program, run.stdin, { scope, nested: this }) : null
+  }
+
+  #inner(program: string, inner: Inner, run: Run, scope: Scope): readonly Operation[] {
+    if (inner.kind === 'script') return this.script(inner.text, scope, program)
+    const stdin = inner.isFed ? run.stdin : nothingFed
+    return this.run({ ...run, argv: inner.argv, writes: [], stdin }, scope)
+  }
+
+  #setBy(arg: Arg, scope: Scope): readonly Operation[] {
+    const [, name, text = ''] = /^([A-Z_][^\s=/]*)=(.*)$/s.exec(arg.text) ?? []
+    return name === undefined ? [] : setIn(name, { ...arg, text }, scope, this)
   }
 
   /** A function or alias of this very text. */

@@ -16,7 +16,12 @@ export type Fed =
   | { readonly kind: 'none' }
   | { readonly kind: 'text'; readonly text: string }
   /** From a file, a program or a variable: nobody here has read it. */
-  | { readonly kind: 'unread'; readonly from: string }
+  | {
+      readonly kind: 'unread'
+      readonly from: string
+      /** What is known of it. */
+      readonly text?: string
+    }
 
 export const nothingFed: Fed = { kind: 'none' }
 

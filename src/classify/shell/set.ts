@@ -1,7 +1,7 @@
 /** Variables whose value some program hands to a shell: what is set so runs, now or with the next command. */
 import type { Operation } from '../../core/operation.ts'
 import type { Nested } from './nested.ts'
-import { unread } from './operation.ts'
+import { destroys, unread } from './operation.ts'
 import type { Scope } from './scope.ts'
 import { fromFile } from './shells.ts'
 import type { Arg } from './arg.ts'
@@ -22,16 +22,24 @@ export function setIn(
   scope: Scope,
   nested: Nested,
 ): readonly Operation[] {
+  if (/^T(F|OFU)_CLI_ARGS/.test(name) && /(^|\s)--?destroy\b(?!=false)/.test(value.text))
+    return [destroys('terraform destroy', ['container'], `\`${name}\` has it destroy`)]
   if (starts.test(name)) return grave(fromFile(value, name, { scope, nested }) ?? [])
-  const functioned = /^BASH_FUNC_[\w-]+(%%|\(\))$/.test(name)
-  const text = filters.test(name) ? value.text.replace(/^\s*\|+-?/, '') : value.text
-  if (functioned) return grave(nested.text(`f ${text}; f`, scope.inner()))
-  if (!commands.test(name) && !filters.test(name) && !prompts.test(name)) return []
-  if (prompts.test(name))
-    return grave(nested.text(`: "${text.replaceAll('"', '\\"')}"`, scope.inner()))
+  const text = textOf(name, value.text)
+  if (text === null) return []
   const found = grave(nested.text(text, scope.inner()))
-  if (found.length > 0 || value.isKnown || !/\$\(|`/.test(text)) return found
-  return [unread(name, `\`${name}\` would run a text that is not known before`)]
+  const isOpen = commands.test(name) && !value.isKnown && /\$\(|`/.test(text)
+  return isOpen && found.length === 0
+    ? [unread(name, `\`${name}\` would run a text that is not known before`)]
+    : found
+}
+
+/** The text that a shell is given by it; null where it is none. */
+function textOf(name: string, value: string): string | null {
+  if (/^BASH_FUNC_[\w-]+(%%|\(\))$/.test(name)) return `f ${value}; f`
+  if (prompts.test(name)) return `: "${value.replaceAll('"', '\\"')}"`
+  if (filters.test(name)) return value.replace(/^\s*\|+-?/, '')
+  return commands.test(name) ? value : null
 }
 
 const grave = (found: readonly Operation[]): readonly Operation[] =>

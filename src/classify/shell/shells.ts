@@ -222,21 +222,27 @@ const trap: Special = ({ argv }, scope, nested) => {
   return text === undefined || text.text.startsWith('-') ? [] : nested.script(text, scope, 'trap')
 }
 
-/** `echo 'rm -rf /x' | at now`, `crontab -`. */
+/** `echo 'rm -rf /x' | at now`, `crontab FILE`. */
 const later: Special = ({ argv, stdin }, scope, nested) => {
-  if (stdin.kind !== 'text') return null
+  const { flags, words } = argvOf(argv.slice(1), flagsOf('-u -f -q -t -c'))
   const isCron = programOf(argv[0]?.text ?? '') === 'crontab'
-  const lines = stdin.text
-    .split('\n')
-    .map((line) => (isCron ? line.replace(/^\s*(?:@\w+|(?:\S+\s+){5})/, '') : line))
-  return nested.text(lines.join('\n'), scope.inner())
+  const [file] = isCron ? words.filter(({ text }) => text !== '-') : (flags.get('-f') ?? [])
+  const held = file === undefined ? stdin : nested.file(file, scope, stdin)
+  if (held.kind === 'none' || held.text === undefined) return null
+  return nested.text(isCron ? cronLines(held.text) : held.text, scope.inner())
 }
+
+/** What a schedule runs, without when. */
+export const cronLines = (text: string): string =>
+  text.replaceAll(/^[ \t]*(?:@\w+|(?:[\d*][\d*,/-]*[ \t]+){4}[\d*a-zA-Z][\w*,/-]*)[ \t]+/gm, '')
 
 /** `find … -exec rm {} ;`: what it runs, with a path that nobody here knows. */
 const fd: Special = ({ argv }, scope, nested) => {
-  const at = argv.findIndex(({ text }) => ['-x', '--exec', '-X', '--exec-batch'].includes(text))
-  if (at < 0) return null
-  const rest = argv.slice(at + 1)
+  const at = argv.findIndex(({ text }) => /^(-[a-zA-Z]*[xX]|--exec(-batch)?(=.*)?)$/.test(text))
+  const own = argv[at]
+  if (own === undefined) return null
+  const [, inline] = /^--[\w-]+=(.*)$/.exec(own.text) ?? []
+  const rest = [...(inline === undefined ? [] : [{ ...own, text: inline }]), ...argv.slice(at + 1)]
   const path = { text: '{}', isKnown: false, isGlob: false }
   const run = {
     argv: rest.some(({ text }) => text === '{}') ? rest : [...rest, path],

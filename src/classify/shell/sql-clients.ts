@@ -1,6 +1,6 @@
 /** Clients of databases: what they are given is read by the reader of that language, or by its first words where there is none. */
 import type { Operation } from '../../core/operation.ts'
-import { argvOf, flagsOf } from './argv.ts'
+import { argvOf, flagsOf, spelled } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
 import { mongoText } from './mongo.ts'
 import { destroys, ordinary, unread } from './operation.ts'
@@ -36,8 +36,18 @@ const sql = (text: string, { about }: Nested): readonly Operation[] => {
 /** `\! cmd` runs a program, `\i file` a text that nobody here has read. */
 function psqlOwn(line: string): readonly Operation[] {
   if (/^\s*\\!/.test(line)) return [unread('psql \\!', 'runs a program by psql')]
-  if (/^\s*\\ir?\s/.test(line))
+  if (/^\s*\\(ir?|include(_relative)?)\s/.test(line))
     return [unread('psql \\i', 'would run a file that nobody here has read')]
+  if (
+    /\\(o|out|g|gx|w|write)\s*\(?[^|]*\|(?!\s*(less|cat|more|head|column|jq)\b[^|;&$`]*$)/.test(
+      line,
+    )
+  )
+    return [unread('psql \\o', 'hands what it gets to a program')]
+  if (/^\s*\\copy\b.*\bprogram\b/i.test(line))
+    return [unread('psql \\copy', 'runs a program by psql')]
+  if (/^\s*\\\w+\s.*`/.test(line) || /^\s*\\setenv\s+(\w*PAGER|\w*EDITOR)\b/.test(line))
+    return [unread('psql', 'runs a program by psql')]
   return /\\gexec/.test(line) ? [unread('psql \\gexec', 'runs what a query gives')] : []
 }
 
@@ -96,6 +106,7 @@ const clients: ReadonlyMap<string, Client> = new Map(
     sqlite3: client({
       valued: '-cmd -init -separator -nullvalue -newline',
       texts: ['-cmd'],
+      files: ['-init'],
       wordAt: 1,
       read: byWords(standard),
     }),
@@ -168,14 +179,16 @@ const read: Special = (run, scope, nested) => {
   const name = programOf(argv[0]?.text ?? '')
   const one = clients.get(name)
   if (one === undefined) return null
-  const told = argvOf(argv.slice(1), flagsOf(one.valued, '', ['sqlite3', 'duckdb'].includes(name)))
+  const isGo = ['sqlite3', 'duckdb'].includes(name)
+  const known = flagsOf(one.valued, '', isGo)
+  const told = argvOf(isGo ? argv.slice(1) : spelled(argv.slice(1), known), known)
   const texts = one.texts.flatMap((flag) => told.flags.get(flag) ?? [])
-  const word = one.wordAt === null ? undefined : told.words[one.wordAt]
+  const own = one.wordAt === null ? [] : told.words.slice(one.wordAt)
   // `mongosh URL script.js`.
   const named = name.startsWith('mongo')
     ? told.words.filter(({ text }) => /\.m?js$/.test(text))
     : []
-  const all: readonly Arg[] = [...texts, ...(word === undefined ? [] : [word])]
+  const all: readonly Arg[] = [...texts, ...own]
   const files = [...one.files.flatMap((flag) => told.flags.get(flag) ?? []), ...named].filter(
     ({ text }) => text !== '-',
   )

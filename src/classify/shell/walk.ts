@@ -165,6 +165,7 @@ class Walk {
       const list = value.elements.flatMap((word) => argsOf(word, this.#scope))
       return this.#scope.setList(name, before === null ? null : [...before, ...list])
     }
+    if (index !== undefined && name === 'BASH_CMDS') this.#scope.aliases.set(index.text, arg.text)
     if (index !== undefined) return this.#scope.set(name, null)
     const before = append === true ? this.#scope.valueOf(name) : ''
     const isKnown = arg.isKnown && before !== null && !arg.isGlob
@@ -281,9 +282,10 @@ function together(all: readonly Fed[]): Fed {
   const [only, ...more] = loud
   if (only === undefined || more.length === 0) return only ?? nothingFed
   const texts = loud.flatMap((one) => (one.kind === 'text' ? [one.text] : []))
+  const text = texts.map((one) => one.replace(/\n?$/, '\n')).join('')
   return texts.length < loud.length
-    ? { kind: 'unread', from: 'a group of commands' }
-    : { kind: 'text', text: texts.map((text) => text.replace(/\n?$/, '\n')).join('') }
+    ? { kind: 'unread', from: 'a group of commands', text }
+    : { kind: 'text', text }
 }
 
 function told(arg: Arg): Fed {
