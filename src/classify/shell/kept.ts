@@ -10,6 +10,8 @@ const starts =
   /(^|\/)\.(bashrc|bash_profile|bash_login|bash_logout|bash_aliases|profile|zshrc|zshenv|zprofile|zlogin|kshrc|envrc|xinitrc|xprofile)$|^\/etc\/(profile|bash\.bashrc|profile\.d\/[^/]+|rc\.local)$|(^|\/)\.(git\/hooks|husky|githooks)\/[^/]+$/
 const schedules = /^\/etc\/cron(tab$|\.\w+\/)|^\/var\/spool\/cron\//
 
+export const isKept = (path: string): boolean => starts.test(path) || schedules.test(path)
+
 export function kept(run: Run, scope: Scope, nested: Nested): readonly Operation[] {
   const tee = run.argv[0]?.text === 'tee' ? run.argv.slice(1) : []
   const text = tee.length > 0 ? run.stdin : said(run)
