@@ -1,19 +1,45 @@
 /** What a hook may look at of the machine: files that a command would run, and how long judging may take. */
+import { hash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { home } from '../classify/shell/scope.ts'
 import type { HookWorld } from '../gateways/hook/judge.ts'
+import type { Seen } from '../gateways/hook/question.ts'
 import { bounded } from './bounded.ts'
 
 /** A script that is longer is read by nobody before it runs. */
 const longestFile = 128 * 1024
 
-export function hookWorld(mostMs: number): HookWorld {
-  return { file: fileOf, bounded: (work) => bounded(work, mostMs) }
+/** For one call: it notes what it looks at. */
+export function hookWorld(mostMs: number, ask: HookWorld['ask'] = null): HookWorld {
+  const looked = new Map<string, Looked>()
+  return {
+    file: (path, cwd) => {
+      const key = `${cwd ?? ''}\0${path}`
+      // What was judged is what is told of it: a file is read once, however often it is asked for.
+      const found = looked.get(key) ?? { path, cwd, bytes: bytesOf(path, cwd) }
+      looked.set(key, found)
+      return found.bytes?.toString('utf8') ?? null
+    },
+    bounded: (work) => bounded(work, mostMs),
+    seen: () => [...looked.values()].map(seenOf),
+    ask,
+  }
 }
 
-function fileOf(path: string, cwd: string | null): string | null {
+interface Looked {
+  readonly path: string
+  readonly cwd: string | null
+  readonly bytes: Buffer | null
+}
+
+function seenOf({ path, cwd, bytes }: Looked): Seen {
+  const sha256 = bytes === null ? null : hash('sha256', bytes, 'hex')
+  return { path, cwd, sha256, text: bytes?.toString('utf8') ?? null }
+}
+
+function bytesOf(path: string, cwd: string | null): Buffer | null {
   const named = path.startsWith('~/') ? `${home}${path.slice(1)}` : path
   const whole = named.startsWith(`${home}/`) ? homedir() + named.slice(home.length) : named
   if (cwd === null && !whole.startsWith('/')) return null
@@ -21,7 +47,7 @@ function fileOf(path: string, cwd: string | null): string | null {
     const file = resolve(cwd ?? '/', whole)
     const stat = statSync(file)
     // A pipe or a device would keep us waiting.
-    return stat.isFile() && stat.size <= longestFile ? readFileSync(file, 'utf8') : null
+    return stat.isFile() && stat.size <= longestFile ? readFileSync(file) : null
   } catch {
     // What is not there, or may not be read, is not known: the reader says what follows.
     return null

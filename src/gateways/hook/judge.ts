@@ -10,6 +10,7 @@ import { isLifeline, isOwn, lost, Watch } from './lifeline.ts'
 import { readMcpCall } from './mcp-call.ts'
 import { openPayloads } from './payloads.ts'
 import type { Payloads } from './payloads.ts'
+import type { Ask, Seen } from './question.ts'
 import { quoted } from './tool-call.ts'
 
 export interface HookWorld {
@@ -17,9 +18,13 @@ export interface HookWorld {
   readonly file: (path: string, cwd: string | null) => string | null
   /** Runs what does not wait, and throws when it takes too long. */
   readonly bounded: <Value>(work: () => Value) => Value
+  /** The files that were looked at for this call, as they were then. */
+  readonly seen?: () => readonly Seen[]
+  /** Asks the daemon about a call that would be held; nobody is asked where it is missing. */
+  readonly ask?: Ask | null
 }
 
-type Reading = HookWorld & { readonly payloads: Payloads }
+type Reading = Pick<HookWorld, 'file' | 'bounded'> & { readonly payloads: Payloads }
 
 export interface Judged {
   readonly verdict: Verdict
@@ -32,7 +37,7 @@ export async function judge(calls: Calls, world: HookWorld): Promise<Judged> {
   if (calls.length === 0) return { verdict: { kind: 'allow', findings: [] }, against: [] }
   const payloads = openPayloads()
   const read = (): readonly Operation[] =>
-    world.bounded(() => calls.flatMap((call) => operationsOf(call, { ...world, payloads })))
+    world.bounded(() => readCalls(calls, { ...world, payloads }))
   let operations = read()
   // A grammar that was missing is loaded, and all of it read again: most texts need none, and each costs more than the rest together.
   if (await payloads.load()) operations = read()
@@ -42,6 +47,11 @@ export async function judge(calls: Calls, world: HookWorld): Promise<Judged> {
     .filter((one) => one.verdict.kind === verdict.kind && verdict.kind !== 'allow')
     .map(({ operation }) => operation)
   return { verdict, against }
+}
+
+/** What all of them do, in their order. */
+export function readCalls(calls: Calls, world: Reading): readonly Operation[] {
+  return calls.flatMap((call) => operationsOf(call, world))
 }
 
 function verdictOf(operation: Operation): Verdict {
