@@ -1,5 +1,6 @@
 /** What a hook holds waits for a person, and once they have said yes it runs once: the daemon whole, and the hook as its host starts it. */
 import { spawn } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -11,6 +12,7 @@ import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { answer } from '../../src/gateways/hook/answer.ts'
 import { claudeCode } from '../../src/gateways/hook/dialects.ts'
+import { actions, planFile } from '../plan-file.ts'
 import { everything, openRig } from '../rig.ts'
 import type { Rig } from '../rig.ts'
 
@@ -117,6 +119,39 @@ test('changed bytes of a script are held anew', async () => {
   expect(idIn(changed)).not.toBe(id)
   writeFileSync(file, 'kubectl delete secret one\n')
   expect(await hook('bash rotate.sh')).toBe('')
+})
+
+test('a plan is held with what goes by name, and bound to its bytes', async () => {
+  const file = join(folder, 'tfplan')
+  const key = { address: 'aws_kms_key.shop', action: actions.delete }
+  writeFileSync(file, planFile([{ address: 'aws_s3_bucket.a', action: actions.create }]))
+  expect(await hook('terraform apply tfplan')).toBe('')
+  writeFileSync(file, planFile([key]))
+  const first = await hook('terraform apply tfplan')
+  const id = idIn(first)
+  expect(first).toContain('aws_kms_key.shop')
+  const text = await shownOf(id)
+  expect(text).toContain('would go   aws_kms_key aws_kms_key.shop')
+  expect(text).toContain(hash('sha256', planFile([key]), 'hex'))
+  await approve(id)
+  writeFileSync(file, planFile([key, { address: 'aws_kms_key.other', action: actions.delete }]))
+  const changed = await hook('terraform apply tfplan')
+  expect(idIn(changed)).not.toBe(id)
+  // What is in it is the same, its bytes are not.
+  writeFileSync(file, planFile([key, { address: 'aws_vpc.a', action: actions.noop }]))
+  expect(await hook('terraform apply tfplan')).toContain('firebreak approve')
+  writeFileSync(file, planFile([key]))
+  expect(await hook('terraform apply tfplan')).toBe('')
+})
+
+test('a plan that takes data away asks for its way back, thing by thing', async () => {
+  writeFileSync(
+    join(folder, 'gone.tfplan'),
+    planFile([{ address: 'aws_db_instance.main', action: actions.delete }]),
+  )
+  const text = await hook('terraform apply gone.tfplan')
+  expect(text).toContain('laptop/aws_db_instance/aws_db_instance.main')
+  expect(text).not.toContain('firebreak approve')
 })
 
 test('a pass is good for a quarter of an hour', async () => {

@@ -50,8 +50,13 @@ function outputOf(script: ParsedScript): string | null {
 
 class Reading implements Nested {
   readonly about: ShellAbout
+  readonly #runs: Run[] = []
   constructor(about: ShellAbout) {
     this.about = about
+  }
+
+  get before(): readonly Run[] {
+    return this.#runs.slice(0, -1)
   }
 
   text(text: string, scope: Scope): readonly Operation[] {
@@ -83,6 +88,7 @@ class Reading implements Nested {
     if (!scope.step()) return [unread('shell', 'the shell’s text does too much to be read')]
     const [first, ...args] = run.argv
     this.about.saw?.(run)
+    this.#runs.push(run)
     const files = written(run)
     if (first === undefined) return files
     if (!first.isKnown)

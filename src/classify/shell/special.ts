@@ -5,6 +5,7 @@ import { files } from './files.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
 import type { Special } from './nested.ts'
+import { plans } from './plans.ts'
 import { redis } from './redis.ts'
 import { scripts } from './scripts.ts'
 import { shells } from './shells.ts'
@@ -20,4 +21,5 @@ export const special: ReadonlyMap<string, Special> = new Map([
   ...code,
   ...codeEvals,
   ...scripts,
+  ...plans,
 ])

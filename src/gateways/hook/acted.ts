@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { masked } from '../../classify/mcp/mask.ts'
 import { readGraphqlPayload } from '../../classify/payload-graphql.ts'
 import { readSqlPayload } from '../../classify/payload-sql.ts'
+import type { PlanRead } from '../../classify/plan/change.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Call } from './call.ts'
 import { byDefault } from './default-policy.ts'
@@ -21,13 +22,15 @@ export interface Acted {
 
 /** Throws where it takes too long. The grammars must be loaded. */
 export function acted(question: Question, bounded: HookWorld['bounded']): Acted {
-  const file = fileIn(question.files)
+  const { file, plan } = filesIn(question.files)
   const payloads = {
     sql: readSqlPayload,
     graphql: readGraphqlPayload,
+    // As the hook has read it: the bytes of a plan are not sent along.
+    plan: () => (): PlanRead => ({ why: 'it was not read' }),
     load: (): Promise<boolean> => Promise.resolve(false),
   }
-  const found = bounded(() => readCalls(question.calls, { file, bounded, payloads }))
+  const found = bounded(() => readCalls(question.calls, { file, plan, bounded, payloads }))
   const held = found.filter((operation) => byDefault(operation).kind !== 'allow')
   const [first, ...more] = held
   if (first === undefined) return { operations: [], isLifeline: false }
@@ -63,6 +66,11 @@ function lineOf({ path, cwd, sha256 }: Seen): Json {
   return { path, folder: cwd, sha256: sha256 ?? 'could not be read' }
 }
 
-function fileIn(files: readonly Seen[]): HookWorld['file'] {
-  return (path, cwd) => files.find((each) => each.path === path && each.cwd === cwd)?.text ?? null
+function filesIn(files: readonly Seen[]): Required<Pick<HookWorld, 'file' | 'plan'>> {
+  const find = (path: string, cwd: string | null): Seen | undefined =>
+    files.find((each) => each.path === path && each.cwd === cwd)
+  return {
+    file: (path, cwd) => find(path, cwd)?.text ?? null,
+    plan: (path, cwd) => find(path, cwd)?.plan ?? null,
+  }
 }

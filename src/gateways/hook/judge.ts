@@ -1,6 +1,7 @@
 /** What an agent is about to do, judged by the default policy: allowed, or held or denied, both of which are a no here. */
 import { ordinary, unread } from '../../classify/shell/operation.ts'
 import { readShell } from '../../classify/shell/read.ts'
+import type { PlanRead } from '../../classify/plan/change.ts'
 import type { Operation } from '../../core/operation.ts'
 import { deny, strictest } from '../../core/verdict.ts'
 import type { Verdict } from '../../core/verdict.ts'
@@ -16,6 +17,12 @@ import { quoted } from './tool-call.ts'
 export interface HookWorld {
   /** The text of a file, by its name and the folder it is seen from; null where it cannot be had. */
   readonly file: (path: string, cwd: string | null) => string | null
+  /** What a file says by a reader of plans; null where it cannot be had. Nobody looks where it is missing. */
+  readonly plan?: (
+    path: string,
+    cwd: string | null,
+    read: (bytes: Uint8Array) => PlanRead,
+  ) => PlanRead | null
   /** Runs what does not wait, and throws when it takes too long. */
   readonly bounded: <Value>(work: () => Value) => Value
   /** The files that were looked at for this call, as they were then. */
@@ -24,7 +31,7 @@ export interface HookWorld {
   readonly ask?: Ask | null
 }
 
-type Reading = Pick<HookWorld, 'file' | 'bounded'> & { readonly payloads: Payloads }
+type Reading = Pick<HookWorld, 'file' | 'plan' | 'bounded'> & { readonly payloads: Payloads }
 
 export interface Judged {
   readonly verdict: Verdict
@@ -79,7 +86,15 @@ function shell(text: string, cwd: string | null, world: Reading): readonly Opera
   const { sql, graphql } = world.payloads
   const watch = new Watch()
   const found = readShell(text, {
-    readers: { sql, graphql, file: (path) => world.file(path, cwd) },
+    readers: {
+      sql,
+      graphql,
+      file: (path) => world.file(path, cwd),
+      plan: (path) => {
+        const read = world.payloads.plan()
+        return read === null ? null : (world.plan?.(path, cwd, read) ?? null)
+      },
+    },
     cwd,
     saw: watch.saw,
   })

@@ -1,6 +1,8 @@
 /** What a hook asks the daemon about a call that it would hold, and what it is told: values that go over a socket. */
 import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { planReadIn } from '../../classify/plan/change.ts'
+import type { PlanRead } from '../../classify/plan/change.ts'
 import type { Call, Calls } from './call.ts'
 
 /** A file that the call leans on, as it was when it was judged. */
@@ -13,6 +15,8 @@ export interface Seen {
   readonly sha256: string | null
   /** What stands in it; null where it could not be read, or is too long to be sent along. */
   readonly text: string | null
+  /** What it says as a plan; only of one that is applied. */
+  readonly plan?: PlanRead
 }
 
 export interface Question {
@@ -68,7 +72,9 @@ function seenIn(value: JsonObject): Seen | null {
   const { path } = value
   if (typeof path !== 'string') return null
   const [cwd, sha256, text] = [value['cwd'], value['sha256'], value['text']].map(textOrNull)
-  return { path, cwd: cwd ?? null, sha256: sha256 ?? null, text: text ?? null }
+  const plan = planReadIn(value['plan'])
+  const seen = { path, cwd: cwd ?? null, sha256: sha256 ?? null, text: text ?? null }
+  return plan === null ? seen : { ...seen, plan }
 }
 
 function textOrNull(value: Json | undefined): string | null {
