@@ -16,7 +16,7 @@ export async function bundleHook(root: string, out: string): Promise<string> {
     // As CommonJS it starts several milliseconds earlier than as a module (docs/performance.md).
     format: 'cjs',
     legalComments: 'none',
-    plugins: [grammarsBeside],
+    plugins: [restBeside],
   })
   const file = join(out, 'hook.cjs')
   writeFileSync(file, starter)
@@ -34,13 +34,17 @@ try {
 }
 `
 
-const grammarsBeside: Plugin = {
-  name: 'grammars-beside',
+/** What most calls never need is loaded from beside it. */
+const restBeside: Plugin = {
+  name: 'rest-beside',
   setup: (made) => {
     made.onResolve({ filter: /\/classify\/payload-\w+\.ts$/ }, ({ path, kind }) =>
       kind === 'dynamic-import'
         ? { path: path.replace(/^.*\/classify\/(.*)\.ts$/, './src/classify/$1.js'), external: true }
         : null,
+    )
+    made.onResolve({ filter: /^\.\/hook-ask\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './src/app/hook-ask.js', external: true } : null,
     )
   },
 }

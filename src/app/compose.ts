@@ -30,14 +30,13 @@ import type { Signer } from '../ledger/note.ts'
 import type { Channel } from '../notices/channel.ts'
 import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
-import type { Servers } from '../vault/servers.ts'
 import { openLeases } from '../vault/lease.ts'
 import type { Restic } from '../vault/restic-point.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
-import { dialScratch, openDatabases } from './databases.ts'
+import { openDatabases } from './databases.ts'
 import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
@@ -55,16 +54,21 @@ import type { OpenMarks } from './marks.ts'
 import { openConfiguredOffsite } from './offsite.ts'
 import type { OpenedOffsite } from './offsite.ts'
 import { openConfiguredRestic } from './restic.ts'
-import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
+import { linksOf, noting, openConfiguredVault } from './recovery.ts'
 import { openProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { openRoom } from './retention.ts'
 import type { Room } from './retention.ts'
 import { runnerOf } from './runner.ts'
 import { openSent } from './sent.ts'
+import { orThrow, serversOf } from './servers.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
 import { byItself } from './by-itself.ts'
+import { openPasses } from './passes.ts'
+import type { Passes } from './passes.ts'
+import { openShells } from './shell-target.ts'
+import type { ShellTarget } from './shell-target.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
 import { openConfiguredBox } from './vault-box.ts'
@@ -110,6 +114,8 @@ export interface Firebreak {
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly databases: ReadonlyMap<string, Database>
   readonly mcps: ReadonlyMap<string, OpenMcp>
+  readonly shells: ReadonlyMap<string, ShellTarget>
+  readonly passes: Passes
   readonly credential: Credentials
   readonly sent: Sent
   readonly heads: Heads
@@ -152,11 +158,13 @@ export async function compose(
     words: wordsOf(config),
   })
   const mcps = await openMcps(config, { state, seal, credential, notices })
+  const shells = await openShells(config)
+  const passes = openPasses({ state, seal, clock })
   const inventory = openInventory({
     targets: new Map<string, InventoryTarget>([
       ...targets,
       ...[...databases].map(([name, { survey }]) => [name, byItself(survey)] as const),
-      ...[...mcps].map(([name, { survey }]) => [name, byItself(survey)] as const),
+      ...[...mcps, ...shells].map(([name, { survey }]) => [name, byItself(survey)] as const),
     ]),
     clock,
     deadline: (ms) => AbortSignal.timeout(ms),
@@ -202,6 +210,7 @@ export async function compose(
     ]),
     ...[...databases].map(([name, { runner }]) => [name, runner(vault)] as const),
     ...[...mcps].map(([name, { runner }]) => [name, runner] as const),
+    ...[...shells.keys()].map((name) => [name, passes.runner] as const),
   ])
   const lifeline = new Set(config.lifeline)
   const environments = new Map(
@@ -235,7 +244,7 @@ export async function compose(
     isOrdered: (target) => databases.has(target),
     runner: (target) => orThrow(runners.get(target), target),
     reread: (target, request) => {
-      const other = databases.get(target) ?? mcps.get(target)
+      const other = databases.get(target) ?? mcps.get(target) ?? shells.get(target)
       if (other !== undefined) return other.reread(request)
       const arrived = openRequest(request)
       if (arrived === null)
@@ -291,6 +300,8 @@ export async function compose(
     targets,
     databases,
     mcps,
+    shells,
+    passes,
     credential,
     sent,
     heads: openHeads(config, state, signer.verifier),
@@ -305,20 +316,3 @@ export async function compose(
 
 /** What is written down once in a hold's life, and after which it may not start. */
 const ending = ['intent', 'undone', 'rejected', 'expired', 'denied'] as const
-
-function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Servers {
-  return {
-    has: (target) => databases.has(target),
-    nameOf: (target) => orThrow(databases.get(target), target).target.database,
-    open: async (target, name) => await orThrow(databases.get(target), target).connect(name),
-    lead: async (target, folder) => await orThrow(databases.get(target), target).lead(folder),
-    scratch: scratchOf(config),
-    dial: dialScratch,
-  }
-}
-
-function orThrow<T>(found: T | undefined, target: string): T {
-  if (found === undefined)
-    throw new FirebreakError('not_found', `the config has no target \`${target}\` any more`)
-  return found
-}

@@ -74,11 +74,15 @@ const postgres = v.strictObject({
   ...common,
 })
 
-export const target = v.variant('platform', [railway, postgres, mcp])
+/** A machine where agents have a shell: what their hook would refuse there can wait for a person. It takes no credential. */
+const shell = v.strictObject({ platform: v.literal('shell'), ...common })
+
+export const target = v.variant('platform', [railway, postgres, mcp, shell])
 
 export type TargetEntry = v.InferOutput<typeof target>
 export type HttpEntry = v.InferOutput<typeof railway>
 export type McpEntry = v.InferOutput<typeof mcp>
+export type ShellEntry = v.InferOutput<typeof shell>
 export type DatabaseEntry = v.InferOutput<typeof postgres>
 
 export interface DatabaseAt {

@@ -8,6 +8,8 @@ import type { Operation } from '../core/operation.ts'
 import { strictest } from '../core/verdict.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
 import { readGraphql } from '../classify/graphql.ts'
+import { readBinaryPlan } from '../classify/plan/binary.ts'
+import { planned } from '../classify/plan/change.ts'
 import { readPlan } from '../classify/plan/read.ts'
 import { readGraphqlPayload } from '../classify/payload-graphql.ts'
 import { readSqlPayload } from '../classify/payload-sql.ts'
@@ -68,13 +70,18 @@ function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation
   if (kind === 'shell') return shellOperations(question)
   if (kind === 'mcp') return [toolOperation(question)]
   if (kind === 'graphql') return graphqlOperations(question)
-  if (kind === 'plan') return planOperations(text)
+  if (kind === 'plan') return planOperations(question)
   return [unread(`no reader for \`${textOf(kind)}\` yet`)]
 }
 
-/** As `terraform show -json` or `pulumi preview --json` gives it, in `text`. */
-function planOperations(text: Json | undefined): readonly Operation[] {
-  if (typeof text !== 'string') throw new Error('`text` is missing')
+/** As `terraform show -json` or `pulumi preview --json` gives it, in `text`; or the bytes of the file that `terraform plan -out` writes, in `base64`. */
+function planOperations({ text, base64 }: JsonObject): readonly Operation[] {
+  if (typeof base64 === 'string') {
+    const bytes = Buffer.from(base64, 'base64')
+    if (bytes.toString('base64') !== base64) throw new Error('`base64` is none')
+    return planned(readBinaryPlan(bytes))
+  }
+  if (typeof text !== 'string') throw new Error('`text` or `base64` is missing')
   return readPlan(text).operations
 }
 

@@ -25,6 +25,7 @@ export function goesOut(entry: TargetEntry): string {
       ? `${to}, which takes no credential`
       : `${to} alone, as \`${entry.secret}\``
   }
+  if (entry.platform === 'shell') return 'hooks on this machine, which take no credential'
   const how = entry.platform === 'postgres' ? 'as the password' : `in \`${headerOf(entry).name}\``
   return `${entry.url} alone, ${how}`
 }

@@ -4,6 +4,8 @@ import { messageOf } from '../base/error.ts'
 import { answer, refuse } from '../gateways/hook/answer.ts'
 import { dialects } from '../gateways/hook/dialects.ts'
 import type { Reply } from '../gateways/hook/reply.ts'
+import type { HookWorld } from '../gateways/hook/judge.ts'
+import { environment } from './environment.ts'
 import { hookWorld } from './hook-world.ts'
 
 /** Below the shortest time-out that is set or recommended for a host (10 s); most let a call run that was not answered. */
@@ -26,7 +28,7 @@ export async function runHook(name: string): Promise<number> {
     .then(async (text) =>
       text === null
         ? refuse(dialect, 'what the host sent is too long')
-        : await answer(dialect, text, hookWorld(deadlineMs - 1000)),
+        : await answer(dialect, text, hookWorld(deadlineMs - 1000, asking())),
     )
     .catch((thrown: unknown) => refuse(dialect, messageOf(thrown)))
   const late = new Promise<null>((resolve) => {
@@ -35,6 +37,22 @@ export async function runHook(name: string): Promise<number> {
   const reply = await Promise.race([judged, late])
   if (reply !== null) return say(reply)
   return leave(say(refuse(dialect, 'judging it took too long')))
+}
+
+/** Nobody is asked without a grant. Whatever goes wrong on the way, the hook's own judgement stands. */
+function asking(): HookWorld['ask'] {
+  const grant = environment('FIREBREAK_GRANT')
+  if (grant === null) return null
+  const url = environment('FIREBREAK_URL') ?? 'http://127.0.0.1:7077'
+  return async (question) => {
+    try {
+      const { askDaemon } = await import('./hook-ask.ts')
+      return await askDaemon({ url, grant }, question)
+    } catch {
+      // It cannot be loaded: as without a daemon.
+      return null
+    }
+  }
 }
 
 /** Ends at once: while a read of stdin waits in another thread, an exit would wait for it, and the host for us. */

@@ -121,8 +121,8 @@ export function linesFor(addition: Addition): readonly string[] {
 function nameOf({ named, name, file }: Wish, config: Config | null): string {
   const entries = Object.entries(config?.targets ?? {})
   const same = entries.find(
-    ([, { platform, url }]) =>
-      platform === 'postgres' && isDeepStrictEqual(databaseAt(url), named.at),
+    ([, entry]) =>
+      entry.platform === 'postgres' && isDeepStrictEqual(databaseAt(entry.url), named.at),
   )
   if (same !== undefined && (name === null || same[0] === name)) return same[0]
   const own =

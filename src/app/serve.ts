@@ -4,11 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { FirebreakError, messageOf } from '../base/error.ts'
+import { toJson } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
-import type { Mount } from '../gateways/http/house.ts'
 import { openRedactors } from '../custody/redact.ts'
 import { openHttpGateway } from '../gateways/http/gateway.ts'
-import { openMcpGateway } from '../gateways/mcp/gateway.ts'
 import { stopIfChanged } from './accepted.ts'
 import { addressOf } from './address.ts'
 import { watchBypass } from './bypass.ts'
@@ -31,9 +30,9 @@ import { setupCommands } from './control/setup.ts'
 import { statementCommand } from './control/statement.ts'
 import { toldCommands } from './control/told.ts'
 import { vaultCommands } from './control/vault.ts'
+import { mountsOf } from './mounts.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
-import { ownMount } from './mcp-own.ts'
 import { keepTelling } from './telling.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
@@ -44,6 +43,7 @@ import { startPostgres } from './postgres.ts'
 import { resticTrouble } from './restic.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
+import { hookAsked } from './hook-asked.ts'
 import { hookWorld } from './hook-world.ts'
 import { listenControl } from './socket.ts'
 import { watchStrangers } from './strangers.ts'
@@ -97,7 +97,11 @@ export async function serve(
       redactor: openRedactors(),
       sent: firebreak.sent.note,
       // All others wait meanwhile.
-      hook: hookWorld(1000),
+      hook: (principal) =>
+        hookWorld(
+          1000,
+          async (question) => await hookAsked(firebreak, principal, toJson(question)),
+        ),
       mounts: mountsOf(firebreak),
       limits: {
         bodyBytes: config.limits.bodyBytes,
@@ -186,16 +190,6 @@ export async function serve(
     for (const close of opened.toReversed()) close()
     throw thrown
   }
-}
-
-/** MCP servers answer at their names. */
-function mountsOf(firebreak: Firebreak): ReadonlyMap<string, Mount> {
-  const { mcps, guard, config } = firebreak
-  const { bodyBytes } = config.limits
-  const servers = [...mcps].map(
-    ([name, open]) => [`/${name}`, openMcpGateway({ guard, ...open, bodyBytes })] as const,
-  )
-  return new Map([['/.firebreak/mcp', ownMount(firebreak)], ...servers])
 }
 
 interface Rounds {

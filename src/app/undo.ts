@@ -5,6 +5,7 @@ import { holdById } from '../guard/hold.ts'
 import type { HoldRow } from '../guard/rows.ts'
 import type { Firebreak } from './compose.ts'
 import { sayDuration } from './duration.ts'
+import { takePassBack } from './hook-asked.ts'
 
 /**
  * INVARIANT (power-widens-with-a-person): taking back what has not run asks nobody, and neither does filling a place that is
@@ -31,6 +32,8 @@ export async function undoHold(
     const when = left > 0 ? `; ${sayDuration(left)} were left` : ''
     return [`${id} will not run: nothing had been sent to ${hold.action.target}${when}`]
   }
+  const back = await takePassBack(firebreak, hold, by)
+  if (back !== null) return [back]
   if (!hasRun(hold))
     throw new FirebreakError('wrong_state', `\`${id}\` is ${hold.state}: there is nothing to undo`)
   const done: string[] = []

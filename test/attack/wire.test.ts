@@ -67,7 +67,7 @@ beforeAll(async () => {
     credential: async () => secret,
     redactor: createRedactor,
     sent: (_, id) => noted.push(id),
-    hook: hookWorld(1000),
+    hook: () => hookWorld(1000),
     limits: {
       bodyBytes: 10_000,
       headMs: 2000,

@@ -77,7 +77,7 @@ beforeAll(async () => {
     credential: firebreak.credential.of,
     redactor: openRedactors(),
     sent: () => {},
-    hook: hookWorld(1000),
+    hook: () => hookWorld(1000),
     limits: {
       bodyBytes: 1_000_000,
       headMs: 400,

@@ -5,7 +5,9 @@
 import { digest, isObject, parseJson, textOf } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Operation } from '../../core/operation.ts'
-import { droppedGuards, kindOf } from './kinds.ts'
+import { planned, unread } from './change.ts'
+import type { Change } from './change.ts'
+import { droppedGuards } from './kinds.ts'
 
 export interface Plan {
   /** SHA-256 of the canonical plan: another plan is another. */
@@ -24,22 +26,7 @@ export function readPlan(text: string): Plan {
         unread('it is no plan as `terraform show -json` or `pulumi preview --json` gives it'),
       ],
     }
-  const operations = found.flatMap(operationsOf)
-  return {
-    digest: digest(plan),
-    operations:
-      operations.length > 0
-        ? operations
-        : [made('plan', { effect: 'write', kinds: [], findings: [] })],
-  }
-}
-
-interface Change {
-  readonly address: string
-  readonly type: string
-  readonly acts: readonly string[]
-  readonly before: Json
-  readonly after: Json
+  return { digest: digest(plan), operations: planned({ changes: found }) }
 }
 
 function changesIn(plan: JsonObject): readonly Change[] | null {
@@ -50,7 +37,8 @@ function changesIn(plan: JsonObject): readonly Change[] | null {
     return each(changes).map(({ address, type, change }) => {
       const { actions, before = null, after = null } = isObject(change) ? change : {}
       const acts = Array.isArray(actions) ? actions.map((one) => textOf(one)) : ['unknown']
-      return { address: textOf(address ?? null), type: textOf(type ?? null), acts, before, after }
+      const dropped = droppedGuards(before, after)
+      return { address: textOf(address ?? null), type: textOf(type ?? null), acts, dropped }
     })
   }
   return Array.isArray(steps) ? each(steps).map(stepOf) : null
@@ -87,8 +75,7 @@ function stepOf({ op, urn, oldState, newState }: JsonObject): Change {
     address: parts.at(-1) ?? '',
     type: textOf(type),
     acts: actsOf(textOf(op ?? null)),
-    before: within(oldState, 'inputs'),
-    after: within(newState, 'inputs'),
+    dropped: droppedGuards(within(oldState, 'inputs'), within(newState, 'inputs')),
   }
 }
 
@@ -98,49 +85,6 @@ function actsOf(op: string): readonly string[] {
 
 function within(state: Json | undefined, name: string): Json {
   return isObject(state) ? (state[name] ?? null) : null
-}
-
-const known = new Set(['no-op', 'create', 'read', 'update', 'delete', 'forget'])
-
-function operationsOf({ address, type, acts: told, before, after }: Change): readonly Operation[] {
-  const name = `${told.includes('create') && told.includes('delete') ? 'replace' : (told[0] ?? '')} ${address}`
-  const [odd] = told.filter((act) => !known.has(act))
-  if (odd !== undefined) return [unread(`it would \`${odd}\` \`${address}\`, which is not known`)]
-  if (told.includes('delete')) {
-    const how = told.includes('create') ? 'is taken away and made anew' : 'is taken away'
-    return [destroys(name, kindOf(type), `\`${address}\` (${type}) ${how}`)]
-  }
-  if (told.includes('forget'))
-    return [destroys(name, 'guard', `\`${address}\` is left alone, and nobody knows it any more`)]
-  const dropped = told.includes('update') ? droppedGuards(before, after) : []
-  return dropped.length === 0
-    ? []
-    : [destroys(name, 'guard', `\`${address}\` loses its protection: ${dropped.join(', ')}`)]
-}
-
-function destroys(name: string, kind: ReturnType<typeof kindOf>, message: string): Operation {
-  return made(name, {
-    effect: 'destroy',
-    kinds: [kind],
-    findings: [{ rule: 'plan-destroys', message }],
-  })
-}
-
-function unread(message: string): Operation {
-  return made('plan', { effect: 'unread', kinds: [], findings: [{ rule: 'plan-unread', message }] })
-}
-
-function made(name: string, told: Pick<Operation, 'effect' | 'kinds' | 'findings'>): Operation {
-  return {
-    name,
-    ...told,
-    parameters: {},
-    shown: {},
-    selects: null,
-    names: [],
-    environments: [],
-    alternatives: [],
-  }
 }
 
 function parsed(text: string): Json {

@@ -1,6 +1,7 @@
 /** What a reader of one program may have read in turn: texts and programs within its words. */
 import type { Operation } from '../../core/operation.ts'
 import type { Fed, Run } from './run.ts'
+import type { PlanRead } from '../plan/change.ts'
 import type { Scope } from './scope.ts'
 import type { Arg } from './arg.ts'
 
@@ -10,6 +11,8 @@ export interface Readers {
   readonly graphql: (platform: string, text: string) => readonly Operation[]
   /** A file of where it would run, by its name as written; null where it is not there, is too long, or nobody may look. */
   readonly file: (path: string) => string | null
+  /** What the file of a plan says; null where it cannot be had. Nobody looks where it is missing. */
+  readonly plan?: (path: string) => PlanRead | null
 }
 
 export interface ShellAbout {
@@ -22,6 +25,8 @@ export interface ShellAbout {
 
 export interface Nested {
   readonly about: ShellAbout
+  /** The commands of the text that stand before the one that is judged, and those that it is handed on by. */
+  readonly before: readonly Run[]
   /** A shell's text. */
   readonly text: (text: string, scope: Scope) => readonly Operation[]
   /** A text that stands in an argument: one that is not known is held, by the name of who runs it. */

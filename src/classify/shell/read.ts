@@ -78,6 +78,7 @@ class Reading implements Nested {
   readonly about: ShellAbout
   /** Files as this very text has written them. */
   readonly #lies = new Lies()
+  readonly #runs: Run[] = []
   constructor(about: ShellAbout) {
     this.about = about
   }
@@ -92,6 +93,10 @@ class Reading implements Nested {
       (dir === '.' ? null : this.about.readers.file(`${dir}/${path.text}`)) ??
       this.about.readers.file(path.text)
     return text === null ? nothingFed : { kind: 'text', text }
+  }
+
+  get before(): readonly Run[] {
+    return this.#runs.slice(0, -1)
   }
 
   text(text: string, scope: Scope): readonly Operation[] {
@@ -125,6 +130,7 @@ class Reading implements Nested {
     const [first, ...args] = run.argv
     this.about.saw?.(run)
     this.#lies.note(run)
+    this.#runs.push(run)
     const files = [...written(run), ...shown(run), ...kept(run, scope, this)]
     if (first === undefined) return files
     // Zsh takes `=rm` for the path of `rm`.

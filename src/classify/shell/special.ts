@@ -7,6 +7,7 @@ import { http } from './http.ts'
 import type { Special } from './nested.ts'
 import { panes } from './panes.ts'
 import { powershell } from './powershell.ts'
+import { plans } from './plans.ts'
 import { redis } from './redis.ts'
 import { scripts } from './scripts.ts'
 import { shells } from './shells.ts'
@@ -26,4 +27,5 @@ export const special: ReadonlyMap<string, Special> = new Map([
   ...codeEvals,
   ...powershell,
   ...scripts,
+  ...plans,
 ])

@@ -5,6 +5,8 @@ import type { JsonObject } from '../../base/json.ts'
 import type { Dialect } from './dialects.ts'
 import { judge } from './judge.ts'
 import type { HookWorld, Judged } from './judge.ts'
+import type { Calls } from './call.ts'
+import type { Told } from './question.ts'
 import type { Answer, Reply } from './reply.ts'
 
 /** INVARIANT (broken-is-closed): what cannot be read, and what throws, is denied. */
@@ -14,11 +16,22 @@ export async function answer(dialect: Dialect, text: string, world: HookWorld): 
     const payload = payloadOf(text)
     if (typeof payload === 'string') return refuse(dialect, payload)
     event = dialect.eventOf(payload)
-    return dialect.reply(inWords(await judge(dialect.calls(payload), world)), event)
+    const calls = dialect.calls(payload)
+    const judged = await judge(calls, world)
+    return dialect.reply(inWords(judged, await told(calls, judged, world)), event)
   } catch (thrown) {
     // No host may take a fault of ours for leave to go on.
     return refuse(dialect, `Firebreak could not judge it: ${messageOf(thrown)}`, event)
   }
+}
+
+/** INVARIANT (nothing weaker): only what would wait for a person is asked about; what is denied stays denied, whatever the daemon says. */
+async function told(calls: Calls, { verdict }: Judged, world: HookWorld): Promise<Told | null> {
+  // A person cannot approve what nobody can read.
+  const isRead = calls.every(({ kind }) => kind !== 'unread')
+  if (verdict.kind !== 'hold' || !world.ask || !isRead) return null
+  const acts = calls.filter((call) => call.kind !== 'file' || call.does === 'delete')
+  return await world.ask({ calls: acts, files: world.seen?.() ?? [] })
 }
 
 /** A no without a judgement. */
@@ -41,15 +54,16 @@ function payloadOf(text: string): JsonObject | string {
 /** More reasons than these are read by nobody. */
 const mostReasons = 4
 
-function inWords({ verdict, against }: Judged): Answer {
-  if (verdict.kind === 'allow') return { kind: 'allow' }
+function inWords({ verdict, against }: Judged, said: Told | null): Answer {
+  if (verdict.kind === 'allow' || said?.kind === 'pass') return { kind: 'allow' }
   const own = against.flatMap(({ name, findings }) =>
     findings.map(({ rule, message }) =>
       rule === 'lifeline' || message.includes(name) ? message : `${name}: ${message}`,
     ),
   )
   const [first = 'this', ...more] = [...new Set(own)]
-  const headline = line(`Firebreak ${verdict.kind === 'deny' ? 'denies' : 'holds'} this: ${first}`)
+  const isFinal = verdict.kind === 'deny' || said?.kind === 'denied'
+  const headline = line(`Firebreak ${isFinal ? 'denies' : 'holds'} this: ${first}`)
   const why = [...new Set([...more, ...verdict.findings.map(({ message }) => message)])]
   const instead = [...new Set(against.flatMap(({ alternatives }) => alternatives))]
   const parts = [
@@ -58,9 +72,19 @@ function inWords({ verdict, against }: Judged): Answer {
       : `${headline} (${why.slice(0, mostReasons).map(line).join('; ')}).`,
     'Nothing was run.',
     ...(instead.length > 0 ? [`Instead: ${line(instead.slice(0, 2).join('; '))}.`] : []),
-    verdict.kind === 'deny' ? final : needsPerson,
+    ...next(isFinal, said),
   ]
   return { kind: 'deny', headline, reason: parts.join(' ') }
+}
+
+/** What to do now. */
+function next(
+  isFinal: boolean,
+  said: Exclude<Told, { readonly kind: 'pass' }> | null,
+): readonly string[] {
+  const told = said === null ? [] : [line(said.text)]
+  if (isFinal) return [...told, final]
+  return said === null ? [needsPerson] : [...told, 'Do not look for another way.']
 }
 
 const final = 'This is final: do not look for another way.'

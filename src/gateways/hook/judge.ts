@@ -3,6 +3,7 @@ import { isCredential } from '../../classify/shell/credentials.ts'
 import { isKept } from '../../classify/shell/kept.ts'
 import { ordinary, unread } from '../../classify/shell/operation.ts'
 import { readShell } from '../../classify/shell/read.ts'
+import type { PlanRead } from '../../classify/plan/change.ts'
 import type { Operation } from '../../core/operation.ts'
 import { deny, strictest } from '../../core/verdict.ts'
 import type { Verdict } from '../../core/verdict.ts'
@@ -12,6 +13,7 @@ import { isLifeline, isOwn, lost, Watch } from './lifeline.ts'
 import { ownIn, readMcpCall } from './mcp-call.ts'
 import { openPayloads } from './payloads.ts'
 import type { Payloads } from './payloads.ts'
+import type { Ask, Seen } from './question.ts'
 import { quoted } from './tool-call.ts'
 
 export interface HookWorld {
@@ -19,11 +21,23 @@ export interface HookWorld {
   readonly file: (path: string, cwd: string | null) => string | null
   /** Where a path leads, links followed as far as it is there. */
   readonly real: (path: string, cwd: string | null) => string
+  /** What a file says by a reader of plans; null where it cannot be had. Nobody looks where it is missing. */
+  readonly plan?: (
+    path: string,
+    cwd: string | null,
+    read: (bytes: Uint8Array) => PlanRead,
+  ) => PlanRead | null
   /** Runs what does not wait, and throws when it takes too long. */
   readonly bounded: <Value>(work: () => Value) => Value
+  /** The files that were looked at for this call, as they were then. */
+  readonly seen?: () => readonly Seen[]
+  /** Asks the daemon about a call that would be held; nobody is asked where it is missing. */
+  readonly ask?: Ask | null
 }
 
-type Reading = HookWorld & { readonly payloads: Payloads }
+type Reading = Pick<HookWorld, 'file' | 'real' | 'plan' | 'bounded'> & {
+  readonly payloads: Payloads
+}
 
 export interface Judged {
   readonly verdict: Verdict
@@ -36,7 +50,7 @@ export async function judge(calls: Calls, world: HookWorld): Promise<Judged> {
   if (calls.length === 0) return { verdict: { kind: 'allow', findings: [] }, against: [] }
   const payloads = openPayloads()
   const read = (): readonly Operation[] =>
-    world.bounded(() => calls.flatMap((call) => operationsOf(call, { ...world, payloads })))
+    world.bounded(() => readCalls(calls, { ...world, payloads }))
   let operations = read()
   // A grammar that was missing is loaded, and all of it read again: most texts need none, and each costs more than the rest together.
   if (await payloads.load()) operations = read()
@@ -46,6 +60,11 @@ export async function judge(calls: Calls, world: HookWorld): Promise<Judged> {
     .filter((one) => one.verdict.kind === verdict.kind && verdict.kind !== 'allow')
     .map(({ operation }) => operation)
   return { verdict, against }
+}
+
+/** What all of them do, in their order. */
+export function readCalls(calls: Calls, world: Reading): readonly Operation[] {
+  return calls.flatMap((call) => operationsOf(call, world))
 }
 
 function verdictOf(operation: Operation): Verdict {
@@ -76,7 +95,15 @@ function shell(text: string, cwd: string | null, world: Reading): readonly Opera
   const { sql, graphql } = world.payloads
   const watch = new Watch(cwd, (path, at) => world.real(path, at))
   const found = readShell(text, {
-    readers: { sql, graphql, file: (path) => world.file(path, cwd) },
+    readers: {
+      sql,
+      graphql,
+      file: (path) => world.file(path, cwd),
+      plan: (path) => {
+        const read = world.payloads.plan()
+        return read === null ? null : (world.plan?.(path, cwd, read) ?? null)
+      },
+    },
     cwd,
     saw: watch.saw,
   })

@@ -1,9 +1,12 @@
-/** The readers of SQL and GraphQL for one judgement, loaded when a text has some: until then what it does is noted as wanted, and not judged. */
+/** The readers of SQL, GraphQL and plans for one judgement, loaded when a text has some: until then what it does is noted as wanted, and not judged. */
+import type { PlanRead } from '../../classify/plan/change.ts'
 import type { Operation } from '../../core/operation.ts'
 
 export interface Payloads {
   readonly sql: (text: string) => readonly Operation[]
   readonly graphql: (platform: string, body: string) => readonly Operation[]
+  /** The reader of a plan's file; null until it is loaded. */
+  readonly plan: () => ((bytes: Uint8Array) => PlanRead) | null
   /** Loads what was asked for and missing since; true where that was something, and what was read must be read again. */
   readonly load: () => Promise<boolean>
 }
@@ -11,7 +14,8 @@ export interface Payloads {
 export function openPayloads(): Payloads {
   let sql: Payloads['sql'] | null = null
   let graphql: Payloads['graphql'] | null = null
-  const wanted = { sql: false, graphql: false }
+  let plan: ReturnType<Payloads['plan']> = null
+  const wanted = { sql: false, graphql: false, plan: false }
   return {
     sql: (text) => {
       wanted.sql = true
@@ -20,6 +24,10 @@ export function openPayloads(): Payloads {
     graphql: (platform, body) => {
       wanted.graphql = true
       return graphql?.(platform, body) ?? []
+    },
+    plan: () => {
+      wanted.plan = true
+      return plan
     },
     load: async () => {
       let isNew = false
@@ -32,6 +40,10 @@ export function openPayloads(): Payloads {
       if (wanted.graphql && graphql === null) {
         const { readGraphqlPayload } = await import('../../classify/payload-graphql.ts')
         graphql = readGraphqlPayload
+        isNew = true
+      }
+      if (wanted.plan && plan === null) {
+        plan = (await import('../../classify/payload-plan.ts')).readBinaryPlan
         isNew = true
       }
       return isNew

@@ -40,7 +40,7 @@ async function judged(
   const barred = house.guard.bars(asker)
   if (barred !== null) return refuse(claudeCode, barred.message)
   const body = await readBody(incoming, house.limits.bodyBytes)
-  return await answer(claudeCode, Buffer.from(body).toString('utf8'), house.hook)
+  return await answer(claudeCode, Buffer.from(body).toString('utf8'), house.hook(asker))
 }
 
 function asHttp({ stdout }: Reply): Answer {

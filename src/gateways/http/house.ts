@@ -42,8 +42,8 @@ export interface HttpHouse {
   readonly redactor: (secret: Secret) => Redactor
   /** Hears the platform's own id of each request that was sent on and was no read: the bypass watch knows it then. */
   readonly sent: (target: string, requestId: string) => void
-  /** What judging a hook's call may look at. */
-  readonly hook: HookWorld
+  /** What judging one call of a hook may look at, for whose it is. */
+  readonly hook: (principal: Principal) => HookWorld
   /** What answers at a path of its own, by that path: MCP servers, and our own. */
   readonly mounts?: ReadonlyMap<string, Mount>
   readonly limits: HttpLimits
