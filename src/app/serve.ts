@@ -33,6 +33,7 @@ import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
 import { ownMount } from './mcp-own.ts'
+import { resourcesOf } from './oauth/resources.ts'
 import { keepTelling } from './telling.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
@@ -98,6 +99,7 @@ export async function serve(
       // All others wait meanwhile.
       hook: hookWorld(1000),
       mounts: mountsOf(firebreak),
+      resources: resourcesOf(config),
       limits: {
         bodyBytes: config.limits.bodyBytes,
         headMs: 15_000,
