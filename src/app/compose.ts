@@ -30,20 +30,21 @@ import type { Signer } from '../ledger/note.ts'
 import type { Channel } from '../notices/channel.ts'
 import { openNotices } from '../notices/notices.ts'
 import { openSqlite } from '../store/sqlite.ts'
-import type { Servers } from '../vault/servers.ts'
 import { openLeases } from '../vault/lease.ts'
 import type { Restic } from '../vault/restic-point.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
-import { dialScratch, openDatabases } from './databases.ts'
+import { openDatabases } from './databases.ts'
 import type { Database } from './databases.ts'
 import { environmentsOf } from './environments.ts'
 import { openGrants } from './grants.ts'
 import { openMcps } from './mcp.ts'
 import type { OpenMcp } from './mcp.ts'
 import type { Grants } from './grants.ts'
+import { openRenewals } from './oauth/renewals.ts'
+import type { Renewals } from './oauth/renewals.ts'
 import { openLook } from './judged.ts'
 import { loadPolicy } from './policies.ts'
 import type { OpenPolicy } from '../policy/decide.ts'
@@ -55,12 +56,13 @@ import type { OpenMarks } from './marks.ts'
 import { openConfiguredOffsite } from './offsite.ts'
 import type { OpenedOffsite } from './offsite.ts'
 import { openConfiguredRestic } from './restic.ts'
-import { linksOf, noting, openConfiguredVault, scratchOf } from './recovery.ts'
+import { linksOf, noting, openConfiguredVault } from './recovery.ts'
 import { openProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
 import { openRoom } from './retention.ts'
 import type { Room } from './retention.ts'
 import { runnerOf } from './runner.ts'
+import { orThrow, serversOf } from './servers.ts'
 import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
@@ -111,6 +113,8 @@ export interface Firebreak {
   readonly databases: ReadonlyMap<string, Database>
   readonly mcps: ReadonlyMap<string, OpenMcp>
   readonly credential: Credentials
+  /** What keeps the credentials alive that somebody has logged in for. */
+  readonly renewals: Renewals
   readonly sent: Sent
   readonly heads: Heads
   /** Says why nothing may run; null lets it run. */
@@ -151,7 +155,8 @@ export async function compose(
     plan: planOf(config),
     words: wordsOf(config),
   })
-  const mcps = await openMcps(config, { state, seal, credential, notices })
+  const renewals = openRenewals({ config, state, seal, clock, credential, notices })
+  const mcps = await openMcps(config, { state, seal, credential, notices, renewals })
   const inventory = openInventory({
     targets: new Map<string, InventoryTarget>([
       ...targets,
@@ -292,6 +297,7 @@ export async function compose(
     databases,
     mcps,
     credential,
+    renewals,
     sent,
     heads: openHeads(config, state, signer.verifier),
     stop: (why) => {
@@ -305,20 +311,3 @@ export async function compose(
 
 /** What is written down once in a hold's life, and after which it may not start. */
 const ending = ['intent', 'undone', 'rejected', 'expired', 'denied'] as const
-
-function serversOf(config: Config, databases: ReadonlyMap<string, Database>): Servers {
-  return {
-    has: (target) => databases.has(target),
-    nameOf: (target) => orThrow(databases.get(target), target).target.database,
-    open: async (target, name) => await orThrow(databases.get(target), target).connect(name),
-    lead: async (target, folder) => await orThrow(databases.get(target), target).lead(folder),
-    scratch: scratchOf(config),
-    dial: dialScratch,
-  }
-}
-
-function orThrow<T>(found: T | undefined, target: string): T {
-  if (found === undefined)
-    throw new FirebreakError('not_found', `the config has no target \`${target}\` any more`)
-  return found
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Finding } from '../core/verdict.ts'
 import { messageOf } from '../base/error.ts'
 import { isObject, textOf } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { sameUser } from '../custody/user.ts'
 import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
@@ -36,6 +37,8 @@ export interface Known {
   readonly enrolled: number
   /** Targets of which a credential is kept. */
   readonly kept: readonly string[]
+  /** And of which nothing renews it any more. */
+  readonly dead: readonly string[]
 }
 
 async function resticFindings(config: Config): Promise<readonly Finding[]> {
@@ -54,11 +57,15 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
     await callControl(join(config.state, 'control.sock'), command, {})
   try {
     const [people, kept] = [await ask('approver-list'), await ask('custody-list')]
+    const rows = (Array.isArray(kept) ? kept : []).filter(isObject)
+    const names = (some: readonly JsonObject[]): readonly string[] =>
+      some.map(({ target }) => textOf(target ?? null))
     return knownFindings(config, {
       enrolled: Array.isArray(people) ? people.length : 0,
-      kept: (Array.isArray(kept) ? kept : [])
-        .filter(isObject)
-        .map(({ target }) => textOf(target ?? null)),
+      kept: names(rows),
+      dead: names(
+        rows.filter(({ login }) => isObject(login) && typeof login['deadSince'] === 'number'),
+      ),
     })
   } catch (thrown) {
     // A daemon that does not answer is a finding of its own.
@@ -66,7 +73,7 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
   }
 }
 
-function knownFindings(config: Config, { enrolled, kept }: Known): readonly Finding[] {
+function knownFindings(config: Config, { enrolled, kept, dead }: Known): readonly Finding[] {
   const none = {
     rule: 'no-approver',
     message:
@@ -80,6 +87,10 @@ function knownFindings(config: Config, { enrolled, kept }: Known): readonly Find
         rule: 'no-credential',
         message: `no credential is kept for \`${name}\`: its calls are refused; \`firebreak custody add ${name}\``,
       })),
+    ...dead.map((name) => ({
+      rule: 'login-dead',
+      message: `nothing renews the token of \`${name}\` any more; \`firebreak custody login ${name}\``,
+    })),
   ]
 }
 

@@ -21,6 +21,7 @@ import type { ControlCommand } from './control/command.ts'
 import { decisionCommands } from './control/decisions.ts'
 import { holdCommands } from './control/holds.ts'
 import { ledgerCommands } from './control/ledger.ts'
+import { loginCommands } from './control/logins.ts'
 import { mapCommands } from './control/map.ts'
 import { delegationCommands } from './control/delegations.ts'
 import { passkeyCommands } from './control/passkeys.ts'
@@ -33,6 +34,7 @@ import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
 import { ownMount } from './mcp-own.ts'
+import { keepLogins } from './oauth/keep.ts'
 import { resourcesOf } from './oauth/resources.ts'
 import { keepTelling } from './telling.ts'
 import { keepOffsite } from './offsite-rounds.ts'
@@ -46,6 +48,7 @@ import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
 import { hookWorld } from './hook-world.ts'
 import { listenControl } from './socket.ts'
+import { holdToHead, startClock } from './ticks.ts'
 import { watchStrangers } from './strangers.ts'
 import { version } from './version.ts'
 import { realClock } from './world.ts'
@@ -68,7 +71,6 @@ interface Answering {
   readonly commands: ReadonlyMap<string, ControlCommand>
 }
 
-const tickMs = 250
 const drainMs = 10_000
 
 /** Starts; throws `port_in_use`, `bad_config`, `broken_store` or what else keeps it from being safe. */
@@ -147,6 +149,7 @@ export async function serve(
     const stopOffsite = keepOffsite(firebreak)
     const stopRoom = watchRoom(firebreak, log)
     const stopTelling = keepTelling(firebreak, log)
+    const stopLogins = keepLogins(firebreak, log)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
@@ -154,6 +157,7 @@ export async function serve(
       stopBackups()
       stopRoom()
       stopTelling()
+      stopLogins()
       page?.close()
       await Promise.all([stopOffsite(), tails.stop()])
       await physicals.stop()
@@ -213,6 +217,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...delegationCommands,
       ...passkeyCommands,
       ...powerCommands,
+      ...loginCommands(),
       ...holdCommands,
       ...toldCommands,
       ...ledgerCommands,
@@ -256,60 +261,6 @@ async function listen(server: Server, where: string): Promise<string> {
   const address: AddressInfo | string | null = server.address()
   const actual = typeof address === 'object' && address !== null ? address.port : port
   return `http://${host}:${actual}`
-}
-
-/** Moves holds on, and looks whether another process has halted or revoked: within a second, whatever else happens. */
-function startClock(
-  firebreak: Firebreak,
-  cut: () => void,
-  log: (line: string) => void,
-): () => void {
-  let seen = firebreak.state.version()
-  let busy = false
-  const round = async (): Promise<void> => {
-    // First, and whatever breaks below: who was barred since gets no more of any answer.
-    cut()
-    const now = firebreak.state.version()
-    if (now !== seen) {
-      seen = now
-      // Another hand has written: the ledger says whether it may, before what it wrote counts.
-      for (const change of await stopIfChanged(firebreak))
-        firebreak.notices.tell('tampered', change, 'state')
-      await firebreak.guard.halts.load()
-      await firebreak.grants.load()
-      firebreak.credential.forget()
-    }
-    await firebreak.sent.flush()
-    await holdToHead(firebreak)
-    if (busy) return
-    busy = true
-    try {
-      await firebreak.guard.deferral.tick()
-    } finally {
-      busy = false
-    }
-  }
-  // What goes on for hours is said once.
-  let said = ''
-  const say = (line: string): void => {
-    if (line !== '' && line !== said) log(`clock: ${line}`)
-    said = line
-  }
-  const timer = setInterval(() => {
-    round().then(
-      () => say(''),
-      (thrown: unknown) => say(messageOf(thrown)),
-    )
-  }, tickMs)
-  return () => clearInterval(timer)
-}
-
-/** A ledger that lost its end while nobody was looking: nothing runs, and nothing is forgotten, until a person has looked. */
-async function holdToHead({ heads, notices, stop, isStopped }: Firebreak): Promise<void> {
-  const why = isStopped() === null ? await heads.keep() : null
-  if (why === null) return
-  stop({ rule: 'unaccepted', message: `${why} (\`firebreak accept\`)` })
-  notices.tell('ledger', why, 'ledger')
 }
 
 async function note(

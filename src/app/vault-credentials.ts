@@ -11,6 +11,7 @@ export function vaultCredentials(config: Config): readonly string[] {
     ...resticCredentials(config),
     ...channelCredentials(config),
     ...signInCredentials(config),
+    ...clientCredentials(config).map(({ name }) => name),
   ]
 }
 
@@ -20,6 +21,9 @@ export function goesTo(config: Config, name: string): string {
     ...(bucketCredentials(config).includes(name) ? ["the vault's bucket"] : []),
     ...(resticCredentials(config).includes(name) ? ['restic'] : []),
     ...(signInCredentials(config).includes(name) ? [config.console?.oidc?.issuer ?? ''] : []),
+    ...clientCredentials(config)
+      .filter((one) => one.name === name)
+      .map(({ target }) => `whoever gives the tokens of \`${target}\``),
     ...channelsWith(config, name).map((channel) => `the channel \`${channel}\``),
   ]
   return places.length === 0 ? 'nowhere' : `${places.join(' and ')} alone`
@@ -41,4 +45,14 @@ export function wantedCredentials(
 function signInCredentials({ console: page }: Config): readonly string[] {
   const name = page?.oidc?.credential
   return name === undefined ? [] : [name]
+}
+
+/** Of clients that log in for a target. */
+function clientCredentials({
+  targets,
+}: Config): readonly { readonly target: string; readonly name: string }[] {
+  return Object.entries(targets).flatMap(([target, entry]) => {
+    const name = entry.platform === 'mcp' ? entry.oauth?.credential : undefined
+    return name === undefined ? [] : [{ target, name }]
+  })
 }

@@ -192,7 +192,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   ),
   'custody-list': command(v.object({}), async ({ state }) => {
     const rows = await state.transact(keptCredentials)
-    return rows.map(({ id, addedAt, addedBy }) => ({ target: id, addedAt, addedBy }))
+    return rows.map(({ id, ...facts }) => ({ target: id, ...facts }))
   }),
   /** Every name that something of the config takes a credential by, and where that goes. */
   'custody-wanted': command(
