@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { render } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { AskPage } from './ask.tsx'
 import { EntryPage } from './entry.tsx'
 import { HaltButton, Halted } from './halt.tsx'
 import { HoldPage } from './hold.tsx'
@@ -37,6 +38,7 @@ function Inside(): JSX.Element {
       {at.kind === 'place' && <View />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
       {at.kind === 'incident' && <IncidentPage key={at.of} of={at.of} />}
+      {at.kind === 'ask' && <AskPage key={at.ask} ask={at.ask} />}
       {at.kind === 'entry' && <EntryPage key={at.index} index={at.index} />}
     </>
   )
@@ -75,7 +77,7 @@ function Head(): JSX.Element {
 }
 
 function isAt(at: string): boolean {
-  return route.value.kind !== 'hold' && placeOf(route.value).at === at
+  return !['hold', 'ask'].includes(route.value.kind) && placeOf(route.value).at === at
 }
 
 /** A page that hears nothing says so: what it shows may be old. */

@@ -43,6 +43,8 @@ import { openGrants } from './grants.ts'
 import { openMcps } from './mcp.ts'
 import type { OpenMcp } from './mcp.ts'
 import type { Grants } from './grants.ts'
+import { openCodes } from './oauth/codes.ts'
+import type { Codes } from './oauth/codes.ts'
 import { openRenewals } from './oauth/renewals.ts'
 import type { Renewals } from './oauth/renewals.ts'
 import { openLook } from './judged.ts'
@@ -113,6 +115,8 @@ export interface Firebreak {
   readonly databases: ReadonlyMap<string, Database>
   readonly mcps: ReadonlyMap<string, OpenMcp>
   readonly credential: Credentials
+  /** Codes of grants that clients have asked for. */
+  readonly codes: Codes
   /** What keeps the credentials alive that somebody has logged in for. */
   readonly renewals: Renewals
   readonly sent: Sent
@@ -297,6 +301,7 @@ export async function compose(
     databases,
     mcps,
     credential,
+    codes: openCodes(clock, realChance),
     renewals,
     sent,
     heads: openHeads(config, state, signer.verifier),

@@ -19,6 +19,7 @@ import { sessionCommands, sessionsOf, startConsole } from './console/console.ts'
 import type { Sessions } from './console/sessions.ts'
 import type { ControlCommand } from './control/command.ts'
 import { decisionCommands } from './control/decisions.ts'
+import { grantCommands } from './control/grants.ts'
 import { holdCommands } from './control/holds.ts'
 import { ledgerCommands } from './control/ledger.ts'
 import { loginCommands } from './control/logins.ts'
@@ -124,7 +125,11 @@ export async function serve(
     opened.push(() => void tails.stop())
     const sessions = sessionsOf(firebreak)
     const commands = commandsOf({ physicals, tails, sessions })
-    const page = await startConsole(firebreak, { sessions, commands }, { log, listen })
+    const page = await startConsole(
+      firebreak,
+      { sessions, commands, gateway: url },
+      { log, listen },
+    )
     opened.push(() => page?.close())
     const answering = { firebreak, commands }
     const control = await listenControl(
@@ -217,6 +222,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...delegationCommands,
       ...passkeyCommands,
       ...powerCommands,
+      ...grantCommands,
       ...loginCommands(),
       ...holdCommands,
       ...toldCommands,

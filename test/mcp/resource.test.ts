@@ -1,6 +1,7 @@
 /** What an MCP client without a grant is told: that this is a protected resource, which one, and where a grant is had (RFC 9728). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resourceNamed } from '../../src/app/oauth/resources.ts'
+import { freePort } from '../free-port.ts'
 import { openMcpRig } from './rig.ts'
 import type { McpRig } from './rig.ts'
 
@@ -77,3 +78,15 @@ describe('without a console', () => {
       expect([resource, resourceNamed(config, resource, port)]).toEqual([resource, name])
   })
 })
+
+test('with a console it is the authorization server', async () => {
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const mcp = await openMcpRig({
+    more: `console: { listen: "127.0.0.1:${port}" , origin: "${origin}" }\n`,
+  })
+  const { url } = mcp.rig.running
+  const answer = await fetch(`${url}/.well-known/oauth-protected-resource/shop`)
+  expect(await answer.json()).toMatchObject({ authorization_servers: [origin] })
+  await mcp.close()
+}, 60_000)

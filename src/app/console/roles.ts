@@ -30,6 +30,9 @@ const viewer = [
   // Whoever sees the fire may pull the handle: a no and a halt are the safe side, and lifting either takes a signature.
   'hold-deny',
   'halt',
+  // What a client asks for, and the no to it.
+  'grant-ask',
+  'grant-ask-refuse',
 ] as const
 
 /** For an approver, and for who stands in for one. */

@@ -1,20 +1,15 @@
-/** Control commands that widen power, or take it back: grants, credentials, halt, the accepted config. */
+/** Control commands that widen power, or take it back: credentials, halt, the accepted config. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
 import { wordOf } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
 import { mustSignStill } from '../../approvals/signers.ts'
-import { newId } from '../../base/clock.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import { Secret } from '../../base/secret.ts'
 import { keepCredential, keptCredentials } from '../../custody/custody.ts'
-import { lastHop, mintGrant } from '../../grants/grant.ts'
-import { sayCaveat } from '../../grants/caveat.ts'
-import { caveatsOf } from '../narrow.ts'
 import { acceptPower, powerState } from '../accepted.ts'
 import type { Firebreak } from '../compose.ts'
-import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
 import { mailPasswords } from '../notify.ts'
 import { resticPasswords } from '../restic.ts'
@@ -22,103 +17,7 @@ import { vaultCredentials, wantedCredentials } from '../vault-credentials.ts'
 import type { ControlCommand } from './command.ts'
 import { signed, words } from './signed.ts'
 
-const names = v.optional(v.array(v.string()))
-const caveats = v.strictObject({
-  operations: v.array(v.string()),
-  environments: v.array(v.string()),
-  targets: names,
-  resources: names,
-  expiresMs: v.pipe(v.number(), v.integer(), v.minValue(1000)),
-  rows: v.optional(v.number()),
-  holder: v.optional(v.string()),
-  delegate: v.optional(v.string()),
-})
-const principalName = v.pipe(
-  v.string(),
-  v.regex(/^[a-z][a-z0-9:._-]{0,79}$/, 'must be `a-z`, `0-9`, `:`, `.`, `_`, `-`'),
-)
-
 export const powerCommands: Readonly<Record<string, ControlCommand>> = {
-  'grant-mint': signed(
-    {
-      principal: principalName,
-      note: v.pipe(v.string(), v.maxLength(200)),
-      caveats,
-    },
-    async (firebreak, { principal, caveats: wished }) => {
-      const unknown = wished.environments.find(
-        (name) => name !== '*' && !environmentNames(firebreak.config).has(name),
-      )
-      if (unknown !== undefined)
-        throw new FirebreakError(
-          'bad_input',
-          `no target declares the environment \`${unknown}\``,
-          'declare its id in the config first',
-        )
-      return { sign: { what: ['mint', principal, toJson(wished)], role: 'approver' }, found: null }
-    },
-    async (firebreak, { principal, note, caveats: wished }, { proven }) => {
-      const { approver } = proven
-      const now = firebreak.clock.now()
-      const id = newId('grant', now, realChance)
-      const list = caveatsOf(wished, now)
-      const grant = mintGrant(firebreak.seal.derive('grants'), id, list)
-      const said = list.map(sayCaveat)
-      await firebreak.state.transact(async (tx) => {
-        const row = {
-          id,
-          principal,
-          mintedBy: approver.name,
-          mintedAt: now,
-          expiresAt: now + wished.expiresMs,
-          note,
-          caveats: said,
-          revokedAt: null,
-        }
-        await tx.put('grant', row)
-        await firebreak.ledger.append(tx, [
-          {
-            kind: 'minted',
-            at: now,
-            subject: id,
-            principal,
-            body: { by: approver.name, ...wordOf(proven), caveats: said, note },
-          },
-        ])
-      })
-      await firebreak.grants.load()
-      return { id, grant, caveats: said }
-    },
-  ),
-  'grant-list': command(v.object({}), async ({ state }) => {
-    const rows = await state.transact((tx) => tx.find('grant', {}))
-    return rows.map((row) => ({ ...row }))
-  }),
-  'grant-revoke': command(
-    v.strictObject({ id: v.string(), by }),
-    async (firebreak, { id: named, by: who }) => {
-      const id = named.startsWith('fbk_') ? lastHop(named) : named
-      if (id === null || !/^(grant|hop)_[a-z0-9]+$/.test(id))
-        throw new FirebreakError('bad_input', 'that is no grant, and no id of a grant or hop')
-      const at = firebreak.clock.now()
-      await firebreak.state.transact(async (tx) => {
-        const row = await tx.get('grant', id)
-        if (row !== null) await tx.put('grant', { ...row, revokedAt: at })
-        await tx.put('revoked', { id, at, by: who })
-        await firebreak.ledger.append(tx, [
-          {
-            kind: 'revoked',
-            at,
-            subject: id,
-            principal: row?.principal ?? null,
-            body: { by: who },
-          },
-        ])
-      })
-      await firebreak.grants.load()
-      return { id }
-    },
-  ),
   'custody-add': signed(
     { target: v.string(), secret: v.string() },
     async (firebreak, { target }) => {
@@ -274,12 +173,4 @@ async function keep(firebreak: Firebreak, { target, secret, by: proven }: Kept):
     ])
   })
   firebreak.credential.forget()
-}
-
-function environmentNames(config: {
-  readonly targets: Readonly<Record<string, { readonly environments: object }>>
-}): ReadonlySet<string> {
-  return new Set(
-    Object.values(config.targets).flatMap(({ environments }) => Object.keys(environments)),
-  )
 }

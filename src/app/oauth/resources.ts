@@ -1,18 +1,24 @@
 /** The MCP servers behind this daemon as protected resources (RFC 9728): the one name of each, and what is said of it to whoever has no grant. */
+import type { JsonObject } from '../../base/json.ts'
 import type { ProtectedResources } from '../../gateways/http/resource.ts'
 import { addressOf } from '../address.ts'
 import type { Config } from '../config.ts'
+import { siteOf } from '../site.ts'
 
 export function resourcesOf(config: Config): ProtectedResources {
   return {
     describe: (name, { host, port }) => {
       if (!isServer(config, name)) return null
       const base = isOwn(config, host, port) ? host : `${addressOf(config.listen).host}:${port}`
-      return {
+      const facts: JsonObject = {
         resource: `http://${base}/${name}`,
         resource_name: `${name} behind Firebreak`,
         bearer_methods_supported: ['header'],
       }
+      // Without a console nobody could sign in a browser: a person mints at a terminal.
+      return config.console === undefined
+        ? facts
+        : { ...facts, authorization_servers: [siteOf(config).origin] }
     },
   }
 }
