@@ -22,6 +22,8 @@ export interface Issuer {
   readonly revokeAccess: () => void
   /** From now on nothing is renewed. */
   readonly revokeAll: () => Promise<void>
+  /** Whether its token endpoint says nothing. */
+  readonly silent: (isSilent: boolean) => void
   /** The way of a browser through its pages, as somebody who agrees; the address that it is sent back to. */
   readonly agree: (page: string) => Promise<string>
   readonly close: () => Promise<void>
@@ -34,6 +36,8 @@ export interface Bent {
   /** Seconds. */
   readonly lives?: number
   readonly pkce?: readonly string[]
+  /** A client that somebody has registered by hand. */
+  readonly client?: object
 }
 
 export async function openIssuer({ lives = 3600, ...bent }: Bent = {}): Promise<Issuer> {
@@ -44,7 +48,9 @@ export async function openIssuer({ lives = 3600, ...bent }: Bent = {}): Promise<
   const asked: URLSearchParams[] = []
   const refused: (string | undefined)[] = []
   const old = new Set<string>()
+  let isSilent = false
   const provider = new Provider(origin, {
+    clients: bent.client === undefined ? [] : [clientOf(bent.client)],
     ttl: { Interaction: 600, Session: 600, Grant: 3600, AccessToken: lives, RefreshToken: 3600 },
     pkce: { required: () => true },
     issueRefreshToken: () => true,
@@ -71,6 +77,10 @@ export async function openIssuer({ lives = 3600, ...bent }: Bent = {}): Promise<
   const inner = await startMcpServer(store)
   const handle = provider.callback()
   const issuer = await listening(port, (incoming, outgoing) => {
+    if (incoming.url === '/token' && isSilent) {
+      incoming.socket.destroy()
+      return
+    }
     if (incoming.url === '/token') noted(incoming, outgoing, { asked, given })
     if (bent.pkce !== undefined && (incoming.url ?? '').startsWith('/.well-known/'))
       rewritten(outgoing, bent.pkce)
@@ -114,6 +124,9 @@ export async function openIssuer({ lives = 3600, ...bent }: Bent = {}): Promise<
         await (await provider.RefreshToken.find(refresh ?? ''))?.destroy()
       }
     },
+    silent: (now) => {
+      isSilent = now
+    },
     agree,
     close: async () => {
       await inner.close()
@@ -123,6 +136,12 @@ export async function openIssuer({ lives = 3600, ...bent }: Bent = {}): Promise<
       }
     },
   }
+}
+
+function clientOf(client: object): object {
+  const how = { token_endpoint_auth_method: 'client_secret_post', application_type: 'native' }
+  const grants = ['authorization_code', 'refresh_token']
+  return { ...how, grant_types: grants, ...client }
 }
 
 type Heard = (incoming: IncomingMessage, outgoing: ServerResponse) => void

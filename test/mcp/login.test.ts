@@ -1,5 +1,5 @@
 /** An MCP server that wants OAuth: a person logs in, the daemon keeps the token alive, and nobody else ever sees one. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isObject, textOf } from '../../src/base/json.ts'
@@ -78,6 +78,7 @@ test('a person logs in, calls go with the token, and it is nowhere to be read', 
   expect(issuer.asked[0]?.get('resource')).toBe(issuer.url)
   const client = await agent()
   expect(textIn(await client.call('list_volumes'))).toContain('vol-1')
+  expect(await rig.people.call('ledger-verify', {})).toMatchObject({ ok: true, faults: [] })
   const all = await written()
   for (const { access, refresh } of issuer.given)
     for (const secret of [
@@ -208,4 +209,72 @@ test.each([
   await open()
   const wish = { target: 'shop', redirect: elsewhere }
   await expect(rig.people.call('custody-login-begin', wish)).rejects.toThrow('redirect')
+})
+
+test('a client of the config is used as it is, with its secret out of custody, and no other is registered', async () => {
+  const registration = { client_id: 'given', client_secret: 'the-secret-of-the-client' }
+  await open(
+    { client: { ...registration, redirect_uris: [redirect] }, lives: 600 },
+    '{ client: given, credential: shop-client, scopes: [shop] }',
+  )
+  await rig.people.callAs('custody-add', {
+    target: 'shop-client',
+    secret: registration.client_secret,
+  })
+  const came = await logIn()
+  await rig.people.callAs('custody-login', came)
+  rig.pass(500_000)
+  await renewals().round()
+  expect(issuer.given).toHaveLength(2)
+  for (const one of issuer.asked)
+    expect([one.get('client_id'), one.get('client_secret')]).toEqual([
+      'given',
+      registration.client_secret,
+    ])
+  expect(await written()).not.toContain(registration.client_secret)
+})
+
+test('an issuer that does not answer is asked again, and people are told once when the token has ended', async () => {
+  await open({ lives: 600 })
+  await rig.people.callAs('custody-login', await logIn())
+  const late = async (): Promise<number> => {
+    const alarms = await rig.people.call('alarm-list', { all: true })
+    return (JSON.stringify(alarms).match(/"login-late"/g) ?? []).length
+  }
+  issuer.silent(true)
+  rig.pass(500_000)
+  await renewals().round()
+  expect(await late()).toBe(0)
+  rig.pass(200_000)
+  await renewals().round()
+  await renewals().round()
+  expect(await late()).toBe(1)
+  issuer.silent(false)
+  await renewals().round()
+  expect(issuer.given).toHaveLength(2)
+})
+
+test('what a person has put in its place meanwhile stays, and is not renewed', async () => {
+  await open({ lives: 600 })
+  await rig.people.callAs('custody-login', await logIn())
+  await rig.people.callAs('custody-add', { target: 'shop', secret: 'a-token-that-was-typed' })
+  rig.pass(500_000)
+  await renewals().round()
+  expect(issuer.given).toHaveLength(1)
+  const client = await agent().catch(() => null)
+  expect(client).not.toBeNull()
+  expect(issuer.refused.at(-1)).toBe('a-token-that-was-typed')
+})
+
+test('under a config that nobody has accepted nothing is renewed and nobody logs in', async () => {
+  await open({ lives: 600 })
+  await rig.people.callAs('custody-login', await logIn())
+  const file = join(rig.dir, 'home', 'firebreak.yaml')
+  await rig.restart(() =>
+    writeFileSync(file, `${readFileSync(file, 'utf8')}limits: { hold: 5h }\n`),
+  )
+  rig.pass(500_000)
+  await renewals().round()
+  expect(issuer.given).toHaveLength(1)
+  await expect(begin()).rejects.toThrow('accepted the config')
 })
