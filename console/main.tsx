@@ -10,6 +10,7 @@ import { IncidentPage } from './incident.tsx'
 import { Invited } from './invited.tsx'
 import { keysOn, recallKeys, switchKeys, useKeys } from './keys.ts'
 import { follow, holds, silentSince } from './live.ts'
+import { recallLogin } from './logged-in.ts'
 import { Notice, tell } from './notice.tsx'
 import { Ago, Said } from './parts.tsx'
 import { placeOf, places } from './places.tsx'
@@ -140,6 +141,7 @@ const keys = [
 ] as const
 
 recallKeys()
+recallLogin()
 watchRoute()
 void recall()
 const place = document.querySelector('#app')

@@ -1,7 +1,7 @@
 /** Names in custody that are no target's: they go to what the vault writes to, to a channel to people, or to where people sign in. */
 import { bucketCredentials } from './bucket.ts'
 import type { Config } from './config.ts'
-import { goesOut } from './header.ts'
+import { goesOut, logsIn } from './header.ts'
 import { channelCredentials, channelsWith } from './notify.ts'
 import { resticCredentials } from './restic.ts'
 
@@ -29,15 +29,20 @@ export function goesTo(config: Config, name: string): string {
   return places.length === 0 ? 'nowhere' : `${places.join(' and ')} alone`
 }
 
+export interface WantedCredential {
+  readonly name: string
+  readonly goes: string
+  /** Whether somebody could log in for it. */
+  readonly logsIn: boolean
+}
+
 /** All of them, the targets' own too, each with where it goes. */
-export function wantedCredentials(
-  config: Config,
-): readonly { readonly name: string; readonly goes: string }[] {
+export function wantedCredentials(config: Config): readonly WantedCredential[] {
   const targets = Object.entries(config.targets)
   const others = new Set(vaultCredentials(config).filter((name) => !(name in config.targets)))
   return [
-    ...targets.map(([name, entry]) => ({ name, goes: goesOut(entry) })),
-    ...[...others].map((name) => ({ name, goes: goesTo(config, name) })),
+    ...targets.map(([name, entry]) => ({ name, goes: goesOut(entry), logsIn: logsIn(entry) })),
+    ...[...others].map((name) => ({ name, goes: goesTo(config, name), logsIn: false })),
   ]
 }
 

@@ -15,8 +15,6 @@ const notAtThePage: Readonly<Record<string, string>> = {
   'approver-confirm': 'ends what `approver-enrol` began',
   'protect-look': 'part of `firebreak protect`, which writes the config on the machine',
   'protect-keep': 'part of `firebreak protect`, which writes the config on the machine',
-  'custody-login-begin': 'the issuer sends the browser back to the terminal that asked',
-  'custody-login': 'ends what `custody-login-begin` began',
   'vault-progress': 'of one thing; the page asks `vault-running`, which has all of them',
   'vault-prune-look': 'the page says what may go from `vault-status`',
   'vault-prune':

@@ -63,6 +63,8 @@ const admin = [
   'custody-wanted',
   'custody-add',
   'custody-remove',
+  'custody-login-begin',
+  'custody-login',
   'session-list',
   'session-end',
 ] as const
@@ -75,8 +77,6 @@ export const terminalOnly: Readonly<Record<string, string>> = {
   'protect-keep': 'part of `firebreak protect`, which writes the config',
   'passkey-open': 'without a session: by the invitation alone',
   'passkey-arrive': 'without a session: by the invitation alone',
-  'custody-login-begin': 'the issuer sends the browser back to the terminal that asked',
-  'custody-login': 'ends what `custody-login-begin` began',
   statement: 'for the person who is signed in alone: has a door of its own',
 }
 

@@ -3,30 +3,28 @@ import * as v from 'valibot'
 import { wordOf } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
 import { mustSignStill } from '../../approvals/signers.ts'
+import { FirebreakError } from '../../base/error.ts'
 import { keepLogin } from '../../custody/login.ts'
 import type { Firebreak } from '../compose.ts'
+import { loggedInPath } from '../console/files.ts'
 import { openLogins } from '../oauth/login.ts'
 import type { Tokens } from '../oauth/login.ts'
+import { siteOf } from '../site.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
 import { signed } from './signed.ts'
 
-/** RFC 8252 §7.3: the terminal that asked, and no other place. */
-const redirect = v.pipe(
-  v.string(),
-  v.regex(
-    /^http:\/\/(127\.0\.0\.1|localhost):\d{1,5}\/callback$/,
-    'must be `http://127.0.0.1:PORT/callback`',
-  ),
-)
 const target = v.pipe(v.string(), v.maxLength(40))
 
 export function loginCommands(): Readonly<Record<string, ControlCommand>> {
   const logins = openLogins()
   return {
     'custody-login-begin': command(
-      v.strictObject({ target, redirect, by }),
-      async (firebreak, wish) => await logins.begin(firebreak, wish),
+      v.strictObject({ target, redirect: v.pipe(v.string(), v.maxLength(200)), by }),
+      async (firebreak, wish) => {
+        mustLeadBack(firebreak, wish.redirect)
+        return await logins.begin(firebreak, wish)
+      },
     ),
     // The same words as for a credential that is typed in: it is kept for that target, whichever way it came.
     'custody-login': signed(
@@ -50,6 +48,18 @@ export function loginCommands(): Readonly<Record<string, ControlCommand>> {
       },
     ),
   }
+}
+
+/** To the terminal that asked (RFC 8252 §7.3), or to the console's own page, and to no other place. */
+function mustLeadBack({ config }: Firebreak, redirect: string): void {
+  const isTerminal = /^http:\/\/127\.0\.0\.1:\d{1,5}\/callback$/.test(redirect)
+  const isPage =
+    config.console !== undefined && redirect === `${siteOf(config).origin}${loggedInPath}`
+  if (isTerminal || isPage) return
+  throw new FirebreakError(
+    'bad_input',
+    `\`redirect\`: must be \`http://127.0.0.1:PORT/callback\`, or \`${loggedInPath}\` of the console`,
+  )
 }
 
 async function keep(

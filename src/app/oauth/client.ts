@@ -90,8 +90,8 @@ async function registered(
     issuer,
     {
       client_name: 'Firebreak',
-      // RFC 8252 §7.3: a program on this machine, that takes the answer on its loopback.
-      application_type: 'native',
+      // RFC 8252 §7.3: what takes the answer on this machine's loopback is a program of its person.
+      application_type: redirect.startsWith('https:') ? 'web' : 'native',
       redirect_uris: [redirect],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],

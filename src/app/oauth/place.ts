@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { isHere } from '../config-targets.ts'
 import type { McpEntry } from '../config-targets.ts'
 import type { Credentials } from '../credentials.ts'
+import { logsIn } from '../header.ts'
 import { openOutward } from './outward.ts'
 import type { Outward } from './outward.ts'
 
@@ -22,8 +23,7 @@ export function loginEntry(
   const entry = Object.hasOwn(config.targets, target) ? config.targets[target] : undefined
   if (entry === undefined)
     throw new FirebreakError('bad_input', `the config has no target \`${plain(target)}\``)
-  const takes = entry.platform === 'mcp' && entry.secret?.toLowerCase() === 'authorization'
-  if (!takes || entry.url === undefined)
+  if (!logsIn(entry))
     throw new FirebreakError(
       'bad_input',
       `\`${target}\` takes no token that one logs in for`,
