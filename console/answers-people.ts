@@ -27,12 +27,15 @@ export const power = v.object({ changes: v.array(text), odd: v.array(text), powe
 
 /** What a client asks for; `to` is signed as it stands. */
 export const grantAsk = v.object({
+  /** The same, once it is known whose the address is. */
+  ask: v.string(),
   name: v.string(),
   target: v.string(),
   environments: v.array(v.string()),
   to: v.object({
     name: v.string(),
     client: v.string(),
+    document: v.nullable(v.string()),
     redirect: v.string(),
     resource: v.string(),
     challenge: v.string(),

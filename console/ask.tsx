@@ -18,7 +18,7 @@ export function AskPage({ ask }: { readonly ask: string }): JSX.Element {
     <main>
       <Title name="A client asks">A client asks for a grant</Title>
       <Trouble of={refusal} />
-      {found !== null && <Asked ask={ask} found={found} />}
+      {found !== null && <Asked ask={found.ask} found={found} />}
     </main>
   )
 }
@@ -47,6 +47,14 @@ function Asked({ ask, found }: Shown): JSX.Element {
           <Said>{found.name === '' ? 'nothing' : found.name}</Said>{' '}
           <span class="quiet">(which proves nothing)</span>
         </dd>
+        {found.to.document !== null && (
+          <>
+            <dt>It is known by</dt>
+            <dd>
+              <Said>{found.to.document}</Said>, which names the address below as its own
+            </dd>
+          </>
+        )}
         <dt>It wants to use</dt>
         <dd>
           <Said>{found.target}</Said>, at <Said>{found.to.resource}</Said>, and nothing else

@@ -15,6 +15,7 @@ import type { McpServer } from '../../sim/mcp/http.ts'
 import { openStore } from '../../sim/mcp/store.ts'
 import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
+import { checkedAsk } from '../../src/app/oauth/asks.ts'
 import { openSite } from '../console/site.ts'
 import type { Answer, Seat, Site } from '../console/site.ts'
 import { connect, resultIn, textIn } from './rig.ts'
@@ -355,4 +356,34 @@ test('there is no refresh, no other grant type, and no page of another host', as
   const framed = await site.send('/authorize')
   expect(framed.headers['x-frame-options']).toBe('DENY')
   expect(framed.headers['content-security-policy']).toContain("frame-ancestors 'none'")
+})
+
+const own = 'https://client.example/about.json'
+const about = { client_id: own, client_name: 'Known', redirect_uris: [redirect] }
+
+test('a client that is known by a document of its own: looked up for who is signed in, and signed for by that name', async () => {
+  const begun = { ...(await begin({ client_id: own })), id: own }
+  const { firebreak } = site.running
+  const checked = await checkedAsk(firebreak, begun.ask, async () => await Promise.resolve(about))
+  expect(checked.ask).toMatchObject({ name: 'Known', document: own, isChecked: true })
+  const shown = await bob.page.call('grant-ask', { ask: checked.sealed })
+  expect(shown.body).toMatchObject({ ask: checked.sealed, to: { name: 'Known', document: own } })
+  const code = (await signedBy(bob, checked.sealed)).searchParams.get('code') ?? ''
+  expect((await exchange(begun, code)).status).toBe(200)
+})
+
+test('before it is looked up nobody is sent there, with a yes or a no, and nobody but who is signed in has it looked up', async () => {
+  const { ask } = await begin({ client_id: own, redirect_uri: 'https://evil.example/x' })
+  const { page, name, key } = bob
+  const yes = await page.sign({ name, key }, 'grant-mint', mintInput(ask))
+  const no = await page.call('grant-ask-refuse', { ask })
+  for (const answer of [yes, no])
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      expect.stringContaining('nobody has looked'),
+    ])
+  expect((await site.open().call('grant-ask', { ask })).status).toBe(401)
+  const { firebreak } = site.running
+  const read = async (): Promise<JsonObject> => await Promise.resolve(about)
+  await expect(checkedAsk(firebreak, ask, read)).rejects.toThrow('none that this client registered')
 })

@@ -11,8 +11,9 @@ import { sayCaveat } from '../../grants/caveat.ts'
 import { lastHop, mintGrant } from '../../grants/grant.ts'
 import type { Firebreak } from '../compose.ts'
 import { caveatsOf } from '../narrow.ts'
-import { answerTo, askIn } from '../oauth/asks.ts'
+import { answerTo, checkedAsk, readyAsk } from '../oauth/asks.ts'
 import type { Ask } from '../oauth/ask.ts'
+import { readDocument } from '../oauth/document.ts'
 import { revokeGrant } from '../revoke.ts'
 import { siteOf } from '../site.ts'
 import { realChance } from '../world.ts'
@@ -65,15 +66,15 @@ export const grantCommands: Readonly<Record<string, ControlCommand>> = {
   ),
   /** Who asks, for what, and where the answer goes: what a person reads before they sign. */
   'grant-ask': command(v.strictObject({ ask: sealedAsk, by }), async (firebreak, { ask }) => {
-    const found = askIn(firebreak, ask)
+    const { ask: found, sealed } = await checkedAsk(firebreak, ask, readDocument)
     const entry = firebreak.config.targets[found.target]
     const environments = Object.keys(entry?.environments ?? {})
     const { name, target, until } = found
-    return await Promise.resolve({ name, target, until, environments, to: facts(found) })
+    return { ask: sealed, name, target, until, environments, to: facts(found) }
   }),
   /** The client is told that nobody gives it anything; it mints nothing, so it takes nobody's word. */
   'grant-ask-refuse': command(v.strictObject({ ask: sealedAsk, by }), async (firebreak, given) => {
-    const ask = askIn(firebreak, given.ask)
+    const ask = readyAsk(firebreak, given.ask)
     const said = { error: 'access_denied' }
     return await Promise.resolve({ back: answerTo(ask, siteOf(firebreak.config).origin, said) })
   }),
@@ -94,13 +95,13 @@ export const grantCommands: Readonly<Record<string, ControlCommand>> = {
 }
 
 /** INVARIANT (approval-binds): to whom it goes is signed with it; another client, place or proof is another statement. */
-function facts({ name, client, redirect, resource, challenge }: Ask): JsonObject {
-  return { name, client, redirect, resource, challenge }
+function facts({ name, client, document, redirect, resource, challenge }: Ask): JsonObject {
+  return { name, client, document, redirect, resource, challenge }
 }
 
 /** INVARIANT (one audience): what a client asked for at one server is good there and nowhere else. */
 function askFor(firebreak: Firebreak, sealed: string, { targets }: Caveats): Ask {
-  const ask = askIn(firebreak, sealed)
+  const ask = readyAsk(firebreak, sealed)
   const [target, ...more] = targets ?? []
   if (target === ask.target && more.length === 0) return ask
   throw new FirebreakError(

@@ -4,6 +4,10 @@ export interface Ask {
   readonly name: string
   /** Digest of its id. */
   readonly client: string
+  /** The document that it is known by, where its id is one. */
+  readonly document: string | null
+  /** Whether it is known by now that `redirect` is its own. */
+  readonly isChecked: boolean
   readonly redirect: string
   readonly resource: string
   readonly target: string

@@ -4,6 +4,8 @@ import type { JsonObject } from '../../base/json.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Firebreak } from '../compose.ts'
 import type { Ask } from './ask.ts'
+import { documented, isDocument } from './document.ts'
+import type { ReadDocument } from './document.ts'
 import { clientOf, isOf } from './registration.ts'
 import { resourceNamed } from './resources.ts'
 
@@ -22,9 +24,11 @@ export function askedFor(
 ): string {
   const one = onceEach(query)
   const id = one('client_id')
-  const client = clientOf(seal, id)
   const redirect = one('redirect_uri')
-  if (!isOf(client, redirect)) throw wrong('`redirect_uri` is none that this client registered')
+  const document = isDocument(id) ? id : null
+  // Whose id is a document is looked up once somebody who is signed in looks at it.
+  const client = document === null ? clientOf(seal, id) : { name: '', redirects: [redirect] }
+  if (!isOf(client, redirect)) throw strange()
   if (one('response_type') !== 'code') throw wrong('`response_type` must be `code`')
   const challenge = one('code_challenge')
   // INVARIANT (no downgrade): nothing said means `plain` (RFC 7636 §4.3), by which whoever reads the address has the code.
@@ -38,6 +42,8 @@ export function askedFor(
   const ask: Ask = {
     name: client.name,
     client: digest(id),
+    document,
+    isChecked: document === null,
     redirect,
     resource,
     target,
@@ -45,11 +51,36 @@ export function askedFor(
     state,
     until: clock.now() + openMs,
   }
+  return sealedAsk(seal, ask)
+}
+
+function sealedAsk(seal: Known['seal'], ask: Ask): string {
   return seal.seal(canonical(toJson(ask)), context)
 }
 
+/** The same ask of a client whose document has been read, and names the address; throws `bad_input` where it does not. */
+export async function checkedAsk(
+  known: Pick<Known, 'seal' | 'clock'>,
+  sealed: string,
+  read: ReadDocument,
+): Promise<{ readonly ask: Ask; readonly sealed: string }> {
+  const ask = askIn(known, sealed)
+  if (ask.isChecked || ask.document === null) return { ask, sealed }
+  const client = await documented(ask.document, read)
+  if (!isOf(client, ask.redirect)) throw strange()
+  const checked = { ...ask, name: client.name, isChecked: true }
+  return { ask: checked, sealed: sealedAsk(known.seal, checked) }
+}
+
+/** INVARIANT (no open redirect): an ask whose address is known to be its client's. */
+export function readyAsk(known: Pick<Known, 'seal' | 'clock'>, sealed: string): Ask {
+  const ask = askIn(known, sealed)
+  if (ask.isChecked) return ask
+  throw wrong('nobody has looked yet whose that address is')
+}
+
 /** What was sealed; throws `bad_input` for anything else, and `wrong_state` when it is over. */
-export function askIn({ seal, clock }: Pick<Known, 'seal' | 'clock'>, sealed: string): Ask {
+function askIn({ seal, clock }: Pick<Known, 'seal' | 'clock'>, sealed: string): Ask {
   const found = opened(seal, sealed)
   const { state = null, until } = found
   const text = (name: string): string => textOf(found[name])
@@ -63,6 +94,8 @@ export function askIn({ seal, clock }: Pick<Known, 'seal' | 'clock'>, sealed: st
   return {
     name: text('name'),
     client: text('client'),
+    document: typeof found['document'] === 'string' ? found['document'] : null,
+    isChecked: found['isChecked'] === true,
     redirect: text('redirect'),
     resource: text('resource'),
     target: text('target'),
@@ -100,6 +133,10 @@ export function onceEach(query: URLSearchParams): (name: string) => string {
   }
 }
 
-export function wrong(why: string): FirebreakError {
+function strange(): FirebreakError {
+  return wrong('`redirect_uri` is none that this client registered')
+}
+
+function wrong(why: string): FirebreakError {
   return new FirebreakError('bad_input', why)
 }

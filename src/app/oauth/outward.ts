@@ -3,6 +3,7 @@ import { Agent, request } from 'undici'
 import { FirebreakError } from '../../base/error.ts'
 import { isObject, parseJson } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
+import { lookupPublic } from './nowhere-near.ts'
 
 export interface Outward {
   /** As `fetch`, for a URL that may be asked; throws `not_reachable` for another. */
@@ -25,12 +26,19 @@ const mostBytes = 500_000
 export function openOutward({
   isNear,
   ca,
+  isPublicOnly = false,
 }: {
   readonly isNear: boolean
   readonly ca: string | null
+  /** For what a stranger names. */
+  readonly isPublicOnly?: boolean
 }): Outward {
   const agent = new Agent({
-    connect: { timeout: 5000, ...(ca === null ? {} : { ca }) },
+    connect: {
+      timeout: 5000,
+      ...(ca === null ? {} : { ca }),
+      ...(isPublicOnly ? { lookup: lookupPublic } : {}),
+    },
     headersTimeout: answerMs,
     bodyTimeout: answerMs,
   })
