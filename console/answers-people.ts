@@ -24,3 +24,23 @@ export const sessions = v.array(v.object({ id: text, name: text, since: time, un
 export type Seat = v.InferOutput<typeof sessions>[number]
 export const invited = v.object({ url: text, terminal: text, until: time })
 export const power = v.object({ changes: v.array(text), odd: v.array(text), power: text })
+
+/** What a client asks for; `to` is signed as it stands. */
+export const grantAsk = v.object({
+  /** The same, once it is known whose the address is. */
+  ask: v.string(),
+  name: v.string(),
+  target: v.string(),
+  environments: v.array(v.string()),
+  to: v.object({
+    name: v.string(),
+    client: v.string(),
+    document: v.nullable(v.string()),
+    redirect: v.string(),
+    resource: v.string(),
+    challenge: v.string(),
+  }),
+})
+export type GrantAsk = v.InferOutput<typeof grantAsk>
+/** Where the browser goes then. */
+export const sentBack = v.object({ back: v.string() })

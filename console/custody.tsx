@@ -5,6 +5,7 @@ import type { KeptCredential, WantedCredential } from './answers-house.ts'
 import { anything } from './answers.ts'
 import { call } from './call.ts'
 import { AddCredential } from './custody-add.tsx'
+import { LogIn } from './custody-login.tsx'
 import { tell } from './notice.tsx'
 import { At, Empty, Said, Title, Trouble } from './parts.tsx'
 import { isAdmin, sitting } from './session.ts'
@@ -82,14 +83,17 @@ function Whole({
       {wanted === null ? (
         <p class="quiet">An admin adds and removes credentials. Nobody reads one here.</p>
       ) : (
-        <AddCredential wanted={wanted} kept={names} again={again} />
+        <>
+          <LogIn wanted={wanted} again={again} />
+          <AddCredential wanted={wanted} kept={names} again={again} />
+        </>
       )}
     </>
   )
 }
 
 function Row({
-  kept: { target, addedAt, addedBy },
+  kept: { target, addedAt, addedBy, login },
   goes,
   again,
 }: {
@@ -119,6 +123,7 @@ function Row({
             ; sent to <Said>{goes}</Said>
           </>
         )}
+        <Login of={login} />
       </p>
       {isAdmin() && (
         <button
@@ -131,5 +136,23 @@ function Row({
       )}
       <Trouble of={refusal} />
     </li>
+  )
+}
+
+/** Whether somebody has logged in for it, and what becomes of that. */
+function Login({ of }: { readonly of: KeptCredential['login'] }): JSX.Element | null {
+  if (of === null) return null
+  if (of.deadSince !== null)
+    return (
+      <strong class="no">
+        ; nothing renews it since <At ms={of.deadSince} />: log in again
+      </strong>
+    )
+  return of.endsAt === null ? (
+    <>; logged in</>
+  ) : (
+    <>
+      ; logged in, until <At ms={of.endsAt} />
+    </>
   )
 }

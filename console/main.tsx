@@ -2,6 +2,7 @@
 import type { JSX } from 'preact'
 import { render } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { AskPage } from './ask.tsx'
 import { EntryPage } from './entry.tsx'
 import { HaltButton, Halted } from './halt.tsx'
 import { HoldPage } from './hold.tsx'
@@ -9,6 +10,7 @@ import { IncidentPage } from './incident.tsx'
 import { Invited } from './invited.tsx'
 import { keysOn, recallKeys, switchKeys, useKeys } from './keys.ts'
 import { follow, holds, silentSince } from './live.ts'
+import { recallLogin } from './logged-in.ts'
 import { Notice, tell } from './notice.tsx'
 import { Ago, Said } from './parts.tsx'
 import { placeOf, places } from './places.tsx'
@@ -37,6 +39,7 @@ function Inside(): JSX.Element {
       {at.kind === 'place' && <View />}
       {at.kind === 'hold' && <HoldPage id={at.id} />}
       {at.kind === 'incident' && <IncidentPage key={at.of} of={at.of} />}
+      {at.kind === 'ask' && <AskPage key={at.ask} ask={at.ask} />}
       {at.kind === 'entry' && <EntryPage key={at.index} index={at.index} />}
     </>
   )
@@ -75,7 +78,7 @@ function Head(): JSX.Element {
 }
 
 function isAt(at: string): boolean {
-  return route.value.kind !== 'hold' && placeOf(route.value).at === at
+  return !['hold', 'ask'].includes(route.value.kind) && placeOf(route.value).at === at
 }
 
 /** A page that hears nothing says so: what it shows may be old. */
@@ -138,6 +141,7 @@ const keys = [
 ] as const
 
 recallKeys()
+recallLogin()
 watchRoute()
 void recall()
 const place = document.querySelector('#app')

@@ -6,20 +6,27 @@ export type Route =
   | { readonly kind: 'hold'; readonly id: string }
   | { readonly kind: 'incident'; readonly of: string }
   | { readonly kind: 'entry'; readonly index: number }
+  | { readonly kind: 'ask'; readonly ask: string }
   | { readonly kind: 'invited'; readonly token: string }
 
 export const route = signal<Route>({ kind: 'place', at: 'now' })
 
+/** What stands behind the `#`, by its form. */
+const forms: readonly (readonly [RegExp, (found: string) => Route])[] = [
+  [/^#invited=([\w-]+)$/, (token) => ({ kind: 'invited', token })],
+  [/^#\/hold\/(\w+)$/, (id) => ({ kind: 'hold', id })],
+  [/^#\/incident\/(hold_\w+)$/, (of) => ({ kind: 'incident', of })],
+  [/^#\/ask\/([\w.-]{1,8192})$/, (ask) => ({ kind: 'ask', ask })],
+  [/^#\/ledger\/(\d{1,15})$/, (index) => ({ kind: 'entry', index: Number(index) })],
+  [/^#\/([a-z]+)$/, (at) => ({ kind: 'place', at })],
+]
+
 export function routeOf(hash: string): Route {
-  const token = /^#invited=([\w-]+)$/.exec(hash)?.[1]
-  if (token !== undefined) return { kind: 'invited', token }
-  const id = /^#\/hold\/(\w+)$/.exec(hash)?.[1]
-  if (id !== undefined) return { kind: 'hold', id }
-  const of = /^#\/incident\/(hold_\w+)$/.exec(hash)?.[1]
-  if (of !== undefined) return { kind: 'incident', of }
-  const index = /^#\/ledger\/(\d{1,15})$/.exec(hash)?.[1]
-  if (index !== undefined) return { kind: 'entry', index: Number(index) }
-  return { kind: 'place', at: /^#\/([a-z]+)$/.exec(hash)?.[1] ?? 'now' }
+  for (const [form, read] of forms) {
+    const found = form.exec(hash)?.[1]
+    if (found !== undefined) return read(found)
+  }
+  return { kind: 'place', at: 'now' }
 }
 
 /** Reads the address now and whenever it changes. An invitation is taken out of it at once. */

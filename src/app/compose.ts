@@ -43,6 +43,10 @@ import { openGrants } from './grants.ts'
 import { openMcps } from './mcp.ts'
 import type { OpenMcp } from './mcp.ts'
 import type { Grants } from './grants.ts'
+import { openCodes } from './oauth/codes.ts'
+import type { Codes } from './oauth/codes.ts'
+import { openRenewals } from './oauth/renewals.ts'
+import type { Renewals } from './oauth/renewals.ts'
 import { openLook } from './judged.ts'
 import { loadPolicy } from './policies.ts'
 import type { OpenPolicy } from '../policy/decide.ts'
@@ -60,8 +64,8 @@ import type { Progress } from './progress.ts'
 import { openRoom } from './retention.ts'
 import type { Room } from './retention.ts'
 import { runnerOf } from './runner.ts'
-import { openSent } from './sent.ts'
 import { orThrow, serversOf } from './servers.ts'
+import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
 import { byItself } from './by-itself.ts'
@@ -117,6 +121,10 @@ export interface Firebreak {
   readonly shells: ReadonlyMap<string, ShellTarget>
   readonly passes: Passes
   readonly credential: Credentials
+  /** Codes of grants that clients have asked for. */
+  readonly codes: Codes
+  /** What keeps the credentials alive that somebody has logged in for. */
+  readonly renewals: Renewals
   readonly sent: Sent
   readonly heads: Heads
   /** Says why nothing may run; null lets it run. */
@@ -157,7 +165,8 @@ export async function compose(
     plan: planOf(config),
     words: wordsOf(config),
   })
-  const mcps = await openMcps(config, { state, seal, credential, notices })
+  const renewals = openRenewals({ config, state, seal, clock, credential, notices })
+  const mcps = await openMcps(config, { state, seal, credential, notices, renewals })
   const shells = await openShells(config)
   const passes = openPasses({ state, seal, clock })
   const inventory = openInventory({
@@ -303,6 +312,8 @@ export async function compose(
     shells,
     passes,
     credential,
+    codes: openCodes(clock, realChance),
+    renewals,
     sent,
     heads: openHeads(config, state, signer.verifier),
     stop: (why) => {

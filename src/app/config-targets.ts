@@ -31,6 +31,19 @@ const railway = v.strictObject({
   ...common,
 })
 
+const oauth = v.strictObject({
+  /** Who gives the tokens; goes before what the server says. */
+  issuer: v.optional(
+    v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1')),
+  ),
+  /** A client that somebody has registered there; without it Firebreak registers itself. */
+  client: v.optional(path),
+  /** The name in custody of that client's secret; left out, it is a public one. */
+  credential: v.optional(name),
+  /** What is asked for; without it, what the server says. */
+  scopes: v.optional(v.array(path)),
+})
+
 /** A server of MCP: one that is there by its `url`, or one that Firebreak starts by its `command`. Every environment that is declared for it lives behind it. */
 const mcp = v.pipe(
   v.strictObject({
@@ -42,6 +55,8 @@ const mcp = v.pipe(
     env: v.optional(v.record(variable, v.string()), {}),
     /** Where its credential goes: a header, or a variable of its process. It takes none where nothing is said. */
     secret: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,99}$/, 'is no name'))),
+    /** How somebody logs in for its credential (`firebreak custody login`), where its server says less than is needed. */
+    oauth: v.optional(oauth),
     /** The platform that it speaks to, whose GraphQL is then read as that of its own gateway. */
     speaks: v.optional(name),
     /** What its tools do, where a person knows better than their names. */
@@ -56,6 +71,15 @@ const mcp = v.pipe(
   v.check(
     ({ url, command }) => (url === undefined) !== (command === undefined),
     'needs `url` or `command`, and not both',
+  ),
+  v.check(
+    ({ oauth: login, url, secret = 'authorization' }) =>
+      login === undefined || (url !== undefined && secret.toLowerCase() === 'authorization'),
+    'has `oauth`, which is for a server with a `url`, whose token goes in `authorization`',
+  ),
+  // What one logs in for goes out in that header.
+  v.transform((entry) =>
+    entry.oauth === undefined ? entry : { ...entry, secret: 'authorization' },
   ),
 )
 

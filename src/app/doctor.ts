@@ -39,6 +39,8 @@ export interface Known {
   readonly enrolled: number
   /** Targets of which a credential is kept. */
   readonly kept: readonly string[]
+  /** And of which nothing renews it any more. */
+  readonly dead: readonly string[]
 }
 
 async function resticFindings(config: Config): Promise<readonly Finding[]> {
@@ -57,10 +59,16 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
     await callControl(join(config.state, 'control.sock'), command, input)
   try {
     const [people, kept] = [await ask('approver-list'), await ask('custody-list')]
+    const rows = rowsIn(kept)
+    const names = (some: readonly JsonObject[]): readonly string[] =>
+      some.map(({ target }) => textOf(target ?? null))
     return [
       ...knownFindings(config, {
         enrolled: Array.isArray(people) ? people.length : 0,
-        kept: rowsIn(kept).map(({ target }) => textOf(target ?? null)),
+        kept: names(rows),
+        dead: names(
+          rows.filter(({ login }) => isObject(login) && typeof login['deadSince'] === 'number'),
+        ),
       }),
       ...rowsIn(await ask('alarm-list', { all: false })).map(alarmFinding),
     ]
@@ -79,7 +87,7 @@ function alarmFinding({ rule = null, message = null }: JsonObject): Finding {
   return { rule: `alarm-${textOf(rule)}`, message: `${textOf(message)}; \`firebreak alarms\`` }
 }
 
-function knownFindings(config: Config, { enrolled, kept }: Known): readonly Finding[] {
+function knownFindings(config: Config, { enrolled, kept, dead }: Known): readonly Finding[] {
   const none = {
     rule: 'no-approver',
     message:
@@ -87,13 +95,22 @@ function knownFindings(config: Config, { enrolled, kept }: Known): readonly Find
   }
   return [
     ...(enrolled === 0 ? [none] : []),
-    ...Object.keys(config.targets)
-      .filter((name) => !kept.includes(name))
-      .map((name) => ({
+    ...Object.entries(config.targets)
+      .filter(([name, entry]) => !kept.includes(name) && takesOne(entry))
+      .map(([name]) => ({
         rule: 'no-credential',
         message: `no credential is kept for \`${name}\`: its calls are refused; \`firebreak custody add ${name}\``,
       })),
+    ...dead.map((name) => ({
+      rule: 'login-dead',
+      message: `nothing renews the token of \`${name}\` any more; \`firebreak custody login ${name}\``,
+    })),
   ]
+}
+
+/** A shell has none, and an MCP server only where the config says where it goes. */
+function takesOne(entry: TargetEntry): boolean {
+  return entry.platform === 'mcp' ? entry.secret !== undefined : entry.platform !== 'shell'
 }
 
 function configFindings(config: Config): readonly Finding[] {

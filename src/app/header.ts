@@ -2,7 +2,7 @@
 import { FirebreakError } from '../base/error.ts'
 import { platformNamed } from '../platforms/known.ts'
 import type { CredentialHeader } from '../platforms/platform.ts'
-import type { HttpEntry, TargetEntry } from './config-targets.ts'
+import type { HttpEntry, McpEntry, TargetEntry } from './config-targets.ts'
 
 /** By the target's `header:`, else the platform's usual one. Throws `bad_config` for a platform that is not known or takes none in that header. */
 export function headerOf(entry: HttpEntry): CredentialHeader {
@@ -28,4 +28,10 @@ export function goesOut(entry: TargetEntry): string {
   if (entry.platform === 'shell') return 'hooks on this machine, which take no credential'
   const how = entry.platform === 'postgres' ? 'as the password' : `in \`${headerOf(entry).name}\``
   return `${entry.url} alone, ${how}`
+}
+
+/** Whether a target takes a token that one logs in for: a server of MCP that is there, in the usual header. */
+export function logsIn(entry: TargetEntry): entry is McpEntry & { readonly url: string } {
+  const takes = entry.platform === 'mcp' && entry.secret?.toLowerCase() === 'authorization'
+  return takes && entry.url !== undefined
 }

@@ -12,6 +12,7 @@ import { environment } from './environment.ts'
 
 interface Furnishing {
   readonly credential: () => Promise<Secret | null>
+  readonly renew: (refused: Secret) => Promise<Secret | null>
   readonly redactor: (secret: Secret | null) => Redactor
   readonly shows: Parameters<typeof httpWay>[0]['shows']
 }

@@ -22,6 +22,7 @@ import type { Credentials } from './credentials.ts'
 import { openPins } from './mcp-pins.ts'
 import { surveyOf, targetOf } from './mcp-target.ts'
 import { openWay } from './mcp-ways.ts'
+import type { Renewals } from './oauth/renewals.ts'
 import { openStored } from '../gateways/mcp/asked.ts'
 import type { Shows } from '../gateways/mcp/listed.ts'
 
@@ -43,6 +44,7 @@ interface World {
   readonly seal: OpenSeal
   readonly credential: Credentials
   readonly notices: Pick<Notices, 'tell'>
+  readonly renewals: Pick<Renewals, 'renew'>
 }
 
 export async function openMcps(
@@ -60,7 +62,7 @@ export async function openMcps(
 }
 
 async function openMcp(name: string, entry: McpEntry, world: World): Promise<OpenMcp> {
-  const { state, seal, credential: credentials, notices } = world
+  const { state, seal, credential: credentials, notices, renewals } = world
   const { tell } = notices
   const target = targetOf(name, entry)
   const pinned = await openPins(name, entry.pins, {
@@ -99,7 +101,12 @@ async function openMcp(name: string, entry: McpEntry, world: World): Promise<Ope
     ({ principal }: Visit): Shows =>
     (tool) =>
       !catalog.note(tool).hasChanged && target.isShown(principal.scope, tool)
-  const way = openWay(name, entry, { credential, redactor, shows })
+  const way = openWay(name, entry, {
+    credential,
+    renew: async (refused) => await renewals.renew(name, refused),
+    redactor,
+    shows,
+  })
   const runner = openMcpRunner({
     line: way.line,
     hash: (tool) => {

@@ -18,8 +18,10 @@ import { sessionCommands, sessionsOf, startConsole } from './console/console.ts'
 import type { Sessions } from './console/sessions.ts'
 import type { ControlCommand } from './control/command.ts'
 import { decisionCommands } from './control/decisions.ts'
+import { grantCommands } from './control/grants.ts'
 import { holdCommands } from './control/holds.ts'
 import { ledgerCommands } from './control/ledger.ts'
+import { loginCommands } from './control/logins.ts'
 import { mapCommands } from './control/map.ts'
 import { delegationCommands } from './control/delegations.ts'
 import { passkeyCommands } from './control/passkeys.ts'
@@ -33,6 +35,8 @@ import { vaultCommands } from './control/vault.ts'
 import { mountsOf } from './mounts.ts'
 import { ownFolder } from './folder.ts'
 import { lock } from './lock.ts'
+import { keepLogins } from './oauth/keep.ts'
+import { resourcesOf } from './oauth/resources.ts'
 import { keepTelling } from './telling.ts'
 import { keepOffsite } from './offsite-rounds.ts'
 import { startPhysical } from './physical.ts'
@@ -46,6 +50,7 @@ import { keepBackups } from './schedule.ts'
 import { hookAsked } from './hook-asked.ts'
 import { hookWorld } from './hook-world.ts'
 import { listenControl } from './socket.ts'
+import { holdToHead, startClock } from './ticks.ts'
 import { watchStrangers } from './strangers.ts'
 import { version } from './version.ts'
 import { realClock } from './world.ts'
@@ -68,7 +73,6 @@ interface Answering {
   readonly commands: ReadonlyMap<string, ControlCommand>
 }
 
-const tickMs = 250
 const drainMs = 10_000
 
 /** Starts; throws `port_in_use`, `bad_config`, `broken_store` or what else keeps it from being safe. */
@@ -103,6 +107,7 @@ export async function serve(
           async (question) => await hookAsked(firebreak, principal, toJson(question)),
         ),
       mounts: mountsOf(firebreak),
+      resources: resourcesOf(config),
       limits: {
         bodyBytes: config.limits.bodyBytes,
         headMs: 15_000,
@@ -125,7 +130,11 @@ export async function serve(
     opened.push(() => void tails.stop())
     const sessions = sessionsOf(firebreak)
     const commands = commandsOf({ physicals, tails, sessions })
-    const page = await startConsole(firebreak, { sessions, commands }, { log, listen })
+    const page = await startConsole(
+      firebreak,
+      { sessions, commands, gateway: url },
+      { log, listen },
+    )
     opened.push(() => page?.close())
     const answering = { firebreak, commands }
     const control = await listenControl(
@@ -150,6 +159,7 @@ export async function serve(
     const stopOffsite = keepOffsite(firebreak)
     const stopRoom = watchRoom(firebreak, log)
     const stopTelling = keepTelling(firebreak, log)
+    const stopLogins = keepLogins(firebreak, log)
     const stop = async (): Promise<void> => {
       stopClock()
       stopWatch()
@@ -157,6 +167,7 @@ export async function serve(
       stopBackups()
       stopRoom()
       stopTelling()
+      stopLogins()
       page?.close()
       await Promise.all([stopOffsite(), tails.stop()])
       await physicals.stop()
@@ -207,6 +218,8 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...passkeyCommands,
       ...powerCommands,
       ...setupCommands,
+      ...grantCommands,
+      ...loginCommands(),
       ...holdCommands,
       ...toldCommands,
       ...ledgerCommands,
@@ -250,60 +263,6 @@ async function listen(server: Server, where: string): Promise<string> {
   const address: AddressInfo | string | null = server.address()
   const actual = typeof address === 'object' && address !== null ? address.port : port
   return `http://${host}:${actual}`
-}
-
-/** Moves holds on, and looks whether another process has halted or revoked: within a second, whatever else happens. */
-function startClock(
-  firebreak: Firebreak,
-  cut: () => void,
-  log: (line: string) => void,
-): () => void {
-  let seen = firebreak.state.version()
-  let busy = false
-  const round = async (): Promise<void> => {
-    // First, and whatever breaks below: who was barred since gets no more of any answer.
-    cut()
-    const now = firebreak.state.version()
-    if (now !== seen) {
-      seen = now
-      // Another hand has written: the ledger says whether it may, before what it wrote counts.
-      for (const change of await stopIfChanged(firebreak))
-        firebreak.notices.tell('tampered', change, 'state')
-      await firebreak.guard.halts.load()
-      await firebreak.grants.load()
-      firebreak.credential.forget()
-    }
-    await firebreak.sent.flush()
-    await holdToHead(firebreak)
-    if (busy) return
-    busy = true
-    try {
-      await firebreak.guard.deferral.tick()
-    } finally {
-      busy = false
-    }
-  }
-  // What goes on for hours is said once.
-  let said = ''
-  const say = (line: string): void => {
-    if (line !== '' && line !== said) log(`clock: ${line}`)
-    said = line
-  }
-  const timer = setInterval(() => {
-    round().then(
-      () => say(''),
-      (thrown: unknown) => say(messageOf(thrown)),
-    )
-  }, tickMs)
-  return () => clearInterval(timer)
-}
-
-/** A ledger that lost its end while nobody was looking: nothing runs, and nothing is forgotten, until a person has looked. */
-async function holdToHead({ heads, notices, stop, isStopped }: Firebreak): Promise<void> {
-  const why = isStopped() === null ? await heads.keep() : null
-  if (why === null) return
-  stop({ rule: 'unaccepted', message: `${why} (\`firebreak accept\`)` })
-  notices.tell('ledger', why, 'ledger')
 }
 
 async function note(

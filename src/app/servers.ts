@@ -1,4 +1,4 @@
-/** The databases of the config as servers that whole points are taken of. */
+/** The database servers as the vault knows them: by the target's name. */
 import { FirebreakError } from '../base/error.ts'
 import type { Servers } from '../vault/servers.ts'
 import type { Config } from './config.ts'
@@ -17,7 +17,7 @@ export function serversOf(config: Config, databases: ReadonlyMap<string, Databas
   }
 }
 
-/** What stands under a target's name; throws where it is not in the config any more. */
+/** What the config has under that name; throws `not_found` where it has nothing any more. */
 export function orThrow<T>(found: T | undefined, target: string): T {
   if (found === undefined)
     throw new FirebreakError('not_found', `the config has no target \`${target}\` any more`)

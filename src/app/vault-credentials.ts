@@ -1,7 +1,7 @@
 /** Names in custody that are no target's: they go to what the vault writes to, to a channel to people, or to where people sign in. */
 import { bucketCredentials } from './bucket.ts'
 import type { Config } from './config.ts'
-import { goesOut } from './header.ts'
+import { goesOut, logsIn } from './header.ts'
 import { channelCredentials, channelsWith } from './notify.ts'
 import { resticCredentials } from './restic.ts'
 
@@ -11,6 +11,7 @@ export function vaultCredentials(config: Config): readonly string[] {
     ...resticCredentials(config),
     ...channelCredentials(config),
     ...signInCredentials(config),
+    ...clientCredentials(config).map(({ name }) => name),
   ]
 }
 
@@ -20,20 +21,28 @@ export function goesTo(config: Config, name: string): string {
     ...(bucketCredentials(config).includes(name) ? ["the vault's bucket"] : []),
     ...(resticCredentials(config).includes(name) ? ['restic'] : []),
     ...(signInCredentials(config).includes(name) ? [config.console?.oidc?.issuer ?? ''] : []),
+    ...clientCredentials(config)
+      .filter((one) => one.name === name)
+      .map(({ target }) => `whoever gives the tokens of \`${target}\``),
     ...channelsWith(config, name).map((channel) => `the channel \`${channel}\``),
   ]
   return places.length === 0 ? 'nowhere' : `${places.join(' and ')} alone`
 }
 
+export interface WantedCredential {
+  readonly name: string
+  readonly goes: string
+  /** Whether somebody could log in for it. */
+  readonly logsIn: boolean
+}
+
 /** All of them, the targets' own too, each with where it goes. */
-export function wantedCredentials(
-  config: Config,
-): readonly { readonly name: string; readonly goes: string }[] {
+export function wantedCredentials(config: Config): readonly WantedCredential[] {
   const targets = Object.entries(config.targets)
   const others = new Set(vaultCredentials(config).filter((name) => !(name in config.targets)))
   return [
-    ...targets.map(([name, entry]) => ({ name, goes: goesOut(entry) })),
-    ...[...others].map((name) => ({ name, goes: goesTo(config, name) })),
+    ...targets.map(([name, entry]) => ({ name, goes: goesOut(entry), logsIn: logsIn(entry) })),
+    ...[...others].map((name) => ({ name, goes: goesTo(config, name), logsIn: false })),
   ]
 }
 
@@ -41,4 +50,14 @@ export function wantedCredentials(
 function signInCredentials({ console: page }: Config): readonly string[] {
   const name = page?.oidc?.credential
   return name === undefined ? [] : [name]
+}
+
+/** Of clients that log in for a target. */
+function clientCredentials({
+  targets,
+}: Config): readonly { readonly target: string; readonly name: string }[] {
+  return Object.entries(targets).flatMap(([target, entry]) => {
+    const name = entry.platform === 'mcp' ? entry.oauth?.credential : undefined
+    return name === undefined ? [] : [{ target, name }]
+  })
 }

@@ -2,8 +2,10 @@
 import { goesOut } from '../app/header.ts'
 import { goesTo } from '../app/vault-credentials.ts'
 import { isObject } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
+import { login } from './custody-login.ts'
 import { call, configOf, factor, factorOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { cell, sayTime, table } from './table.ts'
@@ -11,13 +13,15 @@ import { cell, sayTime, table } from './table.ts'
 export const command: Command = {
   usage: [
     'firebreak custody add TARGET --approver NAME --code CODE < file-with-the-credential',
+    'firebreak custody login TARGET [--port N] [--approver NAME --code CODE]   an MCP server that wants OAuth',
     'firebreak custody list',
     'firebreak custody remove TARGET --approver NAME --code CODE',
   ],
   run: async (args, io) => {
     const [verb = 'list', ...rest] = args
-    const parsed = parse(rest, factorOptions)
+    const parsed = parse(rest, { ...factorOptions, port: { type: 'string' } })
     if (verb === 'add') return await add(parsed, io)
+    if (verb === 'login') return await login(parsed, io)
     if (verb === 'list') return await list(parsed, io)
     if (verb !== 'remove') throw usage(`\`${verb}\` is no verb of \`custody\``)
     const result = await call(parsed, 'custody-remove', {
@@ -54,6 +58,7 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
     cell(row['target']),
     sayTime(row['addedAt']),
     cell(row['addedBy']),
+    loginIn(row),
   ])
   const wanted = await call(parsed, 'custody-wanted', {})
   const bare = (Array.isArray(wanted) ? wanted.filter(isObject) : []).filter(
@@ -65,4 +70,11 @@ async function list(parsed: Parsed, io: Io): Promise<number> {
     io.say(`NOT KEPT: \`${cell(name)}\`, which would be sent to ${cell(goes)}`)
   io.give(kept)
   return exits.done
+}
+
+/** Whether somebody has logged in for it, and what becomes of that. */
+function loginIn({ login: kept }: JsonObject): string {
+  if (!isObject(kept)) return ''
+  if (kept['deadSince'] !== null) return 'NOT RENEWED any more: log in again'
+  return kept['endsAt'] === null ? 'logged in' : `logged in, until ${sayTime(kept['endsAt'])}`
 }

@@ -71,9 +71,20 @@ export async function forgetCredential(tx: Tx, target: string): Promise<boolean>
 }
 
 /** Names and dates, never a character of the credential. */
-export async function keptCredentials(
-  tx: Tx,
-): Promise<readonly Pick<CredentialRow, 'id' | 'addedAt' | 'addedBy'>[]> {
+export async function keptCredentials(tx: Tx): Promise<readonly KeptCredential[]> {
   const rows = await tx.find('credential', {})
-  return rows.map(({ id, addedAt, addedBy }) => ({ id, addedAt, addedBy }))
+  return rows.map(({ id, addedAt, addedBy, login }) => ({
+    id,
+    addedAt,
+    addedBy,
+    login: login === undefined ? null : { endsAt: login.endsAt, deadSince: login.deadSince },
+  }))
+}
+
+export interface KeptCredential {
+  readonly id: string
+  readonly addedAt: number
+  readonly addedBy: string
+  /** Where somebody has logged in for it. */
+  readonly login: { readonly endsAt: number | null; readonly deadSince: number | null } | null
 }

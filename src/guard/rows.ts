@@ -201,6 +201,18 @@ export interface CredentialRow {
   readonly addedBy: string
   /** The first and last characters are not kept: a salted hash for "seen again" is. */
   readonly mark: string
+  /** Where somebody has logged in for it. */
+  readonly login?: CredentialLogin
+}
+
+/** What renews a credential, sealed, and how long it lives. */
+export interface CredentialLogin {
+  readonly sealed: string
+  /** Null where its issuer does not say. */
+  readonly endsAt: number | null
+  readonly renewedAt: number
+  /** When its issuer has refused to renew it. */
+  readonly deadSince: number | null
 }
 
 export interface AlarmRow {

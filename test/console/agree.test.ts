@@ -39,6 +39,8 @@ const notInTheTerminal: Readonly<Record<string, string>> = {
   statement: 'what a passkey signs: a terminal has none',
   'passkey-open': 'by an invitation, where the passkey is made',
   'passkey-arrive': 'by an invitation, where the passkey is made',
+  'grant-ask': 'a client sends a browser, not a terminal',
+  'grant-ask-refuse': 'a client sends a browser, not a terminal',
 }
 
 /** Commands that a text calls: `call('x', …)`, `call(parsed, a ? 'x' : 'y', …)`, `ask('x')`, and wishes that are signed. */

@@ -6,11 +6,14 @@ declare module 'oidc-provider' {
     constructor(
       issuer: string,
       settings: {
-        readonly clients: readonly object[]
-        readonly claims: Readonly<Record<string, readonly string[]>>
-        readonly conformIdTokenClaims: boolean
+        readonly clients?: readonly object[]
+        readonly claims?: Readonly<Record<string, readonly string[]>>
+        readonly conformIdTokenClaims?: boolean
         readonly ttl: Readonly<Record<string, number>>
         readonly pkce: { readonly required: () => boolean }
+        readonly issueRefreshToken?: () => boolean
+        readonly rotateRefreshToken?: boolean
+        readonly features?: object
         readonly findAccount: (
           context: unknown,
           sub: string,
@@ -18,5 +21,8 @@ declare module 'oidc-provider' {
       },
     )
     callback(): RequestListener
+    readonly RefreshToken: {
+      find(token: string): Promise<{ destroy(): Promise<void> } | undefined>
+    }
   }
 }

@@ -59,6 +59,8 @@ interface Place {
   readonly port?: number
   /** YAML of further keys of `console`, each behind a comma. */
   readonly console?: string
+  /** YAML of further targets, indented by two. */
+  readonly targets?: string
 }
 
 /** `more` is YAML for the config. */
@@ -66,7 +68,7 @@ export async function openSite(more = '', place: Place = {}): Promise<Site> {
   const port = place.port ?? (await freePort())
   const origin = `http://localhost:${port}`
   const own = `listen: "127.0.0.1:${port}", origin: "${origin}"${place.console ?? ''}`
-  const rig = await openRig(`console: { ${own} }\n${more}`)
+  const rig = await openRig(`console: { ${own} }\n${more}`, { targets: place.targets ?? '' })
   const send = async (path: string, sent: Sent = {}): Promise<Answer> =>
     await sentTo(port, path, sent)
   const open = (): OpenPage => openPage(origin, send)

@@ -10,6 +10,7 @@ import type { ControlCommand } from '../control/command.ts'
 import { siteOf } from '../site.ts'
 import { realChance } from '../world.ts'
 import { openApi } from './api.ts'
+import { openAuthorization } from './authorization.ts'
 import { pageFiles } from './files.ts'
 import { consoleServer } from './listener.ts'
 import { openLive } from './live.ts'
@@ -56,7 +57,13 @@ export function startConsole(
   {
     sessions,
     commands,
-  }: { readonly sessions: Sessions; readonly commands: ReadonlyMap<string, ControlCommand> },
+    gateway,
+  }: {
+    readonly sessions: Sessions
+    readonly commands: ReadonlyMap<string, ControlCommand>
+    /** Where agents come in. */
+    readonly gateway: string
+  },
   {
     log,
     listen,
@@ -80,6 +87,7 @@ export function startConsole(
   const server = consoleServer({
     site: siteOf(firebreak.config),
     api: openApi(firebreak, sessions, commands),
+    authorization: openAuthorization(firebreak, Number(new URL(gateway).port)),
     live,
     sessions,
     files,

@@ -13,13 +13,19 @@ const stranger: Turned = { status: 403, why: 'only the console itself may ask th
 
 /** Why it is turned away; null for what may come in. */
 export function turnedAway(asking: Asking, isApi: boolean, site: ConsoleSite): Turned | null {
-  // A name that an attacker has pointed at this machine reaches its address, and not its name (DNS rebinding).
-  if (asking.headers.host !== new URL(site.origin).host)
-    return { status: 421, why: `the console is at ${site.origin}` }
+  const odd = misnamed(asking, site)
+  if (odd !== null) return odd
   if (isApi) return notOwn(asking, site)
   return asking.method === 'GET' || asking.method === 'HEAD'
     ? null
     : { status: 405, why: 'only GET is here' }
+}
+
+/** A name that an attacker has pointed at this machine reaches its address, and not its name (DNS rebinding). */
+export function misnamed({ headers }: Asking, { origin }: ConsoleSite): Turned | null {
+  return headers.host === new URL(origin).host
+    ? null
+    : { status: 421, why: `the console is at ${origin}` }
 }
 
 /** What a form, a link, a picture or a script of another page can send is none of these. */

@@ -11,6 +11,8 @@ export interface PageFile {
 
 /** Where a company's provider sends people back to: the page itself, which takes what came from its address. */
 export const backPath = '/signed-in'
+/** And whoever gives the tokens of a target, once somebody has logged in there. */
+export const loggedInPath = '/logged-in'
 
 const types: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -33,8 +35,8 @@ export function pageFiles(
     files.set(`/${name}`, { body: readFileSync(join(folder, name)), type, isLasting })
   }
   const page = files.get('/index.html')
-  // Its own address, and the one that a company's provider sends people back to.
-  if (page !== undefined) for (const path of ['/', backPath]) files.set(path, page)
+  // Its own address, and those that others send people back to.
+  if (page !== undefined) for (const path of ['/', backPath, loggedInPath]) files.set(path, page)
   return files
 }
 

@@ -10,9 +10,10 @@ import { readAll } from '../read-all.ts'
 import type { ConsoleSite } from '../site.ts'
 import { SignedOut } from './api.ts'
 import type { Api, Carried } from './api.ts'
+import type { Authorization } from './authorization.ts'
 import { keepCertificate, oldestTls, readCertificate } from './certificate.ts'
 import type { CertificateFiles } from './certificate.ts'
-import { turnedAway } from './door.ts'
+import { misnamed, turnedAway } from './door.ts'
 import { headersFor } from './headers.ts'
 import type { PageFile } from './files.ts'
 import type { Live } from './live.ts'
@@ -21,6 +22,7 @@ import type { Sessions } from './sessions.ts'
 export interface ConsoleParts {
   readonly site: ConsoleSite
   readonly api: Api
+  readonly authorization: Authorization
   readonly live: Live
   readonly sessions: Sessions
   readonly files: ReadonlyMap<string, PageFile>
@@ -63,17 +65,22 @@ async function answer(
   // What stands behind a `?` means nothing here.
   const [path = '/'] = (incoming.url ?? '/').split('?')
   const isApi = path.startsWith('/api/')
-  const turned = turnedAway(incoming, isApi, parts.site)
-  if (turned !== null) {
-    refuse(outgoing, turned.status, { code: 'bad_input', message: turned.why, hint: null })
+  const turned = misnamed(incoming, parts.site)
+  // A client is no page: it has no session, and is asked for none.
+  if (turned === null && (await parts.authorization.answer(incoming, outgoing))) return
+  const shut = turned ?? turnedAway(incoming, isApi, parts.site)
+  if (shut !== null) {
+    refuse(outgoing, shut.status, { code: 'bad_input', message: shut.why, hint: null })
     return
   }
-  if (!isApi) {
-    page(parts.files.get(path), parts.files.size > 0, outgoing)
-    return
-  }
+  if (isApi) await answerCall(parts, path.slice('/api/'.length), incoming, outgoing)
+  else page(parts.files.get(path), parts.files.size > 0, outgoing)
+}
+
+async function answerCall(...asked: Parameters<typeof call>): Promise<void> {
+  const [, , , outgoing] = asked
   try {
-    await call(parts, path.slice('/api/'.length), incoming, outgoing)
+    await call(...asked)
   } catch (thrown) {
     const { code, message, hint } =
       thrown instanceof FirebreakError ? thrown : new FirebreakError('internal', messageOf(thrown))

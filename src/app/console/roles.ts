@@ -30,6 +30,9 @@ const viewer = [
   // Whoever sees the fire may pull the handle: a no and a halt are the safe side, and lifting either takes a signature.
   'hold-deny',
   'halt',
+  // What a client asks for, and the no to it.
+  'grant-ask',
+  'grant-ask-refuse',
 ] as const
 
 /** For an approver, and for who stands in for one. */
@@ -60,6 +63,8 @@ const admin = [
   'custody-wanted',
   'custody-add',
   'custody-remove',
+  'custody-login-begin',
+  'custody-login',
   'session-list',
   'session-end',
 ] as const

@@ -2,6 +2,7 @@
 import { wordOf } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
 import { newId } from '../../base/clock.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import { Secret } from '../../base/secret.ts'
 import { keepCredential } from '../../custody/custody.ts'
 import { sayCaveat } from '../../grants/caveat.ts'
@@ -18,24 +19,29 @@ interface Wish {
   readonly note: string
   readonly caveats: CaveatWish & { readonly expiresMs: number }
   readonly by: Proven
+  /** What else its entry says. */
+  readonly more?: JsonObject
 }
 
 export interface Minted {
   readonly id: string
   readonly grant: string
-  readonly caveats: readonly string[]
+  /** In words. */
+  readonly said: readonly string[] & Json
+  readonly expiresAt: number
 }
 
 /** With its row and its entry in the ledger; it works from now on. */
 export async function mint(
   firebreak: Firebreak,
-  { principal, note, caveats: wished, by: proven }: Wish,
+  { principal, note, caveats: wished, by: proven, more = {} }: Wish,
 ): Promise<Minted> {
   const now = firebreak.clock.now()
   const id = newId('grant', now, realChance)
   const list = caveatsOf(wished, now)
   const grant = mintGrant(firebreak.seal.derive('grants'), id, list)
-  const caveats = list.map(sayCaveat)
+  const said = list.map(sayCaveat)
+  const expiresAt = now + wished.expiresMs
   const { name: mintedBy } = proven.approver
   await firebreak.state.transact(async (tx) => {
     await tx.put('grant', {
@@ -43,16 +49,16 @@ export async function mint(
       principal,
       mintedBy,
       mintedAt: now,
-      expiresAt: now + wished.expiresMs,
+      expiresAt,
       note,
-      caveats,
+      caveats: said,
       revokedAt: null,
     })
-    const body = { by: mintedBy, ...wordOf(proven), caveats, note }
+    const body = { by: mintedBy, ...wordOf(proven), caveats: said, note, ...more }
     await firebreak.ledger.append(tx, [{ kind: 'minted', at: now, subject: id, principal, body }])
   })
   await firebreak.grants.load()
-  return { id, grant, caveats }
+  return { id, grant, said, expiresAt }
 }
 
 interface Kept {

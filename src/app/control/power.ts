@@ -1,4 +1,4 @@
-/** Control commands that widen power, or take it back: grants, credentials, halt, the accepted config. */
+/** Control commands that widen power, or take it back: credentials, halt, the accepted config. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
 import { wordOf } from '../../approvals/factor.ts'
@@ -6,92 +6,14 @@ import { mustSignStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import { keptCredentials } from '../../custody/custody.ts'
-import { lastHop } from '../../grants/grant.ts'
 import { acceptPower, powerState } from '../accepted.ts'
 import { by, command } from './command.ts'
 import { vaultCredentials, wantedCredentials } from '../vault-credentials.ts'
 import type { ControlCommand } from './command.ts'
-import { keep, mint } from './minted.ts'
+import { keep } from './minted.ts'
 import { signed, words } from './signed.ts'
 
-const names = v.optional(v.array(v.string()))
-const caveats = v.strictObject({
-  operations: v.array(v.string()),
-  environments: v.array(v.string()),
-  targets: names,
-  resources: names,
-  expiresMs: v.pipe(v.number(), v.integer(), v.minValue(1000)),
-  rows: v.optional(v.number()),
-  holder: v.optional(v.string()),
-  delegate: v.optional(v.string()),
-})
-const principalName = v.pipe(
-  v.string(),
-  v.regex(/^[a-z][a-z0-9:._-]{0,79}$/, 'must be `a-z`, `0-9`, `:`, `.`, `_`, `-`'),
-)
-
 export const powerCommands: Readonly<Record<string, ControlCommand>> = {
-  'grant-mint': signed(
-    {
-      principal: principalName,
-      note: v.pipe(v.string(), v.maxLength(200)),
-      caveats,
-    },
-    async (firebreak, { principal, caveats: wished }) => {
-      const unknown = wished.environments.find(
-        (name) => name !== '*' && !environmentNames(firebreak.config).has(name),
-      )
-      if (unknown !== undefined)
-        throw new FirebreakError(
-          'bad_input',
-          `no target declares the environment \`${unknown}\``,
-          'declare its id in the config first',
-        )
-      return { sign: { what: ['mint', principal, toJson(wished)], role: 'approver' }, found: null }
-    },
-    async (firebreak, { principal, note, caveats: wished }, { proven }) => {
-      const {
-        id,
-        grant,
-        caveats: said,
-      } = await mint(firebreak, {
-        principal,
-        note,
-        caveats: wished,
-        by: proven,
-      })
-      return { id, grant, caveats: [...said] }
-    },
-  ),
-  'grant-list': command(v.object({}), async ({ state }) => {
-    const rows = await state.transact((tx) => tx.find('grant', {}))
-    return rows.map((row) => ({ ...row }))
-  }),
-  'grant-revoke': command(
-    v.strictObject({ id: v.string(), by }),
-    async (firebreak, { id: named, by: who }) => {
-      const id = named.startsWith('fbk_') ? lastHop(named) : named
-      if (id === null || !/^(grant|hop)_[a-z0-9]+$/.test(id))
-        throw new FirebreakError('bad_input', 'that is no grant, and no id of a grant or hop')
-      const at = firebreak.clock.now()
-      await firebreak.state.transact(async (tx) => {
-        const row = await tx.get('grant', id)
-        if (row !== null) await tx.put('grant', { ...row, revokedAt: at })
-        await tx.put('revoked', { id, at, by: who })
-        await firebreak.ledger.append(tx, [
-          {
-            kind: 'revoked',
-            at,
-            subject: id,
-            principal: row?.principal ?? null,
-            body: { by: who },
-          },
-        ])
-      })
-      await firebreak.grants.load()
-      return { id }
-    },
-  ),
   'custody-add': signed(
     { target: v.string(), secret: v.string() },
     async (firebreak, { target }) => {
@@ -165,7 +87,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
   ),
   'custody-list': command(v.object({}), async ({ state }) => {
     const rows = await state.transact(keptCredentials)
-    return rows.map(({ id, addedAt, addedBy }) => ({ target: id, addedAt, addedBy }))
+    return rows.map(({ id, ...facts }) => ({ target: id, ...facts }))
   }),
   /** Every name that something of the config takes a credential by, and where that goes. */
   'custody-wanted': command(
@@ -213,12 +135,4 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
 
 function another(): FirebreakError {
   return new FirebreakError('wrong_state', 'the config is not the one that was shown', 'look again')
-}
-
-function environmentNames(config: {
-  readonly targets: Readonly<Record<string, { readonly environments: object }>>
-}): ReadonlySet<string> {
-  return new Set(
-    Object.values(config.targets).flatMap(({ environments }) => Object.keys(environments)),
-  )
 }

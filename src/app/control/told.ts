@@ -25,10 +25,15 @@ export const toldCommands: Readonly<Record<string, ControlCommand>> = {
     })
   }),
   doctor: command(v.strictObject({ by }), async ({ state, config }) => {
-    const known = await state.read(async (tx) => ({
-      enrolled: (await approvers(tx)).length,
-      kept: (await keptCredentials(tx)).map(({ id }) => id),
-    }))
+    const known = await state.read(async (tx) => {
+      const kept = await keptCredentials(tx)
+      const dead = kept.filter(({ login }) => (login?.deadSince ?? null) !== null)
+      return {
+        enrolled: (await approvers(tx)).length,
+        kept: kept.map(({ id }) => id),
+        dead: dead.map(({ id }) => id),
+      }
+    })
     return (await diagnoseHouse(config, known)).map((finding) => ({ ...finding }))
   }),
   'alarm-list': command(v.object({ all: v.boolean() }), async ({ state }, { all }) => {

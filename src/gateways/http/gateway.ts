@@ -16,6 +16,7 @@ import type { HttpHouse, Visit } from './house.ts'
 import { openLives } from './lives.ts'
 import { answerMisread } from './misread.ts'
 import { grantOf, one, wishesOf } from './prefer.ts'
+import { challenged, metadataAnswer } from './resource.ts'
 import { routeOf } from './target.ts'
 import type { Arrived, Route } from './target.ts'
 import { forwardable } from './upstream.ts'
@@ -135,9 +136,14 @@ async function handle(
   if (odd !== null) return plain(odd)
   if (url === '/.firebreak/health')
     return plain({ status: 200, kind: 'healthy', detail: 'Firebreak is up' })
+  const open = metadataAnswer(house.resources, incoming, url)
+  if (open !== null) return open
   const principal = authenticated(house, incoming, url)
   if (url === hookPath) return await hookAnswer(house, incoming, principal)
-  if (typeof principal === 'string') return plain({ status: 401, kind: 'grant', detail: principal })
+  if (typeof principal === 'string') {
+    const answer = plain({ status: 401, kind: 'grant', detail: principal })
+    return challenged(house.resources, incoming, { url, answer })
+  }
   const mount = house.mounts?.get(url.split('?')[0] ?? url)
   if (mount !== undefined)
     return await mount.serve({
@@ -213,7 +219,8 @@ function authenticated(
   url: string,
 ): Principal | string {
   const token = grantOf(incoming.headers)
-  if (token === null) return 'a grant is needed: `Authorization: Bearer fbk_…`'
+  if (token === null)
+    return 'a grant is needed: `Authorization: Bearer fbk_…`; a person mints it (`firebreak grant mint`)'
   const host = incoming.headers.host ?? ''
   const [path = ''] = url.split('?')
   return house.authenticate({

@@ -5,6 +5,7 @@ import type { Principal } from '../../core/principal.ts'
 import type { Guard } from '../../guard/passed.ts'
 import type { HookWorld } from '../hook/judge.ts'
 import type { Answer } from './answer.ts'
+import type { ProtectedResources } from './resource.ts'
 import type { HttpTarget } from './target.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -46,6 +47,8 @@ export interface HttpHouse {
   readonly hook: (principal: Principal) => HookWorld
   /** What answers at a path of its own, by that path: MCP servers, and our own. */
   readonly mounts?: ReadonlyMap<string, Mount>
+  /** What is said of them to whoever has no grant. */
+  readonly resources?: ProtectedResources
   readonly limits: HttpLimits
 }
 

@@ -10,6 +10,7 @@ import type { Upstream } from '../http/upstream.ts'
 import { openHttpLine } from './http-line.ts'
 import { openListed } from './listed.ts'
 import type { Shows } from './listed.ts'
+import { openRenewed } from './renewed.ts'
 import { openSessions } from './sessions.ts'
 import type { Going, Way } from './target.ts'
 
@@ -18,6 +19,8 @@ export interface HttpWayHouse {
   /** Of our own questions and of approved acts. */
   readonly own: Upstream
   readonly credential: () => Promise<Secret | null>
+  /** Another in the place of one that the server refuses. */
+  readonly renew: (refused: Secret) => Promise<Secret | null>
   readonly redactor: (secret: Secret | null) => Redactor
   /** What this visitor may be shown. */
   readonly shows: (visit: Visit) => Shows
@@ -34,7 +37,14 @@ export function httpWay(house: HttpWayHouse): Way {
     const { incoming, outgoing, principal } = visit
     const session = sessionOf(incoming.headers)
     if (session !== null && !sessions.isOf(session, principal.root)) return noSession()
-    const credential = await credentialOr(house, passed)
+    let credential = await credentialOr(house, passed)
+    const upstream = openRenewed({
+      upstream: house.upstream,
+      renew: house.renew,
+      took: (fresh) => {
+        credential = fresh
+      },
+    })
     if (passed !== null && !passed.clearance.spend(passed.digest))
       throw new Error('the clearance is spent')
     let isStream = false
@@ -44,9 +54,13 @@ export function httpWay(house: HttpWayHouse): Way {
         incoming,
         outgoing,
         request: { ...bare, method: incoming.method ?? 'POST', body },
-        upstream: house.upstream,
+        upstream,
         credential,
-        redactor: openListed(house.redactor(credential), () => isStream, house.shows(visit)),
+        redactor: openListed(
+          late(() => house.redactor(credential)),
+          () => isStream,
+          house.shows(visit),
+        ),
         shape: { graphql: false, accept: null },
         abortable: mayStop,
         ...house.limits,
@@ -70,10 +84,24 @@ export function httpWay(house: HttpWayHouse): Way {
     send: async ({ visit, body, passed }) =>
       await relay(visit, { body, passed, mayStop: passed === null || readsOnly(passed) }),
     other: async (visit) => await relay(visit, { body: nothing, passed: null, mayStop: true }),
-    line: async (signal) => openHttpLine(house.own, await house.credential(), signal),
+    line: async (signal) => {
+      const upstream = openRenewed({ upstream: house.own, renew: house.renew, took: () => {} })
+      return await openHttpLine(upstream, await house.credential(), signal)
+    },
     close: async () => {
       await Promise.all([house.upstream.close(), house.own.close()])
     },
+  }
+}
+
+/** Made when the answer begins: until then the credential may be another. */
+function late(make: () => Redactor): Redactor {
+  let made: Redactor | null = null
+  const redactor = (): Redactor => (made ??= make())
+  return {
+    push: (chunk) => redactor().push(chunk),
+    end: () => redactor().end(),
+    whole: (text) => redactor().whole(text),
   }
 }
 
