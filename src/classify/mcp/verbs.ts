@@ -10,9 +10,9 @@ export interface Claim {
   readonly runs: boolean
 }
 
-/** `deleteVolume`, `volume-delete`, `mcp__db__dropTable`: words in lower case. */
+/** `deleteVolume`, `volume-delete`, `mcp__db__dropTable`: words in lower case. Accents are left out. */
 export function wordsIn(name: string): readonly string[] {
-  return name
+  return plainText(name)
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
@@ -20,9 +20,16 @@ export function wordsIn(name: string): readonly string[] {
     .filter(Boolean)
 }
 
-/** What the name claims; null where none of its words is a verb that is known. */
+function plainText(name: string): string {
+  return name.normalize('NFD').replaceAll(/\p{M}/gu, '')
+}
+
+/** What the name claims; null where none of its words is a verb that is known, or some are of a script that is not read here. */
 export function claimOf(name: string): Claim | null {
+  if (/[^\p{ASCII}]/u.test(plainText(name)) && /(?!\p{ASCII})\p{L}/u.test(plainText(name)))
+    return null
   const words = wordsIn(name)
+  if (isLossToCome(words)) return made('destroy', 'deletion', kindOf(words))
   const first = words.find((word) => verbs.has(word))
   if (first === undefined) return null
   const rest = words.filter((word) => word !== first)
@@ -33,9 +40,16 @@ export function claimOf(name: string): Claim | null {
   return claims[verbs.get(verb) ?? 'read'](verb, rest, words)
 }
 
-/** The claim of a text that is a name itself: `action: "volume_delete"`; null for a sentence. */
-export function claimIn(text: string): Claim | null {
-  return /^[\w.:/-]{1,60}$/.test(text) ? claimOf(text) : null
+/** The claim of a text that is a name itself: `action: "volume_delete"`; null for a sentence, unless it is an order. */
+export function claimIn(text: string, isOrder = false): Claim | null {
+  return (isOrder ? /^[^\n]{1,60}$/ : /^[\w.:/-]{1,60}$/).test(text) ? claimOf(text) : null
+}
+
+/** `schedule_key_deletion` deletes, `cancel_deletion` and `set_deletion_protection` do not. */
+function isLossToCome(words: readonly string[]): boolean {
+  const has = (list: ReadonlySet<string>): boolean => words.some((word) => list.has(word))
+  const isCalm = has(keeping) || verbs.get(words.find((word) => verbs.has(word)) ?? '') === 'read'
+  return has(losses) && !isCalm
 }
 
 type Verb = 'read' | 'write' | 'destroy' | 'overwrite' | 'stop' | 'off' | 'share' | 'renew' | 'run'
@@ -149,6 +163,9 @@ const things: readonly (readonly [DestroyKind, ReadonlySet<string>])[] = [
   ],
 ]
 
+const losses = set('deletion removal destruction termination purging teardown decommissioning')
+/** What stands against a loss, or takes it back. */
+const keeping = set('protection protect prevent cancel undo undelete revert stop abort policy')
 const secrets = set(
   'secret secrets token tokens password passwords credential credentials key keys connection env variable variables dotenv',
 )
