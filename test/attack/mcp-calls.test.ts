@@ -76,6 +76,8 @@ describe('is not let through', () => {
     ],
     ['SQL behind a mark', 'run_query', { query: '\uFEFFDROP TABLE users' }],
     ['SQL behind a semicolon', 'query', { q: ';DROP TABLE users' }],
+    ['SQL in a text that is sent', 'send_statement', { text: 'DELETE FROM users' }],
+    ['SQL in a text that is sent', 'submit_job', { input: 'drop table if exists users' }],
     ['sub-agent words', 'run_agent', { prompt: 'delete the volume vol-1' }],
     ['a patch', 'update_config', { patch: [{ op: 'remove', path: '/backups' }] }],
   ])('%s: %s %j', (_, tool, args) => expect(verdict(tool, args)).not.toBe('allow'))
@@ -119,5 +121,8 @@ describe('meets nobody', () => {
     ['update_repository', { visibility: 'private' }],
     ['get_file', { path: '/x/delete me.md' }],
     ['get_délais', {}],
+    ['send_message', { text: 'Delete the old one, please' }],
+    ['post_message', { text: 'Update: drop by when you can' }],
+    ['send_message', { text: 'Select whom you like; create trust' }],
   ])('%s %j', (tool, args) => expect(verdict(tool, args)).toBe('allow'))
 })

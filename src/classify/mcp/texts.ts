@@ -1,6 +1,7 @@
 /** Texts within a tool's arguments that would run somewhere: which they are is told by their names, by what the tool calls itself, and by how they begin. */
 import { isObject, parseJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { looksGraphql, looksSql } from './sniff.ts'
 import { namesGuard } from './guards.ts'
 import { wordsIn } from './verbs.ts'
 
@@ -185,18 +186,6 @@ const databases =
   )
 const shells = 'shell bash command terminal exec ssh process cmd powershell zsh'.split(' ')
 const lookers = 'search find docs documentation grep lookup web semantic ask memory'.split(' ')
-
-function looksSql(text: string): boolean {
-  return /^\s*(--|\/\*|\(?\s*(select|insert|update|delete|drop|truncate|alter|create|with|grant|revoke|merge|copy|do|call|vacuum|explain|begin|set|reindex|refresh|cluster|lock|comment|execute|prepare|show|table|values)\s)/i.test(
-    text,
-  )
-}
-
-function looksGraphql(text: string): boolean {
-  return /^\s*(#[^\n]*\n\s*)*((query|mutation|subscription)\b[^{]{0,2000}\{|\{\s*[A-Za-z_])/.test(
-    text,
-  )
-}
 
 /** Words for a shell: of a list each as one word, a text as it stands. */
 function wordsOf(given: Json): string {

@@ -10,7 +10,7 @@ import type { Upstream } from '../http/upstream.ts'
 import { openHttpLine } from './http-line.ts'
 import { openListed } from './listed.ts'
 import type { Shows } from './listed.ts'
-import { openSessions } from './sessions.ts'
+import { openSessions, ownerOf } from './sessions.ts'
 import type { Going, Way } from './target.ts'
 
 export interface HttpWayHouse {
@@ -33,7 +33,9 @@ export function httpWay(house: HttpWayHouse): Way {
   ): Promise<Answer | null> => {
     const { incoming, outgoing, principal } = visit
     const session = sessionOf(incoming.headers)
-    if (session !== null && !sessions.isOf(session, principal.root)) return noSession()
+    if (session !== null && !sessions.isOf(session, ownerOf(principal))) return noSession()
+    // Events that are sent again belong to a session; without one nobody could say whose they are.
+    if (session === null && incoming.headers['last-event-id'] !== undefined) return noSession()
     const credential = await credentialOr(house, passed)
     if (passed !== null && !passed.clearance.spend(passed.digest))
       throw new Error('the clearance is spent')
@@ -52,9 +54,9 @@ export function httpWay(house: HttpWayHouse): Way {
         ...house.limits,
         sent: () => {},
         head: (headers) => {
-          isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream')
+          isStream = isEventStream(headers['content-type'])
           const begun = one(headers['mcp-session-id'])
-          if (begun !== null) sessions.begin(begun, principal.root)
+          if (begun !== null) sessions.begin(begun, ownerOf(principal))
           // What is taken out of a list makes it shorter.
           return withoutLength(headers)
         },
@@ -79,6 +81,10 @@ export function httpWay(house: HttpWayHouse): Way {
 
 const nothing = new Uint8Array(0)
 const bare = { path: '', query: '', contentType: null, contentEncoding: null, accept: null }
+
+function isEventStream(type: unknown): boolean {
+  return typeof type === 'string' && type.trim().toLowerCase().startsWith('text/event-stream')
+}
 
 function withoutLength<T>(headers: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length')
