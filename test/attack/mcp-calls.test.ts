@@ -78,6 +78,11 @@ describe('is not let through', () => {
     ['SQL behind a semicolon', 'query', { q: ';DROP TABLE users' }],
     ['SQL in a text that is sent', 'send_statement', { text: 'DELETE FROM users' }],
     ['SQL in a text that is sent', 'submit_job', { input: 'drop table if exists users' }],
+    ['a program’s words alone', 'run_terraform', { command: 'destroy -auto-approve' }],
+    ['a program’s words alone', 'kubectl', { command: 'get pods; kubectl delete ns prod' }],
+    ['a soft verb before', 'confirm_delete', {}],
+    ['a soft verb before', 'trigger_rollback', {}],
+    ['a stage that writes over', 'aggregate', { pipeline: [{ $match: {} }, { $out: 'users' }] }],
     ['sub-agent words', 'run_agent', { prompt: 'delete the volume vol-1' }],
     ['a patch', 'update_config', { patch: [{ op: 'remove', path: '/backups' }] }],
   ])('%s: %s %j', (_, tool, args) => expect(verdict(tool, args)).not.toBe('allow'))

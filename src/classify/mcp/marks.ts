@@ -16,6 +16,7 @@ export function judgeMark({ key, value }: Place, by: MarkedBy): readonly Judged[
   const words = wordsIn(key)
   const reads = by.claim?.effect === 'read'
   const says = `\`${key}: ${(JSON.stringify(value) ?? '').slice(0, 40)}\` says so`
+  if (/^\$(out|merge)$/.test(key)) return [grave('destroy', ['overwrite'], says)]
   if (value === true) return lost(words, reads, says)
   return reads ? [] : setting(words, value, { ...by, says })
 }
@@ -33,7 +34,7 @@ function setting(
 }
 
 const orders = set('delete remove destroy drop purge truncate wipe')
-const marks = set('deleted permanent permanently overwrite cascade clean')
+const marks = set('deleted permanent permanently overwrite cascade clean prune')
 const unmarks = set('dry no not skip prevent include show keep')
 const makes = set('create add new insert launch provision init generate')
 function lost(words: readonly string[], reads: boolean, says: string): readonly Judged[] {

@@ -52,7 +52,7 @@ function judgeText(
     case 'sql':
       return [...(nature.postgres ? [] : elsewhere(text)), ...readers.sql(text).map(judgedOf)]
     case 'shell':
-      return readers.shell(text).map(judgedOf)
+      return linesOf(text, nature).flatMap((line) => readers.shell(line).map(judgedOf))
     case 'graphql':
       return readers.graphql === null
         ? plainGraphql(text)
@@ -60,6 +60,12 @@ function judgeText(
     case 'code':
       return [held('code-unread', 'runs code, which nobody here has read')]
   }
+}
+
+/** The text, and what it is to the program that the tool calls: `kubectl`, given `delete pod`. */
+function linesOf(text: string, { program }: Nature): readonly string[] {
+  const isWhole = program === null || text.trimStart().startsWith(`${program} `)
+  return isWhole ? [text] : [text, `${program} ${text}`]
 }
 
 function elsewhere(text: string): readonly Judged[] {

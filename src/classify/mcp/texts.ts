@@ -61,6 +61,8 @@ export interface Nature {
   readonly looks: boolean
   /** Its database is PostgreSQL by its name. */
   readonly postgres: boolean
+  /** The program that it calls, by its name; what it is given need not say it again. */
+  readonly program: string | null
   /** It is about a guard against loss. */
   readonly guards: boolean
 }
@@ -75,6 +77,7 @@ export function natureOf(tool: string, runs: boolean): Nature {
     looks: has(lookers) && !has(databases),
     postgres: has(postgres),
     guards: namesGuard(words),
+    program: has(['exec']) ? null : (words.find((word) => programs.has(word)) ?? null),
   }
 }
 
@@ -110,9 +113,11 @@ function isTexts(value: Json): value is readonly string[] {
   return Array.isArray(value) && value.every((word) => typeof word === 'string')
 }
 
-/** True for a member whose very name says that its text would run: `sql`, `command`. */
-export function isRunByName({ key }: Place): boolean {
-  return kindByKey(plainKey(key), calm) !== null
+/** True for a member whose very name says that its text would run: `sql`, `command`; and for a statement that is called a query. */
+export function isRunByName({ key, value }: Place): boolean {
+  const plain = plainKey(key)
+  const isQuery = ['query', 'queries'].includes(plain) && typeof value === 'string'
+  return kindByKey(plain, calm) !== null || (isQuery && looksSql(value))
 }
 
 /** True for a member that tells people something, or where: nothing runs it. */
@@ -127,6 +132,7 @@ const calm: Nature = {
   looks: false,
   postgres: false,
   guards: false,
+  program: null,
 }
 
 export function plainKey(key: string): string {
@@ -144,6 +150,8 @@ function kindByKey(key: string, nature: Nature): RunText['kind'] | null {
 
 /** `command: "view"` says what the tool is to do, `command: "ls -l"` what a shell is. */
 function shellText(value: string, { key, among }: Place, nature: Nature): RunText | null {
+  // The `command` of a database's own client is a statement.
+  if (nature.sql && looksSql(value)) return { kind: 'sql', text: value }
   // What follows a program stands beside it, under one of several names.
   const rest = Object.entries(among).flatMap(([name, given]) =>
     rests.has(plainKey(name)) && name !== key ? [wordsOf(given)] : [],
@@ -165,7 +173,7 @@ const sqlKeys = set(
   'sql sqls sqlquery sqlqueries sqlstatement sqlstatements sqltext ddl statement statements migration migrationsql rawsql',
 )
 const graphqlKeys = set('graphql graphqlquery gql mutation graphqldocument')
-const shellKeys = set('command cmd commandline shellcommand bash shell argv')
+const shellKeys = set('clicommand command cmd commandline shellcommand bash shell argv')
 const rests = set('args arguments argv parameters params flags options commandargs')
 /** Where a whole object of arguments may stand as a text. */
 const nested = set(
@@ -184,6 +192,9 @@ const databases =
   'sql postgres postgresql pg mysql mariadb sqlite database db supabase neon bigquery snowflake clickhouse duckdb redshift cockroach psql mssql migration'.split(
     ' ',
   )
+const programs = set(
+  'terraform tofu pulumi kubectl helm aws gcloud az docker git prisma flyctl railway doctl vercel netlify',
+)
 const shells = 'shell bash command terminal exec ssh process cmd powershell zsh'.split(' ')
 const lookers = 'search find docs documentation grep lookup web semantic ask memory'.split(' ')
 
