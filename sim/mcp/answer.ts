@@ -43,7 +43,7 @@ function resultOf(
   }
 }
 
-function toolsOf({ words, rotated }: Store): readonly Json[] {
+function toolsOf({ words, rotated, frobnicates }: Store): readonly Json[] {
   const any = { type: 'object' }
   return [
     {
@@ -62,7 +62,7 @@ function toolsOf({ words, rotated }: Store): readonly Json[] {
     { name: 'rotate_api_key', description: rotated, inputSchema: any },
     { name: 'get_secrets', description: 'Shows secrets.', inputSchema: any },
     { name: 'create_note', description: 'Writes a note.', inputSchema: any },
-    { name: 'frobnicate', description: 'Frobnicates.', inputSchema: any, outputSchema: any },
+    { name: 'frobnicate', description: frobnicates, inputSchema: any, outputSchema: any },
   ]
 }
 
@@ -70,6 +70,7 @@ function call(store: Store, params: Members, say: (message: Members) => void): M
   const name = textOf(params['name'])
   const given = members(params['arguments'])
   store.calls.push({ name, arguments: given })
+  if (store.announces) say({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })
   const token = members(params['_meta'])['progressToken']
   if (token !== undefined)
     say({

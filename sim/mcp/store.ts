@@ -9,6 +9,10 @@ export interface Store {
   words: string
   /** What `rotate_api_key` says of itself. */
   rotated: string
+  /** What `frobnicate` says of itself. */
+  frobnicates: string
+  /** True: before each answer to a call it says that its tools are others. */
+  announces: boolean
 }
 
 export function openStore(): Store {
@@ -21,5 +25,7 @@ export function openStore(): Store {
     calls: [],
     words: 'Lists the volumes.',
     rotated: 'Makes a new key.',
+    frobnicates: 'Frobnicates.',
+    announces: false,
   }
 }

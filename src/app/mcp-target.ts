@@ -3,6 +3,8 @@ import { isObject } from '../base/json.ts'
 import type { JsonObject } from '../base/json.ts'
 import { widestRadius } from '../core/blast-radius.ts'
 import type { Operation } from '../core/operation.ts'
+import { readGiven } from '../classify/mcp/given.ts'
+import type { PayloadReaders } from '../classify/mcp/payload.ts'
 import { toolReaders } from '../classify/mcp/readers.ts'
 import { leastOf, readTool, toolSaid } from '../classify/mcp/tool.ts'
 import type { ToolWord } from '../classify/mcp/tool.ts'
@@ -37,7 +39,8 @@ export function targetOf(name: string, entry: McpEntry): McpTarget {
     read: ({ method, params }: McpRequest, known) =>
       method === 'tools/call'
         ? call(params, known)
-        : [plainOperation(method, params, effectOf(method) ?? 'unread', environments)],
+        : [otherOperation(method, params, { readers, environments })],
+    refuses: (answer) => refusalOf(answer, readers),
     isShown: (scope, tool) => {
       const { name: operation } = tool
       if (typeof operation !== 'string') return false
@@ -47,6 +50,26 @@ export function targetOf(name: string, entry: McpEntry): McpTarget {
       return admits({ ...scope, environments: [], resources: [] }, { ...wish, ...where }) === null
     },
   }
+}
+
+/** What changes something by a method is told by what is handed in. */
+function otherOperation(
+  method: string,
+  params: JsonObject,
+  {
+    readers,
+    environments,
+  }: { readonly readers: PayloadReaders; readonly environments: readonly string[] },
+): Operation {
+  const effect = effectOf(method) ?? 'unread'
+  const plain = plainOperation(method, params, effect, environments)
+  return effect === 'write' ? { ...plain, ...readGiven(params, readers) } : plain
+}
+
+function refusalOf(answer: JsonObject, readers: PayloadReaders): string | null {
+  const { effect, findings } = readGiven(answer, readers)
+  if (effect === 'read' || effect === 'write') return null
+  return findings[0]?.message ?? 'what it would do is not known'
 }
 
 function plainOperation(

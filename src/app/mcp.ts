@@ -8,7 +8,7 @@ import { loadSql } from '../classify/payload-sql.ts'
 import type { Operation } from '../core/operation.ts'
 import { openRedactors } from '../custody/redact.ts'
 import type { Redactor, Visit } from '../gateways/http/house.ts'
-import { hashOf, openCatalog } from '../gateways/mcp/catalog.ts'
+import { openCatalog } from '../gateways/mcp/catalog.ts'
 import type { Catalog } from '../gateways/mcp/catalog.ts'
 import { allTools } from '../gateways/mcp/line.ts'
 import { openMcpRunner } from '../gateways/mcp/runner.ts'
@@ -97,10 +97,10 @@ async function openMcp(name: string, entry: McpEntry, world: World): Promise<Ope
       }
     },
   })
-  const shows =
-    ({ principal }: Visit): Shows =>
-    (tool) =>
-      !catalog.note(tool).hasChanged && target.isShown(principal.scope, tool)
+  const shows = ({ principal }: Visit): Shows => ({
+    tool: (tool) => !catalog.note(tool).hasChanged && target.isShown(principal.scope, tool),
+    changed: catalog.stale,
+  })
   const way = openWay(name, entry, {
     credential,
     renew: async (refused) => await renewals.renew(name, refused),
@@ -109,9 +109,10 @@ async function openMcp(name: string, entry: McpEntry, world: World): Promise<Ope
   })
   const runner = openMcpRunner({
     line: way.line,
-    hash: (tool) => {
-      const known = catalog.known(tool)
-      return known === null ? null : hashOf(known.tool)
+    tools: async (line) => {
+      const tools = await allTools(line)
+      for (const tool of tools) catalog.note(tool)
+      return tools
     },
     deadline: (ms) => AbortSignal.timeout(ms),
     redact: async (bytes) => {

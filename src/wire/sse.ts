@@ -17,18 +17,29 @@ export interface Events {
   readonly waiting: () => number
 }
 
+/** A line ends by `\r\n`, `\n` or `\r`, and any two of them in a row end an event, alike or not. */
+const blank = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)/g
+
 export function openEvents(): Events {
   let rest = ''
+  // What was looked at once is not looked at again: an event may come in very many pieces.
+  let looked = 0
   return {
     push: (text) => {
       rest += text
       const found: ServerEvent[] = []
       for (;;) {
-        const match = /\r\n\r\n|\n\n|\r\r/.exec(rest)
-        if (match === null) return found
-        const end = match.index + match[0].length
+        blank.lastIndex = Math.max(0, looked - 3)
+        const match = blank.exec(rest)
+        // A `\r` at the end may be half of a line's end.
+        const end = match === null ? rest.length : match.index + match[0].length
+        if (match === null || (end === rest.length && match[0].endsWith('\r'))) {
+          looked = rest.length
+          return found
+        }
         found.push(eventOf(rest.slice(0, end)))
         rest = rest.slice(end)
+        looked = 0
       }
     },
     end: () => rest,

@@ -137,7 +137,11 @@ describe.each(['shop', 'local'])('%s', (target) => {
     const session = client.session ?? ''
     expect(session).not.toBe('')
     const body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
-    const headers = { authorization: `Bearer ${second}`, 'mcp-session-id': session }
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${second}`,
+      'mcp-session-id': session,
+    }
     const url = `${mcp.rig.running.url}/${target}`
     expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(404)
     expect((await fetch(url, { headers })).status).toBe(404)

@@ -1,29 +1,22 @@
 /** What is handed to a tool, judged: texts by the readers of their languages, choices (`action: "delete"`) by their words, requests by their method. */
-import type { Json } from '../../base/json.ts'
-import type { DestroyKind, Effect } from '../../core/effect.ts'
+import { isObject } from '../../base/json.ts'
+import type { JsonObject } from '../../base/json.ts'
 import type { Operation } from '../../core/operation.ts'
-import type { ResourceRef } from '../../core/resource.ts'
-import type { Finding } from '../../core/verdict.ts'
 import { planOf } from '../graphql-plan.ts'
-import { plainKey, textAt } from './texts.ts'
+import { hiddenElsewhere } from './dialect.ts'
+import { grave, held, quiet } from './judged.ts'
+import type { Judged } from './judged.ts'
+import { judgeMark } from './marks.ts'
+import { opened, plainKey, textAt } from './texts.ts'
 import type { Nature, Place, RunText } from './texts.ts'
-import { claimIn, claimOf, wordsIn } from './verbs.ts'
+import { claimIn, claimOf } from './verbs.ts'
 import type { Claim } from './verbs.ts'
-
-/** What one place in the arguments does. */
-export interface Judged {
-  readonly effect: Effect
-  readonly kinds: readonly DestroyKind[]
-  readonly findings: readonly Finding[]
-  /** What a text in it names: tables of SQL. */
-  readonly names?: readonly ResourceRef[]
-}
 
 export interface PayloadReaders {
   readonly sql: (text: string) => readonly Operation[]
   readonly shell: (text: string) => readonly Operation[]
   /** Null where no platform is known that the text would go to. */
-  readonly graphql: ((text: string) => readonly Operation[]) | null
+  readonly graphql: ((request: JsonObject) => readonly Operation[]) | null
 }
 
 /** What the tool is by its name: a claim, null for none, and its nature. */
@@ -38,28 +31,56 @@ export function judgePlace(
   { claim, nature }: ByName,
   readers: PayloadReaders,
 ): readonly Judged[] {
+  if (place.isWord === true) return []
   const text = textAt(place, nature)
-  if (text !== null) return judgeText(text, readers)
+  if (text !== null) return judgeText(text, place, { nature, readers })
   // What a tool that reads looks for may well be deleted things, and what a tool is about has a name.
   const reads = claim?.effect === 'read'
   const isAbout = claim !== null && !claim.runs
   return [
     ...judgeChoice(place, { reads, isAbout }),
-    ...judgeMark(place, reads),
-    ...judgeRequest(place),
+    ...judgeMark(place, { claim, isGuard: nature.guards }),
   ]
 }
 
-function judgeText({ kind, text }: RunText, readers: PayloadReaders): readonly Judged[] {
+function judgeText(
+  { kind, text }: RunText,
+  { among }: Place,
+  { nature, readers }: { readonly nature: Nature; readonly readers: PayloadReaders },
+): readonly Judged[] {
   switch (kind) {
     case 'sql':
-      return readers.sql(text).map(judgedOf)
+      return [...(nature.postgres ? [] : elsewhere(text)), ...readers.sql(text).map(judgedOf)]
     case 'shell':
-      return readers.shell(text).map(judgedOf)
+      return linesOf(text, nature).flatMap((line) => readers.shell(line).map(judgedOf))
     case 'graphql':
-      return readers.graphql === null ? plainGraphql(text) : readers.graphql(text).map(judgedOf)
+      return readers.graphql === null
+        ? plainGraphql(text)
+        : readers.graphql(requestOf(text, among)).map(judgedOf)
     case 'code':
       return [held('code-unread', 'runs code, which nobody here has read')]
+  }
+}
+
+/** The text, and what it is to the program that the tool calls: `kubectl`, given `delete pod`. */
+function linesOf(text: string, { program }: Nature): readonly string[] {
+  const isWhole = program === null || text.trimStart().startsWith(`${program} `)
+  return isWhole ? [text] : [text, `${program} ${text}`]
+}
+
+function elsewhere(text: string): readonly Judged[] {
+  const word = hiddenElsewhere(text)
+  return word === null
+    ? []
+    : [held('sql-dialect', `a database other than PostgreSQL would run the \`${word}\` in it`)]
+}
+
+function requestOf(query: string, { variables, operationName }: JsonObject): JsonObject {
+  const given = typeof variables === 'string' ? opened(variables) : variables
+  return {
+    query,
+    ...(isObject(given) ? { variables: given } : {}),
+    ...(typeof operationName === 'string' ? { operationName } : {}),
   }
 }
 
@@ -92,6 +113,8 @@ const set = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
 /** Members by which a tool is told what to do. */
 const choices = set('action operation op mode verb command subcommand task intent')
+/** Of those, what may say it in several words. */
+const orders = set('action operation op mode verb subcommand')
 /** And those that do so where its own name says nothing; else they are about a thing. */
 const calls = set('type kind tool toolname method name function')
 const states = set('state status')
@@ -102,61 +125,16 @@ function judgeChoice(
 ): readonly Judged[] {
   if (typeof value !== 'string') return []
   const plain = plainKey(key)
+  const text = value.normalize('NFKC').trim()
   const says = `\`${key}: ${value.slice(0, 60)}\` says so`
   if (states.has(plain))
-    return !reads && /^(deleted|destroyed|removed|terminated|dropped|purged)$/i.test(value)
+    return !reads && /^(deleted|destroyed|removed|terminated|dropped|purged)$/i.test(text)
       ? [grave('destroy', ['data'], says)]
       : []
   if (!choices.has(plain) && (isAbout || !calls.has(plain))) return []
-  const claim = claimIn(value)
+  const claim = claimIn(text, orders.has(plain))
   if (claim === null || claim.runs) return []
   return claim.effect === 'read' || claim.effect === 'write'
     ? [quiet(claim.effect)]
     : [grave(claim.effect, claim.kinds, says)]
-}
-
-const orders = set('delete remove destroy drop purge truncate wipe')
-const marks = set('deleted permanent permanently overwrite cascade clean')
-const unmarks = set('dry no not skip prevent include show keep')
-
-/** `deleted: true`, `permanent: true`: what a write turns into a loss by. */
-function judgeMark({ key, value }: Place, reads: boolean): readonly Judged[] {
-  if (value !== true) return []
-  const words = wordsIn(key)
-  if (words.some((word) => unmarks.has(word))) return []
-  return words.some((word) => orders.has(word) || (!reads && marks.has(word)))
-    ? [grave('destroy', ['data'], `\`${key}: true\` says so`)]
-    : []
-}
-
-/** `method` beside a place where it goes to. */
-function judgeRequest({ key, value, among }: Place): readonly Judged[] {
-  if (plainKey(key) !== 'method' || typeof value !== 'string') return []
-  const where = ['url', 'uri', 'path', 'endpoint'].map((name) => among[name]).find(isText)
-  if (where === undefined) return []
-  const method = value.toUpperCase()
-  if (['GET', 'HEAD', 'OPTIONS'].includes(method)) return [quiet('read')]
-  if (isHere(where)) return [quiet('write')]
-  if (method === 'DELETE') return [grave('destroy', ['data'], `\`DELETE ${where.slice(0, 200)}\``)]
-  return [held('http-unread', `what \`${method} ${where.slice(0, 200)}\` does is not known`)]
-}
-
-function isHere(url: string): boolean {
-  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/i.test(url)
-}
-
-function isText(value: Json | undefined): value is string {
-  return typeof value === 'string'
-}
-
-export function quiet(effect: 'read' | 'write'): Judged {
-  return { effect, kinds: [], findings: [] }
-}
-
-export function held(rule: string, message: string): Judged {
-  return { effect: 'unread', kinds: [], findings: [{ rule, message }] }
-}
-
-export function grave(effect: Effect, kinds: readonly DestroyKind[], message: string): Judged {
-  return { effect, kinds, findings: [{ rule: 'mcp-destroys', message }] }
 }

@@ -13,8 +13,6 @@ export function toolReaders(platform: string | null): PayloadReaders {
     sql: readSqlPayload,
     shell: (text) => readShell(text, { readers, cwd: null }),
     graphql:
-      known === null
-        ? null
-        : (text) => readGraphqlPayload(known.name, JSON.stringify({ query: text })),
+      known === null ? null : (request) => readGraphqlPayload(known.name, JSON.stringify(request)),
   }
 }

@@ -40,7 +40,8 @@ test.each<[string, JsonObject, string]>([
   ['get_api_keys', {}, 'expose'],
   ['list-variables', {}, 'expose'],
   ['create_access_token', {}, 'expose'],
-  ['make_bucket_public', { public: true }, 'unread'],
+  ['make_bucket_public', { public: true }, 'expose'],
+  ['make_bucket_public', {}, 'unread'],
   ['execute_sql', { query: 'DROP TABLE users' }, 'destroy data'],
   ['execute_sql', { sql: 'DELETE FROM users' }, 'destroy data'],
   ['apply_migration', { name: 'x', query: 'ALTER TABLE a DROP COLUMN b' }, 'destroy data'],
@@ -97,6 +98,26 @@ test.each<[string, JsonObject, string]>([
 ])('%s %j is no reason to ask anybody: %s', (tool, args, expected) =>
   expect(told(read(tool, args))).toBe(expected),
 )
+
+test('a request for a platform is read with its variables', () => {
+  const given = {
+    query:
+      'mutation($i: VolumeInstanceUpdateInput!) { volumeInstanceUpdate(volumeId: "V", input: $i) }',
+  }
+  const of = (variables: JsonObject[string]): Operation =>
+    readTool(
+      {
+        tool: 'graphql',
+        arguments: { ...given, variables },
+        said: null,
+        word: null,
+        environments: [],
+      },
+      toolReaders('railway'),
+    )
+  expect(of({ i: { state: 'DELETED' } }).effect).toBe('destroy')
+  expect(of('{"i":{"state":"DELETED"}}').effect).toBe('destroy')
+})
 
 test('an annotation makes nothing less grave', () => {
   const calm = says('Reads a volume.', { readOnly: true, destructive: false })

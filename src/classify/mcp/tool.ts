@@ -8,9 +8,12 @@ import { worstEffect } from '../../core/effect.ts'
 import type { Effect } from '../../core/effect.ts'
 import type { Operation } from '../../core/operation.ts'
 import { masked } from './mask.ts'
-import { grave, held, judgePlace, quiet } from './payload.ts'
-import type { Judged, PayloadReaders } from './payload.ts'
-import { isRunByName, natureOf, placesIn } from './texts.ts'
+import { grave, held, quiet } from './judged.ts'
+import type { Judged } from './judged.ts'
+import { judgePlace } from './payload.ts'
+import type { ByName, PayloadReaders } from './payload.ts'
+import { judgeRequests } from './request.ts'
+import { isNote, isRunByName, natureOf, placesIn } from './texts.ts'
 import type { Place } from './texts.ts'
 import { claimOf } from './verbs.ts'
 import type { Claim } from './verbs.ts'
@@ -49,12 +52,15 @@ export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
   const inside =
     places === null
       ? [held('mcp-unread', 'it is given more than is read in one call')]
-      : places.flatMap((place) =>
-          isData(place, claim) ? [] : judgePlace(place, { claim, nature }, readers),
-        )
+      : insideOf(places, { claim, nature }, readers)
   const own = word === null ? ownOf(tool, claim, said, inside) : byWord(word, claim)
   const all = [...own, ...inside]
-  const effect = worstEffect(all.map((each) => each.effect))
+  // What only costs availability covers nothing graver beside it.
+  const graver = all.filter(
+    (each) => !isOutage(each) && each.effect !== 'read' && each.effect !== 'write',
+  )
+  const counted = graver.length > 0 ? graver : all
+  const effect = worstEffect(counted.map((each) => each.effect))
   const kinds = [...new Set(all.flatMap((each) => each.kinds))]
   const findings = all
     .filter((each) => each.effect === effect || each.effect === 'destroy')
@@ -72,6 +78,41 @@ export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
     findings,
     alternatives: [],
   }
+}
+
+/** What all that it is given does. Where the name does not say it, what is given must: nothing of it may stay unread. */
+function insideOf(
+  places: readonly Place[],
+  by: ByName,
+  readers: PayloadReaders,
+): readonly Judged[] {
+  const { claim } = by
+  const isOpen = claim === null || claim.runs
+  const judged = places.map((place) => ({
+    place,
+    found: isData(place, claim) ? [] : judgePlace(place, by, readers),
+  }))
+  const inside = [...judged.flatMap(({ found }) => found), ...judgeRequests(places)]
+  const left = judged.find(({ place, found }) => found.length === 0 && couldRun(place))
+  return isOpen && inside.length > 0 && left !== undefined
+    ? [
+        ...inside,
+        held(
+          'mcp-unread',
+          `what stands under \`${left.place.key.slice(0, 60)}\` is not read by anybody`,
+        ),
+      ]
+    : inside
+}
+
+/** Several words under a name that says nothing of them. */
+function couldRun({ key, value, isWord }: Place): boolean {
+  if (typeof value !== 'string' || isWord === true || isNote(key)) return false
+  return /\S\s+\S|;/.test(value) && !/^(https?:\/\/|\.{0,2}\/|~\/)\S*$/.test(value)
+}
+
+function isOutage({ effect, kinds }: Judged): boolean {
+  return effect === 'destroy' && kinds.length === 1 && kinds[0] === 'outage'
 }
 
 /** What a tool could do at the least: by that the list of tools is filtered for a grant. `null`: what it is given decides. */
@@ -108,6 +149,7 @@ const writesRun: ReadonlySet<string> = new Set([
   'build',
   'install',
   'test',
+  'schedule',
 ])
 
 function ownOf(

@@ -10,9 +10,9 @@ export interface Claim {
   readonly runs: boolean
 }
 
-/** `deleteVolume`, `volume-delete`, `mcp__db__dropTable`: words in lower case. */
+/** `deleteVolume`, `volume-delete`, `mcp__db__dropTable`: words in lower case. Accents are left out. */
 export function wordsIn(name: string): readonly string[] {
-  return name
+  return plainText(name)
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
@@ -20,37 +20,67 @@ export function wordsIn(name: string): readonly string[] {
     .filter(Boolean)
 }
 
-/** What the name claims; null where none of its words is a verb that is known. */
-export function claimOf(name: string): Claim | null {
-  const words = wordsIn(name)
-  const first = words.find((word) => verbs.has(word))
-  if (first === undefined) return null
-  const rest = words.filter((word) => word !== first)
-  // `get_and_delete_message` does both; `get_delete_protection` reads.
-  const joined = /\b(and|or|then)\b/.test(words.join(' '))
-  const grave = words.find((word) => verbs.get(word) === 'destroy')
-  const verb = joined && grave !== undefined ? grave : first
-  return claims[verbs.get(verb) ?? 'read'](verb, rest, words)
+function plainText(name: string): string {
+  return name.normalize('NFD').replaceAll(/\p{M}/gu, '')
 }
 
-/** The claim of a text that is a name itself: `action: "volume_delete"`; null for a sentence. */
-export function claimIn(text: string): Claim | null {
-  return /^[\w.:/-]{1,60}$/.test(text) ? claimOf(text) : null
+/** What the name claims; null where none of its words is a verb that is known, or some are of a script that is not read here. */
+export function claimOf(name: string): Claim | null {
+  if (/[^\p{ASCII}]/u.test(plainText(name)) && /(?!\p{ASCII})\p{L}/u.test(plainText(name)))
+    return null
+  const words = wordsIn(name)
+  if (isLossToCome(words)) return made('destroy', 'deletion', kindOf(words))
+  const verb = verbIn(words)
+  if (verb === null) return isView(words) ? made('read', words.at(-1) ?? '') : null
+  const rest = words.filter((word) => word !== verb)
+  return specialOf(verb, rest) ?? claims[verbs.get(verb) ?? 'read'](verb, rest, words)
+}
+
+/** The claim of a text that is a name itself: `action: "volume_delete"`; null for a sentence, unless it is an order. */
+export function claimIn(text: string, isOrder = false): Claim | null {
+  return (isOrder ? /^[^\n]{1,60}$/ : /^[\w.:/-]{1,60}$/).test(text) ? claimOf(text) : null
+}
+
+/** `schedule_key_deletion` deletes, `cancel_deletion` and `set_deletion_protection` do not. */
+function isLossToCome(words: readonly string[]): boolean {
+  const has = (list: ReadonlySet<string>): boolean => words.some((word) => list.has(word))
+  const isCalm = has(keeping) || verbs.get(words.find((word) => verbs.has(word)) ?? '') === 'read'
+  return has(losses) && !isCalm
+}
+
+/** The word that says what is done: the first verb, with its exceptions. */
+function verbIn(words: readonly string[]): string | null {
+  const known = words.filter((word) => verbs.has(word))
+  // `sql_db_list` lists: what it is about stands before what it does.
+  const first = known.find((word) => !topics.has(word)) ?? known[0]
+  if (first === undefined) return null
+  const grave = known.find((word) => gravest.has(verbs.get(word) ?? 'read'))
+  const isJoined = /\b(and|or|then)\b/.test(words.join(' '))
+  // `get_and_delete_message` does both, `confirm_delete` does what it begins; `get_delete_protection` reads.
+  const counts = isJoined || begins.has(first)
+  return counts && grave !== undefined ? grave : first
+}
+
+/** `collection-schema`, `pods_top`: a name without a verb that tells what is looked at, and of what. */
+function isView(words: readonly string[]): boolean {
+  const last = words.at(-1) ?? ''
+  return views.has(last) && words.slice(0, -1).every((word) => subjects.has(word))
 }
 
 type Verb = 'read' | 'write' | 'destroy' | 'overwrite' | 'stop' | 'off' | 'share' | 'renew' | 'run'
 
 const list = (text: string): readonly string[] => text.split(' ')
+const set = (text: string): ReadonlySet<string> => new Set(list(text))
 
 const verbs: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
-    read: 'get list ls read cat search find describe show view fetch lookup count check status inspect explain help browse resolve retrieve summarize summarise analyze analyse validate verify preview diff compare ping health whoami info stats metrics logs tail watch monitor detect discover estimate calculate convert think thinking ask wait history docs download export print peek scan lint suggest recommend has is can tree grep glob screenshot snapshot echo translate current head stat outline hover',
+    read: 'get list ls read cat search find describe show view fetch lookup count check status inspect explain help browse resolve retrieve summarize summarise analyze analyse validate verify preview diff compare ping health whoami info stats metrics logs tail watch monitor detect discover estimate calculate convert think thinking ask wait history docs download export print peek scan lint suggest recommend has is can tree grep glob screenshot snapshot echo translate current head stat outline hover aggregate sequentialthinking hget hgetall hexists mget lrange llen smembers sismember zrange zscore xrange dbsize',
     write:
-      'create add new insert update set edit write put post patch upsert save store send reply comment assign unassign label tag move rename copy duplicate clone fork open close reopen merge approve submit start enable resume link upload import deploy redeploy push commit checkout install build compile format mark complete archive schedule subscribe unsubscribe register log track record append attach detach configure generate plan sync refresh trigger init stage unstage draft undelete navigate click type press scroll select drag resize fill focus switch tab login react pin star unstar follow note remember revert rebase cherry stash pull cancel test',
+      'create add new insert update set edit write put post patch upsert save store send reply comment assign unassign label tag move rename copy duplicate clone fork open close reopen merge approve submit start enable resume link upload import deploy redeploy push commit checkout install build compile format mark complete archive schedule subscribe unsubscribe register log track record append attach detach configure generate plan sync refresh trigger init stage unstage draft undelete navigate click type press scroll select drag resize fill focus switch tab login react pin star unstar follow note remember revert rebase cherry stash pull cancel test rerun retry dismiss provision load confirm finalize complete prepare connect handle upgrade forward publish modify change adjust transition mute unmute emulate reindex hset lpush rpush sadd zadd xadd setex incr',
     destroy:
-      'delete del remove rm rmdir destroy drop truncate purge wipe erase flush clear empty nuke obliterate unlink prune expunge terminate deprovision decommission teardown discard shred trash uninstall cleanup clean',
+      'delete del remove rm rmdir destroy drop truncate purge wipe erase flush clear empty nuke obliterate unlink prune expunge terminate deprovision decommission teardown discard shred trash uninstall cleanup clean expire hdel lpop rpop spop srem zrem xdel ltrim xtrim flushdb flushall',
     overwrite: 'restore rollback reset rebuild reinstall reimage overwrite force failover promote',
-    stop: 'stop shutdown pause suspend restart reboot kill scale hibernate',
+    stop: 'stop shutdown pause suspend restart reboot kill scale hibernate drain cordon evict maintenance power',
     off: 'disable unprotect unlock detune',
     share: 'share invite impersonate expose transfer grant',
     renew: 'rotate regenerate revoke',
@@ -84,11 +114,34 @@ const made = (effect: Effect, word: string, ...kinds: readonly DestroyKind[]): C
   runs: false,
 })
 
+/** Some verbs mean something else beside some things. */
+const special: readonly (readonly [verbs: string, beside: ReadonlySet<string>, as: Claim])[] = [
+  ['run', set('scan audit diagnostics'), made('read', 'run')],
+  ['request', set('review reviewer reviewers'), made('write', 'request')],
+  ['query', set('prometheus loki tempo logs metrics traces observability'), made('read', 'query')],
+  ['apply', set('kubectl manifest yaml kubernetes k8s'), made('write', 'apply')],
+  [
+    'cancel',
+    set('subscription account plan membership contract'),
+    made('destroy', 'cancel', 'account'),
+  ],
+]
+
+function specialOf(verb: string, rest: readonly string[]): Claim | null {
+  const found = special.find(
+    ([word, beside]) => word === verb && rest.some((each) => beside.has(each)),
+  )
+  return found?.[2] ?? null
+}
+
 const claims: Readonly<Record<Verb, Told>> = {
-  read: (verb, rest) =>
-    rest.some((word) => secrets.has(word)) && !rest.some((word) => open.has(word))
-      ? made('expose', verb)
-      : made('read', verb),
+  read: (verb, rest) => {
+    const isSecret = rest.some((word) => secrets.has(word)) && !rest.some((word) => open.has(word))
+    // The names of what a store of keys and values holds are no secrets; a way in is one.
+    const isNames = verb === 'scan' && rest.every((word) => word === 'keys' || word === 'all')
+    const isWayIn = rest.join(' ').includes('access to')
+    return (isSecret && !isNames) || isWayIn ? made('expose', verb) : made('read', verb)
+  },
   write: (verb, rest, all) => {
     const mints = ['create', 'add', 'new', 'generate', 'set', 'update', 'register'].includes(verb)
     if (all.includes('public') || all.includes('ownership') || all.includes('owner'))
@@ -117,8 +170,6 @@ function kindOf(words: readonly string[]): DestroyKind {
   for (const [kind, nouns] of things) if (words.some((word) => nouns.has(word))) return kind
   return 'data'
 }
-
-const set = (text: string): ReadonlySet<string> => new Set(list(text))
 
 const things: readonly (readonly [DestroyKind, ReadonlySet<string>])[] = [
   ['backup', set('backup backups snapshot snapshots pitr wal')],
@@ -149,6 +200,20 @@ const things: readonly (readonly [DestroyKind, ReadonlySet<string>])[] = [
   ],
 ]
 
+const topics = set('sql psql graphql')
+const begins = set(
+  'confirm approve complete finalize start trigger schedule submit force prepare request',
+)
+const gravest: ReadonlySet<Verb> = new Set(['destroy', 'overwrite', 'off', 'renew'])
+const views = set(
+  'schema schemas indexes size top messages requests replies history usage summary details overview',
+)
+const subjects = set(
+  'collection collections storage browser console network conversation conversations pod pods node nodes db database table channel channels user users thread page account project server service',
+)
+const losses = set('deletion removal destruction termination purging teardown decommissioning')
+/** What stands against a loss, or takes it back. */
+const keeping = set('protection protect prevent cancel undo undelete revert stop abort policy')
 const secrets = set(
   'secret secrets token tokens password passwords credential credentials key keys connection env variable variables dotenv',
 )
@@ -162,5 +227,5 @@ const light = set(
 )
 /** What everybody runs all day. */
 const checks = set(
-  'test tests lint build check checks typecheck format unit e2e suite diagnostics the all',
+  'test tests lint build check checks typecheck format unit e2e suite diagnostics the all workflow workflows pipeline pipelines job jobs failed container pod pods image',
 )

@@ -28,7 +28,14 @@ export function askedOf({ principal, target, request, known }: Asking): Asked {
     key: keyIn(meta),
     request: { ...stored, tool },
     reason: textIn(meta, 'firebreak/reason')?.slice(0, 500) ?? null,
+    leans: method === 'tools/call' ? null : lives,
   }
+}
+
+/** What an approval would run later is a call; a task, a subscription, an answer is of the session in which it was asked for. */
+const lives = {
+  rule: 'mcp-session',
+  message: 'it belongs to this session, so it cannot wait for a person',
 }
 
 /** What a call was read by, beside itself: so much of the tool is kept with it, and what it was called by then. */

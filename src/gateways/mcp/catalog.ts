@@ -14,6 +14,8 @@ export interface Catalog {
   readonly note: (tool: JsonObject) => KnownTool
   /** The tool as it was told last; asks the server where nothing was heard of any. Null where it has none of that name. */
   readonly find: (name: string) => Promise<KnownTool | null>
+  /** Hears that the server has said that its tools are others now: the next call asks it. */
+  readonly stale: () => void
   /** The same without asking anybody. */
   readonly known: (name: string) => KnownTool | null
 }
@@ -49,19 +51,25 @@ export function openCatalog(house: CatalogHouse): Catalog {
     if (isKnown) known.set(name, found)
     return found
   }
+  let isStale = false
   const ask = async (): Promise<void> => {
+    isStale = false
     for (const tool of await house.list()) note(tool)
   }
   return {
     note,
     find: async (name) => {
-      if (known.has(name)) return known.get(name) ?? null
+      if (known.has(name) && !isStale) return known.get(name) ?? null
       // Once: a server that does not answer is asked again by the next call.
+      if (isStale) asked = null
       asked ??= ask().catch(() => {
         asked = null
       })
       await asked
       return known.get(name) ?? null
+    },
+    stale: () => {
+      isStale = true
     },
     known: (name) => known.get(name) ?? null,
   }

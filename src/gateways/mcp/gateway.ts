@@ -12,7 +12,8 @@ import { one } from '../http/prefer.ts'
 import { askedOf } from './asked.ts'
 import { jsonAnswer } from './answer.ts'
 import { headerFault } from './headers.ts'
-import { effectOf, plumbing } from './methods.ts'
+import { argumentFault, framingFault } from './framing.ts'
+import { effectOf, notices, plumbing } from './methods.ts'
 import { newRevision } from './line.ts'
 import { messageOf as readMessage } from './read.ts'
 import { answerOf } from './told.ts'
@@ -37,14 +38,22 @@ async function serve(house: McpHouse, visit: Visit): Promise<Answer | null> {
 
 async function posted(house: McpHouse, visit: Visit): Promise<Answer | null> {
   const { incoming } = visit
+  const framed = framingFault(incoming.headers)
+  if (framed !== null) return plain(415, 'media', framed)
   const body = await readBody(incoming, house.bodyBytes)
   const message = readMessage(body)
   if ('fault' in message) return jsonAnswer(400, errorOf(null, message.fault))
   const odd = headerFault(incoming.headers, message)
   if (odd !== null) return jsonAnswer(400, errorOf(idOf(message), odd))
   if (message.kind === 'request') return await request(house, visit, { body, message })
-  if (message.kind === 'notification' && !message.method.startsWith('notifications/'))
+  if (message.kind === 'notification' && !notices.has(message.method))
     return jsonAnswer(400, errorOf(null, unknown(message.method)))
+  const grave = message.kind === 'response' ? house.target.refuses(message.body) : null
+  if (grave !== null)
+    return jsonAnswer(
+      400,
+      errorOf(null, { code: codes.refused, message: `not passed on: ${grave}` }),
+    )
   const going = { visit, body, message, passed: null }
   return barAnswer(house, visit) ?? (await house.way.send(going))
 }
@@ -87,6 +96,8 @@ async function request(
   } else if (method !== 'tools/call' && effectOf(method) === null)
     return noMethod(visit, id, method)
   const known = method === 'tools/call' ? await knownTool(house, params) : null
+  const unlike = argumentFault(visit.incoming.headers, params, known)
+  if (unlike !== null) return jsonAnswer(400, errorOf(id, { code: codes.headers, message: unlike }))
   const { principal } = visit
   const { target } = house
   const asked = askedOf({ principal, target, request: { method, params }, known })

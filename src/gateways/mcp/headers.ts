@@ -40,7 +40,7 @@ export function versionIn(params: JsonObject): string | null {
 }
 
 /** What is no plain ASCII goes as `=?base64?…?=`. */
-function plain(value: string): string {
+export function plain(value: string): string {
   const coded = /^=\?base64\?(.*)\?=$/.exec(value.trim())?.[1]
   return coded === undefined ? value.trim() : Buffer.from(coded, 'base64').toString('utf8')
 }

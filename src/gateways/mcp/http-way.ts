@@ -11,7 +11,7 @@ import { openHttpLine } from './http-line.ts'
 import { openListed } from './listed.ts'
 import type { Shows } from './listed.ts'
 import { openRenewed } from './renewed.ts'
-import { openSessions } from './sessions.ts'
+import { openSessions, ownerOf } from './sessions.ts'
 import type { Going, Way } from './target.ts'
 
 export interface HttpWayHouse {
@@ -36,7 +36,9 @@ export function httpWay(house: HttpWayHouse): Way {
   ): Promise<Answer | null> => {
     const { incoming, outgoing, principal } = visit
     const session = sessionOf(incoming.headers)
-    if (session !== null && !sessions.isOf(session, principal.root)) return noSession()
+    if (session !== null && !sessions.isOf(session, ownerOf(principal))) return noSession()
+    // Events that are sent again belong to a session; without one nobody could say whose they are.
+    if (session === null && incoming.headers['last-event-id'] !== undefined) return noSession()
     let credential = await credentialOr(house, passed)
     const upstream = openRenewed({
       upstream: house.upstream,
@@ -66,9 +68,9 @@ export function httpWay(house: HttpWayHouse): Way {
         ...house.limits,
         sent: () => {},
         head: (headers) => {
-          isStream = String(headers['content-type'] ?? '').startsWith('text/event-stream')
+          isStream = isEventStream(headers['content-type'])
           const begun = one(headers['mcp-session-id'])
-          if (begun !== null) sessions.begin(begun, principal.root)
+          if (begun !== null) sessions.begin(begun, ownerOf(principal))
           // What is taken out of a list makes it shorter.
           return withoutLength(headers)
         },
@@ -107,6 +109,10 @@ function late(make: () => Redactor): Redactor {
 
 const nothing = new Uint8Array(0)
 const bare = { path: '', query: '', contentType: null, contentEncoding: null, accept: null }
+
+function isEventStream(type: unknown): boolean {
+  return typeof type === 'string' && type.trim().toLowerCase().startsWith('text/event-stream')
+}
 
 function withoutLength<T>(headers: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   const kept = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length')

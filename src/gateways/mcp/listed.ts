@@ -5,17 +5,23 @@ import { openEvents, withData } from '../../wire/sse.ts'
 import type { Redactor } from '../http/house.ts'
 import { toolsIn } from './catalog.ts'
 
-/** True for a tool that may be shown. */
-export type Shows = (tool: JsonObject) => boolean
+/** What a visitor may be shown, and who hears of it. */
+export interface Shows {
+  /** True for a tool that may be shown. */
+  readonly tool: (tool: JsonObject) => boolean
+  /** Hears that the server's tools have become others. */
+  readonly changed: () => void
+}
 
 /** An answer that is larger cannot be looked at, and goes to nobody. In characters. */
 const mostCharacters = 16_000_000
 
 /** The same message where nothing is taken out of it. */
 export function shownMessage(message: JsonObject, shows: Shows): JsonObject {
+  if (message['method'] === 'notifications/tools/list_changed') shows.changed()
   const tools = toolsIn(message['result'])
   if (tools === null || !isObject(message['result'])) return message
-  const kept = tools.filter(shows)
+  const kept = tools.filter((tool) => shows.tool(tool))
   const { length } = Array.isArray(message['result']['tools']) ? message['result']['tools'] : []
   if (kept.length === length) return message
   return { ...message, result: { ...message['result'], tools: kept } }
@@ -36,6 +42,8 @@ export function openListed(inner: Redactor, isStream: () => boolean, shows: Show
     if (events.waiting() > mostCharacters) throw tooMuch()
     return found
       .map((event) => {
+        // INVARIANT (pinned): what is no JSON to us could be some to a client, and nobody has looked at it.
+        if (event.data.trim() !== '' && parsed(event.data) === null) return ''
         const shown = shownText(event.data, shows)
         return shown === event.data ? event.raw : withData(event, shown)
       })
@@ -55,10 +63,12 @@ export function openListed(inner: Redactor, isStream: () => boolean, shows: Show
 /** The very text where nothing is taken out of it. */
 function shownText(text: string, shows: Shows): string {
   if (text.trim() === '') return text
-  const message = parsed(text)
-  if (!isObject(message)) return text
-  const shown = shownMessage(message, shows)
-  return shown === message ? text : JSON.stringify(shown)
+  const value = parsed(text)
+  // Old revisions may answer in a batch.
+  const messages: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const shown = messages.map((each) => (isObject(each) ? shownMessage(each, shows) : each))
+  if (shown.every((each, at) => each === messages[at])) return text
+  return JSON.stringify(Array.isArray(value) ? shown : shown[0])
 }
 
 function parsed(text: string): unknown {

@@ -13,6 +13,15 @@ export const plumbing: ReadonlySet<string> = new Set([
   'resources/templates/list',
 ])
 
+/** What a client may tell without being asked. */
+export const notices: ReadonlySet<string> = new Set([
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+  'notifications/tasks/status',
+])
+
 /** Null for a method that nobody here knows. */
 export function effectOf(method: string): Effect | null {
   if (reads.has(method)) return 'read'

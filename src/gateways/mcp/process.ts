@@ -42,12 +42,7 @@ export function startProcess({ command, env, cwd }: Started, ears: Ears): Proces
   }
   const signal = (name: 'SIGTERM' | 'SIGKILL'): void => {
     // Its group: a server that is started by `npx` is a child of that.
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
-      try {
-        process.kill(-child.pid, name)
-      } catch {
-        // It has gone by itself.
-      }
+    if (child.exitCode === null && child.signalCode === null) kill(child.pid, name)
   }
   const end = (): void => {
     child.stdin.end()
@@ -59,8 +54,15 @@ export function startProcess({ command, env, cwd }: Started, ears: Ears): Proces
     })
   }
   child.on('error', ({ message }) => over(`it cannot be started: ${message}`))
-  child.on('exit', (code) => over(`it ended${code === null ? '' : ` with ${code}`}`))
-  child.stdin.on('error', () => over('it takes nothing any more'))
+  child.on('exit', (code) => {
+    over(`it ended${code === null ? '' : ` with ${code}`}`)
+    // What it has started does not outlive it.
+    kill(child.pid, 'SIGKILL')
+  })
+  child.stdin.on('error', () => {
+    over('it takes nothing any more')
+    signal('SIGKILL')
+  })
   listen(child.stdout, ears, () => {
     over('it says more at once than can be looked at')
     signal('SIGKILL')
@@ -71,13 +73,30 @@ export function startProcess({ command, env, cwd }: Started, ears: Ears): Proces
   }
 }
 
+/** The whole group; nothing where all of it has gone. */
+function kill(group: number | undefined, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    if (group !== undefined) process.kill(-group, name)
+  } catch {
+    // It has gone by itself.
+  }
+}
+
 function listen(out: NodeJS.ReadableStream, ears: Ears, tooLong: () => void): void {
   const decoder = new TextDecoder()
-  let rest = ''
+  let parts: string[] = []
+  let length = 0
   out.on('data', (chunk: Buffer) => {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > longestLine) tooLong()
+    // A long line comes in many pieces: only what is new is looked at.
+    const [first = '', ...more] = decoder.decode(chunk, { stream: true }).split('\n')
+    parts.push(first)
+    length += first.length
+    if (length > longestLine) tooLong()
+    const last = more.pop()
+    if (last === undefined) return
+    const lines = [parts.join(''), ...more]
+    parts = [last]
+    length = last.length
     for (const line of lines) {
       const message = parsed(line)
       // What is no message is a log that went astray.

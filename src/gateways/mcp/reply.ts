@@ -1,4 +1,5 @@
 /** The answer to one request whose server speaks by lines: JSON where nothing comes before it, else a stream. */
+import type { ServerResponse } from 'node:http'
 import type { JsonObject } from '../../base/json.ts'
 import { codes, errorOf } from '../../wire/jsonrpc.ts'
 import type { Id } from '../../wire/jsonrpc.ts'
@@ -29,7 +30,7 @@ export function replyOn(visit: Visit, how: Replying, over: () => void): Waiting 
   }
   const stream = (message: JsonObject): void => {
     if (!outgoing.headersSent) outgoing.writeHead(200, [...streamHead, ...how.headers])
-    outgoing.write(`data: ${how.shown(message)}\n\n`)
+    writeEvent(outgoing, how.shown(message))
   }
   const answer = (message: JsonObject): void => {
     how.landed()
@@ -54,6 +55,14 @@ export function replyOn(visit: Visit, how: Replying, over: () => void): Waiting 
       close(0, `broken: ${why}`)
     },
   }
+}
+
+/** What a client does not take is not kept for it: it is cut off. In bytes. */
+const mostWaiting = 16_000_000
+
+export function writeEvent(outgoing: ServerResponse, data: string): void {
+  outgoing.write(`data: ${data}\n\n`)
+  if (outgoing.writableLength > mostWaiting) outgoing.destroy()
 }
 
 export const streamHead = [

@@ -5,12 +5,13 @@ import type { JsonObject } from '../../base/json.ts'
 import { actionDigest } from '../../core/action.ts'
 import type { Ran, Runner } from '../../guard/ports.ts'
 import { openStored } from './asked.ts'
+import { hashOf } from './catalog.ts'
 import type { StoredRequest } from './asked.ts'
 import type { Line } from './target.ts'
 
 export interface RunnerHouse {
-  /** The hash of a tool as its server tells of it now; null where nothing is known. */
-  readonly hash: (tool: string) => string | null
+  /** The tools as the server tells of them now. */
+  readonly tools: (line: Line) => Promise<readonly JsonObject[]>
   readonly line: (signal: AbortSignal) => Promise<Line>
   readonly deadline: (ms: number) => AbortSignal
   /** Takes the credential out of what comes back. */
@@ -19,12 +20,17 @@ export interface RunnerHouse {
 
 const runMs = 120_000
 
-export function openMcpRunner({ line, deadline, redact, hash }: RunnerHouse): Runner {
+export function openMcpRunner({ line, deadline, redact, tools }: RunnerHouse): Runner {
   /** INVARIANT (pinned): what was approved is a call of the tool that it was then. */
-  const hasBecome = ({ params, hash: before }: StoredRequest): boolean => {
-    const { name } = params
-    const now = typeof name === 'string' ? hash(name) : null
-    return before !== null && now !== null && before !== now
+  const becameOther = async (
+    { params, hash: before }: StoredRequest,
+    session: Line,
+  ): Promise<string | null> => {
+    if (before === null) return null
+    const told = await tools(session).catch(() => null)
+    if (told === null) return 'not sent: its server does not tell of its tools'
+    const now = told.filter(({ name }) => name === params['name']).map(hashOf)
+    return now.length > 0 && now.every((hash) => hash === before) ? null : other
   }
   return {
     // No server of MCP tells what it has done: a person settles what a crash has cut.
@@ -33,9 +39,10 @@ export function openMcpRunner({ line, deadline, redact, hash }: RunnerHouse): Ru
       const request = openStored(stored)
       if (request === null)
         throw new FirebreakError('broken_store', 'what is stored is not a request')
-      if (hasBecome(request)) return refused(becameOther)
       const session = await line(deadline(runMs))
       try {
+        const why = await becameOther(request, session)
+        if (why !== null) return refused(why)
         if (!clearance.spend(actionDigest(action)))
           throw new FirebreakError(
             'internal',
@@ -61,8 +68,7 @@ async function asked(session: Line, method: string, params: JsonObject): Promise
   }
 }
 
-const becameOther =
-  'not sent: its server tells of the tool in other words than when it was asked for'
+const other = 'not sent: its server tells of the tool in other words than when it was asked for'
 
 function refused(summary: string): Ran {
   return { kind: 'failed', status: 400, summary, answer: null }

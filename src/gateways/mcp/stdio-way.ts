@@ -12,10 +12,13 @@ import { shownMessage } from './listed.ts'
 import type { Shows } from './listed.ts'
 import { startProcess } from './process.ts'
 import type { Process, Started } from './process.ts'
-import { replyOn, streamHead } from './reply.ts'
+import { replyOn, streamHead, writeEvent } from './reply.ts'
 import { openStdioLine } from './stdio-line.ts'
 import { openTalk, tokenIn } from './talk.ts'
-import type { Talk } from './talk.ts'
+import type { Talk, Waiting } from './talk.ts'
+import type { Message } from '../../wire/jsonrpc.ts'
+import { ownerOf } from './sessions.ts'
+import type { Principal } from '../../core/principal.ts'
 import type { Going, Way } from './target.ts'
 
 export interface StdioWayHouse {
@@ -30,6 +33,7 @@ export interface StdioWayHouse {
 
 interface Session {
   readonly root: string
+  readonly owner: string
   readonly talk: Talk
   readonly process: Process
   readonly credential: Secret | null
@@ -47,7 +51,8 @@ export function stdioWay(house: StdioWayHouse): Way {
       }
   }, 10_000).unref()
 
-  const begin = async (id: string, root: string): Promise<Session | null> => {
+  const begin = async (id: string, principal: Principal): Promise<Session | null> => {
+    const { root } = principal
     const own = [...sessions.values()].filter((one) => one.root === root)
     if (sessions.size >= house.limits.processes || own.length >= house.limits.each) return null
     const credential = await house.credential()
@@ -60,7 +65,14 @@ export function stdioWay(house: StdioWayHouse): Way {
     }
     const process = startProcess(house.start(credential), ears)
     const talk = openTalk(process.write)
-    const session = { root, talk, process, credential, usedAt: performance.now() }
+    const session = {
+      root,
+      owner: ownerOf(principal),
+      talk,
+      process,
+      credential,
+      usedAt: performance.now(),
+    }
     sessions.set(id, session)
     return session
   }
@@ -68,15 +80,15 @@ export function stdioWay(house: StdioWayHouse): Way {
   /** INVARIANT (own session): a session is its grant's; what belongs to none (MCP 2026-07-28) has one process for each grant. */
   const sessionFor = async (going: Going): Promise<Found> => {
     const { visit, message } = going
-    const { root } = visit.principal
+    const owner = ownerOf(visit.principal)
     const named = sessionOf(visit.incoming.headers)
     if (named !== null) {
       const found = sessions.get(named)
-      return found?.root === root ? { session: found, id: null } : { answer: noSession() }
+      return found?.owner === owner ? { session: found, id: null } : { answer: noSession() }
     }
     const isHello = message.kind === 'request' && message.method === 'initialize'
-    const id = isHello ? randomUUID() : `of ${root}`
-    const session = (isHello ? undefined : sessions.get(id)) ?? (await begin(id, root))
+    const id = isHello ? randomUUID() : `of ${owner}`
+    const session = (isHello ? undefined : sessions.get(id)) ?? (await begin(id, visit.principal))
     return session === null ? { answer: tooMany() } : { session, id: isHello ? id : null }
   }
 
@@ -97,7 +109,7 @@ export function stdioWay(house: StdioWayHouse): Way {
     const id = sessionOf(visit.incoming.headers)
     const session = id === null ? undefined : sessions.get(id)
     if (id === null) return await Promise.resolve(notHere())
-    if (session === undefined || session.root !== visit.principal.root) return noSession()
+    if (session === undefined || session.owner !== ownerOf(visit.principal)) return noSession()
     if (visit.incoming.method === 'DELETE') {
       sessions.delete(id)
       session.process.end()
@@ -108,10 +120,7 @@ export function stdioWay(house: StdioWayHouse): Way {
     visit.outgoing.on('close', visit.enter())
     visit.outgoing.writeHead(200, [...streamHead])
     visit.outgoing.flushHeaders()
-    session.talk.stream(
-      visit.outgoing,
-      (message) => void visit.outgoing.write(`data: ${shown(message)}\n\n`),
-    )
+    session.talk.stream(visit.outgoing, (message) => writeEvent(visit.outgoing, shown(message)))
     return null
   }
   return {
@@ -131,16 +140,30 @@ export function stdioWay(house: StdioWayHouse): Way {
 
 /** Says it to the process; the answer comes when it comes. */
 function say(house: StdioWayHouse, going: Going, { session, id }: Spoken): Answer | null {
-  const { visit, message, passed } = going
+  const { message, passed } = going
   session.usedAt = performance.now()
   const body = parseJson(Buffer.from(going.body).toString('utf8'))
   if (!isObject(body)) throw new Error('a message was read that is none')
+  if (message.kind === 'request' && session.talk.isFull()) {
+    passed?.done(503, 'not sent')
+    return busy('as many calls of this session are under way as may')
+  }
   if (passed !== null && !passed.clearance.spend(passed.digest))
     throw new Error('the clearance is spent')
   if (message.kind !== 'request') {
     session.talk.tell(body)
     return jsonAnswer(202, null)
   }
+  session.talk.ask(body, waitingFor(house, going, { session, id }, message))
+  return null
+}
+
+function waitingFor(
+  house: StdioWayHouse,
+  { visit, passed }: Going,
+  { session, id }: Spoken,
+  message: Extract<Message, { readonly kind: 'request' }>,
+): Waiting {
   const how = {
     id: message.id,
     token: tokenIn(message.params),
@@ -149,8 +172,7 @@ function say(house: StdioWayHouse, going: Going, { session, id }: Spoken): Answe
     landed: passed?.landed ?? (() => {}),
     done: passed?.done ?? (() => {}),
   }
-  session.talk.ask(body, replyOn(visit, how, visit.enter()))
-  return null
+  return replyOn(visit, how, visit.enter())
 }
 
 interface Spoken {
@@ -176,7 +198,10 @@ function shownBy(
 }
 
 function tooMany(): Answer {
-  const detail = 'as many of this server run as may; end a session first'
+  return busy('as many of this server run as may; end a session first')
+}
+
+function busy(detail: string): Answer {
   return plainProblem({ status: 503, kind: 'busy', detail }, { graphql: false, accept: null })
 }
 

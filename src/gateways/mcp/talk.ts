@@ -26,6 +26,8 @@ export interface Talk {
   readonly heard: (message: JsonObject) => void
   readonly ended: (why: string) => void
   readonly isIdle: () => boolean
+  /** True where no more requests may wait for the process. */
+  readonly isFull: () => boolean
 }
 
 /** Ids and tokens of clients are their own affair: two of them may use the same, so the process is told others. */
@@ -72,7 +74,10 @@ export function openTalk(write: Process['write']): Talk {
       })
       write({ ...message, id: last, ...withToken(message, one.token === null ? null : last) })
     },
-    tell: (message) => write(cancelled(message, waiting)),
+    tell: (message) => {
+      const meant = cancelled(message, waiting)
+      if (meant !== null) write(meant)
+    },
     stream: (outgoing, say) => {
       own?.outgoing.end()
       own = { outgoing, write: say }
@@ -96,6 +101,7 @@ export function openTalk(write: Process['write']): Talk {
       own?.outgoing.end()
     },
     isIdle: () => waiting.size === 0 && own === null,
+    isFull: () => waiting.size >= mostWaiting,
   }
 }
 
@@ -105,16 +111,20 @@ function withToken({ params }: JsonObject, token: number | null): JsonObject {
   return { params: { ...params, _meta: { ...meta, progressToken: token } } }
 }
 
-/** A client that gives a request up names it by its own id. */
-function cancelled(message: JsonObject, waiting: ReadonlyMap<number, Waiting>): JsonObject {
+/** A client that gives a request up names it by its own id; null for one that is none of its own. */
+function cancelled(message: JsonObject, waiting: ReadonlyMap<number, Waiting>): JsonObject | null {
   const { method, params } = message
-  if (method !== 'notifications/cancelled' || !isObject(params)) return message
+  if (method !== 'notifications/cancelled') return message
+  if (!isObject(params)) return null
   const { requestId } = params
   const found = [...waiting].find(([, { id }]) => isId(requestId) && id === requestId)
-  return found === undefined ? message : { ...message, params: { ...params, requestId: found[0] } }
+  return found === undefined ? null : { ...message, params: { ...params, requestId: found[0] } }
 }
 
 const longestMs = 600_000
+
+/** Requests of one session that wait at a time. */
+const mostWaiting = 256
 
 /** The token by which a client wants to hear of a request's progress. */
 export function tokenIn(params: JsonObject): Json {

@@ -13,6 +13,8 @@ export interface McpTarget {
   readonly name: string
   /** The operations of a request, by its stored form too. Never throws. */
   readonly read: (request: McpRequest, known: KnownTool | null) => readonly Operation[]
+  /** Why an answer of the client's to a question of the server may not go on; null where it may. */
+  readonly refuses: (answer: JsonObject) => string | null
   /** What a tool could do at the least; null where what it is given decides. */
   readonly isShown: (scope: Scope, tool: JsonObject) => boolean
 }
