@@ -189,4 +189,4 @@ function matched(
 
 /** `!x`, `:!x`, `silent !x`, `r !x`, `%!x`, `shell x`: what an editor or a debugger hands to a shell. */
 const escapes =
-  /^[\s:]*(?:(?:silent|exe(?:cute)?|sil|r(?:ead)?|w(?:rite)?|e|f|term(?:inal)?)!?\s+["']?|[\d,.$%]*\s*[rwe]?\s*)?(?:!|shell\s+|make\s+)(.+)$/gim
+  /^[ \t:]{0,20}(?:(?:silent|exe(?:cute)?|sil|r(?:ead)?|w(?:rite)?|e|f|term(?:inal)?)!?[ \t]{1,20}["']?|[\d,.$%]{0,20}[ \t]{0,20}[rwe]?[ \t]{0,20})?(?:!|shell[ \t]|make[ \t])(.+)$/gim

@@ -67,7 +67,15 @@ export function callsIn(name: string, text: string, nested: Nested): readonly Op
     const word = call.replaceAll(/[\s({,)]+$/g, '').slice(0, 60)
     found.push(destroys(`${name} ${word}`, [kind], `\`${word}\` takes data away`))
   }
-  return [...found, ...stated(text)]
+  return [...found, ...stated(text), ...named(text)]
+}
+
+/** A statement that has a name before it is handed on: `q = "DROP TABLE x"; cur.execute(q)`. */
+function named(text: string): readonly Operation[] {
+  if (!/\b(?:execute|query|exec|raw|unsafe|run|prepare)\w*\s*\(\s*[A-Za-z_$]/.test(text)) return []
+  const given =
+    /=\s*[fr]?("{3}|'{3}|["'`])(\s*(?:drop|truncate|delete|alter|update)\s[^"'`]{0,2000})/gi
+  return [...text.matchAll(given)].flatMap(([, , sql = '']) => sqlWords(sql, standard))
 }
 
 /** Texts of SQL that it hands to a database. */
@@ -92,7 +100,10 @@ function sent(text: string, { about }: Nested): readonly Operation[] {
   const found = [...text.matchAll(calls)].flatMap((one) =>
     byMethod('http', 'DELETE', one[2] ?? one[3] ?? one[6] ?? ''),
   )
-  const grave = found.filter(({ effect }) => effect === 'destroy')
+  const isDelete = /\bmethod["']?\s*[:=]\s*["'`]DELETE|\.request\s*\(\s*["']DELETE/i.test(text)
+  const urls = isDelete ? [...text.matchAll(/["'`](https?:\/\/[^"'`\s]{1,300})["'`]/g)] : []
+  const told = urls.slice(0, 20).flatMap(([, url = '']) => byMethod('http', 'DELETE', url))
+  const grave = [...found, ...told].filter(({ effect }) => effect === 'destroy')
   const [, platform] =
     [...text.matchAll(/https?:\/\/[\w./-]+/g)]
       .map(([url]) => [url, platformOf(url)] as const)

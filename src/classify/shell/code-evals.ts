@@ -1,11 +1,13 @@
 /** Programs of frameworks of which one word, or what they are fed, is code: `rails runner CODE`, `wp eval CODE`. */
 import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
+import type { Argv } from './argv.ts'
 import { readCode } from './code.ts'
-import type { Special } from './nested.ts'
+import type { Nested, Special } from './nested.ts'
 import { unread } from './operation.ts'
 import { programOf } from './run.ts'
 import type { Fed } from './run.ts'
+import type { Scope } from './scope.ts'
 import { mysql, sqlWords, standard } from './sql-words.ts'
 
 /** By program: the words behind which code stands, and the flags that have it as their value. */
@@ -37,12 +39,21 @@ export const evaluated: Special = ({ argv, stdin }, scope, nested) => {
     ...one.flags.flatMap((flag) => told.flags.get(flag) ?? []),
     ...(one.words.test(verb) ? told.words.slice(1, 2) : []),
   ].map(({ text }) => text)
+  if (name === 'deno') texts.push(...lying(told, scope, nested, stdin))
   if (stdin.kind === 'text' && consoles.test(verb)) texts.push(stdin.text)
   const found = [
     ...texts.flatMap((text) => readCode(name, text, scope, nested)),
     ...(databases.test(verb) ? fedSql(name, stdin) : []),
   ]
   return found.length > 0 ? found : null
+}
+
+/** `deno run FILE`, `deno run -`. */
+function lying({ words }: Argv, scope: Scope, nested: Nested, stdin: Fed): readonly string[] {
+  if (words[0]?.text !== 'run') return []
+  const file = words.find(({ text }) => /\.[mc]?[jt]sx?$|^-$/.test(text))
+  const held = file === undefined || file.text === '-' ? stdin : nested.file(file, scope, stdin)
+  return held.kind === 'text' ? [held.text] : []
 }
 
 /** A client of the project's own database: which dialect it has, nobody here knows. */

@@ -1,6 +1,7 @@
 /** Code in a line (`python -c`, `node -e`, a here-document): not run and not understood; what it hands to a shell is read, and the calls that take things away are known by name. */
 import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
+import { isHidden, linesIn } from './code-lines.ts'
 import { callsIn } from './code-calls.ts'
 import type { Nested, Special } from './nested.ts'
 import { destroys, unread } from './operation.ts'
@@ -24,7 +25,7 @@ const flags: ReadonlyMap<string, readonly string[]> = new Map([
   ['lua', ['-e']],
   ['rscript', ['-e']],
   ['julia', ['-e', '-E']],
-  ['elixir', ['-e']],
+  ['elixir', ['-e', '--eval']],
   ['tsx', ['-e', '--eval', '-p', '--print']],
   ['ts-node', ['-e', '--eval', '-p', '--print']],
   ['osascript', ['-e']],
@@ -36,7 +37,7 @@ const runs =
   /\b(?:os\.system|os\.popen|subprocess\.\w+|execSync|spawnSync|execFileSync|exec|spawn|execFile|system|popen|shell_exec|passthru|proc_open|Open3\.\w+|IO\.popen|qx|os\.execute|\$`|do shell script|pty\.spawn|commands\.getoutput|os\.exec\w+|%x)\s*[\s(["'`[{]/g
 
 const takes =
-  /\b(?:shutil\.rmtree|os\.removedirs|os\.remove|os\.unlink|os\.rmdir|Path\([^)]{0,300}\)\.(?:unlink|rmdir)|FileUtils\.(?:rm_rf|rm_r|rm|remove_dir|remove_entry\w*)|File\.(?:delete|unlink)|Dir\.(?:delete|rmdir|unlink)|fs\.(?:rmSync|rm|rmdirSync|rmdir|unlinkSync|unlink|promises\.(?:rm|unlink|rmdir))|rmSync|unlinkSync|rimraf(?:\.sync)?|unlink|rmtree|remove_tree|File::Path::\w+|fse?\.(?:removeSync|remove|emptyDirSync)|Deno\.remove\w*|rmdir)\s*(?:\(|\s)\s*([^)\n;]*)/g
+  /\b(?:shutil\.rmtree|os\.removedirs|os\.remove|os\.unlink|os\.rmdir|Path\([^)]{0,300}\)\.(?:unlink|rmdir)|FileUtils\.(?:rm_rf|rm_r|rm|remove_dir|remove_entry\w*)|File\.(?:delete|unlink)|Dir\.(?:delete|rmdir|unlink)|fs\.(?:rmSync|rm|rmdirSync|rmdir|unlinkSync|unlink|promises\.(?:rm|unlink|rmdir))|rmSync|unlinkSync|rimraf(?:\.sync)?|unlink|rmtree|remove_tree|File::Path::\w+|fse?\.(?:removeSync|remove|emptyDirSync)|Deno\.remove\w*|File\.rm_rf!?|File\.rm!?|delete-directory|delete-file|rmdir)\s*(?:\(|\s)\s*([^)\n;]*)/g
 
 /** What the code in a text takes away: by what it hands to a shell, the files it deletes, the calls it makes. */
 export function readCode(
@@ -45,12 +46,10 @@ export function readCode(
   scope: Scope,
   nested: Nested,
 ): readonly Operation[] {
-  const found: Operation[] = []
-  for (const { index, 0: call } of text.matchAll(runs)) {
-    const rest = text.slice(index + call.length - 1)
-    const line = argumentIn(rest)
-    if (line !== null) found.push(...nested.text(line, scope.inner()).filter(isGrave))
-  }
+  const lines = [...linesAt(text), ...linesIn(name, text)]
+  const found: Operation[] = lines.flatMap((line) =>
+    nested.text(line, scope.inner()).filter(isGrave),
+  )
   for (const { 0: call, 1: args = '' } of text.matchAll(takes)) {
     const path = /["'`]([^"'`]+)["'`]/.exec(args)?.[1]
     if (path !== undefined && isThrowaway(argOf(path))) continue
@@ -63,7 +62,17 @@ export function readCode(
       ),
     )
   }
+  if (isHidden(text))
+    found.push(unread(name, 'runs code that it decodes first: nobody has read it'))
   return [...found, ...callsIn(name, text, nested)]
+}
+
+/** What stands behind a call that runs a text. */
+function linesAt(text: string): readonly string[] {
+  return [...text.matchAll(runs)].flatMap(({ index, 0: call }) => {
+    const line = argumentIn(text.slice(index + call.length - 1))
+    return line === null ? [] : [line]
+  })
 }
 
 const isGrave = ({ effect }: Operation): boolean => effect !== 'write' && effect !== 'read'
@@ -186,13 +195,43 @@ function codeAt(arg: Arg, names: readonly string[]): Arg | 'next' | null {
   return null
 }
 
-/** Its program is its first word: `system("…")`, and a pipe to a command. */
-const awk: Special = ({ argv }, scope, nested) => {
-  const { words } = argvOf(argv.slice(1), flagsOf('-F -v -f'), 1)
-  const [text] = words
-  if (text === undefined) return null
-  const all = readCode('awk', text.text, scope, nested)
-  return all.length > 0 ? all : null
+/** Its program is its first word, or lies in a file: `system("…")`, and a pipe to or from a command. */
+const awk: Special = ({ argv, stdin }, scope, nested) => {
+  const { flags: told, words } = argvOf(argv.slice(1), flagsOf('-F -v -f'), 1)
+  const files = told.get('-f') ?? []
+  const held = files.map((file) => nested.file(file, scope, stdin))
+  const texts = [
+    ...held.flatMap((one) => (one.kind === 'text' ? [one.text] : [])),
+    ...(files.length > 0 ? [] : words.map(({ text }) => text)),
+  ]
+  const set = (told.get('-v') ?? []).map(({ text }) => `"${text.replace(/^\w+=/, '')}"`)
+  const all = texts.flatMap((text) => readCode('awk', `${text}\n${set.join('\n')}`, scope, nested))
+  return orNull(all)
+}
+
+/** `1e CMD`. */
+const commands = /(?:^|[;{}\n])\s*(?:[\d$,!~+]|\/[^/\n]{0,200}\/){0,4}[ \t]*e\s+([^\n]+)/g
+/** `s/a/b/e`. */
+const replaced =
+  /(?:^|[;{}\n\d$/!])\s*s([/|#,@!])(?:\\.|(?!\1)[^\\]){0,500}\1((?:\\.|(?!\1)[^\\]){0,500})\1[gimpIM\d]*e[gimpIM\d]*/gs
+
+/** `1e CMD`, `s/a/b/e`: what a script of sed runs. */
+const sed: Special = ({ argv, stdin }, scope, nested) => {
+  const known = flagsOf('-e --expression -f --file -l -E-x', '-n -i -E -r -s -z -u')
+  const { flags: told, words } = argvOf(argv.slice(1), known)
+  const given = ['-e', '--expression'].flatMap((flag) => told.get(flag) ?? [])
+  const files = ['-f', '--file'].flatMap((flag) => told.get(flag) ?? [])
+  const held = files.map((file) => nested.file(file, scope, stdin))
+  const texts = [
+    ...given.map(({ text }) => text),
+    ...held.flatMap((one) => (one.kind === 'text' ? [one.text] : [])),
+    ...(given.length + files.length > 0 ? [] : words.slice(0, 1).map(({ text }) => text)),
+  ]
+  const lines = texts.flatMap((text) => [
+    ...[...text.matchAll(commands)].map(([, line = '']) => line),
+    ...[...text.matchAll(replaced)].map((one) => (one[2] ?? '').replaceAll(/\\(.)/g, '$1')),
+  ])
+  return orNull(lines.flatMap((line) => nested.text(line, scope.inner()).filter(isGrave)))
 }
 
 export const code: readonly (readonly [string, Special])[] = [
@@ -213,4 +252,6 @@ export const code: readonly (readonly [string, Special])[] = [
     'ts-node',
   ].map((name) => [name, read] as const),
   ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
+  ['sed', sed],
+  ['gsed', sed],
 ]

@@ -3,7 +3,9 @@ import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import type { Argv, Flags } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
+import { readCode } from './code.ts'
 import { evaluated } from './code-evals.ts'
+import { recipeOf } from './makefile.ts'
 import { destroys, ordinary } from './operation.ts'
 import { nothingFed, programOf } from './run.ts'
 import type { Fed } from './run.ts'
@@ -87,11 +89,43 @@ const read: Special = (run, scope, nested) => {
   const args = argv.slice(1)
   const told = argvOf(args, one.flags)
   if (one.isMany && shows.some((flag) => told.flags.has(flag))) return [ordinary(program)]
-  const from = { one, program, scope, nested, dir: dirOf(told) }
-  const found = tasksOf(one, told).flatMap(({ text, at }) =>
+  const from = { one, program, scope, nested, dir: dirOf(told), told }
+  const tasks = tasksOf(one, told)
+  const first = one.isMany && tasks.length === 0 ? recipe(null, told, from) : []
+  const found = tasks.flatMap(({ text, at }) =>
     judged(text, one.isMany || at === null ? [] : args.slice(at + 1), from),
   )
-  return found.length > 0 ? found : null
+  const all = [...first, ...found]
+  return all.length > 0 ? all : null
+}
+
+/** Where the recipes of a runner lie. */
+const recipes: ReadonlyMap<string, readonly string[]> = new Map([
+  ['make', ['Makefile', 'makefile', 'GNUmakefile']],
+  ['gmake', ['GNUmakefile', 'makefile', 'Makefile']],
+  ['just', ['justfile', 'Justfile', '.justfile']],
+])
+
+/** What the recipe of a target does; null is the first that is there. */
+function recipe(target: string | null, { flags }: Argv, from: From): readonly Operation[] {
+  const { program, scope, nested, dir } = from
+  const named = ['-f', '--file', '--makefile', '--justfile'].flatMap(
+    (flag) => flags.get(flag) ?? [],
+  )
+  const files = named.length > 0 ? named.map(({ text }) => text) : (recipes.get(program) ?? [])
+  const mark = `task ${program} ${dir}${target ?? ''}`
+  if (scope.valueOf(mark) !== null) return []
+  for (const file of files) {
+    const text = held(nested.file(argOf(`${dir}${file}`), scope))
+    const lines = text === null ? null : recipeOf(text, target)
+    if (lines === null) continue
+    const inner = scope.inner()
+    inner.set(mark, '')
+    return nested
+      .text(lines, inner)
+      .filter(({ effect }) => effect === 'destroy' || effect === 'expose' || effect === 'unread')
+  }
+  return []
 }
 
 function dirOf({ flags }: Argv): string {
@@ -138,6 +172,7 @@ interface From {
   readonly scope: Scope
   readonly nested: Nested
   readonly dir: string
+  readonly told: Argv
 }
 
 function judged(name: string, behind: readonly Arg[], from: From): readonly Operation[] {
@@ -170,7 +205,12 @@ function foundIn(name: string, rest: readonly Arg[], from: From): readonly Opera
     inner.set(mark, '')
     return nested.text([text, ...rest.map(quoted)].join(' '), inner)
   }
-  if (isMany) return []
+  if (isMany) return recipe(name, from.told, from)
+  // `bun x.ts`: a file and no task.
+  if (/\.[mc]?[jt]sx?$/.test(name)) {
+    const code = held(nested.file(argOf(name), scope))
+    return code === null ? [] : readCode(from.program, code, scope, nested)
+  }
   // No task of that name is known: `pnpm prisma`, `npm run prisma -- migrate reset` run the program.
   const argv = [argOf(name), ...rest]
   return nested.run({ argv, env: new Map(), stdin: nothingFed, writes: [] }, scope)

@@ -39,14 +39,14 @@ function psqlOwn(line: string): readonly Operation[] {
   if (/^\s*\\(ir?|include(_relative)?)\s/.test(line))
     return [unread('psql \\i', 'would run a file that nobody here has read')]
   if (
-    /\\(o|out|g|gx|w|write)\s*\(?[^|]*\|(?!\s*(less|cat|more|head|column|jq)\b[^|;&$`]*$)/.test(
+    /\\(o|out|g|gx|w|write)\s*\(?[^|\\]{0,200}\|(?!\s*(less|cat|more|head|column|jq)\b[^|;&$`]{0,200}$)/.test(
       line,
     )
   )
     return [unread('psql \\o', 'hands what it gets to a program')]
   if (/^\s*\\copy\b.*\bprogram\b/i.test(line))
     return [unread('psql \\copy', 'runs a program by psql')]
-  if (/^\s*\\\w+\s.*`/.test(line) || /^\s*\\setenv\s+(\w*PAGER|\w*EDITOR)\b/.test(line))
+  if (/^\s*\\\w+\s[^`]*`/.test(line) || /^\s*\\setenv\s+(\w*PAGER|\w*EDITOR)\b/.test(line))
     return [unread('psql', 'runs a program by psql')]
   return /\\gexec/.test(line) ? [unread('psql \\gexec', 'runs what a query gives')] : []
 }

@@ -71,6 +71,7 @@ export const wrappers: ReadonlyMap<string, readonly Wrapper[]> = grouped([
   ...wrapper('setpriv', { valued: '--reuid --regid --groups --inh-caps --ambient-caps' }),
   ...wrapper('machinectl shell', { skip: 1, valued: '-E --setenv --uid' }),
   ...wrapper('zellij run', { valued: '-n --name -d --direction --cwd' }),
+  ...wrapper('bun exec', { isScript: true }),
   ...wrapper('zargs', { needsDashes: true, adds: true }),
   ...wrapper('ssh', {
     valued: '-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w',
