@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import type { Finding } from '../core/verdict.ts'
 import { messageOf } from '../base/error.ts'
 import { isObject, textOf } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { sameUser } from '../custody/user.ts'
 import { callControl } from './socket.ts'
 import type { Config } from './config.ts'
 import { resticTrouble } from './restic.ts'
 import { databaseAt, isHere } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
+import { checkUp } from './setup/checkup.ts'
 import { ownerFindings } from './vault-owner.ts'
 
 /** The findings, worst first. Reads only. */
@@ -19,6 +21,7 @@ export async function diagnose(config: Config): Promise<readonly Finding[]> {
     ...(await daemonFindings(config)),
     ...(await resticFindings(config)),
     ...configFindings(config),
+    ...(await checkUp(config)),
   ]
 }
 
@@ -50,20 +53,30 @@ function userFindings(config: Config): readonly Finding[] {
 }
 
 async function daemonFindings(config: Config): Promise<readonly Finding[]> {
-  const ask = async (command: string): Promise<unknown> =>
-    await callControl(join(config.state, 'control.sock'), command, {})
+  const ask = async (command: string, input: JsonObject = {}): Promise<unknown> =>
+    await callControl(join(config.state, 'control.sock'), command, input)
   try {
     const [people, kept] = [await ask('approver-list'), await ask('custody-list')]
-    return knownFindings(config, {
-      enrolled: Array.isArray(people) ? people.length : 0,
-      kept: (Array.isArray(kept) ? kept : [])
-        .filter(isObject)
-        .map(({ target }) => textOf(target ?? null)),
-    })
+    return [
+      ...knownFindings(config, {
+        enrolled: Array.isArray(people) ? people.length : 0,
+        kept: rowsIn(kept).map(({ target }) => textOf(target ?? null)),
+      }),
+      ...rowsIn(await ask('alarm-list', { all: false })).map(alarmFinding),
+    ]
   } catch (thrown) {
     // A daemon that does not answer is a finding of its own.
     return [{ rule: 'not-running', message: messageOf(thrown) }]
   }
+}
+
+function rowsIn(value: unknown): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+/** What nobody has looked at yet: a session past Firebreak, a stale copy, a drill that failed. */
+function alarmFinding({ rule = null, message = null }: JsonObject): Finding {
+  return { rule: `alarm-${textOf(rule)}`, message: `${textOf(message)}; \`firebreak alarms\`` }
 }
 
 function knownFindings(config: Config, { enrolled, kept }: Known): readonly Finding[] {

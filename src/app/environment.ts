@@ -1,4 +1,4 @@
-/** The one reader of environment variables (scan has its own). */
+/** The one reader of environment variables. */
 
 /** The variable's text, or null where it is not set or empty. */
 export function environment(name: string): string | null {
@@ -6,7 +6,7 @@ export function environment(name: string): string | null {
   return value === undefined || value === '' ? null : value
 }
 
-/** All of them, as they are: for what an agent is started with, and for what its host would see. */
-export function allEnvironment(): Readonly<Record<string, string | undefined>> {
-  return process.env
+/** All of them, as they are: for the scan, for what an agent is started with, and for what its host would see. */
+export function variables(): Readonly<Record<string, string | undefined>> {
+  return { ...process.env }
 }

@@ -36,6 +36,13 @@ export const commands: ReadonlyMap<string, Listed> = new Map([
       load: () => import('./uninstall.ts'),
     },
   ],
+  [
+    'scan',
+    {
+      summary: 'finds every credential that an agent at work here could find',
+      load: () => import('./scan.ts'),
+    },
+  ],
   ['up', { summary: 'starts the gateways and the guard', load: () => import('./up.ts') }],
   [
     'protect',

@@ -44,7 +44,9 @@ export function tellEnd(io: Io, { plan, program }: Prepared, isNew: boolean): vo
   if (plan.hooked.length > 0)
     io.say(`hooks in: ${plan.hooked.map(({ title }) => title).join(', ')}; start them again once`)
   if (names.length > 0)
-    io.say('what an agent may have read is still good: rotate it, `firebreak rotate TARGET`')
+    io.say(
+      'what an agent may have read still opens: make a new one at the platform, hand it over (`firebreak custody add TARGET`), and take the old one back there',
+    )
   io.say(`next: ${program.typed} up${isNew ? `, then ${program.typed} doctor` : ' (anew)'}`)
   io.say(`back to how it was: ${program.typed} uninstall`)
 }

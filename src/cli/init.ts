@@ -26,6 +26,7 @@ export const command: Command = {
   usage: [
     'firebreak init [--yes] [--store FOLDER] [--approver NAME --code CODE]   in a checkout: finds, shows, then sets up',
     '  --dry-run: shows, and changes nothing',
+    '  --all-servers: MCP servers without a credential go through Firebreak too',
     '  --store: where recovery points go, best on another disk',
   ],
   run: async (args, io) => {
@@ -33,6 +34,7 @@ export const command: Command = {
       ...factorOptions,
       store: { type: 'string' },
       yes: { type: 'boolean' },
+      'all-servers': { type: 'boolean' },
       'dry-run': { type: 'boolean' },
     })
     if (parsed.positionals.length > 0)
@@ -43,12 +45,16 @@ export const command: Command = {
 
 async function init(parsed: Parsed, io: Io): Promise<number> {
   const file = parsed.text('config') ?? environment('FIREBREAK_CONFIG') ?? 'firebreak.yaml'
-  const prepared = await prepare({ file, store: parsed.text('store') })
+  const prepared = await prepare({
+    file,
+    store: parsed.text('store'),
+    all: parsed.flag('all-servers'),
+  })
   const { plan } = prepared
   tellPlan(io, prepared)
   if (plan.files.length === 0) {
     io.say('nothing to do: all of it is there')
-    return plan.stays.length === 0 ? exits.done : exits.findings
+    return endOf(plan)
   }
   if (parsed.flag('dry-run')) {
     io.say('nothing was changed (`--dry-run`)')
@@ -56,6 +62,11 @@ async function init(parsed: Parsed, io: Io): Promise<number> {
   }
   if (!(await agreed(parsed, io))) return exits.findings
   return await carryOut(parsed, io, prepared)
+}
+
+/** What stays is a finding; a database of this machine is none. */
+function endOf({ stays }: Prepared['plan']): number {
+  return stays.every(({ low }) => low) ? exits.done : exits.findings
 }
 
 async function agreed(parsed: Parsed, io: Io): Promise<boolean> {
@@ -85,7 +96,7 @@ async function carryOut(parsed: Parsed, io: Io, prepared: Prepared): Promise<num
   }
   prepared.program.install()
   tellEnd(io, prepared, isNew)
-  return plan.stays.length === 0 ? exits.done : exits.findings
+  return endOf(plan)
 }
 
 const undone = ({

@@ -1,7 +1,7 @@
 /** `firebreak run -- AGENT`: an agent with only grants in its environment. */
 import { existsSync, readFileSync } from 'node:fs'
 import { parseDuration } from '../app/duration.ts'
-import { allEnvironment } from '../app/environment.ts'
+import { variables } from '../app/environment.ts'
 import { attenuateGrant } from '../app/narrow.ts'
 import { agentEnv } from '../app/setup/agent-env.ts'
 import { grantFile } from '../app/setup/names.ts'
@@ -44,7 +44,7 @@ export const command: Command = {
       },
       Date.now(),
     )
-    const { env, removed, led } = agentEnv(allEnvironment(), config, grant)
+    const { env, removed, led } = agentEnv(variables(), config, grant)
     if (led.length > 0) io.note(`through Firebreak: ${led.join(', ')}`)
     if (removed.length > 0) io.note(`kept from it: ${removed.join(', ')}`)
     return await startAgent(agent, env)

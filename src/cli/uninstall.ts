@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { dirname } from 'node:path'
 import type { Config } from '../app/config.ts'
-import { allEnvironment } from '../app/environment.ts'
+import { variables } from '../app/environment.ts'
 import { openPlace } from '../app/hosts/place.ts'
 import { takeAway } from '../app/setup/away.ts'
 import { backTo } from '../app/setup/back.ts'
@@ -33,7 +33,7 @@ async function uninstall(parsed: Parsed, io: Io, config: Config): Promise<number
   const place = openPlace({
     checkout: checkoutOf(dirname(config.file)),
     home: homedir(),
-    env: allEnvironment(),
+    env: variables(),
   })
   const files = await givenBack(parsed, io, config)
   const { writes, left } = backTo(place, files, /\bfbk_/)

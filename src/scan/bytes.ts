@@ -9,15 +9,21 @@ export interface Bytes {
 export type Unicode = 'utf-8' | 'utf-16le' | 'utf-16be'
 
 /** By the mark at the beginning (RFC 2781 §3.2); without one it is UTF-8. */
-export function unicodeOf(fd: number): Unicode {
-  const mark = Buffer.alloc(2)
-  readSync(fd, mark, 0, 2, 0)
-  const text = mark.toString('hex')
-  return text === 'fffe' ? 'utf-16le' : text === 'feff' ? 'utf-16be' : 'utf-8'
+export function unicodeOf(head: Buffer): Unicode {
+  const mark = head.toString('hex', 0, 2)
+  return mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8'
 }
 
-export function bytesOf(fd: number, unicode: Unicode): Bytes {
-  const next = readFrom(fd)
+interface Begun {
+  readonly unicode: Unicode
+  /** Bytes that were read already; they are in the memory where it is UTF-8. */
+  readonly head: number
+  /** As the file says; 0 where it does not know. */
+  readonly size: number
+}
+
+export function bytesOf(fd: number, { unicode, head, size }: Begun): Bytes {
+  const next = readFrom(fd, { offset: unicode === 'utf-8' ? head : 0, size })
   if (unicode === 'utf-8') return { fill: (memory, from) => next(memory, from, memory.length) }
   const decoder = new TextDecoder(unicode)
   return {
@@ -31,12 +37,13 @@ export function bytesOf(fd: number, unicode: Unicode): Bytes {
   }
 }
 
-function readFrom(fd: number) {
-  let offset = 0
+function readFrom(fd: number, start: { readonly offset: number; readonly size: number }) {
+  let { offset } = start
   return (memory: Buffer, from: number, to: number): ReturnType<Bytes['fill']> => {
     let filled = from
     while (filled < to) {
-      const count = readSync(fd, memory, filled, to - filled, offset)
+      const count =
+        offset > 0 && offset === start.size ? 0 : readSync(fd, memory, filled, to - filled, offset)
       if (count === 0) return { filled, ended: true }
       filled += count
       offset += count

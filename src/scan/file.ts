@@ -1,5 +1,5 @@
 /** One file read in blocks, whatever it turns out to be: a pipe, a device, a link in a circle or a terabyte keeps nobody waiting. */
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { messageOf } from '../base/error.ts'
 import { bytesOf, unicodeOf } from './bytes.ts'
 import { openReader } from './placed.ts'
@@ -17,8 +17,13 @@ export interface FileReader {
 }
 
 const block = 1024 * 1024
+/** Most files are shorter; of a binary one no more is read. */
+const headBytes = 64 * 1024
 /** So far into a file a zero byte tells that it is no text; git looks as far. */
 const firstLook = 8000
+
+/** Databases in which a command line keeps tokens as plain text. */
+const mixed = /gcloud\/(?:credentials|access_tokens)\.db$/
 
 /** Reads files one after another, all into the same memory. */
 export function openFileReader(eye: Eye, maxBytes: number): FileReader {
@@ -51,18 +56,19 @@ interface Reading {
 function readAll(fd: number, { eye, memory, shown, maxBytes }: Reading): Outcome {
   const placed: Placed[] = []
   const reader = openReader(eye, shown)
-  let bytes = 0
-  let filled = 0
   try {
-    if (!fstatSync(fd).isFile()) return { kind: 'unreadable', why: 'it is no regular file', placed }
-    const unicode = unicodeOf(fd)
-    const source = bytesOf(fd, unicode)
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) return { kind: 'unreadable', why: 'it is no regular file', placed }
+    const head = readSync(fd, memory, 0, headBytes, 0)
+    const unicode = unicodeOf(memory.subarray(0, head))
+    const zero = memory.subarray(0, Math.min(head, firstLook)).includes(0)
+    if (zero && unicode === 'utf-8' && !mixed.test(shown)) return { kind: 'binary' }
+    const source = bytesOf(fd, { unicode, head, size: stat.size })
+    let filled = unicode === 'utf-8' ? head : 0
+    let bytes = filled
     for (;;) {
-      const start = filled
-      const { filled: end, ended } = source.fill(memory, start)
-      bytes += end - start
-      if (start === 0 && memory.subarray(0, Math.min(end, firstLook)).includes(0))
-        return { kind: 'binary' }
+      const { filled: end, ended } = source.fill(memory, filled)
+      bytes += end - filled
       const seen = reader.take(memory.subarray(0, end), ended)
       placed.push(...seen.placed)
       if (ended) return { kind: 'read', bytes, placed }

@@ -28,6 +28,8 @@ export interface Found {
   /** The variable, key or option that it stands under. */
   readonly name: string | null
   readonly source: Source
+  /** Where it comes from the history: the commit that brought it in, as far as git knows. */
+  readonly commit: string | null
   /** It can reach little: a database on this machine, a platform's test mode. */
   readonly low: boolean
 }

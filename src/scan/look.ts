@@ -2,15 +2,15 @@
 import { keywordsOf } from './keywords.ts'
 import type { Sought } from './keywords.ts'
 import { nameBefore } from './name.ts'
-import type { Rule } from './rule.ts'
+import type { Groups, Rule } from './rule.ts'
 import { isDull, isSample } from './sample.ts'
 
 /** A secret's text and where it stands, in bytes of the piece. */
 export interface Sighting {
-  readonly rule: Rule
-  /** The rule's place among all: the lower, the more telling. */
+  /** Its rule's place among all: the lower, the more telling. */
   readonly rank: number
   readonly secret: string
+  readonly provider: string
   readonly within: string | null
   readonly name: string | null
   readonly at: number
@@ -44,6 +44,7 @@ export function openEye(rules: readonly Rule[]): Eye {
       ])
   const sought: Sought = keywordsOf([...keywords.keys()])
   const entries = [...keywords.values()]
+  const places = [...rules.entries()].filter(([, { keywords }]) => keywords.length === 0)
   return {
     look: (bytes, file) => {
       const piece: Piece = {
@@ -57,6 +58,9 @@ export function openEye(rules: readonly Rule[]): Eye {
           if (isWorth(piece, at, entry)) found.push(...sightings(piece, at, entry))
         return found.length < mostSightings
       })
+      for (const [rank, rule] of places)
+        if (rule.files?.test(file) === true && found.length < mostSightings)
+          found.push(...throughout(piece, { rule, rank }))
       return found
     },
   }
@@ -101,6 +105,27 @@ function sightings(piece: Piece, at: number, { rule, rank }: Entry): readonly Si
   return sighting === null ? [] : [sighting]
 }
 
+/** All in a file that the rule is for. */
+function throughout(
+  { bytes }: Piece,
+  { rule, rank }: { readonly rule: Rule; readonly rank: number },
+): readonly Sighting[] {
+  const text = bytes.toString('utf8')
+  let last = { index: 0, byte: 0 }
+  const byteOf = (index: number): number => {
+    const from = index < last.index ? { index: 0, byte: 0 } : last
+    last = { index, byte: from.byte + Buffer.byteLength(text.slice(from.index, index)) }
+    return last.byte
+  }
+  const found: Sighting[] = []
+  for (const match of text.matchAll(rule.pattern)) {
+    const sighting = sighted(match, { rule, rank }, byteOf)
+    if (sighting !== null) found.push(sighting)
+    if (found.length >= mostSightings) break
+  }
+  return found
+}
+
 /** All in the surroundings; a place that an earlier keyword's surroundings covered is not searched again. */
 function near(
   { bytes, looked }: Piece,
@@ -124,17 +149,18 @@ function sighted(
   { rule, rank }: { readonly rule: Rule; readonly rank: number },
   byteOf: (index: number) => number,
 ): Sighting | null {
-  const groups = match.groups ?? {}
-  const secret = groups['secret'] ?? ''
-  const start = match.indices?.groups?.['secret']?.[0]
-  if (start === undefined || !isMeant(secret, rule) || !rule.check(groups)) return null
-  const isUrl = groups['host'] !== undefined
+  const groups: Groups = match.groups ?? {}
+  const { secret = '' } = groups
+  const [start] = match.indices?.groups?.['secret'] ?? []
+  if (start === undefined || !isMeant(secret, rule)) return null
+  const line = lineBefore(match)
+  if (!rule.check(groups, line)) return null
   return {
-    rule,
     rank,
     secret,
-    within: isUrl ? match[0] : null,
-    name: nameBefore(match.input.slice(0, isUrl ? match.index : start)),
+    provider: rule.whose(groups, line) ?? rule.provider,
+    within: isUrl(match) ? match[0] : null,
+    name: nameOf(match, start),
     at: byteOf(start),
     end: byteOf(start + secret.length),
   }
@@ -142,3 +168,12 @@ function sighted(
 
 const isMeant = (secret: string, { guessable }: Rule): boolean =>
   !isSample(secret) && (guessable || !isDull(secret))
+
+/** What stands before the match on its line, as far as anybody asks. */
+const lineBefore = ({ input, index }: RegExpExecArray): string =>
+  input.slice(Math.max(0, index - 300, input.lastIndexOf('\n', index - 1) + 1), index)
+
+const isUrl = (match: RegExpExecArray): boolean => match[0].includes('://')
+
+const nameOf = (match: RegExpExecArray, start: number): string | null =>
+  match.groups?.['key'] ?? nameBefore(match.input.slice(0, isUrl(match) ? match.index : start))

@@ -2,8 +2,8 @@
 import type { Eye, Sighting } from './look.ts'
 import type { Place } from './found.ts'
 
-export interface Placed {
-  readonly sighting: Sighting
+/** A sighting with its place; it can go from one thread to another. */
+export interface Placed extends Omit<Sighting, 'at' | 'end'> {
   readonly at: Place
 }
 
@@ -33,7 +33,15 @@ export function openReader(eye: Eye, file: string): Reader {
       const placed = fresh.map((sighting): Placed => {
         cursor = advance(bytes, cursor, sighting.at)
         const { line, column } = cursor
-        return { sighting, at: { file, line, column, length: sighting.secret.length } }
+        const { rank, secret, provider, within, name } = sighting
+        return {
+          rank,
+          secret,
+          provider,
+          within,
+          name,
+          at: { file, line, column, length: sighting.secret.length },
+        }
       })
       const kept = isLast ? bytes.length : boundary(bytes, Math.max(0, bytes.length - overlap))
       if (!isLast) start = advance(bytes, { ...start, offset: 0 }, kept)

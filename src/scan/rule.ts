@@ -1,5 +1,7 @@
 /** A rule as data: the keyword that makes a place worth a look, the expression that is tried there, and a last check. */
 
+export type Groups = Readonly<Record<string, string | undefined>>
+
 export interface Rule {
   readonly id: string
   readonly provider: string
@@ -14,12 +16,14 @@ export interface Rule {
   /** A letter or digit may stand right before the keyword. */
   readonly glued: boolean
   readonly low: boolean
-  /** A last check of the match's groups. */
-  readonly check: (groups: Readonly<Record<string, string | undefined>>) => boolean
+  /** A last check of the match's groups, and of what stands before it on its line. */
+  readonly check: (groups: Groups, left: string) => boolean
   /** What the platform itself puts before each such token, so that it may be shown. */
   readonly starts: readonly string[]
   /** People choose it, so it can be guessed and is stretched before it is hashed. */
   readonly guessable: boolean
+  /** Whose it is, where a group of the match tells; null: the rule's own provider. */
+  readonly whose: (groups: Groups, left: string) => string | null
   /** Files that the rule is for; null: all. */
   readonly files: RegExp | null
   /** How many bytes on both sides of the keyword are searched, where the keyword only tells that a platform is near. */
@@ -32,6 +36,7 @@ const base = {
   glued: false,
   low: false,
   check: () => true,
+  whose: () => null,
   files: null,
   around: 0,
   starts: [],
@@ -138,6 +143,24 @@ export function within(
 ): Rule {
   const pattern = new RegExp(`(?<![A-Za-z0-9_-])(?<secret>${value})(?![A-Za-z0-9_-])`, 'dg')
   return { ...base, id, provider, keywords, pattern, glued: true, around: 200, ...options }
+}
+
+/** A rule for one kind of file alone: it is short, so the whole of it is searched, without keywords. */
+export function place(
+  id: string,
+  provider: string,
+  [file, value]: readonly [file: string, value: string],
+  { ignoreCase = false, ...options }: Options & { readonly ignoreCase?: boolean } = {},
+): Rule {
+  return {
+    ...base,
+    id,
+    provider,
+    keywords: [],
+    pattern: new RegExp(value, ignoreCase ? 'dgim' : 'dgm'),
+    files: new RegExp(`(?:^|/)(?:${file})$`),
+    ...options,
+  }
 }
 
 /** Any other rule: its pattern is tried where the keyword begins, and sees what stands before it by looking behind. */

@@ -96,3 +96,10 @@ export function entropy(text: string): number {
 /** Too even to have been drawn by chance: few different characters for its length. */
 export const isDull = (text: string): boolean =>
   text.length >= 16 && entropy(text) < Math.min(2.6, Math.log2(text.length) * 0.6)
+
+/** It looks drawn by chance, with so many bits a character: no word, path, address or name of another variable. */
+export function isRandom(text: string, bits: number): boolean {
+  if (!/\d/.test(text) || !/[A-Za-z]/.test(text) || entropy(text) < bits) return false
+  if (/^(?:https?:|\.{0,2}\/|arn:|projects\/|[\w.-]+@[\w.-]+$)/.test(text)) return false
+  return !/^[a-z]+(?:[-_.][a-z]+)*[-_.]?\d{0,4}$/i.test(text)
+}

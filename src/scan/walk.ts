@@ -49,7 +49,9 @@ function* linked(top: string, path: string, shown: string): Generator<Step> {
     if (statSync(real).isFile()) yield { kind: 'file', path: real, shown }
     else yield { kind: 'unreadable', shown, why: 'it leads out of the folder that was asked for' }
   } catch (thrown) {
-    yield { kind: 'unreadable', shown, why: messageOf(thrown).split(',')[0] ?? '' }
+    const why = messageOf(thrown).split(',')[0] ?? ''
+    // A link to what is not there hides nothing.
+    if (!why.startsWith('ENOENT')) yield { kind: 'unreadable', shown, why }
   }
 }
 

@@ -27,7 +27,11 @@ function run(host: string, input: string): { stdout: string; stderr: string; exi
 }
 
 test.each([...dialects])('%s: the process answers as its reader does', async (host, dialect) => {
-  const world = { file: () => null, bounded: <T>(work: () => T) => bounded(work, 4000) }
+  const world = {
+    file: () => null,
+    real: (path: string) => path,
+    bounded: <T>(work: () => T) => bounded(work, 4000),
+  }
   for (const name of ['allowed', 'denied', 'odd']) {
     const input = JSON.stringify(callOf(host, name))
     expect(run(host, input)).toEqual(await answer(dialect, input, world))
@@ -67,6 +71,7 @@ test('a judge that hangs is a no', async () => {
     file: (): null => {
       for (;;);
     },
+    real: (path: string) => path,
     bounded: <T>(work: () => T) => bounded(work, 50),
   }
   const call = {

@@ -54,6 +54,7 @@ test('links in circles, pipes, dangling links and links out of the folder end, a
   mkdirSync(join(root, 'a/b'), { recursive: true })
   symlinkSync('..', join(root, 'a/b/up'))
   symlinkSync('loop', join(root, 'loop'))
+  symlinkSync('nowhere', join(root, 'dangling'))
   symlinkSync(join(outside, 'shared.env'), join(root, 'linked.env'))
   symlinkSync(outside, join(root, 'elsewhere'))
   execFileSync('mkfifo', [join(root, 'pipe')])
@@ -110,4 +111,17 @@ test('a file of nothing but keywords ends soon', async () => {
     `${Array.from({ length: 20_000 }, (_, at) => `RAILWAY_TOKEN=${uuid(drawn(`${at}`, 9))}`).join('\n')}\n`,
   )
   expect((await told()).length).toBeGreaterThan(1000)
+})
+
+test('many files are read on threads, and told as one thread tells them', async () => {
+  for (let at = 0; at < 1700; at++)
+    write(`d${at % 7}/${at}.env`, at % 100 === 0 ? `RAILWAY_TOKEN=${uuid(`${at}`)}\n` : 'x=1\n')
+  execFileSync('mkfifo', [join(root, 'd5/pipe')])
+  const threaded: string[] = []
+  for await (const each of findUnder(root, { threads: 3 })) threaded.push(said(each))
+  const alone = await told()
+  expect(alone).toHaveLength(18)
+  expect(threaded).toEqual(alone)
+  // Who has seen enough may go.
+  for await (const each of findUnder(root, { threads: 2 })) if (said(each).startsWith('d5')) break
 })

@@ -1,15 +1,22 @@
 /** `firebreak init` in a sample shop: what is shown, what is written, what then works, and that all of it goes away again. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest'
 import { kestrel, startKestrel } from '../../sim/tenant.ts'
+import { readConfig } from '../../src/app/config.ts'
+import { serve } from '../../src/app/serve.ts'
 import { command as init } from '../../src/cli/init.ts'
+import { command as uninstall } from '../../src/cli/uninstall.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { openPerson } from './person.ts'
-import { git, writeShop } from './sample-shop.ts'
+import { git, tracker, writeShop } from './sample-shop.ts'
 
+const run = promisify(execFile)
 const password = 'k3pt-from-agents-9'
 let cluster: Cluster
 let platform: Awaited<ReturnType<typeof startKestrel>>
@@ -52,26 +59,74 @@ afterEach(async () => {
 })
 
 const config = (): readonly string[] => ['--config', join(checkout, 'firebreak.yaml')]
+const secrets = (): readonly string[] => [password, platform.token(kestrel.tokens.domains), tracker]
 
-test('a dry run shows the whole diff without a secret in it, and changes nothing', async () => {
-  const person = openPerson('ada')
-  const { said, code } = await person.types(init, ['--dry-run', ...config()])
-  console.log(said)
+test('a dry run shows all of it without a secret, and changes nothing', async () => {
+  const { said, code } = await openPerson('ada').types(init, ['--dry-run', ...config()])
   expect(code).toBe(1)
-  expect(said).not.toContain(password)
+  for (const secret of secrets()) expect(said).not.toContain(secret)
+  expect(said).toMatch(/^-DATABASE_URL=postgres:\/\/app:…@/m)
+  expect(said).toMatch(/^\+DATABASE_URL=postgres:\/\/agent:fbk_…@127\.0\.0\.1:\d+\/shop\?pool=5$/m)
   expect(git(checkout, 'status', '--short')).toBe('')
+  expect(existsSync(join(dir, 'home'))).toBe(false)
 })
 
-test('init', async () => {
-  const person = openPerson('ada', { 'write this': 'y' })
-  const { said, code, hint } = await person.types(init, config())
-  console.log(said, code, hint)
-  console.log(
-    read('.env'),
-    read('scripts/domains.sh'),
-    read('.mcp.json'),
-    read('firebreak.yaml'),
-    read('.claude/settings.json'),
+test('a person who says no has changed nothing', async () => {
+  const { said, code } = await openPerson('ada', { 'write this': '' }).types(init, config())
+  expect([code, git(checkout, 'status', '--short')]).toEqual([1, ''])
+  expect(said).toMatch(/nothing was changed$/)
+})
+
+test('set up, an agent works and cannot destroy; taken away, all is as it was', async () => {
+  const before = { env: read('.env'), tree: git(checkout, 'status', '--short', '--ignored') }
+  const person = openPerson('ada', { 'write this': 'y', 'put it back': 'y' })
+  expect((await person.types(init, config())).code).toBe(0)
+  const everything = spawnSync('grep', ['-rlE', secrets().join('|'), checkout], {
+    encoding: 'utf8',
+  })
+  // What is committed is committed: rotated it must be, and `init` says so.
+  expect(
+    everything.stdout.split('\n').filter((line) => line !== '' && !line.includes('/.git/')),
+  ).toEqual([])
+
+  const running = await serve(readConfig(join(checkout, 'firebreak.yaml')), () => undefined)
+  try {
+    const url = /^DATABASE_URL=(.*)$/m.exec(read('.env'))?.[1] ?? ''
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const { rows } = await client.query('SELECT count(*)::int AS n FROM customers')
+    expect(rows).toEqual([{ n: 800 }])
+    await expect(client.query('DROP TABLE customers')).rejects.toThrow(/Firebreak holds DROP TABLE/)
+    await client.end()
+    expect(cluster.sql('SELECT count(*) FROM customers', 'shop').trim()).toBe('800')
+
+    const asked = await run('sh', ['scripts/domains.sh'], { cwd: checkout })
+    expect(JSON.parse(asked.stdout)).toHaveProperty('data')
+    const ask = async (query: string): Promise<number> => {
+      const [, at = ''] = /curl -s (\S+)/.exec(read('scripts/domains.sh')) ?? []
+      const [, grant = ''] = /RAILWAY_TOKEN="(.*)"/.exec(read('scripts/domains.sh')) ?? []
+      const headers = { authorization: `Bearer ${grant}`, 'content-type': 'application/json' }
+      return (await fetch(at, { method: 'POST', headers, body: JSON.stringify({ query }) })).status
+    }
+    expect(await ask(`mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`)).toBe(403)
+
+    const again = await person.types(init, config())
+    expect([again.code, again.said]).toEqual([
+      0,
+      expect.stringMatching(/nothing to do: all of it is there$/),
+    ])
+    expect((await person.types(uninstall, config())).said).toMatch(/Firebreak runs here$/)
+  } finally {
+    await running.stop()
+  }
+  const gone = await person.types(uninstall, config())
+  expect([gone.said, gone.code]).toEqual([
+    expect.stringContaining('Firebreak is gone from here'),
+    0,
+  ])
+  expect({ env: read('.env'), tree: git(checkout, 'status', '--short', '--ignored') }).toEqual(
+    before,
   )
-  console.log(git(checkout, 'status', '--short'))
+  const left = spawnSync('find', [join(dir, 'home'), '-type', 'f'], { encoding: 'utf8' }).stdout
+  expect(left).toBe('')
 })

@@ -11,6 +11,9 @@ export interface ShopFacts {
   readonly token: string
 }
 
+/** The credential of an MCP server, in its entry. */
+export const tracker = `tr_${'x7Kp'.repeat(8)}`
+
 /** Written and committed, as a checkout that people have worked in for a while. */
 export function writeShop(folder: string, { database, railway, token }: ShopFacts): void {
   const files: Readonly<Record<string, string>> = {
@@ -25,7 +28,7 @@ curl -s ${railway}/graphql/v2 -H "Authorization: Bearer $RAILWAY_TOKEN" -H 'cont
 `,
     '.mcp.json': `{
   "mcpServers": {
-    "tracker": { "command": "node", "args": ["tools/tracker.mjs"], "env": { "TRACKER_TOKEN": "tr_${'x7Kp'.repeat(8)}" } },
+    "tracker": { "command": "node", "args": ["tools/tracker.mjs"], "env": { "TRACKER_TOKEN": "${tracker}" } },
     "files": { "command": "node", "args": ["tools/files.mjs"] }
   }
 }

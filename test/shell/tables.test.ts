@@ -4,7 +4,7 @@ import { argvOf } from '../../src/classify/shell/argv.ts'
 import { fits } from '../../src/classify/shell/tool.ts'
 import type { Rule, Tool } from '../../src/classify/shell/tool.ts'
 import { tools } from '../../src/classify/shell/tools/known.ts'
-import { argOf } from '../../src/classify/shell/words.ts'
+import { argOf } from '../../src/classify/shell/arg.ts'
 
 /** The words of a rule as one would type them: each of its alternatives in turn, with each of its flags. */
 function typed({ words, only }: Rule): readonly (readonly string[])[] {

@@ -32,7 +32,7 @@ function past(server: McpServer): Finding {
   const way = server.kind === 'url' ? 'reached by its URL' : 'started by itself'
   return {
     rule: 'mcp-past-firebreak',
-    message: `${whereOf(server)} is ${way}, past Firebreak; \`firebreak init\` puts Firebreak in between`,
+    message: `${whereOf(server)} is ${way}, past Firebreak; \`firebreak init --all-servers\` puts Firebreak in between`,
   }
 }
 

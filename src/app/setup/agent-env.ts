@@ -41,7 +41,7 @@ export function agentEnv(
 }
 
 function targetOf(value: string, targets: Config['targets']): string | null {
-  const named = /^postgres/.test(value) ? namedIn(value) : null
+  const named = value.startsWith('postgres') ? namedIn(value) : null
   if (named === null) return null
   const found = Object.entries(targets).find(
     ([, entry]) => entry.platform === 'postgres' && isSame(entry.url, named.url),

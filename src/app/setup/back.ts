@@ -13,39 +13,35 @@ export interface Back {
   readonly left: readonly { readonly path: string; readonly why: string }[]
 }
 
-/** `files` as they were written. `grants`: texts that must not stand anywhere afterwards. */
+/** `files` as they were written; `grants`: what must not stand in any of them afterwards. */
 export function backTo(place: Place, files: readonly FileChange[], grants: RegExp): Back {
-  const writes: Wanted[] = []
-  const left: { path: string; why: string }[] = []
-  for (const file of files) {
-    const now = textOf(file.path)
-    if (now === file.before) continue
-    if (now === file.after) {
-      writes.push({ path: file.path, before: now, after: file.before })
-      continue
-    }
-    if (now === null) {
-      if (file.before !== null) left.push({ path: file.path, why: 'it is not there any more' })
-      continue
-    }
-    const after = swapped(now, file)
-    if (after !== now) writes.push({ path: file.path, before: now, after })
+  const own = files.flatMap((file) => writesFor(file))
+  const gone = files.filter(({ path, before }) => before !== null && textOf(path) === null)
+  const writes = withoutHooks(place, own)
+  const afterOf = (path: string): string | null => {
+    const write = writes.find((each) => each.path === path)
+    return write === undefined ? textOf(path) : write.after
   }
-  const all = [...writes, ...unhooked(place, writes)]
-  const byPath = new Map(all.map((each) => [each.path, each]))
-  const merged = [...byPath.values()].map((each) => ({
-    ...each,
-    before: writes.find(({ path }) => path === each.path)?.before ?? each.before,
-  }))
-  for (const { path } of files) {
-    const text = byPath.get(path)?.after ?? textOf(path)
-    if (byPath.get(path)?.after !== null && text !== null && grants.test(text))
-      left.push({
+  const changed = files.filter(({ path }) => grants.test(afterOf(path) ?? ''))
+  return {
+    writes,
+    left: [
+      ...gone.map(({ path }) => ({ path, why: 'it is not there any more' })),
+      ...changed.map(({ path }) => ({
         path,
         why: 'a grant still stands in it: it was changed since, put it right by hand',
-      })
+      })),
+    ],
   }
-  return { writes: merged, left }
+}
+
+function writesFor(file: FileChange): readonly Wanted[] {
+  const { path, before, after } = file
+  const now = textOf(path)
+  if (now === before || now === null) return []
+  if (now === after) return [{ path, before: now, after: before }]
+  const back = swapped(now, file)
+  return back === now ? [] : [{ path, before: now, after: back }]
 }
 
 /** Each stretch that was written anew, as it was, wherever exactly that stretch stands today. */
@@ -73,12 +69,16 @@ function stretches(
     : []
 }
 
-/** Hooks of ours wherever a host still has one. */
-function unhooked(place: Place, writes: readonly Wanted[]): readonly Wanted[] {
+/** The same, and no hook of ours left wherever a host still has one. */
+function withoutHooks(place: Place, writes: readonly Wanted[]): readonly Wanted[] {
+  const all = new Map(writes.map((each) => [each.path, each]))
   const seen = changed(
     place,
     writes.flatMap(({ path, before, after }) => (after === null ? [] : [{ path, before, after }])),
   )
-  const gone = new Set(writes.filter(({ after }) => after === null).map(({ path }) => path))
-  return hosts.flatMap((host) => host.unhooked(seen).filter(({ path }) => !gone.has(path)))
+  for (const { path, before, after } of hosts.flatMap((host) => host.unhooked(seen))) {
+    const first = all.get(path)
+    if (first?.after !== null) all.set(path, { path, before: first?.before ?? before, after })
+  }
+  return [...all.values()]
 }

@@ -11,7 +11,8 @@ export function namedIn(url: string): Named | null {
   try {
     // What a library puts behind the scheme (`postgresql+asyncpg`) is its own.
     const named = readUrl(plainScheme(withoutManners(url)), 'URL')
-    return isHere(named.at.host) ? null : named
+    // Several hosts are several databases.
+    return isHere(named.at.host) || named.at.host.includes(',') ? null : named
   } catch {
     // No URL of one database that PostgreSQL would take: it stays where it is, and is told.
     return null

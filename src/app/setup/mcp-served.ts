@@ -14,11 +14,19 @@ export type McpServed =
 const secretName =
   /(^|[_-])(token|secret|password|passwd|pat|api_?key|access_?key|private_?key|auth(orization)?|key)$/i
 
-/** `handled`: texts of credentials that a gateway serves where they stand. `cwd`: where agents start their servers, as the config says it. */
+interface House {
+  /** Texts of credentials that a gateway serves where they stand. */
+  readonly handled: ReadonlySet<string>
+  /** Where agents start their servers, as the config says it. */
+  readonly cwd: string
+  /** Those without a credential too. */
+  readonly all: boolean
+}
+
 export function serveMcp(
   server: McpServer,
   targets: Targets,
-  { handled, cwd }: { readonly handled: ReadonlySet<string>; readonly cwd: string },
+  { handled, cwd, all }: House,
 ): McpServed {
   const words = server.kind === 'command' ? server.command : [server.url ?? '']
   const isHandled = (text: string): boolean => [...handled].some((secret) => text.includes(secret))
@@ -31,30 +39,37 @@ export function serveMcp(
   const given = Object.entries(server.kind === 'command' ? server.env : server.headers)
   const secrets = given.filter(([name, value]) => !isHandled(value) && isSecret(name, value))
   const [first, ...more] = secrets
-  if (first === undefined) return { kind: 'bare' }
+  if (first === undefined && !all) return { kind: 'bare' }
   if (more.length > 0)
     return {
       kind: 'stays',
       why: `it has ${secrets.length} credentials (${secrets.map(([name]) => name).join(', ')}), and a target keeps one`,
       todo: 'put all but one away, or start it as a user that agents are not',
     }
-  const [name, value] = first
-  const bare = Object.fromEntries(given.filter(([other]) => other !== name))
-  const target = targets.of(`mcp ${server.name} ${words.join(' ')} ${value}`, () => ({
+  const target = targets.of(`mcp ${server.name} ${words.join(' ')} ${first?.[1] ?? ''}`, () => ({
     like: server.name,
-    entry:
-      server.kind === 'command'
-        ? {
-            platform: 'mcp',
-            command: [...server.command],
-            cwd,
-            ...(Object.keys(bare).length === 0 ? {} : { env: bare }),
-            secret: name,
-          }
-        : { platform: 'mcp', url: server.url, secret: name.toLowerCase() },
-    secret: new Secret(value),
+    entry: entryOf(server, first?.[0] ?? null, cwd),
+    secret: first === undefined ? null : new Secret(first[1]),
   }))
   return { kind: 'through', target }
+}
+
+/** As the config has it; `secret`: where its credential goes. */
+function entryOf(
+  { kind, command, env, url }: McpServer,
+  secret: string | null,
+  cwd: string,
+): object {
+  if (kind === 'url')
+    return { platform: 'mcp', url, ...(secret === null ? {} : { secret: secret.toLowerCase() }) }
+  const bare = Object.fromEntries(Object.entries(env).filter(([name]) => name !== secret))
+  return {
+    platform: 'mcp',
+    command: [...command],
+    cwd,
+    ...(Object.keys(bare).length === 0 ? {} : { env: bare }),
+    ...(secret === null ? {} : { secret }),
+  }
 }
 
 function isSecret(name: string, value: string): boolean {

@@ -21,6 +21,8 @@ export interface Stays {
   readonly what: string
   readonly file: string
   readonly line: number | null
+  /** It reaches little: nobody need do anything. */
+  readonly low: boolean
   readonly why: string
   readonly todo: string
 }
@@ -48,6 +50,8 @@ export interface Planning {
   readonly hook: HookCommand
   readonly firebreak: HookCommand
   readonly railway: (found: Found) => RailwayFacts | null
+  /** MCP servers without a credential too. */
+  readonly all: boolean
 }
 
 export function planOf(planning: Planning): Plan {
@@ -82,7 +86,7 @@ function credentials(
     if ('stays' in served) {
       const what = `${found.rule}${found.name === null ? '' : ` (${found.name})`}`
       if (!isOfMcp(found, seen.servers))
-        stays.push({ what, file, line, why: served.stays, todo: served.todo })
+        stays.push({ what, file, line, low: found.low, why: served.stays, todo: served.todo })
       continue
     }
     spans.set(file, [...(spans.get(file) ?? []), ...served])
@@ -108,7 +112,7 @@ function isOfMcp({ at, secret }: Found, servers: readonly McpServer[]): boolean 
 }
 
 function servers(
-  { place, seen, firebreak, ways, config }: Planning,
+  { place, seen, firebreak, ways, config, all }: Planning,
   targets: Open,
   { written, stays }: { readonly written: Written; readonly stays: Stays[] },
 ): readonly FileChange[] {
@@ -116,9 +120,15 @@ function servers(
   for (const server of seen.servers) {
     const cwd =
       place.real(dirname(config.path)) === place.real(place.checkout) ? '.' : place.checkout
-    const served = serveMcp(server, targets, { handled: written.handled, cwd })
+    const served = serveMcp(server, targets, { handled: written.handled, cwd, all })
     if (served.kind === 'stays')
-      stays.push({ what: `MCP server ${server.name}`, file: server.file, line: null, ...served })
+      stays.push({
+        what: `MCP server ${server.name}`,
+        file: server.file,
+        line: null,
+        low: false,
+        ...served,
+      })
     if (served.kind !== 'through') continue
     const host = seen.hosts.find(({ name }) => name === server.host)
     if (host === undefined) continue

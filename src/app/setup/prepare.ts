@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { readConfig } from '../config.ts'
-import { allEnvironment } from '../environment.ts'
+import { variables } from '../environment.ts'
 import { openPlace } from '../hosts/place.ts'
 import type { Place } from '../hosts/host.ts'
 import type { Found } from '../../scan/find.ts'
@@ -32,15 +32,17 @@ export interface Wish {
   /** The config; its folder's checkout is what is looked at. */
   readonly file: string
   readonly store: string | null
+  /** Every MCP server goes through Firebreak, those without a credential too. */
+  readonly all: boolean
 }
 
 /** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
-export async function prepare({ file, store }: Wish): Promise<Prepared> {
+export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
   const configFile = resolve(file)
   const place = openPlace({
     checkout: checkoutOf(dirname(configFile)),
     home: homedir(),
-    env: allEnvironment(),
+    env: variables(),
   })
   const seen = await lookAround(place)
   const before = textOf(configFile)
@@ -64,6 +66,7 @@ export async function prepare({ file, store }: Wish): Promise<Prepared> {
     page: config === null ? `127.0.0.1:${await freePort(7078)}` : null,
     hook: program.hook,
     firebreak: program.firebreak,
+    all,
     railway: (found) => facts.get(keyOf(found)) ?? null,
   })
   return { place, seen, plan, program, configFile }

@@ -1,5 +1,5 @@
 /** What a Railway token sees, asked of the platform by reads alone: so that environments stand in the config by their ids. */
-import { isObject } from '../../base/json.ts'
+import { isObject, parseJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { RailwayFacts } from './served.ts'
@@ -33,7 +33,7 @@ async function ask(
       redirect: 'error',
       signal: AbortSignal.timeout(waitMs),
     })
-    const body = objectIn(JSON.parse(await answer.text()))
+    const body = objectIn(parseJson(await answer.text()))
     return isObject(body['data']) ? body['data'] : null
   } catch {
     // Not reached, or not understood: the environments are left for a person.
@@ -63,6 +63,6 @@ function nodes(value: Json | undefined): readonly JsonObject[] {
   return (Array.isArray(edges) ? edges : []).map((edge: Json) => objectIn(objectIn(edge)['node']))
 }
 
-function objectIn(value: unknown): JsonObject {
-  return isObject(value as Json) ? (value as JsonObject) : {}
+function objectIn(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {}
 }

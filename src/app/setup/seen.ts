@@ -23,7 +23,9 @@ export async function lookAround(place: Place): Promise<Seen> {
   const unreadable: Unreadable[] = []
   for await (const each of findUnder(place.checkout, { skip: (path) => foreign.test(path) }))
     if ('unreadable' in each) unreadable.push(each)
-    else found.push({ ...each, at: { ...each.at, file: join(place.checkout, each.at.file) } })
+    // A grant is what shall stand there.
+    else if (!each.secret.reveal().startsWith('fbk_'))
+      found.push({ ...each, at: { ...each.at, file: join(place.checkout, each.at.file) } })
   const used = hosts.filter((host) => host.isUsed(place))
   const servers = serversOf(used, place).filter(({ isOurs }) => !isOurs)
   return { found, unreadable, hosts: used, servers }

@@ -1,6 +1,6 @@
 /** A program's words told apart: flags with their values, and what is none. By a table of which flags take a value, since no program says so. */
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 export interface Argv {
   /** By name (`--namespace`, `-n`); of one that stands twice, each value in order. A flag without a value has ''. */
@@ -54,6 +54,16 @@ export function argvOf(args: readonly Arg[], flags: Flags, until = Number.POSITI
     } else break
   }
   return { flags: found, words, behind: null }
+}
+
+/** `--comm x` for `--command x`: programs take a long flag by any beginning that is one flag’s alone. */
+export function spelled(args: readonly Arg[], { valued, plain }: Flags): readonly Arg[] {
+  const all = [...valued, ...plain]
+  return args.map((arg) => {
+    const [, name = '', rest = ''] = /^(--[a-z][a-z-]+)(=.*)?$/s.exec(arg.text) ?? []
+    const like = name === '' || all.includes(name) ? [] : all.filter((one) => one.startsWith(name))
+    return like.length === 1 ? { ...arg, text: `${like[0] ?? name}${rest}` } : arg
+  })
 }
 
 const nothing = argOf('')

@@ -1,7 +1,7 @@
 /** Calls in code by which data goes, known by name: of files, of object mappers, of clients of stores and clouds. */
 import type { DestroyKind } from '../../core/effect.ts'
 import type { Operation } from '../../core/operation.ts'
-import { byMethod, platformOf } from './http.ts'
+import { byMethod, platformOf } from './http-request.ts'
 import type { Nested } from './nested.ts'
 import { destroys, unread } from './operation.ts'
 import { mysql, sqlWords, standard } from './sql-words.ts'

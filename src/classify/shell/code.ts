@@ -6,10 +6,11 @@ import type { Nested, Special } from './nested.ts'
 import { destroys, unread } from './operation.ts'
 import { isThrowaway } from './paths.ts'
 import { programOf } from './run.ts'
+import type { Fed } from './run.ts'
 import type { Scope } from './scope.ts'
 import { hides } from './shells.ts'
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 /** By interpreter: flags whose value is code. */
 const flags: ReadonlyMap<string, readonly string[]> = new Map([
@@ -26,8 +27,6 @@ const flags: ReadonlyMap<string, readonly string[]> = new Map([
   ['elixir', ['-e']],
   ['tsx', ['-e', '--eval', '-p', '--print']],
   ['ts-node', ['-e', '--eval', '-p', '--print']],
-  ['pwsh', ['-c', '-Command', '-command']],
-  ['powershell', ['-c', '-Command', '-command']],
   ['osascript', ['-e']],
   ['awk', []],
 ])
@@ -110,15 +109,23 @@ const read: Special = ({ argv, stdin }, scope, nested) => {
   // `python manage.py flush`, `php artisan migrate:fresh`: also what the file is known to do by its words.
   if (file !== undefined && file.text !== '-')
     return orNull([
-      ...judge(nested.about.readers.file(file.text) ?? ''),
+      ...lying(nested.file(file, scope, stdin), name, judge),
       ...[words, packaged(words)].flatMap((argv) =>
         nested.run({ argv, env: new Map(), stdin, writes: [] }, scope).filter(isGrave),
       ),
     ])
-  if (stdin.kind === 'text') return orNull(judge(stdin.text))
-  if (stdin.kind === 'none' || !hides.has(stdin.from)) return null
+  return orNull(lying(stdin, name, judge))
+}
+
+function lying(
+  held: Fed,
+  name: string,
+  judge: (text: string) => readonly Operation[],
+): readonly Operation[] {
+  if (held.kind === 'text') return judge(held.text)
+  if (held.kind === 'none' || !hides.has(programOf(held.from))) return []
   return [
-    unread(name, `\`${program}\` would run what \`${stdin.from}\` gives it: nobody has read that`),
+    unread(name, `\`${name}\` would run what \`${held.from}\` gives it: nobody has read that`),
   ]
 }
 
@@ -204,8 +211,6 @@ export const code: readonly (readonly [string, Special])[] = [
     'elixir',
     'tsx',
     'ts-node',
-    'pwsh',
-    'powershell',
   ].map((name) => [name, read] as const),
   ...['awk', 'gawk', 'mawk', 'nawk'].map((name) => [name, awk] as const),
 ]

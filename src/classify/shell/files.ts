@@ -7,7 +7,7 @@ import { isDatabaseFile, isRoot, isThrowaway, isVolume } from './paths.ts'
 import { nothingFed, programOf } from './run.ts'
 import type { Run } from './run.ts'
 import type { Scope } from './scope.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 const instead =
   'name the very files, or have it moved aside; what a build makes goes without asking'
@@ -200,6 +200,20 @@ const rsync: Special = ({ argv }: Run) => {
   ]
 }
 
+/** `tar --remove-files`, `zip -m`, `7z -sdel`: what went into the archive is gone from its place. */
+const archives: Special = ({ argv }) => {
+  const name = programOf(argv[0]?.text ?? '')
+  const args = argv.slice(1)
+  const takes = args.some(({ text }) =>
+    name === 'zip'
+      ? /^-[a-zA-Z]*m[a-zA-Z]*$|^--move$/.test(text)
+      : text === '--remove-files' || text === '-sdel',
+  )
+  const paths = args.filter(({ text }) => !text.startsWith('-')).slice(1)
+  const gone = takes ? paths.flatMap((path) => lost(`${name} away`, path) ?? []) : []
+  return gone.length > 0 ? gone : null
+}
+
 export const files: readonly (readonly [string, Special])[] = [
   ['rm', rm],
   ['unlink', rm],
@@ -213,6 +227,7 @@ export const files: readonly (readonly [string, Special])[] = [
   ['truncate', truncate],
   ['mv', mv],
   ['rsync', rsync],
+  ...['tar', 'zip', '7z', '7za'].map((name) => [name, archives] as const),
   ...[
     'mkfs',
     'mkfs.ext4',

@@ -3,8 +3,10 @@ import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import type { Argv } from './argv.ts'
 import type { Special } from './nested.ts'
-import { destroys, ordinary } from './operation.ts'
-import type { Arg } from './words.ts'
+import { aliased, beside, configured, pairsIn, valuesOf } from './git-config.ts'
+import { destroys, ordinary, unread } from './operation.ts'
+import { nothingFed } from './run.ts'
+import type { Arg } from './arg.ts'
 
 const globals = flagsOf(
   '-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env --attr-source',
@@ -18,20 +20,6 @@ const switching = flagsOf(
   '-c -C --create --force-create --orphan --conflict',
   '-q --quiet -d --detach',
 )
-/** Variables whose value git hands to a shell. */
-const runsIt = new Set([
-  'GIT_SSH_COMMAND',
-  'GIT_EDITOR',
-  'GIT_SEQUENCE_EDITOR',
-  'GIT_PAGER',
-  'GIT_EXTERNAL_DIFF',
-  'GIT_ASKPASS',
-  'GIT_PROXY_COMMAND',
-  'EDITOR',
-  'VISUAL',
-  'PAGER',
-])
-
 type Judge = (told: Argv, args: readonly Arg[]) => Operation | null
 
 const keep = 'stash or commit first'
@@ -173,6 +161,20 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
         ? local('worktree remove --force', 'takes a checkout with its changes away')
         : null,
   ],
+  [
+    'send-pack',
+    (told) =>
+      has(told, '-f', '--force', '--mirror') || told.words.some(({ text }) => text.startsWith('+'))
+        ? remote('send-pack --force', 'writes over the history that others pull')
+        : null,
+  ],
+  [
+    'http-push',
+    (told) =>
+      has(told, '--force', '-d', '-D')
+        ? remote('http-push --force', 'writes over the history that others pull')
+        : null,
+  ],
   ['filter-branch', () => local('filter-branch', 'writes all history anew')],
   ['filter-repo', () => local('filter-repo', 'writes all history anew')],
   [
@@ -210,42 +212,32 @@ const read: Special = ({ argv, env }, scope, nested) => {
   if (first === undefined || found.flags.has('--help')) return []
   const rest = argv.slice(first.at + 2)
   const verb = first.text
-  const alias = aliasesIn(found, env).get(verb)
+  const pairs = pairsIn(found, env, scope)
+  const alias =
+    pairs.find(({ name }) => name === `alias.${verb}`)?.value ?? scope.aliases.get(`git ${verb}`)
   if (alias !== undefined) {
     const more = rest.map(({ text }) => text).join(' ')
-    const text = alias.startsWith('!') ? alias.slice(1) : `git ${alias}`
-    return nested.text(`${text} ${more}`, scope.inner())
+    return nested.text(`${aliased(alias)} ${more}`, scope.inner())
   }
-  const own = [...env]
-    .filter(([name]) => runsIt.has(name))
-    .flatMap(([name, text]) => nested.script(text, scope, name))
-  const told = argvOf(rest, verb === 'switch' ? switching : flags)
-  if (verb === 'rebase' || verb === 'bisect') return [...own, ...inside(told, rest, scope, nested)]
-  if (['-h', '--help', '--version'].some((flag) => told.flags.has(flag))) return own
-  const lost = judges.get(verb)?.(told, rest) ?? null
-  return [...own, lost ?? ordinary(`git ${verb}`)]
+  const own = [
+    ...pairs.flatMap((pair) => configured(pair, scope, nested)),
+    ...beside(verb, rest, scope, nested),
+  ]
+  return first.isKnown
+    ? [...own, ...judged(verb, rest, scope, nested)]
+    : [unread('git', `what git is to do, \`${verb}\`, nobody can tell before it runs`)]
 }
 
-/** Aliases of this very call: `-c alias.x='!cmd'`, or by the environment. */
-function aliasesIn(
-  { flags: found }: Argv,
-  env: ReadonlyMap<string, Arg>,
-): ReadonlyMap<string, string> {
-  const quoted = [...(env.get('GIT_CONFIG_PARAMETERS')?.text ?? '').matchAll(/'([^']*)'/g)]
-  const pairs = [
-    ...(found.get('-c') ?? []).map(({ text }) => text),
-    ...quoted.map(([, pair = '']) => pair),
-    ...[...env].flatMap(([name, { text }]) => {
-      const nth = /^GIT_CONFIG_KEY_(\d+)$/.exec(name)?.[1]
-      return nth === undefined ? [] : [`${text}=${env.get(`GIT_CONFIG_VALUE_${nth}`)?.text ?? ''}`]
-    }),
-  ]
-  return new Map(
-    pairs.flatMap((pair): readonly (readonly [string, string])[] => {
-      const [, name, value = ''] = /^alias\.([^=]+)=(.*)$/s.exec(pair) ?? []
-      return name === undefined ? [] : [[name, value]]
-    }),
-  )
+function judged(
+  verb: string,
+  rest: readonly Arg[],
+  scope: Parameters<Special>[1],
+  nested: Parameters<Special>[2],
+): readonly Operation[] {
+  const told = argvOf(rest, verb === 'switch' ? switching : flags)
+  if (verb === 'rebase' || verb === 'bisect') return inside(told, rest, scope, nested)
+  if (['-h', '--help', '--version'].some((flag) => told.flags.has(flag))) return []
+  return [judges.get(verb)?.(told, rest) ?? ordinary(`git ${verb}`)]
 }
 
 /** `git rebase -x CMD`, `git bisect run CMD`. */
@@ -255,12 +247,12 @@ const inside = (
   scope: Parameters<Special>[1],
   nested: Parameters<Special>[2],
 ): readonly Operation[] => {
-  const at = rest.findIndex(({ text }) => text === '-x' || text === '--exec')
-  const text = rest[at + 1]
-  if (at >= 0 && text !== undefined) return nested.script(text, scope, 'git rebase -x')
-  const [verb, ...run] = told.words
-  if (verb?.text !== 'run') return []
-  return nested.text(run.map((word) => word.text).join(' '), scope.inner())
+  const texts = valuesOf(rest, ['-x', '--exec'])
+  const own = texts.flatMap((text) => nested.script(text, scope, 'git rebase -x'))
+  const [verb, run] = told.words
+  if (verb?.text !== 'run' || run === undefined) return own
+  const argv = rest.slice(run.at)
+  return [...own, ...nested.run({ argv, env: new Map(), stdin: nothingFed, writes: [] }, scope)]
 }
 
 export const git: readonly (readonly [string, Special])[] = [

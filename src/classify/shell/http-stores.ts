@@ -59,6 +59,11 @@ const rules: readonly Rule[] = [
   rule(remove, /^https?:\/\/[^/]*(\/v\d[\d.]*)?\/volumes\/[^/]+$/),
   rule(send, /^https?:\/\/[^/]*(\/v\d[\d.]*)?\/volumes\/prune\b/),
   rule(remove, /:6443\/api/, 'container'),
+  rule(
+    remove,
+    /\/apis?\/(apps\/)?v\d\w*\/([\w-]+\/[\w-]+\/)?(namespaces|persistentvolumes|persistentvolumeclaims|statefulsets|secrets|nodes)\b/,
+    'container',
+  ),
 ]
 
 /** What goes; null where nothing here knows the store. */

@@ -1,112 +1,182 @@
-/** `curl` and its friends: to a platform that is known, its body is read as the gateway would; elsewhere a DELETE is told apart from a GET. */
+/** `curl` and its friends: which request each of them sends. */
 import type { Operation } from '../../core/operation.ts'
-import { argvOf, flagsOf } from './argv.ts'
-import type { Special } from './nested.ts'
-import { lostAt } from './http-stores.ts'
-import { destroys, ordinary, unread } from './operation.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
+import { argvOf, flagsOf, spelled } from './argv.ts'
+import type { Argv } from './argv.ts'
+import { byMethod, judgeRequest } from './http-request.ts'
+import type { Nested, Special } from './nested.ts'
+import { unread } from './operation.ts'
 import { programOf } from './run.ts'
+import type { Fed } from './run.ts'
+import type { Scope } from './scope.ts'
 
 const curlFlags = flagsOf(
-  '-X --request -d --data --data-raw --data-binary --data-urlencode --data-ascii --json -H --header -u --user -o --output -A --user-agent -b --cookie -c --cookie-jar -e --referer -F --form -T --upload-file --url -x --proxy -m --max-time --retry --connect-timeout -w --write-out --cacert --cert --key -K --config -E --resolve --unix-socket --interface -C -D -r -y -Y -z -G-x --oauth2-bearer -t-x',
+  '-X --request -d --data --data-raw --data-binary --data-urlencode --data-ascii --json -H --header -u --user -o --output -A --user-agent -b --cookie -c --cookie-jar -e --referer -F --form --form-string -T --upload-file --url --url-query -x --proxy -m --max-time --retry --retry-delay --connect-timeout --connect-to -w --write-out --cacert --cert --key -K --config -E --resolve --unix-socket --abstract-unix-socket --interface -C -D -r -y -Y -z --oauth2-bearer --aws-sigv4 --limit-rate',
   '-s -S -L -k -f -v -i -I -g -N -O -J -R -G --silent --location --fail --insecure --compressed --get --head --include',
 )
 
-const platforms: readonly (readonly [RegExp, string])[] = [
-  [/^https?:\/\/backboard\.railway\.(app|com)\/graphql/i, 'railway'],
-]
-
-/** The platform whose documents are read; null where there is none at that address. */
-export function platformOf(url: string): string | null {
-  return platforms.find(([host]) => host.test(url))?.[1] ?? null
+interface Place {
+  readonly scope: Scope
+  readonly nested: Nested
+  readonly stdin: Fed
 }
 
-/** Where a DELETE takes away what lives: interfaces of providers. Anywhere else it is a program’s own business. */
-const providers =
-  /^https?:\/\/([\w-]+\.)*(railway\.(app|com)|supabase\.(com|co)|neon\.tech|fly\.(io|dev)|machines\.dev|render\.com|heroku\.com|vercel\.com|netlify\.com|digitalocean\.com|hetzner\.(cloud|com)|amazonaws\.com|googleapis\.com|azure\.com|windows\.net|cloudflare\.com|github\.com|gitlab\.com|stripe\.com|planetscale\.com|mongodb\.com|upstash\.(com|io)|turso\.tech|linode\.com|vultr\.com|scaleway\.com|ovh\.(com|net)|confluent\.cloud|elastic-cloud\.com|algolia\.net|pinecone\.io|qdrant\.io|weaviate\.cloud)([:/]|$)/i
-
-const curl: Special = ({ argv, stdin }, _, nested) => {
-  const name = programOf(argv[0]?.text ?? '')
-  const { flags, words } = argvOf(argv.slice(1), curlFlags)
-  const value = (...names: readonly string[]): string | undefined =>
-    names.map((one) => flags.get(one)?.at(-1)?.text).find((one) => one !== undefined)
-  const sent = [
-    '-d',
-    '--data',
-    '--data-raw',
-    '--data-binary',
-    '--data-ascii',
-    '--json',
-    '--data-urlencode',
-  ].flatMap((one) => flags.get(one) ?? [])
-  const urls = [...words, ...(flags.get('--url') ?? [])].map(({ text }) => text)
-  const method = (value('-X', '--request') ?? (sent.length > 0 ? 'POST' : 'GET')).toUpperCase()
-  return urls.flatMap((url): readonly Operation[] => {
-    const platform = platformOf(url)
-    if (platform !== null)
-      return sent.length === 0
-        ? [ordinary(name)]
-        : sent.flatMap((one) =>
-            body(platform, one, stdin.kind === 'text' ? stdin.text : null, nested),
-          )
-    return byMethod(
-      name,
-      method,
-      url,
-      sent.map(({ text }) => text),
-    )
+const curl: Special = ({ argv, stdin }, scope, nested) =>
+  sentBy(programOf(argv[0]?.text ?? ''), spelled(argv.slice(1), curlFlags), {
+    scope,
+    nested,
+    stdin,
   })
+
+function sentBy(name: string, args: readonly Arg[], place: Place): readonly Operation[] {
+  const told = argvOf(args, curlFlags)
+  const values = (...names: readonly string[]): readonly Arg[] =>
+    names.flatMap((one) => told.flags.get(one) ?? [])
+  const [config, ...others] = values('-K', '--config')
+  if (config !== undefined) return configured(name, config, others, { args, ...place })
+  const bodies = bodiesOf(told, place)
+  // `curlie DELETE URL`.
+  const verb = told.words.find(({ text }) => name === 'curlie' && /^[A-Z]+$/.test(text))
+  const urls = [...told.words.filter((one) => one !== verb), ...values('--url')]
+  const isGet = told.flags.has('-G') || told.flags.has('--get')
+  const method =
+    values('-X', '--request').at(-1) ?? verb ?? argOf(bodies.length > 0 && !isGet ? 'POST' : 'GET')
+  const beside = values('-H', '--header', '--connect-to', '--resolve', '--url-query').map(
+    ({ text }) => text,
+  )
+  return [
+    ...urls.flatMap((url) => judgeRequest({ name, method, url, bodies, beside }, place.nested)),
+    ...(bodies.length > 0 ? ofSocket(name, values('--unix-socket'), urls) : []),
+  ]
 }
 
-/** What a method does at an address. */
-export function byMethod(
+function bodiesOf({ flags }: Argv, place: Place): readonly (string | null)[] {
+  const plain = ['-d', '--data', '--data-binary', '--data-ascii', '--json'].flatMap(
+    (one) => flags.get(one) ?? [],
+  )
+  const raw = ['--data-raw', '--form-string', '--url-query'].flatMap((one) => flags.get(one) ?? [])
+  const parts = ['-F', '--form', '--data-urlencode'].flatMap((one) => flags.get(one) ?? [])
+  const files = ['-T', '--upload-file'].flatMap((one) => flags.get(one) ?? [])
+  return [
+    ...plain.map((one) => (one.text.startsWith('@') ? fileOf(one, 1, place) : textOf(one))),
+    ...raw.map(textOf),
+    ...parts.map((one) => {
+      const [, before] = /^(\w*=?[@<])/.exec(one.text) ?? []
+      return before === undefined ? textOf(one) : fileOf(one, before.length, place)
+    }),
+    ...files.map((one) => fileOf(one, 0, place)),
+  ]
+}
+
+const textOf = ({ text, isKnown }: Arg): string | null => (isKnown ? text : null)
+
+/** What lies in the file that stands behind so many letters; `-` is what it is fed. */
+function fileOf(arg: Arg, from: number, { scope, nested, stdin }: Place): string | null {
+  const path = { ...arg, text: arg.text.slice(from) }
+  const held = path.text === '-' ? stdin : nested.file(path, scope, stdin)
+  const file = held.kind === 'unread' ? nested.file(argOf(held.from), scope) : held
+  return file.kind === 'text' ? file.text : null
+}
+
+/** `-K FILE`: flags of its own, a line each. */
+function configured(
   name: string,
-  method: string,
-  url: string,
-  bodies: readonly string[] = [],
+  config: Arg,
+  others: readonly Arg[],
+  place: Place & { readonly args: readonly Arg[] },
 ): readonly Operation[] {
-  const address = /^\w+:\/\//.test(url) ? url : `http://${url.replace(/^:/, 'localhost:')}`
-  const kind =
-    method === 'DELETE' && providers.test(address) ? 'container' : lostAt(method, address, bodies)
-  return kind === null
-    ? [ordinary(name)]
-    : [destroys(`${name} ${method}`, [kind], `${method} ${url}`)]
+  const text = others.length > 0 ? null : fileOf(config, 0, place)
+  if (text === null)
+    return [
+      unread(name, `would read its flags from \`${config.text}\`, which nobody here has read`),
+    ]
+  const at = place.args.findIndex((one) => /^(-\w*K|--config)/.test(one.text))
+  const isOne = place.args[at]?.text.includes(config.text) === true
+  const rest = place.args.filter((_, nth) => nth < at || nth > (isOne ? at : at + 1))
+  return sentBy(name, [...rest, ...text.split('\n').flatMap(flagsIn)], place)
 }
 
-function body(
-  platform: string,
-  { text, isKnown }: { readonly text: string; readonly isKnown: boolean },
-  fed: string | null,
-  { about }: Parameters<Special>[2],
-): readonly Operation[] {
-  const told = text === '@-' ? fed : text.startsWith('@') || !isKnown ? null : text
-  if (told === null)
-    return [unread(platform, `sends \`${text}\` to ${platform}: nobody here has read it`)]
-  return about.readers.graphql(platform, told)
+function flagsIn(line: string): readonly Arg[] {
+  const [, flag = '', value = ''] = /^\s*([\w-]+)\s*[=:\s]?\s*(.*?)\s*$/.exec(line) ?? []
+  if (flag === '') return []
+  const named = flag.startsWith('-') ? flag : `--${flag}`
+  const plain = value.replace(/^"(.*)"$/, '$1').replaceAll('\\"', '"')
+  return plain === '' ? [argOf(named)] : [argOf(named), argOf(plain)]
 }
 
-const httpie: Special = ({ argv }) => {
-  const { words } = argvOf(
+/** The daemon of containers by its socket: it runs whatever it is told. */
+function ofSocket(
+  name: string,
+  sockets: readonly Arg[],
+  urls: readonly Arg[],
+): readonly Operation[] {
+  const isDaemon = sockets.some(({ text }) => /docker|podman|containerd/.test(text))
+  const runs = urls.some(({ text }) => /\/containers\/(create|[^/]+\/exec)\b/.test(text))
+  return isDaemon && runs ? [unread(name, 'has the daemon of containers run something')] : []
+}
+
+/** `http POST URL name=value`, `xh delete URL`. */
+const httpie: Special = ({ argv, stdin }, scope, nested) => {
+  const name = programOf(argv[0]?.text ?? '')
+  const { flags, words } = argvOf(
     argv.slice(1),
-    flagsOf('-a --auth -A --auth-type --session -o --output --timeout --proxy --verify'),
+    flagsOf(
+      '-a --auth -A --auth-type --session -o --output --timeout --proxy --verify --raw --cert --cert-key -s --style',
+    ),
   )
   const [first, second] = words
   if (first === undefined) return null
-  const isMethod = /^[A-Z]+$/.test(first.text)
-  return byMethod(
-    programOf(argv[0]?.text ?? ''),
-    isMethod ? first.text : 'GET',
-    (isMethod ? second : first)?.text ?? '',
-  )
+  const isMethod = second !== undefined && /^[a-zA-Z]+$/.test(first.text)
+  const url = isMethod ? second : first
+  const items = words.slice(isMethod ? 2 : 1)
+  const bodies = [
+    ...(flags.get('--raw') ?? []).map(textOf),
+    ...(stdin.kind === 'none' ? [] : [fileOf(argOf('-'), 0, { scope, nested, stdin })]),
+    ...formOf(items),
+  ]
+  const method = isMethod ? first : argOf(bodies.length > 0 ? 'POST' : 'GET')
+  return judgeRequest({ name, method, url, bodies }, nested)
 }
 
-const wget: Special = ({ argv }) => {
+/** `a=b`, `a:=1` as one object; what comes from a file, nobody has read. */
+function formOf(items: readonly Arg[]): readonly (string | null)[] {
+  const fields = items.flatMap(({ text }) => {
+    const [, key, how, value] = /^([\w.[\]-]+)(:=@|=@|:=|==|=|@)(.*)$/s.exec(text) ?? []
+    return key === undefined ? [] : [{ key, how, value: value ?? '' }]
+  })
+  if (fields.length === 0) return []
+  if (fields.some(({ how }) => how?.endsWith('@') === true)) return [null]
+  return [JSON.stringify(Object.fromEntries(fields.map(({ key, value }) => [key, value])))]
+}
+
+const wget: Special = ({ argv, stdin }, scope, nested) => {
   const { flags, words } = argvOf(
     argv.slice(1),
-    flagsOf('--method --body-data --post-data -O -o --header -P'),
+    flagsOf(
+      '--method --body-data --post-data --body-file --post-file -O -o --output-document --header -P -t -T -U --user-agent',
+      '-q -nv -c -N -r',
+    ),
   )
-  const method = (flags.get('--method')?.at(-1)?.text ?? 'GET').toUpperCase()
-  return words.flatMap(({ text }) => byMethod('wget', method, text))
+  const texts = ['--post-data', '--body-data'].flatMap((one) => flags.get(one) ?? [])
+  const files = ['--post-file', '--body-file'].flatMap((one) => flags.get(one) ?? [])
+  const bodies = [
+    ...texts.map(textOf),
+    ...files.map((one) => fileOf(one, 0, { scope, nested, stdin })),
+  ]
+  const method = flags.get('--method')?.at(-1) ?? argOf(bodies.length > 0 ? 'POST' : 'GET')
+  const beside = (flags.get('--header') ?? []).map(({ text }) => text)
+  return words.flatMap((url) => judgeRequest({ name: 'wget', method, url, bodies, beside }, nested))
 }
+
+/** `hurl FILE`: each request is a line of its own. */
+const hurl: Special = ({ argv, stdin }, scope, nested) =>
+  argv.slice(1).flatMap((file) => {
+    const text = fileOf(file, 0, { scope, nested, stdin }) ?? ''
+    return [...text.matchAll(/^(GET|POST|PUT|PATCH|DELETE)\s+(\S+)/gm)].flatMap(
+      ([, method = '', url = '']) => byMethod('hurl', method, url),
+    )
+  })
 
 export const http: readonly (readonly [string, Special])[] = [
   ['curl', curl],
@@ -115,4 +185,6 @@ export const http: readonly (readonly [string, Special])[] = [
   ['http', httpie],
   ['https', httpie],
   ['xh', httpie],
+  ['xhs', httpie],
+  ['hurl', hurl],
 ]

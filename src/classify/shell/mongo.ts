@@ -29,9 +29,15 @@ const everything =
 const commands =
   /\b(?:runCommand|adminCommand)\s*\(\s*\{\s*["']?(dropDatabase|drop|dropAllUsersFromDatabase|dropUser|shutdown|renameCollection|dropIndexes|removeShard|convertToCapped)["']?\s*:/g
 
+const programsIn = (text: string): readonly Operation[] =>
+  /\bchild_process\b/.test(text)
+    ? [unread('mongosh', 'runs programs of the machine by their name')]
+    : []
+
 export function mongoText(text: string): readonly Operation[] {
-  const code = bare(text)
-  const found: Operation[] = []
+  // `db["drop"]` is `db.drop`.
+  const code = bare(text.replaceAll(/\[\s*["'](\w+)["']\s*\]/g, '.$1'))
+  const found: Operation[] = [...programsIn(text)]
   for (const { 1: name = '', index, 0: call } of code.matchAll(calls)) {
     const kind = always.get(name) ?? 'data'
     if (

@@ -1,8 +1,8 @@
 /** What a reader of one program may have read in turn: texts and programs within its words. */
 import type { Operation } from '../../core/operation.ts'
-import type { Run } from './run.ts'
+import type { Fed, Run } from './run.ts'
 import type { Scope } from './scope.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 /** Readers of what is handed on to a database or a platform; each gives what it would do. */
 export interface Readers {
@@ -27,6 +27,8 @@ export interface Nested {
   /** A text that stands in an argument: one that is not known is held, by the name of who runs it. */
   readonly script: (text: Arg, scope: Scope, where: string) => readonly Operation[]
   readonly run: (run: Run, scope: Scope) => readonly Operation[]
+  /** What a file holds: made by the word itself, by this text before, or lying there; `none` where nobody here can tell. */
+  readonly file: (path: Arg, scope: Scope, stdin?: Fed) => Fed
 }
 
 /** Null: this reader has nothing to say of these words, and the tables are asked. */

@@ -54,11 +54,27 @@ export function destroys(
   })
 }
 
-/** What it writes over by its redirections: a device, or Firebreak's own. */
-export function written({ writes }: Run): readonly Operation[] {
-  return writes.flatMap(({ to, isOver }) =>
-    isOver && /^\/dev\/(sd|nvme|vd|hd|xvd|mapper|disk|md|dm-)/.test(to.text)
-      ? [destroys('>', ['data'], `writes over the device \`${to.text}\``)]
-      : [],
-  )
+const devices = /^\/dev\/(sd|nvme|vd|hd|xvd|mapper|disk|md|dm-)/
+const databases = /^\/var\/lib\/(postgresql|pgsql|mysql|mariadb|mongodb|redis|etcd|clickhouse)\//
+const files = /\.(sqlite3?|db3?|rdb|aof|ibd|myd|mdf|ldf)$/i
+
+/** What it writes over by its redirections, or by naming a device to what copies: a device, a file of a database. */
+export function written({ argv, writes, stdin }: Run): readonly Operation[] {
+  const [program = '', ...args] = argv.map(({ text }) => text)
+  const isEmpty = /^(:|true)?$/.test(program) ? stdin.kind === 'none' : args.at(0) === '/dev/null'
+  const over = writes.filter(({ isOver }) => isOver).map(({ to }) => to.text)
+  const copied = /^(cp|tee|install)$/.test(program) ? args.slice(-1) : []
+  return [...over, ...copied].flatMap((path) => {
+    if (/^\/dev\/(tcp|udp)\//.test(path)) return sentTo(path, program, args)
+    if (devices.test(path)) return [destroys('>', ['data'], `writes over the device \`${path}\``)]
+    const isLost = databases.test(path) || (isEmpty && files.test(path))
+    return isLost ? [destroys('>', ['data'], `writes over \`${path}\`, of a database`)] : []
+  })
+}
+
+/** Bash opens the address itself; an empty line only asks whether somebody is there. */
+function sentTo(path: string, program: string, args: readonly string[]): readonly Operation[] {
+  const isShell = /^(\S*\/)?(ba|z|da|k|a)?sh$/.test(program)
+  const isAsked = /^(:|true|exec|)$/.test(program) || args.join('').trim() === ''
+  return isShell || !isAsked ? [unread(path, `sends a text to \`${path}\` that nobody reads`)] : []
 }

@@ -1,6 +1,6 @@
 /** Where a path leads, and whether what lies there can be made again. By its text alone: nothing is looked up. */
 import { home } from './scope.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 /** `.` and `..` taken out; a path that climbs out of where it began keeps its `..`. */
 export function normal(path: string): string {
@@ -23,9 +23,8 @@ const made = new Set(
   .swc .nx .yarn .pnpm-store .rollup.cache .sass-cache .jekyll-cache _site .open-next .aws-sam cdk.out .sst
   __pycache__ .pytest_cache .mypy_cache .ruff_cache .hypothesis .ipynb_checkpoints .tox .nox .venv venv .eggs wheelhouse
   .gradle .kotlin .metals .bloop .bundle _build deps .elixir_ls .stack-work dist-newstyle elm-stuff .dart_tool
-  zig-cache .zig-cache zig-out nimcache cmake-build-debug cmake-build-release CMakeFiles .terraform .serverless`.split(
-    /\s+/,
-  ),
+  zig-cache .zig-cache zig-out nimcache cmake-build-debug cmake-build-release CMakeFiles .terraform .serverless
+  package-lock.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb`.split(/\s+/),
 )
 const madeLike =
   /(\.egg-info|\.py[co]|\.log|\.tmp|\.o|\.class|\.tsbuildinfo|\.map|\.swp|\.orig|\.rej|\.DS_Store|~)$|^\.?(cache|coverage)/

@@ -3,6 +3,7 @@ import type { Operation } from '../../core/operation.ts'
 import { argvOf } from './argv.ts'
 import type { Argv } from './argv.ts'
 import { plainName } from './code.ts'
+import { fedTo, given } from './shells.ts'
 import { special } from './special.ts'
 import { operation, ordinary } from './operation.ts'
 import type { Nested } from './nested.ts'
@@ -29,17 +30,18 @@ export function judgeProgram(
 
 /** `./deploy.sh`: a shell’s script by its path. */
 function scriptAt(
-  { argv: [first] }: Run,
+  { argv: [first, ...args] }: Run,
   scope: Scope,
   nested: Nested,
 ): readonly Operation[] | null {
   if (first?.text.includes('/') !== true) return null
-  const text = nested.about.readers.file(first.text)
-  if (text === null) return null
+  const held = nested.file(first, scope)
+  if (held.kind !== 'text') return fedTo(first.text, held, { scope, nested })
+  const { text } = held
   const isShell =
     /^#!.*\b(?:ba|z|da|k|a)?sh\b/.test(text) ||
     (!text.startsWith('#!') && first.text.endsWith('.sh'))
-  return isShell ? nested.text(text, scope.inner()) : null
+  return isShell ? nested.text(text, given(scope, args)) : null
 }
 
 function byTable(program: string, { argv }: Run, one: Tool): readonly Operation[] {

@@ -4,20 +4,32 @@ import type { ParsedScript } from 'unbash'
 import { messageOf } from '../../base/error.ts'
 import type { Operation } from '../../core/operation.ts'
 import { written, ordinary, unread } from './operation.ts'
+import { besides } from './besides.ts'
+import { shown } from './credentials.ts'
+import { kept } from './kept.ts'
+import { Lies } from './lies.ts'
 import type { Nested, ShellAbout } from './nested.ts'
 import { nothingFed, programOf } from './run.ts'
-import type { Run } from './run.ts'
+import type { Fed, Run } from './run.ts'
+import { setIn } from './set.ts'
+import { fedTo } from './shells.ts'
 import { Scope } from './scope.ts'
 import { said } from './said.ts'
 import { judgeProgram } from './program.ts'
-import { innerOf, wrappers } from './wrappers.ts'
+import { wrappers } from './wrapped.ts'
+import { innerOf } from './wrappers.ts'
+import type { Inner } from './wrappers.ts'
 import { walk } from './walk.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 /** Longer than this is read by nobody before it runs. */
 const mostCharacters = 128 * 1024
 /** A text within a text within a text: deeper than this hides something. */
 const deepest = 24
+/** They open a shell where no command is given. */
+const logins = new Set(['ssh', 'su', 'sudo', 'doas', 'runuser', 'mosh', 'newgrp', 'sg', 'chroot'])
+/** How often a function may stand within itself with words that are known. */
+const mostCalls = 2
 
 /** Never throws. The gravest is among them; a text without a command does nothing. */
 export function readShell(text: string, about: ShellAbout): readonly Operation[] {
@@ -30,28 +42,56 @@ export function readShell(text: string, about: ShellAbout): readonly Operation[]
 }
 
 /** What a substitution would put in its place, where its command says so in its own words. */
-function outputOf(script: ParsedScript): string | null {
+function outputOf(script: ParsedScript, scope: Scope): string | null {
   const [only, ...more] = script.commands
   if (only === undefined || more.length > 0 || only.command.type !== 'Command') return null
   const printed: string[] = []
-  walk(script, new Scope(() => null, deepest), {
-    run: (run) => {
-      const out = said(run)
-      const [name, what, ...rest] = run.argv
-      const isWhere = ['which', 'type', 'command'].includes(name?.text ?? '') && rest.length <= 1
-      if (out.kind === 'text') printed.push(out.text)
-      else if (isWhere) printed.push((rest[0] ?? what)?.text ?? '')
-      else if (name?.text === 'pwd') printed.push('.')
-    },
+  walk(script, scope, {
+    run: (run) => printed.push(...shownBy(run, scope)),
     unread: () => {},
   })
   return printed.length === 1 ? (printed[0] ?? '').replace(/\n+$/, '') : null
 }
 
+function shownBy(run: Run, scope: Scope): readonly string[] {
+  const out = said(run)
+  if (out.kind === 'text') return [out.text]
+  const [name = '', what, ...rest] = run.argv.map(({ text }) => text)
+  if (/^(which|type|command)$/.test(name)) return rest.length <= 1 ? [rest[0] ?? what ?? ''] : []
+  // Somewhere below the folder for what is thrown away.
+  if (name === 'mktemp') return what === '-p' ? [] : ['/tmp/tmp.new']
+  return name === 'pwd' ? [scope.valueOf('PWD') ?? '.'] : []
+}
+
+/** A file that is none of the disk's; null where it is one. */
+function named(path: Arg, stdin: Fed): Fed | null {
+  const { text, holds } = path
+  if (holds !== undefined)
+    return holds === null ? { kind: 'unread', from: text } : { kind: 'text', text: holds }
+  if (/^\/(dev\/(stdin|fd\/0)|proc\/self\/fd\/0)$/.test(text)) return stdin
+  // Another descriptor: what is behind it, nobody here knows.
+  if (/^\/dev\/fd\/\d+$/.test(text)) return { kind: 'unread', from: `<${text}` }
+  return path.isKnown && !path.isGlob ? null : nothingFed
+}
+
 class Reading implements Nested {
   readonly about: ShellAbout
+  /** Files as this very text has written them. */
+  readonly #lies = new Lies()
   constructor(about: ShellAbout) {
     this.about = about
+  }
+
+  file(path: Arg, scope: Scope, stdin: Fed = nothingFed): Fed {
+    const special = named(path, stdin)
+    if (special !== null) return special
+    const written = this.#lies.at(path.text)
+    if (written !== null) return written
+    const dir = scope.valueOf('PWD') ?? '.'
+    const text =
+      (dir === '.' ? null : this.about.readers.file(`${dir}/${path.text}`)) ??
+      this.about.readers.file(path.text)
+    return text === null ? nothingFed : { kind: 'text', text }
   }
 
   text(text: string, scope: Scope): readonly Operation[] {
@@ -62,6 +102,7 @@ class Reading implements Nested {
     const found: Operation[] = []
     walk(parse(text.replaceAll('\0', '')), scope, {
       run: (run, inside) => found.push(...this.run(run, inside)),
+      set: (name, value, inside) => found.push(...setIn(name, value, inside, this)),
       unread: (why) => found.push(unread('shell', why)),
     })
     return found
@@ -83,32 +124,47 @@ class Reading implements Nested {
     if (!scope.step()) return [unread('shell', 'the shell’s text does too much to be read')]
     const [first, ...args] = run.argv
     this.about.saw?.(run)
-    const files = written(run)
+    this.#lies.note(run)
+    const files = [...written(run), ...shown(run), ...kept(run, scope, this)]
     if (first === undefined) return files
-    if (!first.isKnown)
+    // Zsh takes `=rm` for the path of `rm`.
+    const program = programOf(first.text.replace(/^=(?=\w)/, ''))
+    if (!first.isKnown || (first.isGlob && program !== '['))
       return [
         ...files,
         unread('shell', `which program \`${first.text}\` is, nobody can tell before it runs`),
       ]
-    const program = programOf(first.text)
     const own = this.#named(program, { ...run, argv: [first, ...args] }, scope)
     if (own !== null) return [...files, ...own]
+    files.push(...besides(program, { ...run, argv: [first, ...args] }, scope, this))
+    return [
+      ...files,
+      ...(this.#wrapped(program, run, scope) ?? judgeProgram(program, run, scope, this)),
+    ]
+  }
+
+  /** What stands behind a program that runs it; null where this one is none, or nothing stands there. */
+  #wrapped(program: string, run: Run, scope: Scope): readonly Operation[] | null {
+    const args = run.argv.slice(1)
     for (const one of wrappers.get(program) ?? []) {
       const inner = innerOf(one, args, run.stdin)
       if (inner.length === 0) continue
-      return [
-        ...files,
-        ...inner.flatMap((each) =>
-          each.kind === 'script'
-            ? this.script(each.text, scope, program)
-            : this.run(
-                { ...run, argv: each.argv, writes: [], stdin: each.isFed ? run.stdin : nothingFed },
-                scope,
-              ),
-        ),
-      ]
+      const own = one.sets ? args.flatMap((arg) => this.#setBy(arg, scope)) : []
+      return [...own, ...inner.flatMap((each) => this.#inner(program, each, run, scope))]
     }
-    return [...files, ...judgeProgram(program, run, scope, this)]
+    // Without a command it is a shell: `ssh HOST <<E`, `sudo -i <<E`.
+    return logins.has(program) ? fedTo(program, run.stdin, { scope, nested: this }) : null
+  }
+
+  #inner(program: string, inner: Inner, run: Run, scope: Scope): readonly Operation[] {
+    if (inner.kind === 'script') return this.script(inner.text, scope, program)
+    const stdin = inner.isFed ? run.stdin : nothingFed
+    return this.run({ ...run, argv: inner.argv, writes: [], stdin }, scope)
+  }
+
+  #setBy(arg: Arg, scope: Scope): readonly Operation[] {
+    const [, name, text = ''] = /^([A-Z_][^\s=/]*)=(.*)$/s.exec(arg.text) ?? []
+    return name === undefined ? [] : setIn(name, { ...arg, text }, scope, this)
   }
 
   /** A function or alias of this very text. */
@@ -120,10 +176,13 @@ class Reading implements Nested {
       return this.text([alias, ...rest].join(' '), scope.inner())
     }
     const body = scope.functions.get(program)
+    const calls = scope.calls.get(program) ?? 0
     if (body === undefined) return null
-    // What it does was told when it ran: once is enough, and one that calls itself ends.
-    scope.functions.delete(program)
-    body()
+    // One that calls itself is read once more with words that may be anything, and then ends.
+    if (calls > mostCalls) return []
+    scope.calls.set(program, calls + 1)
+    body(calls === mostCalls ? null : argv.slice(1))
+    scope.calls.set(program, calls)
     return []
   }
 }

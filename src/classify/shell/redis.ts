@@ -5,26 +5,26 @@ import type { Special } from './nested.ts'
 import { destroys, ordinary, unread } from './operation.ts'
 import { redisText, redisWords } from './redis-words.ts'
 import type { Run } from './run.ts'
+import { argOf } from './arg.ts'
 
 const redisFlags = flagsOf(
   '-h -p -s -a -u -n -r -i --user --pass --cacert --cert --key --pattern --rdb --functions-rdb -D -d --sni --cluster-from --cluster-to --cluster-slots',
   '--tls --raw --no-raw -c -x --csv --json --scan --bigkeys --stat --no-auth-warning --insecure',
 )
 
-const redisCli: Special = ({ argv, stdin }, _, nested) => {
+const redisCli: Special = ({ argv, stdin }, scope, nested) => {
   const { flags, words } = argvOf(argv.slice(1), redisFlags, 1)
   const [first] = words
   if (flags.has('--cluster')) return clusterOf(argv)
   if (flags.has('--eval')) {
-    const script = first === undefined ? null : nested.about.readers.file(first.text)
-    return script === null
+    const script = first === undefined ? null : nested.file(first, scope, stdin)
+    return script?.kind !== 'text'
       ? [unread('redis-cli', `would run \`${first?.text ?? ''}\`, which nobody here has read`)]
-      : orOrdinary('redis-cli', redisWords(['eval', script]))
+      : orOrdinary('redis-cli', redisWords(['eval', script.text]))
   }
   if (first === undefined) {
-    if (stdin.kind === 'text') return orOrdinary('redis-cli', redisText(stdin.text))
-    const script = stdin.kind === 'unread' ? nested.about.readers.file(stdin.from) : null
-    if (script !== null) return orOrdinary('redis-cli', redisText(script))
+    const script = stdin.kind === 'unread' ? nested.file(argOf(stdin.from), scope) : stdin
+    if (script.kind === 'text') return orOrdinary('redis-cli', redisText(script.text))
     return stdin.kind === 'unread'
       ? [unread('redis-cli', `would run what \`${stdin.from}\` gives it`)]
       : null

@@ -1,5 +1,5 @@
 /** One simple command of a text, ready to be judged: its words, what it is fed, and where it writes. */
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 export interface Run {
   /** The program first. */
@@ -16,7 +16,12 @@ export type Fed =
   | { readonly kind: 'none' }
   | { readonly kind: 'text'; readonly text: string }
   /** From a file, a program or a variable: nobody here has read it. */
-  | { readonly kind: 'unread'; readonly from: string }
+  | {
+      readonly kind: 'unread'
+      readonly from: string
+      /** What is known of it. */
+      readonly text?: string
+    }
 
 export const nothingFed: Fed = { kind: 'none' }
 

@@ -1,17 +1,24 @@
 /** What a command prints, where that can be told from its words: what is piped into a shell is then read, and else held. */
 import type { Fed, Run } from './run.ts'
-import { programOf } from './run.ts'
+import { nothingFed, programOf } from './run.ts'
 
 /** Hands on what it is fed, changed at most in ways that leave no command unseen. */
 const through = new Set(['cat', 'tee', 'head', 'tail', 'sort', 'uniq', 'nl', 'pv', 'sudo'])
+/** Prints nothing. */
+const silent = new Set(
+  ': true false cd pushd popd set shift export local declare typeset readonly unset read mapfile readarray test [ sleep wait mkdir touch rm mv cp ln chmod exit return break continue trap alias'.split(
+    ' ',
+  ),
+)
 
 /** What stands on the other end of the pipe. */
 export function said({ argv, stdin }: Run): Fed {
   const [name, ...rest] = argv
-  const program = programOf(name?.text ?? '')
+  if (name === undefined) return stdin
+  const program = programOf(name.text)
   const isKnown = argv.every((one) => one.isKnown && !one.isGlob)
-  if (!isKnown)
-    return { kind: 'unread', from: name?.isKnown === true ? program : (name?.text ?? '') }
+  if (silent.has(program)) return nothingFed
+  if (!isKnown) return { kind: 'unread', from: name.isKnown ? program : name.text }
   const words = rest.map(({ text }) => text)
   const print = printers.get(program)
   if (print !== undefined) return { kind: 'text', text: print(words) }

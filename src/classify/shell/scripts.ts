@@ -6,10 +6,11 @@ import type { Nested, Special } from './nested.ts'
 import { evaluated } from './code-evals.ts'
 import { destroys, ordinary } from './operation.ts'
 import { nothingFed, programOf } from './run.ts'
+import type { Fed } from './run.ts'
 import type { Scope } from './scope.ts'
 import { saysLoss } from './script-name.ts'
-import { argOf } from './words.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
 interface Runner {
   readonly flags: Flags
@@ -160,7 +161,7 @@ function foundIn(name: string, rest: readonly Arg[], from: From): readonly Opera
   const { one, scope, nested, dir } = from
   const { manifest, isMany } = one
   const text =
-    manifest === null ? null : textOf(name, nested.about.readers.file(`${dir}${manifest}`))
+    manifest === null ? null : textOf(name, held(nested.file(argOf(`${dir}${manifest}`), scope)))
   if (text !== null) {
     // One that calls itself was judged when it was first met.
     const mark = `task ${dir}${name}`
@@ -186,6 +187,8 @@ function textOf(name: string, manifest: string | null): string | null {
   if (scripts === null || text === undefined) return null
   return [scripts.get(`pre${name}`), scripts.get(`post${name}`), text].filter(Boolean).join('\n')
 }
+
+const held = (fed: Fed): string | null => (fed.kind === 'text' ? fed.text : null)
 
 function scriptsIn(manifest: string): ReadonlyMap<string, string> | null {
   try {

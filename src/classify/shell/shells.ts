@@ -1,14 +1,16 @@
 /** Shells, and what a shell does by its own words: texts that become commands. */
 import { argvOf, flagsOf } from './argv.ts'
+import type { Argv } from './argv.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { Nested, Special } from './nested.ts'
 import { unread } from './operation.ts'
-import { programOf } from './run.ts'
+import { nothingFed, programOf } from './run.ts'
 import type { Fed } from './run.ts'
 import type { Scope } from './scope.ts'
-import type { Arg } from './words.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 
-const flags = flagsOf('-o -O +O --rcfile --init-file', '-c -e -x -u -l -i')
+const flags = flagsOf('-o -O +O --rcfile --init-file --command', '-c -e -x -u -l -i')
 
 /** What fetches or decodes: its output has nobody seen. */
 export const hides = new Set([
@@ -54,31 +56,81 @@ export const hides = new Set([
   'ssh',
   'dig',
   'nslookup',
+  'a group of commands',
 ])
 
 const shell: Special = ({ argv, stdin }, scope, nested) => {
   const [first, ...args] = argv
   const name = programOf(first?.text ?? '')
-  const told = argvOf(args, flags, 1)
+  const told = argvOf(
+    args.filter(({ text }) => !/^\+[a-zA-Z]$/.test(text)),
+    flags,
+    1,
+  )
+  const place = { scope, nested }
+  const starts = ['--rcfile', '--init-file'].flatMap((flag) => told.flags.get(flag) ?? [])
+  const own = starts.flatMap((file) => fromFile(file, name, place) ?? [])
+  return orNull([...own, ...(mainOf(name, { args, told, stdin }, place) ?? [])])
+}
+
+interface Words {
+  readonly args: readonly Arg[]
+  readonly told: Argv
+  readonly stdin: Fed
+}
+
+/** What it runs: a text, a file, or what it reads. */
+function mainOf(
+  name: string,
+  { args, told, stdin }: Words,
+  place: Place,
+): readonly Operation[] | null {
+  const { scope, nested } = place
+  const inline = told.flags.get('--command')?.at(-1)
+  if (inline !== undefined && inline.text !== '') return nested.script(inline, scope, `${name} -c`)
   const [word = told.behind?.[0]] = told.words
-  const isText = told.flags.has('-c') || told.flags.has('--command')
-  if (word === undefined || told.flags.has('-s'))
-    return isText ? [] : fedTo(name, stdin, { scope, nested })
-  if (!isText) return fromFile(word, name, { scope, nested })
+  const isText = told.flags.has('-c')
+  if (word === undefined || told.flags.has('-s')) return isText ? [] : fedTo(name, stdin, place)
+  const behind = args.slice(args.findIndex((one) => one.text === word.text) + 1)
+  return isText ? textOf(word, name, behind, place) : fromFile(word, name, place, { behind, stdin })
+}
+
+/** `bash -c TEXT ZERO ONE…`. */
+function textOf(
+  text: Arg,
+  name: string,
+  [zero, ...behind]: readonly Arg[],
+  { scope, nested }: Place,
+): readonly Operation[] {
+  const inner = given(scope, behind)
+  inner.set('0', zero?.isKnown === true ? zero.text : null)
+  return nested.script(text, inner, `${name} -c`)
+}
+
+const orNull = (found: readonly Operation[]): readonly Operation[] | null =>
+  found.length > 0 ? found : null
+
+/** A text of its own that is given these words: `$1`, `$@`. */
+export function given(scope: Scope, args: readonly Arg[]): Scope {
   const inner = scope.inner()
-  const at = args.findIndex((one) => one.text === word.text)
-  args.slice(at + 1).forEach((one, nth) => inner.set(String(nth), one.isKnown ? one.text : null))
-  return nested.script(word, inner, `${name} -c`)
+  inner.setList('@', args)
+  return inner
 }
 
 /** What a shell without a file reads from its standard input. */
-function fedTo(name: string, stdin: Fed, { scope, nested }: Place): readonly Operation[] | null {
+export function fedTo(name: string, stdin: Fed, place: Place): readonly Operation[] | null {
+  const { scope, nested } = place
   if (stdin.kind === 'none') return null
-  const text = stdin.kind === 'text' ? stdin.text : nested.about.readers.file(stdin.from)
-  if (text !== null) return nested.text(text, scope.inner())
-  const from = stdin.kind === 'unread' ? stdin.from : ''
-  const isHidden = hides.has(programOf(from)) || from.startsWith('$')
-  return isHidden ? [unread(name, unseen(name, from))] : null
+  const held = stdin.kind === 'text' ? stdin : nested.file(argOf(stdin.from), scope)
+  if (held.kind === 'text') return nested.text(held.text, scope.inner())
+  const from = held.kind === 'unread' ? held.from : stdin.kind === 'unread' ? stdin.from : ''
+  return isHidden(from) ? [unread(name, unseen(name, from))] : null
+}
+
+/** Whether it comes from what fetches, decodes, or is not known at all. */
+function isHidden(from: string): boolean {
+  const [, inside] = /^[<>]\(\s*(?:sudo\s+)?([^\s)]+)/.exec(from) ?? []
+  return hides.has(programOf(inside ?? from)) || /^[$<]/.test(from)
 }
 
 const unseen = (name: string, from: string): string =>
@@ -91,20 +143,23 @@ interface Place {
 
 /** A script that lies there is read; one that cannot be is as the agent’s other code. What comes from the network by a substitution is held. */
 export function fromFile(
-  { text, isKnown }: Arg,
+  file: Arg,
   name: string,
   { scope, nested }: Place,
+  {
+    behind = [],
+    stdin = nothingFed,
+  }: { readonly behind?: readonly Arg[]; readonly stdin?: Fed } = {},
 ): readonly Operation[] | null {
-  const [, inside] = /^[<>]\(\s*(?:sudo\s+)?([^\s)]+)/.exec(text) ?? []
-  if (inside !== undefined && hides.has(programOf(inside)))
-    return [unread(name, unseen(name, inside))]
-  const script = isKnown ? nested.about.readers.file(text) : null
-  return script === null ? null : nested.text(script, scope.inner())
+  const held = nested.file(file, scope, stdin)
+  return held.kind === 'none'
+    ? null
+    : fedTo(name, held, { scope: behind.length > 0 ? given(scope, behind) : scope, nested })
 }
 
-const source: Special = ({ argv }, scope, nested) => {
-  const [, file] = argv
-  return file === undefined ? [] : fromFile(file, 'source', { scope, nested })
+const source: Special = ({ argv, stdin }, scope, nested) => {
+  const [, file, ...behind] = argv
+  return file === undefined ? [] : fromFile(file, 'source', { scope, nested }, { behind, stdin })
 }
 
 /** Programs that print what their own shell is to run: `eval "$(ssh-agent -s)"`. */
@@ -167,21 +222,27 @@ const trap: Special = ({ argv }, scope, nested) => {
   return text === undefined || text.text.startsWith('-') ? [] : nested.script(text, scope, 'trap')
 }
 
-/** `echo 'rm -rf /x' | at now`, `crontab -`. */
+/** `echo 'rm -rf /x' | at now`, `crontab FILE`. */
 const later: Special = ({ argv, stdin }, scope, nested) => {
-  if (stdin.kind !== 'text') return null
+  const { flags, words } = argvOf(argv.slice(1), flagsOf('-u -f -q -t -c'))
   const isCron = programOf(argv[0]?.text ?? '') === 'crontab'
-  const lines = stdin.text
-    .split('\n')
-    .map((line) => (isCron ? line.replace(/^\s*(?:@\w+|(?:\S+\s+){5})/, '') : line))
-  return nested.text(lines.join('\n'), scope.inner())
+  const [file] = isCron ? words.filter(({ text }) => text !== '-') : (flags.get('-f') ?? [])
+  const held = file === undefined ? stdin : nested.file(file, scope, stdin)
+  if (held.kind === 'none' || held.text === undefined) return null
+  return nested.text(isCron ? cronLines(held.text) : held.text, scope.inner())
 }
+
+/** What a schedule runs, without when. */
+export const cronLines = (text: string): string =>
+  text.replaceAll(/^[ \t]*(?:@\w+|(?:[\d*][\d*,/-]*[ \t]+){4}[\d*a-zA-Z][\w*,/-]*)[ \t]+/gm, '')
 
 /** `find … -exec rm {} ;`: what it runs, with a path that nobody here knows. */
 const fd: Special = ({ argv }, scope, nested) => {
-  const at = argv.findIndex(({ text }) => ['-x', '--exec', '-X', '--exec-batch'].includes(text))
-  if (at < 0) return null
-  const rest = argv.slice(at + 1)
+  const at = argv.findIndex(({ text }) => /^(-[a-zA-Z]*[xX]|--exec(-batch)?(=.*)?)$/.test(text))
+  const own = argv[at]
+  if (own === undefined) return null
+  const [, inline] = /^--[\w-]+=(.*)$/.exec(own.text) ?? []
+  const rest = [...(inline === undefined ? [] : [{ ...own, text: inline }]), ...argv.slice(at + 1)]
   const path = { text: '{}', isKnown: false, isGlob: false }
   const run = {
     argv: rest.some(({ text }) => text === '{}') ? rest : [...rest, path],
@@ -192,13 +253,29 @@ const fd: Special = ({ argv }, scope, nested) => {
   return rest.length === 0 ? null : nested.run(run, scope)
 }
 
-/** `set -- a b`, `cd`: nothing that is judged. */
+/** Nothing that is judged. */
 const nothing: Special = () => []
 
 export const shells: readonly (readonly [string, Special])[] = [
-  ...['sh', 'bash', 'zsh', 'dash', 'ksh', 'ash', 'mksh', 'fish', 'rbash', 'pwsh-x'].map(
-    (name) => [name, shell] as const,
-  ),
+  ...[
+    'sh',
+    'bash',
+    'zsh',
+    'dash',
+    'ksh',
+    'ash',
+    'mksh',
+    'fish',
+    'rbash',
+    'csh',
+    'tcsh',
+    'yash',
+    'oksh',
+    'posh',
+    'nu',
+    'xonsh',
+    'elvish',
+  ].map((name) => [name, shell] as const),
   ['eval', evalText],
   ['source', source],
   ['.', source],
@@ -209,20 +286,5 @@ export const shells: readonly (readonly [string, Special])[] = [
   ['crontab', later],
   ['fd', fd],
   ['fdfind', fd],
-  ...[
-    'cd',
-    'set',
-    'shift',
-    'export',
-    'readonly',
-    'local',
-    'declare',
-    'true',
-    'false',
-    ':',
-    'test',
-    '[',
-    'echo',
-    'printf',
-  ].map((name) => [name, nothing] as const),
+  ...['true', 'false', ':', 'test', '[', 'echo'].map((name) => [name, nothing] as const),
 ]

@@ -5,13 +5,18 @@ import { files } from './files.ts'
 import { git } from './git.ts'
 import { http } from './http.ts'
 import type { Special } from './nested.ts'
+import { panes } from './panes.ts'
+import { powershell } from './powershell.ts'
 import { redis } from './redis.ts'
 import { scripts } from './scripts.ts'
 import { shells } from './shells.ts'
 import { sqlClients } from './sql-clients.ts'
+import { state } from './state.ts'
 
 export const special: ReadonlyMap<string, Special> = new Map([
   ...shells,
+  ...state,
+  ...panes,
   ...files,
   ...git,
   ...sqlClients,
@@ -19,5 +24,6 @@ export const special: ReadonlyMap<string, Special> = new Map([
   ...http,
   ...code,
   ...codeEvals,
+  ...powershell,
   ...scripts,
 ])

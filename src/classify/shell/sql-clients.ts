@@ -1,12 +1,14 @@
 /** Clients of databases: what they are given is read by the reader of that language, or by its first words where there is none. */
 import type { Operation } from '../../core/operation.ts'
-import { argvOf, flagsOf } from './argv.ts'
+import { argvOf, flagsOf, spelled } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
 import { mongoText } from './mongo.ts'
 import { destroys, ordinary, unread } from './operation.ts'
 import { programOf } from './run.ts'
-import type { Run } from './run.ts'
-import type { Arg } from './words.ts'
+import type { Fed } from './run.ts'
+import type { Scope } from './scope.ts'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
 import { hides } from './shells.ts'
 import { mysql, sqlWords, standard } from './sql-words.ts'
 import type { Dialect } from './sql-words.ts'
@@ -34,8 +36,18 @@ const sql = (text: string, { about }: Nested): readonly Operation[] => {
 /** `\! cmd` runs a program, `\i file` a text that nobody here has read. */
 function psqlOwn(line: string): readonly Operation[] {
   if (/^\s*\\!/.test(line)) return [unread('psql \\!', 'runs a program by psql')]
-  if (/^\s*\\ir?\s/.test(line))
+  if (/^\s*\\(ir?|include(_relative)?)\s/.test(line))
     return [unread('psql \\i', 'would run a file that nobody here has read')]
+  if (
+    /\\(o|out|g|gx|w|write)\s*\(?[^|]*\|(?!\s*(less|cat|more|head|column|jq)\b[^|;&$`]*$)/.test(
+      line,
+    )
+  )
+    return [unread('psql \\o', 'hands what it gets to a program')]
+  if (/^\s*\\copy\b.*\bprogram\b/i.test(line))
+    return [unread('psql \\copy', 'runs a program by psql')]
+  if (/^\s*\\\w+\s.*`/.test(line) || /^\s*\\setenv\s+(\w*PAGER|\w*EDITOR)\b/.test(line))
+    return [unread('psql', 'runs a program by psql')]
   return /\\gexec/.test(line) ? [unread('psql \\gexec', 'runs what a query gives')] : []
 }
 
@@ -94,6 +106,7 @@ const clients: ReadonlyMap<string, Client> = new Map(
     sqlite3: client({
       valued: '-cmd -init -separator -nullvalue -newline',
       texts: ['-cmd'],
+      files: ['-init'],
       wordAt: 1,
       read: byWords(standard),
     }),
@@ -160,42 +173,35 @@ const clients: ReadonlyMap<string, Client> = new Map(
   }),
 )
 
-const read: Special = (run, _, nested) => {
+const read: Special = (run, scope, nested) => {
+  const place = { scope, nested, file: null }
   const { argv } = run
   const name = programOf(argv[0]?.text ?? '')
   const one = clients.get(name)
   if (one === undefined) return null
-  const told = argvOf(argv.slice(1), flagsOf(one.valued, '', ['sqlite3', 'duckdb'].includes(name)))
+  const isGo = ['sqlite3', 'duckdb'].includes(name)
+  const known = flagsOf(one.valued, '', isGo)
+  const told = argvOf(isGo ? argv.slice(1) : spelled(argv.slice(1), known), known)
   const texts = one.texts.flatMap((flag) => told.flags.get(flag) ?? [])
-  const word = one.wordAt === null ? undefined : told.words[one.wordAt]
+  const own = one.wordAt === null ? [] : told.words.slice(one.wordAt)
   // `mongosh URL script.js`.
   const named = name.startsWith('mongo')
     ? told.words.filter(({ text }) => /\.m?js$/.test(text))
     : []
-  const all: readonly Arg[] = [...texts, ...(word === undefined ? [] : [word])]
+  const all: readonly Arg[] = [...texts, ...own]
   const files = [...one.files.flatMap((flag) => told.flags.get(flag) ?? []), ...named].filter(
     ({ text }) => text !== '-',
   )
   const found = [
     ...all.flatMap((text) => readText(name, text, one, nested)),
-    ...files.flatMap((file) => readFile(name, file, one, nested)),
+    ...files.flatMap((file) =>
+      fed(name, nested.file(file, scope, run.stdin), one, { ...place, file: file.text }),
+    ),
     ...(all.length + files.length === 0 || told.flags.get('-f')?.[0]?.text === '-'
-      ? fed(name, run, one, nested)
+      ? fed(name, run.stdin, one, place)
       : []),
   ]
   return orOrdinary(name, found)
-}
-
-function readFile(
-  name: string,
-  { text, isKnown }: Arg,
-  one: Client,
-  nested: Nested,
-): readonly Operation[] {
-  const script = isKnown ? nested.about.readers.file(text) : null
-  return script === null
-    ? [unread(name, `would run \`${text}\`, which nobody here has read`)]
-    : one.read(script, nested)
 }
 
 function readText(
@@ -209,17 +215,29 @@ function readText(
   return /^\s*[$`]/.test(text) ? [unread(name, 'would run a text that is not known before')] : found
 }
 
-function fed(name: string, { stdin }: Run, one: Client, nested: Nested): readonly Operation[] {
-  if (stdin.kind === 'text') return one.read(stdin.text, nested)
-  if (stdin.kind === 'none') return []
-  const script = nested.about.readers.file(stdin.from)
-  if (script !== null) return one.read(script, nested)
-  const by =
-    hides.has(stdin.from) || !/\.\w+$/.test(stdin.from)
-      ? `what \`${stdin.from}\` gives it`
-      : `\`${stdin.from}\``
-  return [unread(name, `would run ${by}, which nobody here has read`)]
+interface Place {
+  readonly scope: Scope
+  readonly nested: Nested
+  /** The file that was named; null where none was. */
+  readonly file: string | null
 }
+
+/** What it is fed, or what a file holds that is named to it. */
+function fed(
+  name: string,
+  held: Fed,
+  one: Client,
+  { scope, nested, file }: Place,
+): readonly Operation[] {
+  if (held.kind === 'text') return one.read(held.text, nested)
+  if (held.kind === 'none') return file === null ? [] : [unread(name, notRead(`\`${file}\``))]
+  const script = nested.file(argOf(held.from), scope)
+  if (script.kind === 'text') return one.read(script.text, nested)
+  const isProgram = hides.has(held.from) || !/\.\w+$/.test(held.from)
+  return [unread(name, notRead(isProgram ? `what \`${held.from}\` gives it` : `\`${held.from}\``))]
+}
+
+const notRead = (what: string): string => `would run ${what}, which nobody here has read`
 
 const orOrdinary = (name: string, found: readonly Operation[]): readonly Operation[] =>
   found.length > 0 ? found : [ordinary(name)]

@@ -86,7 +86,7 @@ const rules: readonly Rule[] = [
     kinds: [],
   },
   {
-    like: /^(SOURCE|\\\.|\.read|\.shell|\.system|system|\\!|!!?|:r) ?\S/i,
+    like: /^(SOURCE|\\\.|\.read|\.shell|\.system|\.load|\.(output|once|import|log|excel) \|.*|system|\\!|!!?|:r) ?\S|^SELECT\b.*\b(load_extension|edit|writefile) ?\(/i,
     effect: 'unread',
     kinds: [],
   },

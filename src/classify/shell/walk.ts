@@ -17,10 +17,12 @@ import type { Fed, Run } from './run.ts'
 import { said } from './said.ts'
 import type { Scope } from './scope.ts'
 import { argsOf, textOf } from './words.ts'
-import type { Arg } from './words.ts'
+import type { Arg } from './arg.ts'
 
 export interface Taking {
   readonly run: (run: Run, scope: Scope) => void
+  /** A variable is set, for this command or from here on. */
+  readonly set?: (name: string, value: Arg, scope: Scope) => void
   /** The text cannot be read, or is too much: what is wrong, in a line. */
   readonly unread: (why: string) => void
 }
@@ -45,6 +47,8 @@ export function walk(
 class Walk {
   readonly #scope: Scope
   readonly #taking: Taking
+  /** What each command prints that goes on in a pipe or into a file; null where nobody asks. */
+  #prints: Fed[] | null = null
   constructor(scope: Scope, taking: Taking) {
     this.#scope = scope
     this.#taking = taking
@@ -60,15 +64,19 @@ class Walk {
     if (node.type !== 'Pipeline') return this.#node(node, fed)
     let next = fed
     for (const one of node.commands) {
-      this.#node(one, next)
-      next = this.#fedBy(one, next)
+      const from = next
+      next = this.#saidBy(() => this.#node(one, from))
     }
   }
 
-  /** What the next of a pipeline reads. */
-  #fedBy(node: CommandNode, fed: Fed): Fed {
-    if (node.type !== 'Command') return { kind: 'unread', from: 'a group of commands' }
-    return said(this.#runOf(node, fed))
+  /** What the next of a pipeline reads: all that is printed by what runs in it. */
+  #saidBy(run: () => void): Fed {
+    const before = this.#prints
+    const all: Fed[] = []
+    this.#prints = all
+    run()
+    this.#prints = before
+    return together(all)
   }
 
   #list(commands: readonly Statement[], fed: Fed): void {
@@ -78,12 +86,27 @@ class Walk {
   #node(node: CommandNode, fed: Fed): void {
     if (node.type === 'Command') this.#command(node, fed)
     else if (node.type === 'Function')
-      this.#scope.functions.set(node.name.value, () => this.#body(node.body, nothingFed))
+      this.#scope.functions.set(node.name.value, (args) => this.#called(node.body, args))
     else if (node.type === 'Coproc') this.#body(node.body, fed)
-    else if (node.type === 'Redirected') {
-      for (const one of node.redirects) this.#inside(one)
-      this.#node(node.command, this.#fedFrom(node.redirects, fed))
-    } else this.#compound(node, fed)
+    else if (node.type === 'Redirected') this.#redirected(node, fed)
+    else this.#compound(node, fed)
+  }
+
+  /** A function's body, with what it was given in the place of `$1`. */
+  #called(body: CommandNode | CompoundList, args: readonly Arg[] | null): void {
+    const before = this.#scope.listOf('@')
+    this.#scope.setList('@', args)
+    this.#body(body, nothingFed)
+    this.#scope.setList('@', before)
+  }
+
+  #redirected(node: Extract<CommandNode, { type: 'Redirected' }>, fed: Fed): void {
+    for (const one of node.redirects) this.#inside(one)
+    const inner = this.#fedFrom(node.redirects, fed)
+    const writes = node.redirects.flatMap((one) => this.#written(one))
+    if (writes.length === 0) return this.#node(node.command, inner)
+    const stdin = this.#saidBy(() => this.#node(node.command, inner))
+    this.#taking.run({ argv: [], env: new Map(), stdin, writes }, this.#scope)
   }
 
   #compound(node: CompoundCommand, fed: Fed): void {
@@ -91,7 +114,10 @@ class Walk {
     else if (node.type === 'TestCommand' || node.type === 'ArithmeticCommand') this.#inside(node)
     else {
       if (node.type === 'Case') this.#inside(node.word)
-      this.#lists(node, fed)
+      const dir = this.#scope.valueOf('PWD')
+      for (const each of node.type === 'While' ? linesOf(fed) : [fed]) this.#lists(node, each)
+      // What a subshell goes into, it goes out of again.
+      if (node.type === 'Subshell') this.#scope.set('PWD', dir)
     }
   }
 
@@ -106,9 +132,11 @@ class Walk {
   }
 
   #loop(node: Extract<CommandNode, { type: 'For' | 'Select' }>, fed: Fed): void {
-    const values = (node.wordlist ?? []).flatMap(
+    const given = node.wordlist === undefined ? (this.#scope.listOf('@') ?? []) : []
+    const words = (node.wordlist ?? []).flatMap(
       (word) => (this.#inside(word), argsOf(word, this.#scope)),
     )
+    const values = [...given, ...words]
     const isTold = values.length > 0 && values.length <= mostTurns
     const turns = isTold && values.every((one) => one.isKnown && !one.isGlob) ? values : [null]
     for (const one of turns) {
@@ -123,13 +151,25 @@ class Walk {
     if (run.argv.length === 0) {
       for (const one of node.prefix) if (one.type === 'Assignment') this.#assign(one)
       if (run.writes.length === 0) return
-    }
+    } else for (const [name, value] of run.env) this.#taking.set?.(name, value, this.#scope)
+    this.#prints?.push(run.writes.length > 0 && isMain(node) ? nothingFed : said(run))
     this.#taking.run(run, this.#scope)
   }
 
-  #assign({ name, value, append }: Assignment): void {
+  #assign(one: Assignment): void {
+    const { name, value, append, index } = one
     const arg = this.#valueOf(value)
-    this.#scope.set(name, arg.isKnown && append !== true ? arg.text : null)
+    this.#taking.set?.(name, arg, this.#scope)
+    if (value.type === 'ArrayValue') {
+      const before = append === true ? this.#scope.listOf(name) : []
+      const list = value.elements.flatMap((word) => argsOf(word, this.#scope))
+      return this.#scope.setList(name, before === null ? null : [...before, ...list])
+    }
+    if (index !== undefined && name === 'BASH_CMDS') this.#scope.aliases.set(index.text, arg.text)
+    if (index !== undefined) return this.#scope.set(name, null)
+    const before = append === true ? this.#scope.valueOf(name) : ''
+    const isKnown = arg.isKnown && before !== null && !arg.isGlob
+    this.#scope.set(name, isKnown ? `${before}${arg.text}` : null)
   }
 
   #valueOf(value: Assignment['value']): Arg {
@@ -213,6 +253,39 @@ function listsIn(
     case 'ArithmeticFor':
       return [node.body]
   }
+}
+
+/** Whether it is what would be printed that goes into a file. */
+function isMain({ redirects }: Command): boolean {
+  return redirects.some(
+    (one) =>
+      one.type === 'Redirect' &&
+      /^(>|>>|>\||&>|&>>)$/.test(one.operator) &&
+      (one.descriptor === undefined ||
+        (one.descriptor.type === 'FileDescriptor' && one.descriptor.value === 1)),
+  )
+}
+
+/** Each line for a turn of a loop that reads them. */
+function linesOf(fed: Fed): readonly Fed[] {
+  if (fed.kind !== 'text') return [fed]
+  const lines = fed.text.split('\n').filter((line) => line.trim() !== '')
+  if (lines.length === 0) return [fed]
+  return lines.length > mostTurns
+    ? [{ kind: 'unread', from: 'so many lines' }]
+    : lines.map((text) => ({ kind: 'text', text }))
+}
+
+/** One after the other; unread where one of them is. */
+function together(all: readonly Fed[]): Fed {
+  const loud = all.filter(({ kind }) => kind !== 'none')
+  const [only, ...more] = loud
+  if (only === undefined || more.length === 0) return only ?? nothingFed
+  const texts = loud.flatMap((one) => (one.kind === 'text' ? [one.text] : []))
+  const text = texts.map((one) => one.replace(/\n?$/, '\n')).join('')
+  return texts.length < loud.length
+    ? { kind: 'unread', from: 'a group of commands', text }
+    : { kind: 'text', text }
 }
 
 function told(arg: Arg): Fed {

@@ -1,16 +1,9 @@
 /** Words as the shell would hand them over: quotes gone, known variables filled in, braces unfolded. What cannot be told is marked, and never guessed. */
 import type { Word, WordPart } from 'unbash'
+import { argOf } from './arg.ts'
+import type { Arg } from './arg.ts'
+import { otherwise, parameterOf } from './parameter.ts'
 import type { Scope } from './scope.ts'
-
-/** One argument. Where a part of it cannot be told, the text has that part as it is written. */
-export interface Arg {
-  readonly text: string
-  readonly isKnown: boolean
-  /** Stands for what the file system has by that pattern. */
-  readonly isGlob: boolean
-}
-
-export const argOf = (text: string): Arg => ({ text, isKnown: true, isGlob: false })
 
 /** More than this from one word is cut off and unknown: `{1..99999}`, nested braces. */
 const mostOfOne = 64
@@ -23,6 +16,8 @@ interface Piece extends Arg {
 /** The arguments that one word becomes; none where it is an unquoted variable that is empty. */
 export function argsOf(word: Word, scope: Scope): readonly Arg[] {
   if (word.parts === undefined) return [tilde(word, argOf(word.value), scope)]
+  const own = listOf(word.parts, scope) ?? madeBy(word, scope)
+  if (own !== null) return own
   let all: readonly (readonly Piece[])[] = [[]]
   for (const part of word.parts) {
     const choices = piecesOf(part, scope, false)
@@ -37,6 +32,54 @@ export function textOf(parts: readonly WordPart[] | undefined, value: string, sc
   if (parts === undefined) return argOf(value)
   const pieces = parts.map((part) => piecesOf(part, scope, true)[0] ?? unknown(part.text))
   return together(pieces)
+}
+
+/** `"$@"`, `${a[*]}`: a word that stands for a list that is known. */
+function listOf([part, ...more]: readonly WordPart[], scope: Scope): readonly Arg[] | null {
+  if (part === undefined || more.length > 0) return null
+  const isQuoted = part.type === 'DoubleQuoted'
+  const [inside, ...others] = isQuoted ? part.parts : [part]
+  if (inside === undefined || others.length > 0) return null
+  const name = listNamed(inside)
+  const list = name === null ? null : scope.listOf(name.of)
+  if (name === null || list === null) return null
+  if (!isQuoted) return list.flatMap((one) => (one.isKnown ? splitAt(one) : [one]))
+  return name.isOne ? [oneOf(list)] : list
+}
+
+function listNamed(part: WordPart): { readonly of: string; readonly isOne: boolean } | null {
+  if (part.type === 'SimpleExpansion' && /^\$[@*]$/.test(part.text))
+    return { of: '@', isOne: part.text === '$*' }
+  if (part.type !== 'ParameterExpansion' || part.prefix !== undefined) return null
+  if (part.operation !== undefined) return null
+  const { parameter, index } = part
+  if (parameter === '@' || parameter === '*') return { of: '@', isOne: parameter === '*' }
+  return index !== undefined && /^[@*]$/.test(index.text)
+    ? { of: parameter, isOne: index.text === '*' }
+    : null
+}
+
+const splitAt = (one: Arg): readonly Arg[] =>
+  one.text
+    .split(/[ \t\n]+/)
+    .filter(Boolean)
+    .map((text) => ({ ...one, text }))
+
+/** Several as one text, with a space between. */
+export function oneOf(list: readonly Arg[]): Arg {
+  return {
+    text: list.map(({ text }) => text).join(' '),
+    isKnown: list.every(({ isKnown }) => isKnown),
+    isGlob: list.some(({ isGlob }) => isGlob),
+  }
+}
+
+/** `<(echo x)`: a file, and what is in it. */
+function madeBy({ text, parts = [] }: Word, scope: Scope): readonly Arg[] | null {
+  const [part, ...more] = parts
+  if (part?.type !== 'ProcessSubstitution' || part.operator !== '<' || more.length > 0) return null
+  const holds = part.script === undefined ? null : scope.outputOf(part.script)
+  return [{ text, isKnown: false, isGlob: false, holds }]
 }
 
 function together(pieces: readonly Piece[]): Arg {
@@ -79,6 +122,8 @@ const split = (piece: Piece, isWhole: boolean): Piece => ({
   isSplit: piece.isKnown && !isWhole,
 })
 
+const within = (word: Word, scope: Scope): Arg => textOf(word.parts, word.value, scope)
+
 type Expansion = Extract<
   WordPart,
   {
@@ -93,21 +138,17 @@ type Expansion = Extract<
 
 function expanded(part: Expansion, scope: Scope): Piece {
   const said = valueIn(part, scope)
-  return said === null ? unknown(part.text) : known(said)
+  if (said !== null) return known(said)
+  // What stands there where it is not set is what it may be.
+  const other = part.type === 'ParameterExpansion' ? otherwise(part, scope, within) : null
+  return unknown(other ?? part.text)
 }
 
 function valueIn(part: Expansion, scope: Scope): string | null {
   if (part.type === 'CommandExpansion')
     return part.script === undefined ? null : scope.outputOf(part.script)
   if (part.type === 'SimpleExpansion') return scope.valueOf(part.text.slice(1))
-  if (part.type !== 'ParameterExpansion') return null
-  const { operation, prefix, index, parameter } = part
-  if (prefix !== undefined || index !== undefined) return null
-  const value = scope.valueOf(parameter)
-  if (operation === undefined) return value
-  // `${X:-other}`: what it is when it is set, nobody here knows; where every system sets it so, it is that.
-  if (operation.type !== 'Default' || !/^:?[-=]$/.test(operation.operator)) return null
-  return value
+  return part.type === 'ParameterExpansion' ? parameterOf(part, scope, within) : null
 }
 
 const known = (text: string): Piece => ({ ...argOf(text), isSplit: false })

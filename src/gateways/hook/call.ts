@@ -15,6 +15,8 @@ export type Call =
       readonly does: 'read' | 'write' | 'delete'
       readonly path: string
       readonly cwd: string | null
+      /** What it would put there, where the call says so. */
+      readonly text?: string
     }
   /** It has the form of a call and cannot be understood. */
   | { readonly kind: 'unread'; readonly why: string }

@@ -1,4 +1,6 @@
 /** What an agent is about to do, judged by the default policy: allowed, or held or denied, both of which are a no here. */
+import { isCredential } from '../../classify/shell/credentials.ts'
+import { isKept } from '../../classify/shell/kept.ts'
 import { ordinary, unread } from '../../classify/shell/operation.ts'
 import { readShell } from '../../classify/shell/read.ts'
 import type { Operation } from '../../core/operation.ts'
@@ -7,7 +9,7 @@ import type { Verdict } from '../../core/verdict.ts'
 import type { Call, Calls } from './call.ts'
 import { byDefault, lifeline } from './default-policy.ts'
 import { isLifeline, isOwn, lost, Watch } from './lifeline.ts'
-import { readMcpCall } from './mcp-call.ts'
+import { ownIn, readMcpCall } from './mcp-call.ts'
 import { openPayloads } from './payloads.ts'
 import type { Payloads } from './payloads.ts'
 import { quoted } from './tool-call.ts'
@@ -15,6 +17,8 @@ import { quoted } from './tool-call.ts'
 export interface HookWorld {
   /** The text of a file, by its name and the folder it is seen from; null where it cannot be had. */
   readonly file: (path: string, cwd: string | null) => string | null
+  /** Where a path leads, links followed as far as it is there. */
+  readonly real: (path: string, cwd: string | null) => string
   /** Runs what does not wait, and throws when it takes too long. */
   readonly bounded: <Value>(work: () => Value) => Value
 }
@@ -53,11 +57,14 @@ function operationsOf(call: Call, world: Reading): readonly Operation[] {
     case 'shell':
       return shell(call.command, call.cwd, world)
     case 'mcp':
-      return readMcpCall(call, {
-        sql: world.payloads.sql,
-        graphql: world.payloads.graphql,
-        shell: (text) => shell(text, null, world),
-      })
+      return [
+        ...ownIn(call, (path) => isOwnAt(path, null, world)),
+        ...readMcpCall(call, {
+          sql: world.payloads.sql,
+          graphql: world.payloads.graphql,
+          shell: (text) => shell(text, null, world),
+        }),
+      ]
     case 'file':
       return file(call, world)
     case 'unread':
@@ -67,7 +74,7 @@ function operationsOf(call: Call, world: Reading): readonly Operation[] {
 
 function shell(text: string, cwd: string | null, world: Reading): readonly Operation[] {
   const { sql, graphql } = world.payloads
-  const watch = new Watch()
+  const watch = new Watch(cwd, (path, at) => world.real(path, at))
   const found = readShell(text, {
     readers: { sql, graphql, file: (path) => world.file(path, cwd) },
     cwd,
@@ -77,10 +84,19 @@ function shell(text: string, cwd: string | null, world: Reading): readonly Opera
 }
 
 function file(
-  { does, path, cwd }: Extract<Call, { kind: 'file' }>,
+  { does, path, cwd, text }: Extract<Call, { kind: 'file' }>,
   world: Reading,
 ): readonly Operation[] {
-  if (does === 'read') return [ordinary('read')]
-  if (isOwn(path)) return [lost(path)]
-  return does === 'delete' ? shell(`rm ${quoted(path)}`, cwd, world) : [ordinary('write')]
+  if (does === 'read')
+    return isCredential(path) ? shell(`cat ${quoted(path)}`, cwd, world) : [ordinary('read')]
+  if (isOwnAt(path, cwd, world)) return [lost(path)]
+  if (does === 'delete') return shell(`rm ${quoted(path)}`, cwd, world)
+  // What a shell, a schedule or git runs by itself later is read where it is written.
+  return text !== undefined && isKept(path) ? shell(text, cwd, world) : [ordinary('write')]
+}
+
+/** By its name, from where the host stands, and where links lead. */
+function isOwnAt(path: string, cwd: string | null, { real }: HookWorld): boolean {
+  const plain = path.replace(/^file:\/\//, '')
+  return isOwn(plain) || (cwd !== null && isOwn(`${cwd}/${plain}`)) || isOwn(real(plain, cwd))
 }

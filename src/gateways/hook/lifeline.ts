@@ -6,21 +6,72 @@ import { programOf } from '../../classify/shell/run.ts'
 import type { Run } from '../../classify/shell/run.ts'
 import type { Operation } from '../../core/operation.ts'
 import { lifeline } from './default-policy.ts'
+import { patchedIn } from './tool-call.ts'
 
 /** By the end of the path, in small letters: the same file is reached from many places. */
 const own =
-  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
+  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)bin\/firebreak$|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
 
 /** Folders that hold one of these: they may be written in, and not be taken away. */
 const around =
   /(^|\/)(\.cursor|\.claude|\.codex|\.gemini|\.copilot|\.copilot\/hooks|\.github|\.github\/hooks|\.opencode|\.opencode\/plugins?|\.windsurf|\.codeium|\.codeium\/windsurf|\.kiro|\.kiro\/hooks|\.kiro\/agents)$/
 
+const plain = (path: string): string => normal(path.replaceAll('\\', '/')).toLowerCase()
+
 export function isOwn(path: string): boolean {
-  return own.test(normal(path).toLowerCase())
+  return own.test(plain(path)) || byPattern(plain(path)).some((one) => own.test(one))
 }
 
 function holdsOwn(path: string): boolean {
-  return isOwn(path) || around.test(normal(path).toLowerCase())
+  const all = [plain(path), ...byPattern(plain(path))]
+  return isOwn(path) || all.some((one) => around.test(one))
+}
+
+/** What lies in most places, to hold a pattern against: `.cur*\/hook*`. */
+const likely = [
+  '.cursor/hooks.json',
+  '.claude/settings.json',
+  '.claude/settings.local.json',
+  '.codex/hooks.json',
+  '.codex/config.toml',
+  '.gemini/settings.json',
+  '.github/hooks/firebreak.json',
+  '.windsurf/hooks.json',
+  '.kiro/hooks/firebreak.json',
+  '.opencode/plugin/firebreak.ts',
+  '.firebreak/state.db',
+  'firebreak.yaml',
+]
+
+/** The likely paths, or folders above them, that a pattern stands for; one that stands for everything is judged elsewhere. */
+function byPattern(path: string): readonly string[] {
+  if (!/[*?[]/.test(path) || !/[a-z]{3}/.test(path)) return []
+  const parts = path.split('/').slice(-3)
+  return likely.flatMap((one) => {
+    const all = one.split('/')
+    const ends = all.map((_, nth) => all.slice(0, nth + 1))
+    return ends.filter((end) => fitsEnd(parts, end)).map((end) => end.join('/'))
+  })
+}
+
+function fitsEnd(parts: readonly string[], end: readonly string[]): boolean {
+  const given = parts.slice(-end.length)
+  return (
+    given.length === end.length && end.every((name, nth) => globOf(given[nth] ?? '').test(name))
+  )
+}
+
+function globOf(part: string): RegExp {
+  const text = part
+    .replaceAll(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  try {
+    return new RegExp(`^${text}$`)
+  } catch {
+    // A bracket that is none: it stands for itself.
+    return /(?!)/
+  }
 }
 
 /** Programs that write to the files they are told; `last`: only to the last of them. */
@@ -28,9 +79,23 @@ const writers = new Map<string, 'any' | 'last' | 'taken'>([
   ...['rm', 'unlink', 'rmdir', 'mv', 'trash', 'trash-put', 'rimraf', 'del', 'shred'].map(
     (name) => [name, 'taken'] as const,
   ),
-  ...['tee', 'truncate', 'chmod', 'chown', 'chattr', 'touch', 'patch', 'ed', 'ex', 'sponge'].map(
-    (name) => [name, 'any'] as const,
-  ),
+  ...[
+    'tee',
+    'truncate',
+    'chmod',
+    'chown',
+    'chattr',
+    'touch',
+    'patch',
+    'ed',
+    'ex',
+    'sponge',
+    'vim',
+    'vi',
+    'nvim',
+    'nano',
+    'sd',
+  ].map((name) => [name, 'any'] as const),
   ...['cp', 'install', 'ln', 'rsync', 'scp'].map((name) => [name, 'last'] as const),
 ])
 
@@ -40,7 +105,15 @@ const writing = /open\(|writ|unlink|remove|rename|rmtree|rmSync|\brm\b|copy|trun
 /** Notes what one text writes of Firebreak's own, command by command in their order. */
 export class Watch {
   readonly #found: Operation[] = []
-  #dir = ''
+  readonly #real: (path: string, cwd: string | null) => string
+  #dir: string
+  constructor(
+    cwd: string | null = null,
+    real: (path: string, cwd: string | null) => string = (path) => path,
+  ) {
+    this.#dir = cwd ?? ''
+    this.#real = real
+  }
 
   get found(): readonly Operation[] {
     return this.#found
@@ -50,7 +123,13 @@ export class Watch {
     const [name, ...args] = run.argv.map(({ text }) => text)
     const program = programOf(name ?? '')
     const to = run.writes.map(({ to }) => to.text).filter((path) => this.#is(path, isOwn))
-    const paths = [...to, ...this.#written(program, args)]
+    const patch = run.stdin.kind === 'text' && /^(patch|git)$/.test(program) ? run.stdin.text : ''
+    const paths = [
+      ...to,
+      ...this.#written(program, args),
+      ...patchedIn(patch).filter((path) => this.#is(path, isOwn)),
+      ...ended(program, args),
+    ]
     this.#found.push(...paths.map((path) => lost(path)))
     if (program === 'cd' || program === 'pushd') this.#dir = this.#at(args[0] ?? home)
   }
@@ -59,7 +138,17 @@ export class Watch {
     const by = writers.get(program)
     if (by === 'taken') return args.filter((path) => this.#is(path, holdsOwn))
     if (by === 'any') return args.filter((path) => this.#is(path, isOwn))
-    if (by === 'last') return args.slice(-1).filter((path) => this.#is(path, isOwn))
+    if (by === 'last') return this.#copied(program, args)
+    const out = into(args)
+    if (out.length > 0 && /^(curl|wget|sort|tar|unzip|bsdtar|jq|http|aria2c|7z)$/.test(program))
+      return out.filter((path) =>
+        this.#is(path, /^(tar|bsdtar|unzip|7z)$/.test(program) ? holdsOwn : isOwn),
+      )
+    return this.#byFlags(program, args) ?? this.#byCode(program, args)
+  }
+
+  /** Null where its words say nothing of it. */
+  #byFlags(program: string, args: readonly string[]): readonly string[] | null {
     if (program === 'dd')
       return args.filter((one) => one.startsWith('of=') && this.#is(one.slice(3), isOwn))
     const isInPlace =
@@ -69,23 +158,69 @@ export class Watch {
     if (program === 'git') return this.#git(args)
     if (program === 'find')
       return args.includes('-delete') ? args.filter((path) => this.#is(path, holdsOwn)) : []
+    return null
+  }
+
+  #byCode(program: string, args: readonly string[]): readonly string[] {
     if (!interpreters.test(program)) return []
     return args.filter((code) => writing.test(code) && mentions(code).some((path) => isOwn(path)))
   }
 
   #git(args: readonly string[]): readonly string[] {
+    const dir = args[args.indexOf('-C') + 1]
+    const from = args.includes('-C') && dir !== undefined ? `${dir}/` : ''
     return args.some((one) => /^(rm|mv|checkout|restore|clean)$/.test(one))
-      ? args.filter((path) => this.#is(path, holdsOwn))
+      ? args.filter((path) => this.#is(path, holdsOwn) || this.#is(`${from}${path}`, isOwn))
       : []
   }
 
+  /** To the last of its words, or to what `-t` names; into a folder under the name that each had. */
+  #copied(program: string, args: readonly string[]): readonly string[] {
+    const words = args.filter((one) => !one.startsWith('-'))
+    const named = args.indexOf('-t')
+    const to = named < 0 ? words.at(-1) : args[named + 1]
+    if (to === undefined) return []
+    const isWhole =
+      /^(ln|rsync|scp)$/.test(program) ||
+      args.some((one) => /^-\w*[raR]|^--(recursive|archive)/.test(one))
+    const isFolder = named >= 0 || /^\.{1,2}\/?$/.test(to) || this.#is(to, holdsOwn)
+    const under = (isFolder ? words : [])
+      .filter((one) => one !== to)
+      .map((one) => `${to}/${one.replace(/\/+$/, '').split('/').at(-1) ?? ''}`)
+    const gone = [to, ...under].filter((path) => this.#is(path, isOwn))
+    return gone.length === 0 && isWhole && this.#is(to, holdsOwn) ? [to] : gone
+  }
+
   #is(path: string, what: (path: string) => boolean): boolean {
-    return what(path) || what(this.#at(path))
+    if (path.startsWith('-') || path === '') return false
+    return what(path) || what(this.#at(path)) || what(this.#real(path, this.#dir || null))
   }
 
   #at(path: string): string {
     return /^[/~]/.test(path) || this.#dir === '' ? path : `${this.#dir}/${path}`
   }
+}
+
+/** The values of flags that name where to write. */
+function into(args: readonly string[]): readonly string[] {
+  return args.flatMap((one, at) => {
+    const [, inline] =
+      /^--(?:output|output-document|directory|output-dir|target)=(.*)$/.exec(one) ?? []
+    if (inline !== undefined) return [inline]
+    return /^(-[a-zA-Z]*[oOCd]|--output|--output-document|--directory|--output-dir)$/.test(one)
+      ? args.slice(at + 1, at + 2)
+      : []
+  })
+}
+
+/** Firebreak itself: taken from the machine, or ended. */
+function ended(program: string, args: readonly string[]): readonly string[] {
+  const isIt = args.some((one) => /(^|\/)firebreak(@[\w.]+)?$/.test(one))
+  const takes = /^(npm|pnpm|yarn|bun|brew|volta)$/.test(program)
+    ? args.some((one) => /^(uninstall|un|remove|rm|r|unlink|ls-x)$/.test(one))
+    : /^(pkill|killall|rm|unlink|mv|chmod)$/.test(program)
+  const isBare = !/^(rm|unlink|mv|chmod)$/.test(program) || args.includes('firebreak')
+  return isIt && takes && isBare ? ['firebreak'] : []
 }
 
 function mentions(code: string): readonly string[] {

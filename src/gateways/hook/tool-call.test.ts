@@ -20,8 +20,9 @@ test.each<[string, Json, string]>([
   expect(callsOf({ name, input, cwd: '/srv' })).toEqual([{ kind: 'shell', command, cwd: '/srv' }])
 })
 
-test('where a tool says where it runs, that counts', () => {
+test('where a tool says where it runs, that counts, and where the host is as well', () => {
   expect(callsOf({ name: 'bash', input: { command: 'ls', workdir: '/a' }, cwd: '/b' })).toEqual([
+    { kind: 'shell', command: 'ls', cwd: '/b' },
     { kind: 'shell', command: 'ls', cwd: '/a' },
   ])
 })

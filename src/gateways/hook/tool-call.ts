@@ -43,16 +43,28 @@ export function callsOf({ name, input, cwd, hidesMcp = false }: ToolCall): Calls
   if (given === null) return [{ kind: 'unread', why: `the input of \`${name}\` is no JSON object` }]
   const mcp = mcpOf(name)
   if (mcp !== null) return [{ kind: 'mcp', ...mcp, arguments: given }]
-  const at = dirOf(given) ?? cwd
-  const file = fileOf(name, given, at)
-  if (file !== null) return file
-  const command = typedOf(name, given) ?? awsOf(name, given) ?? commandOf(commandIn(given))
-  if (command !== null) return [{ kind: 'shell', command, cwd: at }]
-  return otherOf(name, given, hidesMcp)
+  const dirs = dirsOf(given, cwd)
+  const files = dirs.map((at) => fileOf(name, given, at))
+  if (files.every((file) => file !== null)) return files.flat()
+  const commands = commandsOf(name, given)
+  if (commands.length === 0) return otherOf(name, given, hidesMcp)
+  return dirs.flatMap((at) =>
+    commands.map((command): Call =>
+      command === null
+        ? { kind: 'unread', why: `\`${name}\` names no command` }
+        : { kind: 'shell', command, cwd: at },
+    ),
+  )
 }
 
-function commandIn(input: JsonObject): Json | undefined {
-  return input['command'] ?? input['cmd'] ?? input['command_line']
+/** A host takes one of these names, and which is not told: each of them counts. Null is one that cannot be read. */
+function commandsOf(name: string, input: JsonObject): readonly (string | null)[] {
+  const own = typedOf(name, input) ?? awsOf(name, input)
+  if (own !== null) return [own]
+  return ['command', 'cmd', 'command_line', 'commandLine']
+    .map((key) => input[key])
+    .filter((value) => value !== undefined && value !== null)
+    .map(commandOf)
 }
 
 function otherOf(name: string, given: JsonObject, hidesMcp: boolean): Calls {
@@ -93,7 +105,16 @@ function fileOf(name: string, input: JsonObject, cwd: string | null): Calls | nu
   const isEditor = editing.test(textOf(input['command'])) && pathsOf(input).length > 0
   if (does === 'write' && !writers.test(name) && !isEditor) return null
   const paths = [...pathsOf(input), ...patched(input)]
-  return paths.map((path): Call => ({ kind: 'file', does, path, cwd }))
+  const text = ['content', 'file_text', 'new_string', 'new_str', 'contents']
+    .map((key) => textOf(input[key]))
+    .find((one) => one !== '')
+  return paths.map((path): Call => ({
+    kind: 'file',
+    does,
+    path,
+    cwd,
+    ...(text === undefined ? {} : { text }),
+  }))
 }
 
 function pathsOf(input: JsonObject): readonly string[] {
@@ -108,15 +129,19 @@ function pathsOf(input: JsonObject): readonly string[] {
 /** The files that a patch names, of the form that `apply_patch` takes. */
 function patched(input: JsonObject): readonly string[] {
   const text = ['command', 'input', 'patch', 'patchText'].map((key) => commandOf(input[key]) ?? '')
-  return [...text.join('\n').matchAll(/^\*\*\* (?:\w+ File|Move to): (.+)$/gm)].map(
-    ([, path = '']) => path.trim(),
-  )
+  return patchedIn(text.join('\n'))
+}
+
+export function patchedIn(text: string): readonly string[] {
+  const named = /^(?:\*\*\* (?:\w+ File|Move to): |(?:\+\+\+|---|rename to) (?:[ab]\/)?)(\S.*)$/gm
+  return [...text.matchAll(named)].map(([, path = '']) => path.trim())
 }
 
 /** A text as it is; a list of words as a shell would have to be given them. */
 function commandOf(value: Json | undefined): string | null {
   if (typeof value === 'string') return value
   if (!Array.isArray(value) || value.length === 0) return null
+  if (!value.every((word) => typeof word === 'string')) return null
   return value.map((word) => quoted(textOf(word))).join(' ')
 }
 
@@ -147,9 +172,11 @@ export function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-function dirOf(input: JsonObject): string | null {
-  const dirs = ['cwd', 'workdir', 'working_dir', 'directory', 'dir_path'].map((key) =>
-    textOf(input[key]),
-  )
-  return dirs.find((dir) => dir !== '') ?? null
+/** Where it would run: as the host says, and as the call does, which the host may not believe. */
+function dirsOf(input: JsonObject, cwd: string | null): readonly (string | null)[] {
+  const dirs = ['cwd', 'workdir', 'working_dir', 'directory', 'dir_path']
+    .map((key) => textOf(input[key]))
+    .filter((dir) => dir !== '')
+    .map((dir) => (/^([/~]|[A-Za-z]:)/.test(dir) || cwd === null ? dir : `${cwd}/${dir}`))
+  return [...new Set([cwd, ...dirs])]
 }

@@ -1,6 +1,7 @@
 /** Connection strings and the other ways in which the passwords of databases and servers are written down. */
+import { isHere, isSomebody, ownerOfHost } from '../owners.ts'
 import { rule } from '../rule.ts'
-import type { Rule } from '../rule.ts'
+import type { Groups, Rule } from '../rule.ts'
 
 /** `user:password@host` of a URL (RFC 3986 §3.2); the password may be percent-encoded, and is taken as it stands. */
 const login = String.raw`(?<user>[^\s:@/'"<>\x60\\]{0,120}):(?<secret>[^\s@/'"\x60<>\\]{1,256})@(?<host>\[[0-9a-fA-F:.]{2,45}\]|[^\s/:'"?#\x60,;)(<>\\]{1,253})`
@@ -17,16 +18,6 @@ const schemes: readonly (readonly [provider: string, keyword: string, scheme: st
   ['mssql', 'sqlserver', 'sqlserver'],
 ]
 
-/** Hosts that only exist in texts about hosts. */
-const nobody =
-  /(?:^|\.)(?:example\.(?:com|org|net)|example|invalid|test)$|^(?:host(?:name)?|server|your[-_.].{0,80}|.{0,80}[-_.]host)$|[<>{}$%*]/i
-/** This machine, or a name that means something in one machine's network alone. */
-const here =
-  /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[^.]+|.+\.(?:local|localhost|internal\.docker))$/i
-
-const isHere = (host = ''): boolean => here.test(host) && !/^\[(?!::1\])/.test(host)
-const isSomebody = (host = ''): boolean => !nobody.test(host)
-
 const databases = schemes.flatMap(([provider, keyword, scheme]) => {
   const pattern = new RegExp(`${either(scheme)}://${login}`, 'dy')
   const far: Rule = rule(`${provider}-url`, provider, [[keyword], pattern], {
@@ -40,8 +31,10 @@ const databases = schemes.flatMap(([provider, keyword, scheme]) => {
       ...far,
       id: 'local-database-url',
       low: true,
-      check: ({ host }: Readonly<Record<string, string | undefined>>) =>
-        isSomebody(host) && isHere(host),
+      // Papers are full of them, and they reach nothing.
+      files: /^(?!.*\.(?:mdx?|rst|adoc|txt)$)/i,
+      check: ({ host, user = '' }: Groups) =>
+        isSomebody(host) && isHere(host) && !/[{}<>$]/.test(user),
     },
   ]
 })
@@ -51,6 +44,27 @@ function either(text: string): string {
     part.length > 1 ? part : `[${part}${part.toUpperCase()}]`,
   )
 }
+
+/** Texts about URLs are full of passwords; a real one has a digit, and seldom says that it is one. */
+function isLikely(secret: string): boolean {
+  const plain = secret.replaceAll(/%[0-9a-f]{2}/gi, '/')
+  return plain.length >= 8 && /\d/.test(plain) && !/pass|word|secret|user/i.test(plain)
+}
+
+/** A variable in which a client takes its password; in code the value is quoted, else it is another variable. */
+const password = (id: string, provider: string, name: string): Rule =>
+  rule(
+    id,
+    provider,
+    [
+      [name],
+      new RegExp(
+        String.raw`${either(name)}(?:=["']?|["']?\s{0,4}[:=]\s{0,4}["'])(?<secret>[^\s'"\x60;,&|()]{4,200})(?!\()`,
+        'dy',
+      ),
+    ],
+    { guessable: true },
+  )
 
 export const connections: readonly Rule[] = [
   ...databases,
@@ -64,25 +78,11 @@ export const connections: readonly Rule[] = [
     {
       glued: true,
       guessable: true,
-      check: ({ host, secret = '' }) => isSomebody(host) && !isHere(host) && secret.length > 5,
+      check: ({ host, secret = '' }) => isSomebody(host) && !isHere(host) && isLikely(secret),
+      whose: ({ host = '' }) => ownerOfHost(host),
     },
   ),
-  rule(
-    'postgres-password',
-    'postgres',
-    [
-      ['pgpassword'],
-      /[pP][gG][pP][aA][sS][sS][wW][oO][rR][dD](?:=|["']?\s{0,4}:\s{0,4})["']?(?<secret>[^\s'"`;,&|)]{4,200})/dy,
-    ],
-    { guessable: true },
-  ),
-  rule(
-    'mysql-password',
-    'mysql',
-    [
-      ['mysql_pwd'],
-      /(?:MYSQL_PWD)(?:=|["']?\s{0,4}:\s{0,4})["']?(?<secret>[^\s'"`;,&|)]{4,200})/dy,
-    ],
-    { guessable: true },
-  ),
+  password('postgres-password', 'postgres', 'pgpassword'),
+  password('mysql-password', 'mysql', 'mysql_pwd'),
+  password('redis-password', 'redis', 'rediscli_auth'),
 ]

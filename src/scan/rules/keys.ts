@@ -1,21 +1,25 @@
-/** Private keys in PEM (RFC 7468) and in OpenSSH's own form. */
+/** Private keys, wherever they stand. */
+import { isOpen, privateKey } from '../pem.ts'
 import { rule } from '../rule.ts'
 import type { Rule } from '../rule.ts'
 
-/** The text may stand in JSON, with `\n` written out. */
-const body = String.raw`(?:[A-Za-z0-9+/=\s]|\\[nr]){64,12000}`
+const long = { most: 16_384, glued: true, check: isOpen } as const
 
 export const keys: readonly Rule[] = [
   rule(
-    'private-key',
-    'unknown',
+    'google-service-account',
+    'google',
     [
-      ['-----begin '],
+      ['service_account"'],
       new RegExp(
-        String.raw`(?<secret>-----BEGIN (?<kind>(?:RSA |EC |DSA |OPENSSH )?PRIVATE KEY)-----${body}-----END \k<kind>-----)`,
+        String.raw`service_account"[^{}]{1,600}"private_key"\s{0,8}:\s{0,8}"${privateKey}`,
         'dy',
       ),
     ],
-    { most: 16_384, glued: true },
+    long,
   ),
+  rule('private-key', 'unknown', [['-----begin '], new RegExp(privateKey, 'dy')], {
+    ...long,
+    whose: ({ kind = '' }) => (kind.startsWith('OPENSSH') ? 'ssh' : null),
+  }),
 ]

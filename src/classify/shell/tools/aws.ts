@@ -6,6 +6,8 @@ import type { Rows } from './rows.ts'
 
 const dry = { but: '--dry-run --dryrun' }
 const aws: readonly Rule[] = [
+  tells('configure export-credentials', 'prints credentials'),
+  tells('configure get', 'prints credentials', { like: /secret|session_token/i }),
   data('s3 rm', 'takes objects away', { only: '--recursive', but: '--dryrun' }),
   data('s3 rm', 'takes an object away', dry),
   gone('s3 rb', 'takes a bucket away'),

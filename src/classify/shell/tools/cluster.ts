@@ -12,6 +12,7 @@ const running =
   'deployment|deployments|deploy|service|services|svc|ingress|ingresses|ing|daemonset|daemonsets|ds|cronjob|cronjobs'
 const dry = { but: '--dry-run --dry-run=client --dry-run=server' }
 const kubectl: readonly Rule[] = [
+  tells('config view', 'prints credentials', { only: '--raw' }),
   gone(`delete ${holding}`, 'takes what holds data away', dry),
   rule(`delete ${keeping}`, ['destroy', 'key'], 'takes a secret or a setting away', dry),
   gone(`delete ${running}`, 'takes what runs away', dry),

@@ -25,7 +25,7 @@ export const containers: Rows = [
     'docker',
     tool(docker, {
       valued:
-        '-H --host -c --context --config -l --log-level -f --file --project-name --profile --env-file',
+        '-H --host -c --context --config -l --log-level --file --project-name --profile --env-file',
       plain: '-D --debug',
     }),
   ],
@@ -48,7 +48,7 @@ export const containers: Rows = [
       [
         name,
         tool(compose, {
-          valued: '-f --file -p --project-name --profile --env-file --project-directory',
+          valued: '--file -p --project-name --profile --env-file --project-directory',
           instead: 'leave the volumes: without `-v`',
         }),
       ] as const,

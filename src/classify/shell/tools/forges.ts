@@ -33,6 +33,7 @@ export const forges: Rows = [
           only: '--all -f --force',
         }),
         tells('auth token', 'prints a token'),
+        tells('auth status', 'prints a token', { only: '-t --show-token' }),
         over('repo sync', 'writes over a branch', { only: '--force' }),
         guard('ruleset|api', 'takes a protection away', {
           like: /(branches\/[^/]+\/protection|rulesets\/)/,

@@ -23,6 +23,7 @@ export const paas: Rows = [
         name('domain delete|rm|remove', 'gives a domain up that others can take'),
         key('variable|variables|vars delete|rm', 'takes a variable away'),
         tells('variables|variable|vars', 'prints secrets', { only: '--kv -k --json' }),
+        tells('variables|variable|vars', 'prints secrets', { most: 0, but: '--set' }),
         tells('connect', 'opens a shell of a database', { only: '--never' }),
       ],
       {

@@ -41,11 +41,8 @@ export const secrets: Rows = [
           like: /^(delete|destroy)$/,
         }),
         rule('delete', ['destroy', 'key'], 'takes secrets away'),
-        rule(
-          'secrets|auth|audit disable',
-          ['destroy', 'key'],
-          'takes all secrets of an engine away',
-        ),
+        rule('secrets|auth disable', ['destroy', 'key'], 'takes all secrets of an engine away'),
+        rule('audit disable', ['destroy', 'guard'], 'ends the audit'),
         rule('operator seal|rekey|rotate', ['destroy', 'guard'], 'shuts the vault'),
         rule('token|lease revoke', ['destroy', 'key'], 'takes power away'),
         rule('policy delete', ['destroy', 'guard'], 'takes a policy away'),

@@ -1,0 +1,99 @@
+/** The whole scan: checkout, history, home, environment and processes, one after another, with what was accepted set apart. */
+import { readFileSync } from 'node:fs'
+import { availableParallelism, homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { findAmong, findAtHome, findUnder } from '../scan/find.ts'
+import type { FindOptions, Found, Unreadable } from '../scan/find.ts'
+import { findInHistory } from '../scan/history.ts'
+import { ignoreFile, readIgnored } from '../scan/ignore.ts'
+import type { Accepted, Ignored } from '../scan/ignore.ts'
+import { merge } from '../scan/merged.ts'
+import type { Told } from '../scan/sarif.ts'
+import { findInProcesses } from '../scan/processes.ts'
+import { variables } from './environment.ts'
+
+export const sources = ['checkout', 'history', 'home', 'environment', 'process'] as const
+export type Where = (typeof sources)[number]
+
+export interface Scanned {
+  readonly told: readonly Told[]
+  readonly unreadable: readonly Unreadable[]
+  /** Accepted once, and met no more. */
+  readonly stale: readonly Accepted[]
+  readonly files: number
+  readonly binary: number
+  readonly bytes: number
+}
+
+export interface ScanOptions {
+  readonly where: readonly Where[]
+  /** Called now and then with what was looked at so far. */
+  readonly progress: (files: number, bytes: number) => void
+}
+
+/** Everything that an agent at work in this folder could find. Throws `bad_input` where `.firebreak-ignore` cannot be read. */
+export async function scan(folder: string, { where, progress }: ScanOptions): Promise<Scanned> {
+  const root = resolve(folder)
+  const ignored = ignoredIn(root)
+  const counts = { files: 0, binary: 0, bytes: 0 }
+  const options: Partial<FindOptions> = {
+    salt: ignored.salt,
+    threads: Math.min(8, availableParallelism()),
+    // Their ids look drawn by chance, and are no secrets.
+    skip: (shown) => shown === ignoreFile,
+    seen: (kind, bytes) => {
+      counts.files += 1
+      counts.bytes += bytes
+      if (kind === 'binary') counts.binary += 1
+      if (counts.files % 500 === 0) progress(counts.files, counts.bytes)
+    },
+  }
+  const found: Found[] = []
+  const unreadable: Unreadable[] = []
+  for (const each of where)
+    for await (const met of meet(each, root, options))
+      if ('unreadable' in met) unreadable.push(met)
+      else found.push(met)
+  const findings = merge(found)
+  const byId = new Map(ignored.accepted.map((each) => [each.id, each]))
+  const ids = new Set(findings.map(({ id }) => id))
+  return {
+    told: findings.map((finding) => ({ finding, accepted: byId.get(finding.id) ?? null })),
+    unreadable,
+    stale: ignored.accepted.filter(({ id }) => !ids.has(id)),
+    ...counts,
+  }
+}
+
+/** What `.firebreak-ignore` of this folder says; nothing where there is none. */
+export function ignoredIn(root: string): Ignored {
+  return readIgnored(textIn(join(root, ignoreFile)))
+}
+
+function textIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    // There is none.
+    return ''
+  }
+}
+
+function meet(
+  where: Where,
+  root: string,
+  options: Partial<FindOptions>,
+): AsyncIterable<Found | Unreadable> | Iterable<Found> {
+  switch (where) {
+    case 'checkout':
+      return findUnder(root, options)
+    case 'history':
+      return findInHistory(root, options)
+    case 'home':
+      return findAtHome(homedir(), options)
+    case 'environment':
+      return findAmong(variables(), options)
+    case 'process':
+      return findInProcesses(process.getuid?.() ?? -1, options)
+  }
+}

@@ -1,0 +1,92 @@
+/** A scan as a person reads it: the worst first, each with where it lies and what to do. */
+import type { Scanned } from '../app/scan.ts'
+import type { Finding, Met, Weight } from '../scan/merged.ts'
+import { paint } from './io.ts'
+import type { Io } from './io.ts'
+import { sayBytes, word } from './table.ts'
+
+const headings: Readonly<Record<Weight, string>> = {
+  infrastructure: 'reaches infrastructure or data',
+  code: 'reaches code, or what ships it',
+  service: 'reaches a service',
+  unknown: 'nobody knows what it reaches: count it as everything',
+  low: 'reaches little: this machine, or a test mode',
+}
+const tones = {
+  infrastructure: 'red',
+  code: 'red',
+  service: 'yellow',
+  unknown: 'yellow',
+  low: 'dim',
+} as const
+/** So many places are told of one finding; `--json` has all. */
+const mostPlaces = 4
+
+export function tell(
+  io: Io,
+  { told, unreadable, stale, ...counts }: Scanned,
+  showLow: boolean,
+): void {
+  const open = told.filter(({ accepted }) => accepted === null).map(({ finding }) => finding)
+  const shown = open.filter(({ weight }) => showLow || weight !== 'low')
+  for (const [weight, findings] of Map.groupBy(shown, ({ weight }) => weight)) {
+    io.say(paint(io, tones[weight], `${headings[weight]} (${findings.length})`))
+    for (const finding of findings) for (const line of lines(finding)) io.say(line)
+    io.say('')
+  }
+  const { length: accepted } = told.filter(({ accepted }) => accepted !== null)
+  const low = open.length - shown.length
+  if (low > 0)
+    io.say(`${low} more reach little (a database on this machine, a test mode): --low shows them`)
+  if (accepted > 0) io.say(`${accepted} accepted in .firebreak-ignore`)
+  for (const { id, line } of stale)
+    io.say(`.firebreak-ignore, line ${line}: \`${word(id)}\` is met no more`)
+  for (const each of unreadable.slice(0, 10))
+    io.note(`not read: ${word(each.unreadable)} (${word(each.why)})`)
+  if (unreadable.length > 10) io.note(`not read: ${unreadable.length - 10} more (--json has all)`)
+  io.say(summary(shown.length, counts))
+  if (shown.length > 0)
+    io.say(
+      'keep the real ones with `firebreak custody`, give agents a `firebreak grant`; accept one with `--accept ID --reason TEXT`',
+    )
+}
+
+const summary = (
+  found: number,
+  { files, binary, bytes }: Pick<Scanned, 'files' | 'binary' | 'bytes'>,
+): string =>
+  `${found === 0 ? 'nothing found' : `${found} found`}: ${files} files and objects, ${sayBytes(bytes)}, ${binary} binary`
+
+function lines({ id, provider, rule, masked, places }: Finding): readonly string[] {
+  const name = places.find(({ name }) => name !== null)?.name ?? null
+  const what = [
+    provider === 'unknown' ? rule : provider,
+    ...(name === null ? [] : [word(name)]),
+    masked,
+  ]
+  const shown = places.slice(0, mostPlaces).map((place) => `    ${placeOf(place)}`)
+  const more = places.length - mostPlaces
+  return [
+    `  ${what.join('  ')}`,
+    ...shown,
+    ...(more > 0 ? [`    and ${more} more`] : []),
+    `    id ${id}`,
+  ]
+}
+
+/** `scripts/domains.sh:3`; what is no file of the checkout says where it is. */
+export function placeOf({ source, at, commit }: Met): string {
+  const where = `${word(at.file)}:${at.line}`
+  switch (source) {
+    case 'checkout':
+    case 'home':
+    case 'shell-history':
+      return where
+    case 'history':
+      return `${where} in the history${commit === null ? '' : `, commit ${commit.slice(0, 12)}`}`
+    case 'environment':
+      return 'the environment of this shell'
+    case 'process':
+      return `the environment or command line of ${word(at.file)}`
+  }
+}

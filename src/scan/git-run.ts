@@ -1,0 +1,78 @@
+/** Runs git over a repository that nobody vouches for: reads only, and nothing that the repository's own settings name is started. */
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { homedir } from 'node:os'
+import { text } from 'node:stream/consumers'
+import { FirebreakError } from '../base/error.ts'
+
+/** INVARIANT (reads only): all that git is ever told to do. */
+export type GitCommand = 'cat-file' | 'log' | 'rev-list'
+export type GitArguments = readonly [GitCommand, ...(readonly string[])]
+
+/** What a repository's config could have started (git-config(1)): a watcher, hooks, a transport, a check of signatures. */
+const tamed = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/nowhere',
+  'core.pager=cat',
+  'protocol.allow=never',
+  'log.showSignature=false',
+  'core.commitGraph=false',
+].flatMap((setting) => ['-c', setting])
+
+/** Not from the checkout's own PATH, which may name a folder of the checkout. */
+const path = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
+
+/** What git prints, as it comes, and ends it where nobody reads on. Throws `wrong_state` with git's own last line where it fails. */
+export async function* gitOutput(
+  folder: string,
+  args: GitArguments,
+  /** Whose output it is given to read. */
+  source: GitArguments | null = null,
+): AsyncGenerator<Buffer> {
+  const feeder = source === null ? null : start(folder, source)
+  const child = start(folder, args)
+  if (feeder === null) child.stdin.end()
+  else feeder.stdout.pipe(child.stdin)
+  // Git that ends before it has read everything says why itself.
+  child.stdin.on('error', () => {})
+  const ended = [child, ...(feeder === null ? [] : [feeder])].map(endOf)
+  try {
+    for await (const chunk of child.stdout) if (Buffer.isBuffer(chunk)) yield chunk
+  } finally {
+    child.kill()
+    feeder?.kill()
+  }
+  for (const fault of await Promise.all(ended))
+    if (fault !== null)
+      throw new FirebreakError('wrong_state', fault, 'see that `git log` works in this folder')
+}
+
+function start(folder: string, args: GitArguments): ChildProcessWithoutNullStreams {
+  return spawn('git', ['--no-pager', '--no-optional-locks', ...tamed, '-C', folder, ...args], {
+    cwd: '/',
+    env: {
+      PATH: path,
+      HOME: homedir(),
+      LC_ALL: 'C',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_NO_REPLACE_OBJECTS: '1',
+    },
+    stdio: 'pipe',
+  })
+}
+
+/** One line of what went wrong; null where nothing did. */
+async function endOf(child: ChildProcessWithoutNullStreams): Promise<string | null> {
+  const code = new Promise<number | Error>((resolve) => {
+    child.once('error', resolve)
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+  const said = await text(child.stderr)
+  const result = await code
+  if (result === 0) return null
+  if (result instanceof Error) return 'git cannot be started'
+  const lines = said.trim().split('\n')
+  const fatal = lines.find((line) => /^(?:fatal|error): /.test(line)) ?? lines.at(-1) ?? ''
+  return `git: ${fatal.replace(/^\w+: /, '').slice(0, 200)}`
+}

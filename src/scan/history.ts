@@ -1,0 +1,121 @@
+/** What a repository remembers: each file's every state that a branch, a tag, the index or the reflog still reaches, and each commit's words. */
+import { messageOf } from '../base/error.ts'
+import { eye } from './eye.ts'
+import { foundOf, usual } from './find.ts'
+import type { FindOptions } from './find.ts'
+import type { Found, Unreadable } from './found.ts'
+import { gitOutput } from './git-run.ts'
+import type { GitArguments } from './git-run.ts'
+import { format, openObjects } from './objects.ts'
+import type { SeenObject } from './objects.ts'
+
+/** What stands in the history of the repository that this folder belongs to, each secret once, with the commit that brought it in. */
+export async function* findInHistory(
+  folder: string,
+  options: Partial<FindOptions> = {},
+): AsyncGenerator<Found | Unreadable> {
+  const all: FindOptions = { ...usual, ...options, source: 'history' }
+  try {
+    const seen = await sightings(folder, all)
+    const births = await birthsOf(folder, new Set(seen.map(({ id }) => id)))
+    const age = ({ id }: SeenObject): number => births.get(id)?.age ?? 0
+    const told = new Set<string>()
+    for (const found of seen
+      .toSorted((a, b) => age(b) - age(a))
+      .flatMap((object) => foundIn(object, births.get(object.id)?.commit ?? null, all))) {
+      if (!told.has(found.id)) yield found
+      told.add(found.id)
+    }
+  } catch (thrown) {
+    yield { unreadable: 'the history', why: messageOf(thrown) }
+  }
+}
+
+function foundIn(
+  object: SeenObject,
+  commit: string | null,
+  options: FindOptions,
+): readonly Found[] {
+  const isMessage = object.path === ''
+  return object.placed.map((placed) => {
+    const found = foundOf(placed, options)
+    const file = isMessage ? 'a commit’s message' : object.path
+    return { ...found, commit: isMessage ? object.id : commit, at: { ...found.at, file } }
+  })
+}
+
+/** The objects that have something. */
+async function sightings(folder: string, { seen }: FindOptions): Promise<readonly SeenObject[]> {
+  const objects = openObjects(eye())
+  const found: SeenObject[] = []
+  const chunks = gitOutput(
+    folder,
+    ['cat-file', `--batch=${format}`, '--buffer'],
+    [
+      'rev-list',
+      '--objects',
+      '--all',
+      '--reflog',
+      '--indexed-objects',
+      '--filter=object:type=blob',
+    ],
+  )
+  for await (const chunk of chunks)
+    for (const object of objects.feed(chunk)) {
+      seen('read', object.bytes)
+      if (object.placed.length > 0) found.push(object)
+    }
+  return found
+}
+
+interface Birth {
+  readonly commit: string
+  /** The higher, the older. */
+  readonly age: number
+}
+
+/** The first commit that had each of these files. */
+async function birthsOf(
+  folder: string,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Birth>> {
+  const births = new Map<string, Birth>()
+  if (ids.size === 0) return births
+  let commit = ''
+  let age = 0
+  for await (const line of linesOf(gitOutput(folder, changes))) {
+    const isCommit = /^[0-9a-f]{40,64}$/.test(line)
+    if (isCommit) commit = line
+    if (isCommit) age += 1
+    // A commit's message may have the secret itself, and is an object too.
+    const id = isCommit ? line : /^:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) /.exec(line)?.[1]
+    // Git tells the newest first: its last word is the oldest.
+    if (id !== undefined && ids.has(id)) births.set(id, { commit, age })
+  }
+  return births
+}
+
+const changes: GitArguments = [
+  'log',
+  '--all',
+  '--reflog',
+  '--topo-order',
+  '--raw',
+  '--no-abbrev',
+  '--no-renames',
+  '--no-ext-diff',
+  '--no-textconv',
+  '-m',
+  '--root',
+  '--format=%H',
+]
+
+async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk.toString('latin1')).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}

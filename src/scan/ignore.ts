@@ -1,0 +1,56 @@
+/** `.firebreak-ignore`: findings that somebody has accepted, each with a day and a reason; it lies in the checkout, where all can read it. */
+import { FirebreakError } from '../base/error.ts'
+
+export const ignoreFile = '.firebreak-ignore'
+
+export interface Accepted {
+  readonly id: string
+  /** The day on which it was accepted, `2026-11-27`. */
+  readonly day: string
+  readonly reason: string
+  readonly line: number
+}
+
+export interface Ignored {
+  /** Findings' ids are made with it, so that they tell nothing to who has not this file. */
+  readonly salt: string
+  readonly accepted: readonly Accepted[]
+}
+
+/** What the file says. Throws `bad_input` with the line that it cannot read: a slip must not hide a finding, nor bring one back unsaid. */
+export function readIgnored(text: string): Ignored {
+  let salt = ''
+  const accepted: Accepted[] = []
+  for (const [at, raw] of text.split('\n').entries()) {
+    const line = raw.trim()
+    if (line === '' || line.startsWith('#')) continue
+    const salted = /^salt:\s*([\w-]{16,64})$/.exec(line)?.[1]
+    if (salted !== undefined) salt = salted
+    else accepted.push(acceptedOf(line, at + 1))
+  }
+  return { salt, accepted }
+}
+
+function acceptedOf(line: string, at: number): Accepted {
+  const [, id = '', day = '', reason = ''] = /^(\S+)\s+(\S+)\s+(\S.*)$/.exec(line) ?? []
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))
+  if (!/^[a-z\d-]+-[0-9a-f]{12}$/.test(id) || !isDay || reason === '')
+    throw new FirebreakError(
+      'bad_input',
+      `${ignoreFile}, line ${at}: not an id, a day and a reason`,
+      'write for example `railway-token-0123456789ab 2026-11-27 revoked, kept for a test`',
+    )
+  return { id, day, reason, line: at }
+}
+
+/** The file with these accepted too. */
+export function writeIgnored({ salt, accepted }: Ignored): string {
+  const head = [
+    '# Findings of `firebreak scan` that were accepted: id, day, reason. One that is gone may be taken out.',
+    `salt: ${salt}`,
+    '',
+  ]
+  return [...head, ...accepted.map(({ id, day, reason }) => `${id} ${day} ${reason}`), ''].join(
+    '\n',
+  )
+}

@@ -1,0 +1,165 @@
+/** `firebreak scan` as a process: what is planted is found with its place, and no output has it. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { firebreak } from '../run.ts'
+import { drawn, uuid } from './planted.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'firebreak-scan-cli-'))
+const checkout = join(dir, 'shop')
+const env = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: join(dir, 'home'),
+  NO_COLOR: '1',
+  HCLOUD_TOKEN: drawn('environment', 64),
+}
+const planted = {
+  script: uuid('script'),
+  database: drawn('database', 20),
+  history: drawn('history', 64),
+  home: uuid('home'),
+  environment: env.HCLOUD_TOKEN,
+  local: drawn('local', 16),
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(dir, file)), { recursive: true })
+  writeFileSync(join(dir, file), text)
+}
+const git = (...args: readonly string[]): string =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], {
+    cwd: checkout,
+    encoding: 'utf8',
+  })
+const run = async (...args: readonly string[]): Promise<string> =>
+  await firebreak(['scan', checkout, ...args], { env, cwd: dir })
+const here = ['--only', 'checkout', '--only', 'history', '--only', 'home', '--only', 'environment']
+
+beforeAll(() => {
+  mkdirSync(checkout)
+  git('init', '-q')
+  write('shop/old.sh', `export HCLOUD_TOKEN=${planted.history}\n`)
+  git('add', '-A')
+  git('commit', '-qm', 'x')
+  rmSync(join(checkout, 'old.sh'))
+  write('shop/.gitignore', '.env\n')
+  write(
+    'shop/scripts/domains.sh',
+    `#!/bin/sh\nTOKEN=${planted.script}\ncurl -H "Authorization: Bearer $TOKEN" https://backboard.railway.app/graphql/v2\n`,
+  )
+  write(
+    'shop/.env',
+    `DATABASE_URL=postgres://app:${planted.database}@db.shop.io/main\nTEST_URL=postgres://app:${planted.local}@localhost/test\n`,
+  )
+  git('add', '-A')
+  git('commit', '-qm', 'y')
+  write('home/.railway/config.json', `{"user":{"token":"${planted.home}"}}`)
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+const secretless = (text: string): void => {
+  for (const [where, secret] of Object.entries(planted)) {
+    expect(text.includes(secret), where).toBe(false)
+    expect(text.includes(secret.slice(0, 12)), where).toBe(false)
+  }
+}
+
+test('each planted credential is told with provider and place, and none is shown', async () => {
+  const out = await run(...here)
+  secretless(out)
+  expect(out).toContain('exit 1')
+  expect(out).toContain('railway  TOKEN')
+  for (const place of [
+    'scripts/domains.sh:2',
+    '.env:1',
+    'old.sh:1 in the history',
+    '~/.railway/config.json:1',
+    'the environment of this shell',
+  ])
+    expect(out).toContain(`    ${place}`)
+  expect(out).toContain('1 more reach little')
+  expect(out).toMatch(/5 found: \d+ files and objects/)
+})
+
+test('JSON and SARIF tell the same, without a secret', async () => {
+  const sarif = join(dir, 'out.sarif')
+  const json = await run(...here, '--json', '--sarif', sarif)
+  const log = readFileSync(sarif, 'utf8')
+  secretless(json + log)
+  const { findings } = JSON.parse(json.replace('exit 1', ''))
+  expect(
+    findings.map(
+      (each: { readonly provider: string; readonly weight: string }) =>
+        `${each.provider} ${each.weight}`,
+    ),
+  ).toEqual([
+    'hetzner infrastructure',
+    'hetzner infrastructure',
+    'postgres infrastructure',
+    'railway infrastructure',
+    'railway infrastructure',
+    'postgres low',
+  ])
+  const [{ results }] = JSON.parse(log).runs
+  expect(results).toHaveLength(6)
+  const domains = results.find((each: { readonly message: { readonly text: string } }) =>
+    each.message.text.includes(', TOKEN,'),
+  )
+  expect(domains).toMatchObject({
+    ruleId: 'railway-token',
+    level: 'error',
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'scripts/domains.sh', uriBaseId: '%SRCROOT%' },
+          region: { startLine: 2, startColumn: 7 },
+        },
+      },
+    ],
+  })
+})
+
+test('what is accepted needs a reason, stays told, and exit 0 comes when nothing else is left', async () => {
+  const only = ['--only', 'checkout']
+  const id = /id (postgres-url-\w+)/.exec(await run(...only))?.[1] ?? ''
+  expect(await run(...only, '--accept', id)).toContain('goes with a reason')
+  expect(await run(...only, '--accept', 'nothing-0123456789ab', '--reason', 'x')).toContain(
+    'no finding has the id',
+  )
+  expect(await run(...only, '--accept', id, '--reason', 'read only')).toContain(
+    'accepted: postgres-url-',
+  )
+  const out = await run(...only)
+  expect(out).toContain('1 accepted')
+  expect(out).toContain('exit 1')
+  const token = /id (railway-token-\w+)/.exec(out)?.[1] ?? ''
+  await run(...only, '--accept', token, '--reason', 'revoked')
+  const ignored = readFileSync(join(checkout, '.firebreak-ignore'), 'utf8')
+  secretless(ignored)
+  expect(ignored).not.toContain(id)
+  const quiet = await run(...only)
+  expect(quiet).toContain('nothing found')
+  expect(quiet).not.toContain('exit')
+  expect(await run(...only, '--low')).toContain('exit 1')
+  writeFileSync(join(checkout, 'scripts/domains.sh'), '')
+  expect(await run(...only)).toContain(
+    `\`${/railway-token-\w+/.exec(ignored)?.[0]}\` is met no more`,
+  )
+  writeFileSync(join(checkout, '.firebreak-ignore'), 'railway-token-0123456789ab yesterday x\n')
+  expect(await run(...only)).toMatch(
+    /\.firebreak-ignore, line 1: not an id, a day and a reason[\s\S]*exit 2/,
+  )
+  rmSync(join(checkout, '.firebreak-ignore'))
+})
+
+test.each([
+  [['--only', 'moon'], '`--only moon`'],
+  [['another'], 'one folder at a time'],
+  [['--nonsense'], 'nonsense'],
+])('%j is a slip of the hand', async (args, said) => {
+  const out = await run(...args)
+  expect(out).toContain(said)
+  expect(out).toContain('exit 2')
+})

@@ -1,0 +1,131 @@
+/** Real repositories: what they remember is found, and nothing that their settings name is started. */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findInHistory } from '../../src/scan/history.ts'
+import { openEye } from '../../src/scan/look.ts'
+import { openObjects } from '../../src/scan/objects.ts'
+import { rules } from '../../src/scan/rules/all.ts'
+import { drawn, uuid } from './planted.ts'
+
+let root = ''
+const git = (...args: readonly string[]): string =>
+  execFileSync(
+    'git',
+    [
+      '-c',
+      'user.name=a',
+      '-c',
+      'user.email=a@example.com',
+      '-c',
+      'init.defaultBranch=main',
+      ...args,
+    ],
+    { cwd: root, encoding: 'utf8', stdio: 'pipe' },
+  ).trim()
+
+function commit(file: string, content: string | Uint8Array | null, message = 'x'): string {
+  mkdirSync(dirname(join(root, file)), { recursive: true })
+  if (content === null) rmSync(join(root, file))
+  else writeFileSync(join(root, file), content)
+  git('add', '-A')
+  git('commit', '-qm', message, '--allow-empty')
+  return git('rev-parse', 'HEAD')
+}
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'firebreak-history-'))
+  git('init', '-q')
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+async function told(): Promise<readonly string[]> {
+  const list: string[] = []
+  for await (const each of findInHistory(root))
+    list.push(
+      'unreadable' in each
+        ? each.why
+        : `${each.at.file}:${each.at.line} ${each.rule} ${each.commit ?? '-'}`,
+    )
+  return list
+}
+
+test('what was taken out, amended away or only said is found, with the commit that brought it in', async () => {
+  const first = commit('deploy.sh', `\nRAILWAY_TOKEN=${uuid('old')}\n`)
+  commit('deploy.sh', `x\nRAILWAY_TOKEN=${uuid('old')}\n`)
+  commit('deploy.sh', null)
+  const env = commit('config/.env', `SESSION_SECRET=${drawn('session', 32)}\n`)
+  const said = commit('a', 'a', `see postgres://a:${drawn('pw', 14)}@db.shop.io/x`)
+  const amended = commit('b', `HCLOUD_TOKEN=${drawn('h', 64)}`)
+  rmSync(join(root, 'b'))
+  git('add', '-A')
+  git('commit', '-q', '--amend', '-m', 'y', '--allow-empty')
+  commit('binary', Buffer.concat([Buffer.from([0]), Buffer.from(`RAILWAY_TOKEN=${uuid('bin')}`)]))
+  expect([...(await told())].toSorted()).toEqual([
+    `a commit’s message:6 postgres-url ${said}`,
+    `b:1 hetzner-token ${amended}`,
+    `config/.env:1 env-secret ${env}`,
+    `deploy.sh:2 railway-token ${first}`,
+  ])
+})
+
+test('a repository’s own settings start nothing', async () => {
+  commit('a', `RAILWAY_TOKEN=${uuid('old')}\n`)
+  const mark = join(root, 'started')
+  const program = join(root, '.git/evil')
+  writeFileSync(program, `#!/bin/sh\ntouch ${mark}\n`)
+  chmodSync(program, 0o755)
+  writeFileSync(join(root, '.git/info/attributes'), '* diff=evil filter=evil\n')
+  for (const key of [
+    'core.fsmonitor',
+    'core.pager',
+    'core.sshCommand',
+    'gpg.program',
+    'diff.external',
+    'diff.evil.textconv',
+    'diff.evil.command',
+    'filter.evil.smudge',
+    'filter.evil.clean',
+    'remote.origin.uploadpack',
+  ])
+    git('config', key, program)
+  git('config', 'log.showSignature', 'true')
+  git('config', 'remote.origin.promisor', 'true')
+  git('config', 'remote.origin.url', 'ext::.git/evil')
+  expect(await told()).toHaveLength(1)
+  expect(existsSync(mark)).toBe(false)
+})
+
+test('a folder without a repository is told as that', async () => {
+  rmSync(join(root, '.git'), { recursive: true })
+  expect((await told())[0]).toContain('not a git repository')
+})
+
+test('objects are told apart however the stream is cut', () => {
+  const bodies = [
+    `RAILWAY_TOKEN=${uuid('one')}\n`,
+    '',
+    `x\n${'y'.repeat(3000)}\nRAILWAY_TOKEN=${uuid('two')}`,
+  ]
+  const stream = Buffer.concat([
+    ...bodies.map((body, at) =>
+      Buffer.from(`${`${at}`.repeat(40)} blob ${body.length} é/${at}.env\n${body}\n`),
+    ),
+    Buffer.from(`${'9'.repeat(40)} missing\n`),
+    Buffer.from(`${'8'.repeat(40)} commit 2 \nab\n`),
+  ])
+  for (const size of [1, 2, 7, 64, 100_000]) {
+    const objects = openObjects(openEye(rules))
+    const seen = []
+    for (let at = 0; at < stream.length; at += size)
+      seen.push(...objects.feed(stream.subarray(at, at + size)))
+    expect(seen.map(({ bytes, placed }) => [bytes, placed.map(({ at }) => at.line)])).toEqual([
+      [51, [1]],
+      [0, []],
+      [3053, [3]],
+      [2, []],
+    ])
+  }
+})
