@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline'
 import { hosts } from '../src/app/hosts/known.ts'
 import { fire } from '../src/app/hosts/fire.ts'
 import { openPlace } from '../src/app/hosts/place.ts'
-import { isObject, parseJson, textOf } from '../src/base/json.ts'
+import { isObject, parseJson } from '../src/base/json.ts'
 import { openModel } from './hosts-model.ts'
 
 interface At {
@@ -129,42 +129,62 @@ async function trust(
   return ''
 }
 
+/** The home with our hook in it; gives what stands against each hook. */
+async function setUp(
+  own: Alive,
+  at: At,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  for (const [path, text] of Object.entries(own.files(at))) put(join(at.home, path), text)
+  const host = hosts.find(({ name }) => name === own.name)
+  const place = openPlace({ ...at, env })
+  const argv = [
+    process.execPath,
+    '--no-warnings',
+    join(import.meta.dirname, '../src/cli/hook-main.ts'),
+  ]
+  for (const { path, after } of host?.hooks(place, { argv }) ?? []) put(path, after)
+  const config = join(at.home, '.codex/config.toml')
+  if (own.name === 'codex') put(config, `${place.read(config) ?? ''}${await trust(at, env)}`)
+  return host?.installed(place).map((hook) => host.silenced(place, hook) ?? 'asked') ?? []
+}
+
 async function tried(own: Alive, bin: string): Promise<boolean> {
   const root = mkdtempSync(join(tmpdir(), 'firebreak-alive-'))
   const model = await openModel([
     'touch ordinary',
     'psql -c "DROP TABLE firebreak_canary"; touch destroyed',
   ])
-  const at: At = { bin, url: model.url, home: join(root, 'home'), checkout: join(root, 'checkout') }
+  const at: At = {
+    bin,
+    url: model.url,
+    home: join(root, 'home'),
+    checkout: join(root, 'checkout'),
+  }
   try {
     mkdirSync(join(at.checkout, '.git'), { recursive: true })
-    for (const [path, text] of Object.entries(own.files(at))) put(join(at.home, path), text)
     const env = { PATH: process.env['PATH'] ?? '', HOME: at.home, ...own.env(at) }
-    const host = hosts.find(({ name }) => name === own.name)
-    const main = join(import.meta.dirname, '../src/cli/hook-main.ts')
-    const place = openPlace({ ...at, env })
-    const argv = [process.execPath, '--no-warnings', main]
-    for (const { path, after } of host?.hooks(place, { argv }) ?? []) put(path, after)
-    const config = join(at.home, '.codex/config.toml')
-    if (own.name === 'codex') put(config, `${place.read(config) ?? ''}${await trust(at, env)}`)
-    const off = host?.installed(place).map((hook) => host.silenced(place, hook) ?? 'asked') ?? []
+    const state = await setUp(own, at, env)
     const start = { program: join(bin, own.program), cwd: at.checkout, env, stdin: '' }
     const { stdout } = await fire({ ...start, args: ['--version'] }, 60_000)
     await fire({ ...start, args: own.args }, 120_000)
-    const [ordinary, destroyed] = ['ordinary', 'destroyed'].map((name) =>
-      existsSync(join(at.checkout, name)),
-    )
-    const isTold = model.heard().includes('Firebreak holds this')
-    const isGood = ordinary === true && destroyed === false && isTold
-    const said = `ordinary ${ordinary === true ? 'ran' : 'DID NOT RUN'}, destroying ${destroyed === true ? 'RAN' : 'did not run'}, reason ${isTold ? 'told' : 'NOT TOLD'}`
-    process.stdout.write(
-      `${isGood ? 'ok ' : 'BAD'} ${own.name} ${textOf(stdout.trim().split('\n')[0])}: ${said} (${off.join(', ')})\n`,
-    )
-    return isGood
+    const wrong = flaws(at, model.heard())
+    const version = stdout.trim().split('\n')[0] ?? ''
+    const said = wrong.length === 0 ? 'the first ran, the second was refused' : wrong.join(', ')
+    process.stdout.write(`${own.name} ${version}: ${said} (${state.join(', ')})\n`)
+    return wrong.length === 0
   } finally {
     await model.close()
     rmSync(root, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+function flaws({ checkout }: At, heard: string): readonly string[] {
+  return [
+    ...(existsSync(join(checkout, 'ordinary')) ? [] : ['THE ORDINARY COMMAND DID NOT RUN']),
+    ...(existsSync(join(checkout, 'destroyed')) ? ['WHAT DESTROYS RAN'] : []),
+    ...(heard.includes('Firebreak holds this') ? [] : ['THE MODEL WAS NOT TOLD WHY']),
+  ]
 }
 
 const bin = resolve(process.argv[2] ?? '.', 'node_modules/.bin')

@@ -59,13 +59,14 @@ function answer(
   if (!isStream) response.end(JSON.stringify(way.whole(asked)))
   else
     response.end(
-      events
-        .map(
-          (event) =>
-            `event: ${textOf(event['type']) || 'message'}\ndata: ${JSON.stringify(event)}\n\n`,
-        )
-        .join('') + (way.at === '/completions' ? 'data: [DONE]\n\n' : ''),
+      events.map(eventOf).join('') + (way.at === '/completions' ? 'data: [DONE]\n\n' : ''),
     )
+}
+
+/** Gemini's reader takes no line but the data. */
+function eventOf(event: JsonObject): string {
+  const type = textOf(event['type'])
+  return `${type === '' ? '' : `event: ${type}\n`}data: ${JSON.stringify(event)}\n\n`
 }
 
 const shells = /^(bash|shell|exec_command|shell_command|run_shell_command)$/i

@@ -44,7 +44,7 @@ const piped = (
 
 test('a server past Firebreak is named, with its host and its file', async () => {
   const message = (way: string): string =>
-    `cursor, \`${root}/.cursor/mcp.json\`: the MCP server \`shop\` is ${way}, past Firebreak; \`firebreak init\` puts Firebreak in between`
+    `cursor, \`${root}/.cursor/mcp.json\`: the MCP server \`shop\` is ${way}, past Firebreak; \`firebreak init --all-servers\` puts Firebreak in between`
   expect(await found({ command: 'npx', args: ['shop-mcp'] })).toEqual([
     { rule: 'mcp-past-firebreak', message: message('started by itself') },
   ])

@@ -29,6 +29,11 @@ test.each([
   'dd if=/dev/null of=firebreak.yaml',
   'ln -sf /dev/null .windsurf/hooks.json',
   'X=.cursor/hooks.json; rm $X',
+  // They switch every hook off, or trust a folder.
+  `echo '{"disableAllHooks": true}' > ~/.copilot/settings.json`,
+  'cp /tmp/x ~/.copilot/config.json',
+  'tee .github/copilot/settings.json',
+  'echo {} > ~/.gemini/trustedFolders.json',
   'echo "forbid" > policies/mine.guard.cedar',
 ])('an agent does not write Firebreak’s own: %s', (text) => {
   expect(touches(text)).toBe(true)

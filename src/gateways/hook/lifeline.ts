@@ -10,7 +10,7 @@ import { patchedIn } from './tool-call.ts'
 
 /** By the end of the path, in small letters: the same file is reached from many places. */
 const own =
-  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)bin\/firebreak$|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
+  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)bin\/firebreak$|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)\.copilot\/(settings|config)\.json$|(^|\/)\.github\/copilot\/settings(\.local)?\.json$|(^|\/)\.gemini\/trustedfolders\.json$|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
 
 /** Folders that hold one of these: they may be written in, and not be taken away. */
 const around =
