@@ -15,7 +15,7 @@ const keywords = [
   'accesskey',
 ]
 /** Code of others, of tests and of examples is full of names and values that only look so. */
-const elsewhere = String.raw`(?!.*(?:(?:^|/)(?:node_modules|vendor|third_party|site-packages|dist-packages|dist|build|tests?|__tests__|spec|fixtures?|testdata|mocks?|examples?|docs?|i18n|locales?)/|[._-](?:test|spec|mock|min|stories)\.|[.-]lock\.(?:json|ya?ml)$))`
+const elsewhere = String.raw`(?!.*(?:(?:^|/)(?:node_modules|vendor|third_party|site-packages|dist-packages|dist|build|tests?|__tests__|spec|fixtures?|testdata|mocks?|examples?|docs?|i18n|locales?)/|[._-](?:test|spec|mock|min|stories)\.|\.d\.[cm]?ts$|[.-]lock\.(?:json|ya?ml)$))`
 const written = new RegExp(
   `^${elsewhere}.*\\.(?:[cm]?[jt]sx?|py|rb|php|go|rs|java|kt|cs|swift|exs?|scala|lua|pl|dart|tf|hcl|vue|svelte|json|ya?ml|toml)$`,
 )
@@ -33,7 +33,7 @@ const bare = new RegExp(
   'dy',
 )
 const about =
-  /public|publishable|anon|example|test|dummy|sample|csrf|xsrf|nonce|sha\d|hash|checksum|integrity|digest|_id$|url|path|cursor|page|type|symbol|regex/i
+  /public|publishable|anon|example|test|dummy|sample|continuation|csrf|xsrf|nonce|sha\d|hash|checksum|integrity|digest|_id$|url|path|cursor|page|type|symbol|regex/i
 
 /** The word before the keyword is part of the name. */
 const whole = ({ word = '' }: Groups, left: string): string =>
