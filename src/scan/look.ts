@@ -45,6 +45,8 @@ export function openEye(rules: readonly Rule[]): Eye {
   const sought: Sought = keywordsOf([...keywords.keys()])
   const entries = [...keywords.values()]
   const places = [...rules.entries()].filter(([, { keywords }]) => keywords.length === 0)
+  /** Most files are in no such place: one question instead of one for each. */
+  const anyPlace = new RegExp(places.map(([, { files }]) => files?.source ?? '').join('|'))
   return {
     look: (bytes, file) => {
       const piece: Piece = {
@@ -58,9 +60,10 @@ export function openEye(rules: readonly Rule[]): Eye {
           if (isWorth(piece, at, entry)) found.push(...sightings(piece, at, entry))
         return found.length < mostSightings
       })
-      for (const [rank, rule] of places)
-        if (rule.files?.test(file) === true && found.length < mostSightings)
-          found.push(...throughout(piece, { rule, rank }))
+      if (anyPlace.test(file))
+        for (const [rank, rule] of places)
+          if (rule.files?.test(file) === true && found.length < mostSightings)
+            found.push(...throughout(piece, { rule, rank }))
       return found
     },
   }

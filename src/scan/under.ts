@@ -16,8 +16,8 @@ export interface ReadOptions {
   readonly maxFileBytes: number
 }
 
-/** A small checkout is read before a thread has started. */
-const firstFiles = 1000
+/** A small checkout is read before a thread would have started. */
+const firstFiles = 3000
 const batchFiles = 100
 
 export async function* readAll(

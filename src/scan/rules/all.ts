@@ -1,5 +1,6 @@
 /** Every rule, the more telling first: where two see the same text, the first one's word counts. */
 import type { Rule } from '../rule.ts'
+import { assigned } from './assigned.ts'
 import { cloud } from './cloud.ts'
 import { code } from './code.ts'
 import { connections } from './connections.ts'
@@ -20,4 +21,5 @@ export const rules: readonly Rule[] = [
   ...keys,
   ...typing,
   ...named,
+  ...assigned,
 ]

@@ -12,7 +12,7 @@ const value = String.raw`(?<secret>[\w.+/=~!@#%^&*:-]{12,512})(?![\w.+/=~!@#%^&*
 
 const environments = String.raw`\.envrc|\.env(?!.*(?:example|sample|template|dist|schema|test))(?:\.[\w.-]{1,40})?|[\w-]{1,40}\.env|\.(?:bash|zsh)(?:rc|env|_profile)|\.(?:bash_|z)?profile|config\.fish|environment`
 const agents = String.raw`\.?mcp[\w-]{0,20}\.json|claude_desktop_config\.json|\.claude\.json|\.(?:claude|cursor|vscode|gemini|zed|windsurf|continue|amazonq|kiro|roo|cline|qwen)/[\w./-]{1,60}\.json|mcp_config\.json|cline_mcp_settings\.json|opencode\.jsonc?|\.codex/config\.toml|opencode/auth\.json|\.aider\.conf\.yml`
-const settings = String.raw`[\w.-]{1,60}\.tfvars(?:\.json)?|[\w.-]{1,60}\.properties|secrets?\.[\w.]{2,12}|credentials?\.(?:json|ya?ml|toml|ini)|appsettings[\w.]{0,30}\.json|docker-compose[\w.-]{0,30}\.ya?ml|compose[\w.-]{0,30}\.ya?ml|[\w.-]{1,60}\.(?:ini|conf|cfg)|local\.settings\.json|wrangler\.toml|\.dev\.vars`
+const settings = String.raw`[\w.-]{1,60}\.tfvars(?:\.json)?|[\w.-]{1,60}\.tfstate(?:\.backup)?|[\w.-]{1,60}\.properties|secrets?\.[\w.]{2,12}|credentials?\.(?:json|ya?ml|toml|ini)|appsettings[\w.]{0,30}\.json|docker-compose[\w.-]{0,30}\.ya?ml|compose[\w.-]{0,30}\.ya?ml|[\w.-]{1,60}\.(?:ini|conf|cfg)|local\.settings\.json|wrangler\.toml|\.dev\.vars`
 
 const about =
   /public|publishable|anon|expir|_ttl|_url|_uri|_path|_file|_name|_id$|_type|_header|_length|_limit|tokenizer|max_?token|token_?(?:count|limit|budget)/i
