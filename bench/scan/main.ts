@@ -176,10 +176,10 @@ const told = subjects.map((subject, nth) => {
     subject.name,
     `${found} of ${planted.length}`,
     `${named} of ${first.length}`,
-    `${falseAlarms}`,
+    String(falseAlarms),
     `${(median(rounds.map(({ wallMs }) => wallMs)) / 1000).toFixed(2)} s`,
     `${(cpu / 1000).toFixed(2)} s`,
-    `${(megabytes / (cpu / 1000)).toFixed(0)}`,
+    (megabytes / (cpu / 1000)).toFixed(0),
     `${median(rounds.map(({ rssMb }) => rssMb)).toFixed(0)} MB`,
   ]
 })

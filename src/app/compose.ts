@@ -10,7 +10,7 @@ import { openTotp } from '../approvals/totp-factor.ts'
 import type { Factors } from '../approvals/factor.ts'
 import { onward } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import { FirebreakError, messageOf } from '../base/error.ts'
+import { FirebreakError } from '../base/error.ts'
 import type { Finding } from '../core/verdict.ts'
 import { openSeal } from '../custody/seal.ts'
 import type { OpenSeal } from '../custody/seal.ts'
@@ -34,6 +34,7 @@ import { openLeases } from '../vault/lease.ts'
 import type { Restic } from '../vault/restic-point.ts'
 import type { OpenVault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
+import { letIn } from './vault-owner.ts'
 import { openCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { openDatabases } from './databases.ts'
@@ -289,16 +290,7 @@ export async function compose(
     vault,
     restic,
     offsite,
-    letOwnersIn: async () => {
-      try {
-        for (const line of (await kept?.letOwnersIn()) ?? [])
-          notices.tell('vault-key', line, 'vault')
-      } catch (thrown) {
-        // The vault goes on under the keys that it has; the next start tries again.
-        const why = messageOf(thrown)
-        notices.tell('vault-key', `the vault's keys are not wrapped to its owners: ${why}`, 'vault')
-      }
-    },
+    letOwnersIn: async () => await letIn(kept, notices),
     marks,
     room,
     vaultKey: seal.derive('vault'),

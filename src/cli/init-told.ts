@@ -37,7 +37,7 @@ export function tellPlan(io: Io, { place, seen, plan }: Prepared): void {
   })
 }
 
-export function tellEnd(io: Io, { plan, program }: Prepared, isNew: boolean): void {
+export function tellEnd(io: Io, { plan, program, place }: Prepared, isNew: boolean): void {
   const names = plan.targets.filter(({ secret }) => secret !== null).map(({ name }) => name)
   if (names.length > 0)
     io.say(`in custody: ${names.join(', ')}; grants stand in their place, for 30 days`)

@@ -1,6 +1,6 @@
 /** A request in parts within the arguments of a tool: a method, wherever it stands, and where it goes to. */
 import type { Json } from '../../base/json.ts'
-import { platformOf } from '../shell/http.ts'
+import { platformOf } from '../shell/http-request.ts'
 import { grave, held, quiet } from './judged.ts'
 import type { Judged } from './judged.ts'
 import { plainKey } from './texts.ts'
