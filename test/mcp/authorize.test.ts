@@ -16,6 +16,7 @@ import { openStore } from '../../sim/mcp/store.ts'
 import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { checkedAsk } from '../../src/app/oauth/asks.ts'
+import { revokeLapsed } from '../../src/app/revoke.ts'
 import { openSite } from '../console/site.ts'
 import type { Answer, Seat, Site } from '../console/site.ts'
 import { connect, resultIn, textIn } from './rig.ts'
@@ -229,6 +230,29 @@ test('a code is good for a minute', async () => {
   expect(await isRevoked(await exchange(begun, code))).toBe(true)
 })
 
+test('a grant that nobody fetches is revoked', async () => {
+  const { ask } = await begin()
+  await signedBy(bob, ask)
+  await revokeLapsed(site.running.firebreak)
+  expect(await isRevoked()).toBe(false)
+  site.pass(61_000)
+  await revokeLapsed(site.running.firebreak)
+  expect(await isRevoked()).toBe(true)
+})
+
+test.each(['a\u202eb', '\ud800', 'a\nb', ' '.repeat(200), 'é'.repeat(200)])(
+  'a name is one line of what can be seen, and is signed as it is shown: %j',
+  async (name) => {
+    const body = JSON.stringify({ client_name: name, redirect_uris: [redirect] })
+    const told = await site.send('/register', { method: 'POST', body })
+    expect(textOf(told.body['client_name'])).toMatch(/^[\x20-\x7eé…×]{1,100}$/)
+    const query = new URLSearchParams(queryOf(textOf(told.body['client_id']), 'x'))
+    const led = await site.send(`/authorize?${query.toString()}`)
+    const back = await signedBy(bob, textOf(led.headers.location ?? null).split('/ask/')[1] ?? '')
+    expect(back.searchParams.get('code')).toMatch(/^[\w-]{43}$/)
+  },
+)
+
 test.each<[string, Readonly<Record<string, string>>]>([
   ['another address', { redirect_uri: 'https://evil.example/callback' }],
   ['its path with more', { redirect_uri: `${redirect}/../x` }],
@@ -266,6 +290,8 @@ test.each([
   ['a script', ['javascript:alert(1)']],
   ['a scheme of its own', ['cursor://callback']],
   ['with a fragment', ['https://a.example/#x']],
+  ['with letters that look like others', ['https://аpple.example/']],
+  ['with a slash of another kind', ['https://a.example\\@evil.example/']],
   ['none', []],
   ['too many', Array.from({ length: 6 }, () => 'https://a.example/')],
   ['too long', [`https://a.example/${'x'.repeat(600)}`]],

@@ -2,9 +2,10 @@
 import { FirebreakError } from '../../base/error.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { plain } from '../../base/plain.ts'
-import { documentAt, openOutward } from './outward.ts'
-import type { Client } from './registration.ts'
 import { faultOf } from './fault.ts'
+import { documentAt, openOutward } from './outward.ts'
+import { longestName } from './registration.ts'
+import type { Client } from './registration.ts'
 
 /** The document at a URL; null where none is there. */
 export type ReadDocument = (url: string) => Promise<JsonObject | null>
@@ -43,7 +44,7 @@ export async function documented(id: string, read: ReadDocument): Promise<Client
   if (how !== 'none' || 'client_secret' in rest) throw wrong(id, 'it is of no public client')
   if (!Array.isArray(redirects)) throw wrong(id, 'it names no address to come back to')
   return {
-    name: typeof name === 'string' ? name.slice(0, 200) : '',
+    name: typeof name === 'string' ? plain(name, longestName) : '',
     redirects: redirects.filter((one) => typeof one === 'string').slice(0, 20),
   }
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { FirebreakError } from '../../base/error.ts'
 import { canonical, isObject, parseJson, toJson } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
+import { plain } from '../../base/plain.ts'
 import type { OpenSeal } from '../../custody/seal.ts'
 import { checked } from '../control/command.ts'
 
@@ -13,6 +14,8 @@ export interface Client {
 }
 
 const context = 'oauth-client'
+/** Longer ones are no names. */
+export const longestName = 80
 const asked = v.object({
   client_name: v.optional(v.pipe(v.string(), v.maxLength(200)), ''),
   redirect_uris: v.pipe(
@@ -34,7 +37,8 @@ const asked = v.object({
  * and it outlives a restart. Throws `bad_input`.
  */
 export function register(seal: OpenSeal, input: JsonObject): JsonObject {
-  const { client_name: name, redirect_uris: redirects } = checked(asked, input)
+  const { client_name: given, redirect_uris: redirects } = checked(asked, input)
+  const name = plain(given, longestName)
   return {
     client_id: seal.seal(canonical(toJson({ name, redirects })), context),
     ...(name === '' ? {} : { client_name: name }),
@@ -75,7 +79,8 @@ function unknown(): FirebreakError {
 }
 
 function isRedirect(text: string): boolean {
-  if (!URL.canParse(text) || /[\s\\]/.test(text)) return false
+  // What a person reads is what the browser goes to: no letters that look like others, no second way to write a slash.
+  if (!URL.canParse(text) || !/^[!-[\]-~]+$/.test(text)) return false
   const { protocol, hostname, username, password, href } = new URL(text)
   if (username !== '' || password !== '' || href.includes('#')) return false
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))

@@ -47,12 +47,16 @@ export function openRenewed({ upstream, renew, took }: Renewing): Upstream {
   }
 }
 
+/** What is read of a refusal, for the connection's sake. */
+const mostRefused = 64_000
+
 /** Hands on what comes, but a 401: of that nothing goes on, and `refuse` hears of its end. */
 function unless(
   handler: Dispatcher.DispatchHandler,
   refuse: (controller: Dispatcher.DispatchController) => void,
 ): Dispatcher.DispatchHandler {
   let isRefused = false
+  let bytes = 0
   return {
     onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
     onResponseStart: (controller, status, headers, text) => {
@@ -60,13 +64,21 @@ function unless(
       if (!isRefused) handler.onResponseStart?.(controller, status, headers, text)
     },
     onResponseData: (controller, chunk) => {
-      if (!isRefused) handler.onResponseData?.(controller, chunk)
+      if (!isRefused) {
+        handler.onResponseData?.(controller, chunk)
+        return
+      }
+      bytes += chunk.length
+      if (bytes > mostRefused) controller.abort(new Error('its refusal has no end'))
     },
     onResponseEnd: (controller, trailers) => {
       if (isRefused) refuse(controller)
       else handler.onResponseEnd?.(controller, trailers)
     },
-    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+    onResponseError: (controller, error) => {
+      if (isRefused) refuse(controller)
+      else handler.onResponseError?.(controller, error)
+    },
   }
 }
 
