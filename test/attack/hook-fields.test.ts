@@ -1,4 +1,4 @@
-/** An agent behind a hook words its calls so that the hook reads another thing than the host runs. Each of these got past once. */
+/** An agent behind a hook words its calls so that the hook reads another thing than the host runs. Written as an attack; most got past, and what is harmless stands beside. */
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../src/base/json.ts'
 import { answer } from '../../src/gateways/hook/answer.ts'

@@ -1,4 +1,4 @@
-/** An agent that would rather not be watched: it writes over, takes away or goes around the hook and Firebreak's own files. Each of these got past once. */
+/** An agent that would rather not be watched: it writes over, takes away or goes around the hook and Firebreak's own files. Written as an attack; most got past, and what is harmless stands beside. */
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -61,8 +61,8 @@ describe.skipIf(!beside)('the corpus of the peers, which lies beside this checko
     const held = benign.filter(isHeld)
     const wrongly = held.filter(({ text }) => !byLaw.test(text))
     expect(wrongly.length / benign.length).toBeLessThanOrEqual(0.01)
-    // What the law of this project holds is few, too.
-    expect(held.length / benign.length).toBeLessThanOrEqual(0.015)
+    // With what the law of this project holds, and what is mislabelled there: 13 of 1228.
+    expect(held.length).toBeLessThanOrEqual(13)
   })
 
   test('recall and alarms, by tier', () => {

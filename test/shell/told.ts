@@ -10,7 +10,21 @@ export type Told = 'hold' | 'warn' | 'ok'
 
 /** `files`: what lies where it would run. */
 export function told(text: string, files: Readonly<Record<string, string>> = {}): Told {
-  const found = readShell(text, {
+  const found = read(text, files)
+  if (found.some(isHeld)) return 'hold'
+  return found.some(({ findings }) => findings.length > 0) ? 'warn' : 'ok'
+}
+
+/** What it is held as: the kinds of what it destroys, or its effect; empty for what goes. */
+export function worst(text: string): string {
+  const found = read(text, {})
+  const kinds = found.flatMap((one) => (one.effect === 'destroy' ? one.kinds : []))
+  if (kinds.length > 0) return [...new Set(kinds)].toSorted().join(' ')
+  return found.find(({ effect }) => effect === 'expose' || effect === 'unread')?.effect ?? ''
+}
+
+function read(text: string, files: Readonly<Record<string, string>>): readonly Operation[] {
+  return readShell(text, {
     cwd: null,
     readers: {
       sql: (sql) => readSql(sql, { catalog: null }).map(asItStands),
@@ -18,8 +32,6 @@ export function told(text: string, files: Readonly<Record<string, string>> = {})
       file: (path) => files[path] ?? null,
     },
   })
-  if (found.some(isHeld)) return 'hold'
-  return found.some(({ findings }) => findings.length > 0) ? 'warn' : 'ok'
 }
 
 function isHeld({ effect, kinds }: Operation): boolean {

@@ -26,7 +26,7 @@ export function platformOf(url: string): string | null {
 
 /** Where a DELETE takes away what lives: interfaces of providers. Anywhere else it is a program’s own business. */
 const providers =
-  /^https?:\/\/([\w-]+\.)*(railway\.(app|com)|supabase\.(com|co)|neon\.tech|fly\.(io|dev)|machines\.dev|render\.com|heroku\.com|vercel\.com|netlify\.com|digitalocean\.com|hetzner\.(cloud|com)|amazonaws\.com|googleapis\.com|azure\.com|windows\.net|cloudflare\.com|github\.com|gitlab\.com|stripe\.com|planetscale\.com|mongodb\.com|upstash\.(com|io)|turso\.tech|linode\.com|vultr\.com|scaleway\.com|ovh\.(com|net)|confluent\.cloud|elastic-cloud\.com|algolia\.net|pinecone\.io|qdrant\.io|weaviate\.cloud)([:/]|$)/i
+  /^https?:\/\/([\w-]+\.)*(railway\.(app|com)|supabase\.(com|co)|neon\.tech|fly\.(io|dev)|machines\.dev|render\.com|heroku\.com|vercel\.com|netlify\.com|digitalocean\.com|hetzner\.(cloud|com)|amazonaws\.com|googleapis\.com|azure\.com|windows\.net|cloudflare\.com|github\.com|gitlab\.com|stripe\.com|planetscale\.com|mongodb\.com|upstash\.(com|io)|turso\.tech|linode\.com|vultr\.com|scaleway\.com|ovh\.(com|net)|confluent\.cloud|elastic-cloud\.com|algolia\.net|pinecone\.io|qdrant\.io|weaviate\.cloud|circleci\.com|mailgun\.net|postmarkapp\.com|sendgrid\.com|launchdarkly\.com|split\.io|datadoghq\.(com|eu)|newrelic\.com|pagerduty\.com|braintreegateway\.com|squareup\.com|fastly\.com|auth0\.com|okta\.com|twilio\.com)([:/]|$)/i
 
 export function judgeRequest(request: Request, nested: Nested): readonly Operation[] {
   const { name, url, bodies, beside = [] } = request
@@ -79,12 +79,15 @@ export function byMethod(
   bodies: readonly string[] = [],
 ): readonly Operation[] {
   const address = addressOf(url)
-  const kind =
-    method === 'DELETE' && providers.test(address) ? 'container' : lostAt(method, address, bodies)
+  const isTaken = method === 'DELETE' || bodies.some((one) => mutates.test(one))
+  const kind = isTaken && providers.test(address) ? 'container' : lostAt(method, address, bodies)
   return kind === null
     ? [ordinary(name)]
     : [destroys(`${name} ${method}`, [kind], `${method} ${url}`)]
 }
+
+/** A document for a provider that has no reader here: by the names in it. */
+const mutates = /\bmutation\b[^]{0,2000}?\b(delete|destroy|remove|purge|wipe)[A-Z]/
 
 /** As a client takes it: with a scheme, without a user, a dot at the host's end or letters in disguise. */
 function addressOf(url: string): string {

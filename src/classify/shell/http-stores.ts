@@ -55,6 +55,17 @@ const rules: readonly Rule[] = [
   rule(remove, /:8200\/v1\//, 'key'),
   rule(remove, /:15672\/api\/(queues|exchanges|vhosts|bindings)\b/),
   rule(remove, /:15672\/api\/(users|permissions)\b/, 'account'),
+  // Gateways, pipelines, alarms and flags by the paths of their own interfaces.
+  rule(
+    remove,
+    /:8001\/(services|routes|consumers|plugins|upstreams|certificates|snis|targets)\b/,
+    'container',
+  ),
+  rule(remove, /\/api\/v4\/projects\/\d+(\/(environments|jobs|pipelines|packages|registry)\b|$)/),
+  rule(send, /\/doDelete$/),
+  rule(remove, /\/api\/admin\/projects\//, 'container'),
+  rule(remove, /\/api\/(dashboards|datasources|alert-notifications)\//, 'guard'),
+  rule(remove, /:8089\/services\/data\/indexes\//),
   // Docker by its socket, Kubernetes by its server.
   rule(remove, /^https?:\/\/[^/]*(\/v\d[\d.]*)?\/volumes\/[^/]+$/),
   rule(send, /^https?:\/\/[^/]*(\/v\d[\d.]*)?\/volumes\/prune\b/),

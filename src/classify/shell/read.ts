@@ -105,6 +105,8 @@ class Reading implements Nested {
     if (scope.depth > deepest)
       return [unread('shell', 'a shell’s text within so many others is not read')]
     const found: Operation[] = []
+    const inside = calledIn(text)
+    if (inside !== null) return this.text(inside, scope.inner())
     walk(parse(text.replaceAll('\0', '')), scope, {
       run: (run, inside) => found.push(...this.run(run, inside)),
       set: (name, value, inside) => found.push(...setIn(name, value, inside, this)),
@@ -191,6 +193,15 @@ class Reading implements Nested {
     scope.calls.set(program, calls)
     return []
   }
+}
+
+/** A call of another language, by whose name nothing goes: no shell runs it, but what stands within it one of them would. */
+function calledIn(text: string): string | null {
+  const [, name = '', inside] = /^[ \t]*([\w.:]+)\(([^()`$;|&\n]+)\)\s*$/.exec(text) ?? []
+  const isGrave = /delete|destroy|remove|drop|cancel|purge|wipe|truncate|kill|void|refund/i.test(
+    name,
+  )
+  return inside === undefined || isGrave ? null : inside
 }
 
 /** `rm "$X"` in a text that a wrapper hands on: the words are not known, the commands are. */

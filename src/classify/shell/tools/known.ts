@@ -11,6 +11,7 @@ import { disks } from './disks.ts'
 import { forges } from './forges.ts'
 import { hosted } from './hosted.ts'
 import { migrators } from './migrators.ts'
+import { operations } from './operations.ts'
 import { ormNode } from './orm-node.ts'
 import { ormPhp } from './orm-php.ts'
 import { ormPython } from './orm-python.ts'
@@ -35,6 +36,7 @@ export const tools: ReadonlyMap<string, readonly Tool[]> = grouped([
   ...forges,
   ...hosted,
   ...migrators,
+  ...operations,
   ...ormNode,
   ...ormPhp,
   ...ormPython,
