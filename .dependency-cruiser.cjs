@@ -135,7 +135,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '\\.test\\.ts$|^src/(vault/(scratch|restic-run|schema-dump)|app/fetch-programs|app/hosts/fire|gateways/mcp/process|app/setup/start-agent|scan/git-run)\\.ts$',
+          '\\.test\\.ts$|^src/(vault/(scratch|restic-run|schema-dump)|app/fetch-programs|app/hosts/fire|gateways/mcp/process|app/setup/start-agent|scan/git-run|app/git-run)\\.ts$',
       },
       to: { path: '^(node:)?child_process$' },
     },

@@ -70,17 +70,16 @@ import { openSent } from './sent.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
 import { byItself } from './by-itself.ts'
-import { openPasses } from './passes.ts'
-import type { Passes } from './passes.ts'
-import { openShells } from './shell-target.ts'
-import type { ShellTarget } from './shell-target.ts'
+import { openHookHolds } from './hook-holds.ts'
+import type { HookHolds } from './hook-holds.ts'
+import { coveringPushes } from './push-cover.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
 import { openConfiguredBox } from './vault-box.ts'
 import { readKey, realChance, realTimer } from './world.ts'
 
 /** Everything a running Firebreak has. */
-export interface Firebreak {
+export interface Firebreak extends HookHolds {
   readonly config: Config
   readonly clock: Clock
   readonly state: State
@@ -119,8 +118,6 @@ export interface Firebreak {
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly databases: ReadonlyMap<string, Database>
   readonly mcps: ReadonlyMap<string, OpenMcp>
-  readonly shells: ReadonlyMap<string, ShellTarget>
-  readonly passes: Passes
   readonly credential: Credentials
   /** Codes of grants that clients have asked for. */
   readonly codes: Codes
@@ -168,8 +165,8 @@ export async function compose(
   })
   const renewals = openRenewals({ config, state, seal, clock, credential, notices })
   const mcps = await openMcps(config, { state, seal, credential, notices, renewals })
-  const shells = await openShells(config)
-  const passes = openPasses({ state, seal, clock })
+  const hooks = await openHookHolds(config, { state, seal, ledger, clock })
+  const { shells, passes } = hooks
   const inventory = openInventory({
     targets: new Map<string, InventoryTarget>([
       ...targets,
@@ -233,7 +230,7 @@ export async function compose(
     state,
     ledger,
     inventory,
-    vault,
+    vault: coveringPushes(vault, (target) => shells.has(target)),
     seal,
     notices,
     clock,
@@ -301,8 +298,7 @@ export async function compose(
     targets,
     databases,
     mcps,
-    shells,
-    passes,
+    ...hooks,
     credential,
     codes: openCodes(clock, realChance),
     renewals,

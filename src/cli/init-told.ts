@@ -43,6 +43,9 @@ export function tellEnd(io: Io, { plan, program, place }: Prepared, isNew: boole
     io.say(`in custody: ${names.join(', ')}; grants stand in their place, for 30 days`)
   if (plan.hooked.length > 0)
     io.say(`hooks in: ${plan.hooked.map(({ title }) => title).join(', ')}; start them again once`)
+  for (const host of plan.hooked)
+    for (const why of new Set(host.installed(place).map((hook) => host.silenced(place, hook))))
+      if (why !== null) io.say(visible(`${host.title}: ${why}`))
   if (names.length > 0)
     io.say(
       'what an agent may have read still opens: make a new one at the platform, hand it over (`firebreak custody add TARGET`), and take the old one back there',
