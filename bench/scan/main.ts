@@ -179,7 +179,7 @@ const told = subjects.map((subject, nth) => {
     `${falseAlarms}`,
     `${(median(rounds.map(({ wallMs }) => wallMs)) / 1000).toFixed(2)} s`,
     `${(cpu / 1000).toFixed(2)} s`,
-    `${(megabytes / (cpu / 1000)).toFixed(0)}`,
+    (megabytes / (cpu / 1000)).toFixed(0),
     `${median(rounds.map(({ rssMb }) => rssMb)).toFixed(0)} MB`,
   ]
 })
