@@ -2,8 +2,10 @@
 
 export interface Sought {
   /** Calls `hit` with where a keyword begins and which one it is; a `hit` that answers false ends the search. */
-  seek(bytes: Buffer, hit: (at: number, keyword: number) => boolean): void
+  seek(bytes: Buffer, hit: Hit): void
 }
+
+type Hit = (at: number, keyword: number) => boolean
 
 /** Bytes that decide where a keyword may begin; of a shorter one any byte goes for the rest. */
 const width = 4
@@ -18,34 +20,45 @@ export function keywordsOf(keywords: readonly string[]): Sought {
   if (texts.some((text) => text.length < 3))
     throw new RangeError('a keyword has three bytes or more')
   const jump = new Uint8Array(65_536).fill(width - 1)
-  const begins = new Uint8Array(65_536)
-  const buckets = new Map<number, number[]>()
+  /** Of four bytes the bucket of keywords that may begin so; none is 0. */
+  const begins = new Uint16Array(65_536)
+  const buckets: number[][] = [[]]
   for (const [which, text] of texts.entries()) {
     for (let at = 0; at < width - 1; at++)
       for (const key of pairs(text, at)) jump[key] = Math.min(jump[key] ?? 0, width - 2 - at)
     for (const key of new Set(quads(text))) {
-      begins[key] = 1
-      buckets.set(key, [...(buckets.get(key) ?? []), which])
+      const known = begins[key] ?? 0
+      if (known === 0) begins[key] = buckets.push([which]) - 1
+      else buckets[known]?.push(which)
     }
   }
-  return {
-    seek: (bytes, hit) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-      let end = width - 1
-      while (end < bytes.length) {
-        const far = jump[view.getUint16(end - 1)] ?? 1
-        if (far > 0) {
-          end += far
-          continue
-        }
-        const at = end - width + 1
-        const key = hashed(view.getUint32(at))
-        end += 1
-        if (begins[key] === 0) continue
-        for (const which of buckets.get(key) ?? [])
-          if (stands(texts[which], bytes, at) && !hit(at, which)) return
-      }
-    },
+  const tables: Tables = { texts, jump, begins, buckets }
+  return { seek: (bytes, hit) => seek(tables, bytes, hit) }
+}
+
+interface Tables {
+  readonly texts: readonly Buffer[]
+  readonly jump: Uint8Array
+  readonly begins: Uint16Array
+  readonly buckets: readonly (readonly number[])[]
+}
+
+function seek({ texts, jump, begins, buckets }: Tables, bytes: Buffer, hit: Hit): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const { length } = bytes
+  let end = width - 1
+  while (end < length) {
+    const far = jump[view.getUint16(end - 1)] ?? 1
+    if (far > 0) {
+      end += far
+      continue
+    }
+    const at = end - width + 1
+    const bucket = begins[hashed(view.getUint32(at))] ?? 0
+    end += 1
+    if (bucket === 0) continue
+    for (const which of buckets[bucket] ?? [])
+      if (stands(texts[which], bytes, at) && !hit(at, which)) return
   }
 }
 

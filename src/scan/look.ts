@@ -94,7 +94,18 @@ function isWorth({ bytes, file }: Piece, at: number, { rule, length }: Entry): b
   const from = at + length
   if (from + rule.least > bytes.length) return false
   for (let i = from; i < from + rule.least; i++) if (!isToken(bytes[i] ?? 0)) return false
-  return true
+  return rule.marked === null || isMarked(bytes, from, rule.marked)
+}
+
+function isMarked(bytes: Buffer, from: number, mark: string): boolean {
+  const wanted = mark.charCodeAt(0)
+  const end = Math.min(bytes.length, from + 640)
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === wanted) return true
+    if (byte <= 0x20) return false
+  }
+  return false
 }
 
 function sightings(piece: Piece, at: number, { rule, rank }: Entry): readonly Sighting[] {

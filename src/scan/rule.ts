@@ -13,6 +13,8 @@ export interface Rule {
   readonly least: number
   /** How many bytes from the keyword on the pattern may see. */
   readonly most: number
+  /** A character that must come before white space does: another quick no. */
+  readonly marked: string | null
   /** A letter or digit may stand right before the keyword. */
   readonly glued: boolean
   readonly low: boolean
@@ -32,6 +34,7 @@ export interface Rule {
 
 const base = {
   least: 0,
+  marked: null,
   most: 512,
   glued: false,
   low: false,

@@ -22,6 +22,7 @@ const databases = schemes.flatMap(([provider, keyword, scheme]) => {
   const pattern = new RegExp(`${either(scheme)}://${login}`, 'dy')
   const far: Rule = rule(`${provider}-url`, provider, [[keyword], pattern], {
     glued: true,
+    marked: '@',
     guessable: true,
     check: ({ host }) => isSomebody(host) && !isHere(host),
   })
@@ -77,6 +78,7 @@ export const connections: readonly Rule[] = [
     ],
     {
       glued: true,
+      marked: '@',
       guessable: true,
       check: ({ host, secret = '' }) => isSomebody(host) && !isHere(host) && isLikely(secret),
       whose: ({ host = '' }) => ownerOfHost(host),
