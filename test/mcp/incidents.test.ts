@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest'
 import { explainLine } from '../../src/app/explain.ts'
 import { loadPolicy } from '../../src/app/policies.ts'
 import { loadSql } from '../../src/classify/payload-sql.ts'
+import { isObject, textOf } from '../../src/base/json.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { Policy } from '../../src/guard/ports.ts'
 import { everything } from '../rig.ts'
@@ -76,6 +77,47 @@ test('R12: a table that is not in the grant is not read', async () => {
       structuredContent: { verdict: 'deny', findings: [{ rule: 'scope' }] },
     })
   expect(mcp.store.calls).toEqual([])
+})
+
+test('R15: after a person’s no, another form of the same push is refused without asking anybody again', async () => {
+  mcp = await openMcpRig()
+  const grant = await mcp.rig.people.mint('agent:cursor', everything)
+  const client = await mcp.client(grant)
+  const push = async (command: string): Promise<JsonObject> => {
+    const { _meta: meta } = resultIn(await client.call('run_command', { command }))
+    const facts = isObject(meta) ? meta['firebreak/problem'] : null
+    return isObject(facts) ? facts : {}
+  }
+  const facts = await push('git push --force origin main')
+  if (facts['verdict'] === 'hold')
+    await mcp.rig.people.callAs('hold-deny', { id: textOf(facts['holdId']) })
+  for (const command of [
+    'git -C p push -f',
+    'git push origin +main',
+    'git push --force origin main',
+  ])
+    expect(await push(command)).toMatchObject({ verdict: 'deny', retryable: false })
+  expect(mcp.store.calls).toEqual([])
+})
+
+test.each([
+  ['ssh db1 rm -rf /var/opt/gitlab/postgresql/data', 'db1'],
+  [
+    'ssh -p 22 root@db2.cluster.example "rm -rf /var/opt/gitlab/postgresql/data"',
+    'db2.cluster.example',
+  ],
+])('R22: `%s` is told with the host that it would run on', (command, host) => {
+  const { findings } = explainLine(
+    JSON.stringify({
+      id: 1,
+      kind: 'mcp',
+      server: 's',
+      tool: 'run_command',
+      arguments: { command },
+    }),
+    policy,
+  ).line
+  expect(JSON.stringify(findings)).toContain(host)
 })
 
 test('R13: three destroys in a minute stop the agent, whatever it asks then', async () => {

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json.ts'
 import type { Operation } from '../../core/operation.ts'
 import { planOf } from '../graphql-plan.ts'
 import { hiddenElsewhere } from './dialect.ts'
+import { hostFindings } from './hosts.ts'
 import { grave, held, quiet } from './judged.ts'
 import type { Judged } from './judged.ts'
 import { judgeMark } from './marks.ts'
@@ -52,7 +53,9 @@ function judgeText(
     case 'sql':
       return [...(nature.postgres ? [] : elsewhere(text)), ...readers.sql(text).map(judgedOf)]
     case 'shell':
-      return linesOf(text, nature).flatMap((line) => readers.shell(line).map(judgedOf))
+      return linesOf(text, nature).flatMap((line) =>
+        readers.shell(line).map((operation) => withHost(judgedOf(operation), text, among)),
+      )
     case 'graphql':
       return readers.graphql === null
         ? plainGraphql(text)
@@ -60,6 +63,13 @@ function judgeText(
     case 'code':
       return [held('code-unread', 'runs code, which nobody here has read')]
   }
+}
+
+/** What is grave is told with the host that it would go on. */
+function withHost(judged: Judged, text: string, among: JsonObject): Judged {
+  const isCalm = judged.effect === 'read' || judged.effect === 'write'
+  if (isCalm) return judged
+  return { ...judged, findings: [...judged.findings, ...hostFindings(text, among)] }
 }
 
 /** The text, and what it is to the program that the tool calls: `kubectl`, given `delete pod`. */
