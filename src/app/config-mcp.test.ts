@@ -19,6 +19,22 @@ test.each([
   ['a place in the clear', 'url: "http://a.example/mcp"', 'must be https'],
   ['no program', 'command: []', 'targets.shop.command'],
   ['a tool that does what nobody knows', 'command: [a], tools: { x: fly }', 'targets.shop.tools.x'],
+  [
+    'a client without who knows it',
+    'url: "https://a.example/mcp", oauth: { client: a }',
+    'must name the `issuer`',
+  ],
+  [
+    'a secret of no client',
+    'url: "https://a.example/mcp", oauth: { issuer: "https://a.example", credential: a }',
+    'and the `client`',
+  ],
+  ['a login for a program', 'command: [a], oauth: {}', 'has `oauth`, which is for'],
+  [
+    'a login whose token goes elsewhere',
+    'url: "https://a.example/mcp", secret: x-key, oauth: {}',
+    'has `oauth`, which is for',
+  ],
   ['a pin that is no hash', 'command: [a], pins: { x: abc }', 'is no hash'],
 ])('%s is refused in one line', (_, entry, why) => expect(() => read(entry)).toThrow(why))
 

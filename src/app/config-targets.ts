@@ -31,18 +31,27 @@ const railway = v.strictObject({
   ...common,
 })
 
-const oauth = v.strictObject({
-  /** Who gives the tokens; goes before what the server says. */
-  issuer: v.optional(
-    v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1')),
+const oauth = v.pipe(
+  v.strictObject({
+    /** Who gives the tokens; goes before what the server says. */
+    issuer: v.optional(
+      v.pipe(v.string(), v.check(isUpstream, 'must be https, or http to 127.0.0.1')),
+    ),
+    /** A client that somebody has registered there; without it Firebreak registers itself. */
+    client: v.optional(path),
+    /** The name in custody of that client's secret; left out, it is a public one. */
+    credential: v.optional(name),
+    /** What is asked for; without it, what the server says. */
+    scopes: v.optional(v.array(path)),
+  }),
+  // INVARIANT (secret-stays): a server names who gives its tokens, and may name another tomorrow: that one gets no secret of a client of somebody else's.
+  v.check(
+    ({ issuer, client, credential }) =>
+      (client === undefined || issuer !== undefined) &&
+      (credential === undefined || client !== undefined),
+    'must name the `issuer` that knows its `client`, and the `client` that has its `credential`',
   ),
-  /** A client that somebody has registered there; without it Firebreak registers itself. */
-  client: v.optional(path),
-  /** The name in custody of that client's secret; left out, it is a public one. */
-  credential: v.optional(name),
-  /** What is asked for; without it, what the server says. */
-  scopes: v.optional(v.array(path)),
-})
+)
 
 /** A server of MCP: one that is there by its `url`, or one that Firebreak starts by its `command`. Every environment that is declared for it lives behind it. */
 const mcp = v.pipe(

@@ -16,12 +16,15 @@ let rig: Rig
 const redirect = 'http://127.0.0.1:47999/callback'
 const said: string[] = []
 
-async function open(bent: Bent = {}, oauth = '{}'): Promise<void> {
+async function open(
+  bent: Bent = {},
+  oauth: (issuer: string) => string = () => '{}',
+): Promise<void> {
   issuer = await openIssuer(bent)
   const targets = `  shop:
     platform: mcp
     url: ${issuer.url}
-    oauth: ${oauth}
+    oauth: ${oauth(issuer.origin)}
   bare:
     platform: mcp
     url: ${issuer.url}`
@@ -215,7 +218,7 @@ test('a client of the config is used as it is, with its secret out of custody, a
   const registration = { client_id: 'given', client_secret: 'the-secret-of-the-client' }
   await open(
     { client: { ...registration, redirect_uris: [redirect] }, lives: 600 },
-    '{ client: given, credential: shop-client, scopes: [shop] }',
+    (at) => `{ issuer: "${at}", client: given, credential: shop-client, scopes: [shop] }`,
   )
   await rig.people.callAs('custody-add', {
     target: 'shop-client',

@@ -77,7 +77,8 @@ test.each<[string, Awaited<ReturnType<typeof readDocument>>, string]>([
     { ...good, token_endpoint_auth_method: 'client_secret_basic' },
     'no public client',
   ],
-  ['without addresses', { client_id: id }, 'no address'],
+  ['without addresses', { client_id: id, client_name: 'A' }, 'no address'],
+  ['without a name', { client_id: id, redirect_uris: [] }, 'names nobody'],
 ])('a document %s is none', async (_, document, why) => {
   await expect(documented(id, async () => await Promise.resolve(document))).rejects.toThrow(why)
 })

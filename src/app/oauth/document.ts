@@ -42,9 +42,10 @@ export async function documented(id: string, read: ReadDocument): Promise<Client
   if (said !== id) throw wrong(id, 'it is of another client')
   const how = rest['token_endpoint_auth_method'] ?? 'none'
   if (how !== 'none' || 'client_secret' in rest) throw wrong(id, 'it is of no public client')
+  if (typeof name !== 'string') throw wrong(id, 'it names nobody')
   if (!Array.isArray(redirects)) throw wrong(id, 'it names no address to come back to')
   return {
-    name: typeof name === 'string' ? plain(name, longestName) : '',
+    name: plain(name, longestName),
     redirects: redirects.filter((one) => typeof one === 'string').slice(0, 20),
   }
 }

@@ -113,8 +113,10 @@ async function renewed(house: House, target: string, kept: KeptLogin): Promise<S
   const { state, seal, clock, credential } = house
   const { entry } = loginEntry(house, target)
   const { login, row } = kept
-  const named = entry.oauth?.credential
-  const secret = named === undefined ? null : (await credential.of(named)).reveal()
+  // What the config says now may be about another client than the one that logged in.
+  const named = entry.oauth?.client === login.client ? entry.oauth.credential : undefined
+  const isThere = named !== undefined && isSame(entry.oauth?.issuer, login.issuer)
+  const secret = isThere ? (await credential.of(named)).reveal() : null
   const outward = outwardFor(entry)
   try {
     const config = configuredFor(outward, login, secret)
@@ -143,6 +145,11 @@ async function renewed(house: House, target: string, kept: KeptLogin): Promise<S
   } finally {
     await outward.close()
   }
+}
+
+/** With a slash at its end or without, as a config may have it. */
+function isSame(named: string | undefined, issuer: string): boolean {
+  return named?.replace(/\/$/, '') === issuer.replace(/\/$/, '')
 }
 
 /** RFC 6749 §5.2: asking again with the same would give the same. */
