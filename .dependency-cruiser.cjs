@@ -126,7 +126,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot:
-          '\\.test\\.ts$|^src/(vault/(scratch|restic-run|schema-dump)|app/fetch-programs|gateways/mcp/process)\\.ts$',
+          '\\.test\\.ts$|^src/(vault/(scratch|restic-run|schema-dump)|app/fetch-programs|gateways/mcp/process|app/git-run)\\.ts$',
       },
       to: { path: '^(node:)?child_process$' },
     },

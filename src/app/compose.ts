@@ -65,17 +65,16 @@ import { orThrow, serversOf } from './servers.ts'
 import { timeSince } from './since.ts'
 import type { Sent } from './sent.ts'
 import { byItself } from './by-itself.ts'
-import { openPasses } from './passes.ts'
-import type { Passes } from './passes.ts'
-import { openShells } from './shell-target.ts'
-import type { ShellTarget } from './shell-target.ts'
+import { openHookHolds } from './hook-holds.ts'
+import type { HookHolds } from './hook-holds.ts'
+import { coveringPushes } from './push-cover.ts'
 import { openTargets } from './targets.ts'
 import type { OpenTarget } from './targets.ts'
 import { openConfiguredBox } from './vault-box.ts'
 import { readKey, realChance, realTimer } from './world.ts'
 
 /** Everything a running Firebreak has. */
-export interface Firebreak {
+export interface Firebreak extends HookHolds {
   readonly config: Config
   readonly clock: Clock
   readonly state: State
@@ -114,8 +113,6 @@ export interface Firebreak {
   readonly targets: ReadonlyMap<string, OpenTarget>
   readonly databases: ReadonlyMap<string, Database>
   readonly mcps: ReadonlyMap<string, OpenMcp>
-  readonly shells: ReadonlyMap<string, ShellTarget>
-  readonly passes: Passes
   readonly credential: Credentials
   readonly sent: Sent
   readonly heads: Heads
@@ -158,8 +155,8 @@ export async function compose(
     words: wordsOf(config),
   })
   const mcps = await openMcps(config, { state, seal, credential, notices })
-  const shells = await openShells(config)
-  const passes = openPasses({ state, seal, clock })
+  const hooks = await openHookHolds(config, { state, seal, ledger, clock })
+  const { shells, passes } = hooks
   const inventory = openInventory({
     targets: new Map<string, InventoryTarget>([
       ...targets,
@@ -223,7 +220,7 @@ export async function compose(
     state,
     ledger,
     inventory,
-    vault,
+    vault: coveringPushes(vault, (target) => shells.has(target)),
     seal,
     notices,
     clock,
@@ -300,8 +297,7 @@ export async function compose(
     targets,
     databases,
     mcps,
-    shells,
-    passes,
+    ...hooks,
     credential,
     sent,
     heads: openHeads(config, state, signer.verifier),

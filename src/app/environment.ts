@@ -5,3 +5,10 @@ export function environment(name: string): string | null {
   const value = process.env[name]
   return value === undefined || value === '' ? null : value
 }
+
+/** All of it, for a program that is started in the caller's place, with some of it set. */
+export function environmentWith(
+  more: Readonly<Record<string, string>>,
+): Readonly<Record<string, string | undefined>> {
+  return { ...process.env, ...more }
+}

@@ -7,7 +7,9 @@ import { actionDigest } from '../core/action.ts'
 import type { Action } from '../core/action.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Operation } from '../core/operation.ts'
-import type { Told } from '../gateways/hook/question.ts'
+import type { Push } from '../gateways/hook/push.ts'
+import { isForced } from '../gateways/hook/question.ts'
+import type { Answered, Told } from '../gateways/hook/question.ts'
 import { readBody } from '../gateways/http/body.ts'
 import type { Mount } from '../gateways/http/house.ts'
 import type { Passed } from '../guard/passed.ts'
@@ -17,13 +19,15 @@ import type { HoldRow } from '../guard/rows.ts'
 import { isWritten } from '../ledger/seek.ts'
 import type { Firebreak } from './compose.ts'
 import type { Pass } from './passes.ts'
+import { jsonAnswer } from './json-answer.ts'
+import type { ShellTarget } from './shell-target.ts'
 
 /** Null where there is nothing to say: no shell target, or shadow mode. Total. */
 export async function hookAsked(
   firebreak: Firebreak,
   principal: Principal,
   request: Json,
-): Promise<Told | null> {
+): Promise<Answered | null> {
   try {
     return await asked(firebreak, principal, request)
   } catch (thrown) {
@@ -39,29 +43,34 @@ export function hookMount(firebreak: Firebreak): Mount {
     serve: async ({ principal, incoming }) => {
       const text = Buffer.from(await readBody(incoming, bodyBytes)).toString('utf8')
       const told = await hookAsked(firebreak, principal, parseJson(text))
-      const body = Buffer.from(JSON.stringify(told ?? { kind: 'none' }))
-      const type = ['content-type', 'application/json', 'cache-control', 'no-store']
-      return { status: 200, headers: [...type, 'content-length', String(body.length)], body }
+      return jsonAnswer(toJson(told ?? { kind: 'none' }))
     },
   }
+}
+
+/** For a hook that the daemon is itself: it has no repository, so it can save nothing. */
+export async function hookSelf(
+  firebreak: Firebreak,
+  principal: Principal,
+  request: Json,
+): Promise<Told | null> {
+  const told = await hookAsked(firebreak, principal, request)
+  return told?.kind === 'save' ? held(byProcess) : told
 }
 
 async function asked(
   firebreak: Firebreak,
   principal: Principal,
   request: Json,
-): Promise<Told | null> {
-  const { config, guard, shells, state, passes } = firebreak
-  const names = [...shells.keys()].filter((name) => principal.scope.targets?.includes(name) ?? true)
-  const [target, ...others] = names
-  const shell = target === undefined ? undefined : shells.get(target)
-  // What shadow mode lets pass is the gateways' to record: a hook judges as it does alone.
-  if (target === undefined || shell === undefined || config.mode === 'shadow') return null
-  if (others.length > 0)
-    return held(`the grant is for several shell targets (${names.join(', ')}): let it name one.`)
-  const { operations, isLifeline } = shell.read(request)
+): Promise<Answered | null> {
+  const { guard, state, passes } = firebreak
+  const found = shellFor(firebreak, principal)
+  if (found === null || typeof found === 'string') return found === null ? null : held(found)
+  const { target, shell } = found
+  const { operations, isLifeline, push } = shell.read(request)
   if (isLifeline) return { kind: 'denied', text: 'Nobody can approve this here.' }
   if (operations.length === 0) return null
+  if (push === null && operations.some(({ name }) => isForced(name))) return held(byProcess)
   const bare = actionOf(principal, target, operations)
   const pass = await state.transact((tx) => passes.of(tx, bare))
   const action = { ...bare, key: keyAfter(pass, firebreak.clock.now()) }
@@ -75,8 +84,22 @@ async function asked(
     reason: null,
   })
   if (passed.kind === 'settled' && passed.ok && passed.told.holdId !== null)
-    return await take(firebreak, principal, { action, hold: passed.told.holdId })
+    return await take(firebreak, principal, { action, hold: passed.told.holdId, push })
   return inWords(passed)
+}
+
+/** The one that the grant is for; why there is none to choose; null where there is nothing to ask. */
+function shellFor(
+  { config, shells }: Firebreak,
+  { scope }: Principal,
+): { readonly target: string; readonly shell: ShellTarget } | string | null {
+  const names = [...shells.keys()].filter((name) => scope.targets?.includes(name) ?? true)
+  const [target, ...others] = names
+  const shell = target === undefined ? undefined : shells.get(target)
+  // What shadow mode lets pass is the gateways' to record: a hook judges as it does alone.
+  if (target === undefined || shell === undefined || config.mode === 'shadow') return null
+  if (others.length === 0) return { target, shell }
+  return `the grant is for several shell targets (${names.join(', ')}): let it name one.`
 }
 
 function actionOf(
@@ -96,12 +119,13 @@ function keyAfter(pass: Pass | null, now: number): string | null {
 interface Taking {
   readonly action: Action
   readonly hold: string
+  readonly push: Push | null
 }
 
 /** In one transaction: what bars it by now, the pass itself, and the entry that it was used. */
-async function take(firebreak: Firebreak, principal: Principal, taking: Taking): Promise<Told> {
-  const { state, clock, ledger, passes } = firebreak
-  const { action, hold } = taking
+async function take(firebreak: Firebreak, principal: Principal, taking: Taking): Promise<Answered> {
+  const { state, clock, ledger, passes, pushes } = firebreak
+  const { action, hold, push } = taking
   const digest = actionDigest(action)
   return await state.transact(async (tx) => {
     const why = await bars(firebreak, tx, principal, taking)
@@ -110,6 +134,9 @@ async function take(firebreak: Firebreak, principal: Principal, taking: Taking):
     const at = clock.now()
     if (pass?.digest !== digest || pass.state !== 'open' || pass.until <= at)
       return held(`${hold} has no pass any more: ask again.`)
+    // INVARIANT (recovery-first): what is written over lies here before it may be.
+    if (push !== null && push.refs.length > 0 && (await pushes.of(tx, hold)) === null)
+      return { kind: 'save', hold }
     await passes.put(tx, action, { ...pass, state: 'used' })
     const operation = action.operations.map(({ name }) => name).join(', ')
     const body = { hold, digest, operation, target: action.target, pass: 'used' }
@@ -144,6 +171,9 @@ async function bars(
     ? { kind: 'denied', text: `the pass of ${hold} was used or taken back before` }
     : null
 }
+
+const byProcess =
+  'What the remote has can only be saved where the hook is a process (`firebreak hook`) and the push a plain command of its own: so it cannot wait for a person.'
 
 function subjectOf(digest: string): string {
   return `pass:${digest}`

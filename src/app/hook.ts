@@ -4,12 +4,17 @@ import { messageOf } from '../base/error.ts'
 import { answer, refuse } from '../gateways/hook/answer.ts'
 import { dialects } from '../gateways/hook/dialects.ts'
 import type { Reply } from '../gateways/hook/reply.ts'
+import { isForced } from '../gateways/hook/question.ts'
 import type { HookWorld } from '../gateways/hook/judge.ts'
 import { environment } from './environment.ts'
 import { hookWorld } from './hook-world.ts'
 
 /** Below the shortest time-out that is set or recommended for a host (10 s); most let a call run that was not answered. */
 const deadlineMs = 5000
+/** A remote is asked over the network before a push; still below what hosts wait. */
+const savingMs = 7500
+/** One thing of git's. */
+const gitMs = 5000
 /** One call, with the content of a file that it would write. */
 const mostBytes = 32 * 1024 * 1024
 
@@ -24,30 +29,37 @@ export async function runHook(name: string): Promise<number> {
       exit: 2,
     })
   }
+  let longer: () => void = () => {}
+  const late = new Promise<null>((resolve) => {
+    const end = (): void => resolve(null)
+    const first = setTimeout(end, deadlineMs)
+    longer = (): void => {
+      clearTimeout(first)
+      setTimeout(end, savingMs)
+    }
+  })
   const judged = stdin()
     .then(async (text) =>
       text === null
         ? refuse(dialect, 'what the host sent is too long')
-        : await answer(dialect, text, hookWorld(deadlineMs - 1000, asking())),
+        : await answer(dialect, text, hookWorld(deadlineMs - 1000, asking(longer))),
     )
     .catch((thrown: unknown) => refuse(dialect, messageOf(thrown)))
-  const late = new Promise<null>((resolve) => {
-    setTimeout(() => resolve(null), deadlineMs)
-  })
   const reply = await Promise.race([judged, late])
   if (reply !== null) return say(reply)
   return leave(say(refuse(dialect, 'judging it took too long')))
 }
 
 /** Nobody is asked without a grant. Whatever goes wrong on the way, the hook's own judgement stands. */
-function asking(): HookWorld['ask'] {
+function asking(longer: () => void): HookWorld['ask'] {
   const grant = environment('FIREBREAK_GRANT')
   if (grant === null) return null
   const url = environment('FIREBREAK_URL') ?? 'http://127.0.0.1:7077'
-  return async (question) => {
+  return async (question, held) => {
     try {
       const { askDaemon } = await import('./hook-ask.ts')
-      return await askDaemon({ url, grant }, question)
+      if (held.some(isForced)) longer()
+      return await askDaemon({ url, grant, mostMs: gitMs }, question, held)
     } catch {
       // It cannot be loaded: as without a daemon.
       return null

@@ -2,8 +2,9 @@
 import type { Mount } from '../gateways/http/house.ts'
 import { openMcpGateway } from '../gateways/mcp/gateway.ts'
 import type { Firebreak } from './compose.ts'
-import { askPath } from './hook-ask.ts'
+import { askPath, savePath } from './hook-ask.ts'
 import { hookMount } from './hook-asked.ts'
+import { saveMount } from './push-mount.ts'
 import { ownMount } from './mcp-own.ts'
 
 /** MCP servers answer at their names. */
@@ -16,6 +17,7 @@ export function mountsOf(firebreak: Firebreak): ReadonlyMap<string, Mount> {
   const own = [
     ['/.firebreak/mcp', ownMount(firebreak)],
     [askPath, hookMount(firebreak)],
+    [savePath, saveMount(firebreak)],
   ] as const
   return new Map([...own, ...servers])
 }

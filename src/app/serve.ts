@@ -42,7 +42,7 @@ import { startPostgres } from './postgres.ts'
 import { resticTrouble } from './restic.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
-import { hookAsked } from './hook-asked.ts'
+import { hookSelf } from './hook-asked.ts'
 import { hookWorld } from './hook-world.ts'
 import { listenControl } from './socket.ts'
 import { watchStrangers } from './strangers.ts'
@@ -97,10 +97,7 @@ export async function serve(
       sent: firebreak.sent.note,
       // All others wait meanwhile.
       hook: (principal) =>
-        hookWorld(
-          1000,
-          async (question) => await hookAsked(firebreak, principal, toJson(question)),
-        ),
+        hookWorld(1000, async (question) => await hookSelf(firebreak, principal, toJson(question))),
       mounts: mountsOf(firebreak),
       limits: {
         bodyBytes: config.limits.bodyBytes,

@@ -7,6 +7,7 @@ import type { Resource } from '../core/resource.ts'
 import { FirebreakError } from '../base/error.ts'
 import { acted } from '../gateways/hook/acted.ts'
 import type { Acted } from '../gateways/hook/acted.ts'
+import type { Push } from '../gateways/hook/push.ts'
 import { questionIn } from '../gateways/hook/question.ts'
 import type { Surveyed } from '../platforms/platform.ts'
 import { bounded } from './bounded.ts'
@@ -16,7 +17,7 @@ import type { ShellEntry } from './config-targets.ts'
 
 export interface ShellTarget {
   /** What a question of a hook does here. Throws for what is none. */
-  readonly read: (request: Json) => Acted
+  readonly read: (request: Json) => Acted & { readonly push: Push | null }
   /** The same, of what waited. */
   readonly reread: (request: Json) => readonly Operation[]
   readonly survey: (operations: readonly Operation[]) => Surveyed
@@ -37,7 +38,7 @@ export async function openShells(config: Config): Promise<ReadonlyMap<string, Sh
 /** Every environment that is declared for it can be reached from there. */
 function shellTarget(name: string, entry: ShellEntry): ShellTarget {
   const environments = environmentIds(entry).map(([, id]) => id)
-  const read = (request: Json): Acted => {
+  const read: ShellTarget['read'] = (request) => {
     const question = questionIn(request)
     if (question === null) throw new FirebreakError('bad_input', 'this is no question of a hook')
     const found = acted(question, (work) => bounded(work, mostMs))
@@ -46,7 +47,7 @@ function shellTarget(name: string, entry: ShellEntry): ShellTarget {
       environments,
       names: operation.names.map((ref) => ({ ...ref, target: name })),
     }))
-    return { ...found, operations: placed }
+    return { ...found, operations: placed, push: question.push ?? null }
   }
   return {
     read,

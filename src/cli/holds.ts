@@ -26,7 +26,7 @@ export const command: Command = {
 async function show(parsed: Parsed, id: string, io: Io): Promise<number> {
   const shown = await call(parsed, 'hold-show', { id })
   io.say(isObject(shown) ? cell(shown['text']) : '')
-  for (const note of isObject(shown) ? [shown['short'], shown['lost']] : [])
+  for (const note of isObject(shown) ? [shown['short'], shown['lost'], shown['saved'] ?? null] : [])
     if (note !== null) io.note(cell(note))
   io.give(shown)
   return exits.done

@@ -51,7 +51,7 @@ async function hook(
 ): Promise<string> {
   const world = hookWorld(
     2000,
-    async (question) => await askDaemon({ url, grant: token }, question),
+    async (question) => await askDaemon({ url, grant: token, mostMs: 4000 }, question),
   )
   const { stdout } = await answer(claudeCode, payload(command, cwd), world)
   if (stdout === '') return ''
@@ -217,7 +217,8 @@ test('no other machine is asked, and no answer but a plain yes lets anything thr
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
-  const ask = async (url: string): Promise<unknown> => await askDaemon({ url, grant }, question)
+  const ask = async (url: string): Promise<unknown> =>
+    await askDaemon({ url, grant, mostMs: 4000 }, question)
   for (const url of ['https://127.0.0.1', 'http://10.0.0.1', 'http://127.0.0.1.example.com', ''])
     expect(await ask(url)).toBeNull()
   expect(heard).toBe(0)

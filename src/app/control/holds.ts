@@ -19,6 +19,7 @@ import type { Firebreak } from '../compose.ts'
 import { detailOf, goesLine } from '../console/detail.ts'
 import { environmentsOf } from '../environments.ts'
 import { siteOf } from '../site.ts'
+import { openSaved, savedLine } from '../push-open.ts'
 import { undoAsks, undoHold } from '../undo.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -50,8 +51,19 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     const { config } = firebreak
     const name = environmentsOf(config, hold.action.target).name
     const detail = toJson(detailOf(hold, name, pointsFor(hold, all)))
+    const saved = await savedLine(firebreak, id)
     const site = config.console === undefined ? null : siteOf(config).origin
-    return { ...brief(hold), text, shown: shownDigest(text), confirm, short, lost, site, detail }
+    return {
+      ...brief(hold),
+      text,
+      shown: shownDigest(text),
+      confirm,
+      short,
+      lost,
+      saved,
+      site,
+      detail,
+    }
   }),
   'hold-approve': signed(
     { id: v.string(), shown: v.string() },
@@ -147,6 +159,11 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
       const word = proven === null ? {} : wordOf(proven)
       return { done: [...(await undoHold(firebreak, id, { by: who, word }))] }
     },
+  ),
+  // What a push of a hold wrote over, opened for a person's own git; null where there is none.
+  'push-saved': command(
+    one,
+    async (firebreak, { id, by: who }) => await openSaved(firebreak, id, who),
   ),
   'hold-settle': signed(
     { id: v.string(), happened: v.boolean() },

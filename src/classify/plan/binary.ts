@@ -94,5 +94,6 @@ function typeIn(address: string): string {
   const parts = plain.split('.')
   while (parts[0] === 'module') parts.splice(0, 2)
   if (parts[0] === 'data' || parts[0] === 'ephemeral') parts.shift()
-  return parts.length === 2 ? (parts[0] ?? '') : ''
+  const [type = ''] = parts
+  return parts.length === 2 && /^[\w-]+$/.test(type) ? type : ''
 }

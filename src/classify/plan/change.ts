@@ -65,7 +65,7 @@ export function applied(name: string, read: PlanRead): Operation | null {
     }),
     names: grave.map(({ change: { type, address } }) => ({
       target: 'shell',
-      type: type === '' ? 'resource' : type,
+      type: /^[\w-]+$/.test(type) ? type : 'resource',
       id: address,
     })),
   }

@@ -10,6 +10,8 @@ import { byDefault } from './default-policy.ts'
 import { readCalls } from './judge.ts'
 import type { HookWorld } from './judge.ts'
 import { isLifeline } from './lifeline.ts'
+import { pushLines, pushNames } from './push.ts'
+import { isForced } from './question.ts'
 import type { Question, Seen } from './question.ts'
 import { hush } from './hush.ts'
 
@@ -31,7 +33,9 @@ export function acted(question: Question, bounded: HookWorld['bounded']): Acted 
     load: (): Promise<boolean> => Promise.resolve(false),
   }
   const found = bounded(() => readCalls(question.calls, { file, plan, bounded, payloads }))
-  const held = found.filter((operation) => byDefault(operation).kind !== 'allow')
+  const held = found
+    .filter((operation) => byDefault(operation).kind !== 'allow')
+    .map((operation) => withNames(operation, question))
   const [first, ...more] = held
   if (first === undefined) return { operations: [], isLifeline: false }
   const parameters = parametersOf(question)
@@ -42,11 +46,22 @@ export function acted(question: Question, bounded: HookWorld['bounded']): Acted 
   }
 }
 
-/** INVARIANT (approval-binds): the words of every call, where they would run, and the hash of each file. */
-function parametersOf({ calls, files }: Question): JsonObject {
+/** A push by the refs that it writes over. */
+function withNames(operation: Operation, { push }: Question): Operation {
+  return push !== undefined && isForced(operation.name)
+    ? { ...operation, names: pushNames(push) }
+    : operation
+}
+
+/** INVARIANT (approval-binds): the words of every call, where they would run, the hash of each file, and what a remote has. */
+function parametersOf({ calls, files, push }: Question): JsonObject {
   const [only, ...more] = calls
   const told = only !== undefined && more.length === 0 ? callOf(only) : { calls: calls.map(callOf) }
-  return files.length === 0 ? told : { ...told, files: files.map(lineOf) }
+  return {
+    ...told,
+    ...(files.length === 0 ? {} : { files: files.map(lineOf) }),
+    ...(push === undefined ? {} : { push: pushLines(push) }),
+  }
 }
 
 function callOf(call: Call): JsonObject {

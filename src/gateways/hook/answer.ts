@@ -26,12 +26,17 @@ export async function answer(dialect: Dialect, text: string, world: HookWorld): 
 }
 
 /** INVARIANT (nothing weaker): only what would wait for a person is asked about; what is denied stays denied, whatever the daemon says. */
-async function told(calls: Calls, { verdict }: Judged, world: HookWorld): Promise<Told | null> {
+async function told(
+  calls: Calls,
+  { verdict, against }: Judged,
+  world: HookWorld,
+): Promise<Told | null> {
   // A person cannot approve what nobody can read.
   const isRead = calls.every(({ kind }) => kind !== 'unread')
   if (verdict.kind !== 'hold' || !world.ask || !isRead) return null
   const acts = calls.filter((call) => call.kind !== 'file' || call.does === 'delete')
-  return await world.ask({ calls: acts, files: world.seen?.() ?? [] })
+  const names = against.map(({ name }) => name)
+  return await world.ask({ calls: acts, files: world.seen?.() ?? [] }, names)
 }
 
 /** A no without a judgement. */

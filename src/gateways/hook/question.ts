@@ -4,6 +4,8 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { planReadIn } from '../../classify/plan/change.ts'
 import type { PlanRead } from '../../classify/plan/change.ts'
 import type { Call, Calls } from './call.ts'
+import { pushIn } from './push.ts'
+import type { Push } from './push.ts'
 
 /** A file that the call leans on, as it was when it was judged. */
 export interface Seen {
@@ -22,6 +24,8 @@ export interface Seen {
 export interface Question {
   readonly calls: Calls
   readonly files: readonly Seen[]
+  /** What a push among them would write over, as the hook has looked at it. */
+  readonly push?: Push
 }
 
 /** `pass`: a person has said yes to this very call, and this once it may run. */
@@ -31,22 +35,35 @@ export type Told =
   | { readonly kind: 'held'; readonly text: string }
   | { readonly kind: 'denied'; readonly text: string }
 
-/** Null: the daemon has nothing to say, and the hook's own judgement stands. */
-export type Ask = (question: Question) => Promise<Told | null>
+/** What the daemon says to a hook that is a process: first it saves what a push writes over, for this hold, then it asks again. */
+export type Answered = Told | { readonly kind: 'save'; readonly hold: string }
+
+/** `held`: the operations that would be, by name. Null: the daemon has nothing to say, and the hook's own judgement stands. */
+export type Ask = (question: Question, held: readonly string[]) => Promise<Told | null>
+
+/** The names of pushes that write over history. */
+export function isForced(operation: string): boolean {
+  return operation.startsWith('git push ')
+}
 
 /** Null for what is none: another version, or somebody else. */
 export function questionIn(value: Json): Question | null {
   if (!isObject(value)) return null
   const calls = listOf(value['calls'], callIn)
   const files = listOf(value['files'], seenIn)
-  return calls === null || files === null || calls.length === 0 ? null : { calls, files }
+  if (calls === null || files === null || calls.length === 0) return null
+  const push = pushIn(value['push'])
+  if (push === null) return value['push'] === undefined ? { calls, files } : null
+  return { calls, files, push }
 }
 
 /** Null for what is none. */
-export function toldIn(value: Json): Told | null {
+export function answeredIn(value: Json): Answered | null {
   if (!isObject(value)) return null
-  const { kind, text } = value
+  const { kind, text, hold } = value
   if (kind === 'pass') return { kind }
+  if (kind === 'save')
+    return typeof hold === 'string' && /^hold_\w+$/.test(hold) ? { kind, hold } : null
   return (kind === 'held' || kind === 'denied') && typeof text === 'string' ? { kind, text } : null
 }
 
