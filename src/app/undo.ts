@@ -34,8 +34,7 @@ export async function undoHold(
   }
   const back = await takePassBack(firebreak, hold, by)
   if (back !== null) return [back]
-  if (!hasRun(hold))
-    throw new FirebreakError('wrong_state', `\`${id}\` is ${hold.state}: there is nothing to undo`)
+  if (!hasRun(hold)) throw await nothing(firebreak, hold)
   const done: string[] = []
   try {
     for (const point of hold.recoveryPoints) done.push(await firebreak.vault.restore(point))
@@ -44,6 +43,13 @@ export async function undoHold(
     if (done.length > 0) await writeDown(firebreak, hold, { by, word, done })
   }
   return done
+}
+
+async function nothing({ state, pushes }: Firebreak, hold: HoldRow): Promise<FirebreakError> {
+  const saved = await state.transact((tx) => pushes.of(tx, hold.id))
+  const why = saved === null ? 'there is nothing to undo' : 'a push is put back at a terminal'
+  const hint = saved === null ? null : `firebreak undo ${hold.id}`
+  return new FirebreakError('wrong_state', `\`${hold.id}\` is ${hold.state}: ${why}`, hint)
 }
 
 function hasRun({ state, recoveryPoints }: HoldRow): boolean {

@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** In the command line and not at the page: why. */
 const notAtThePage: Readonly<Record<string, string>> = {
+  'push-saved': 'the bundle goes to the git of whoever sits at the terminal',
   'approver-enrol': 'shows the secret of one-time codes, which a terminal of the person must show',
   'approver-confirm': 'ends what `approver-enrol` began',
   'protect-look': 'part of `firebreak protect`, which writes the config on the machine',

@@ -80,6 +80,7 @@ export const terminalOnly: Readonly<Record<string, string>> = {
   'setup-files': 'part of `firebreak uninstall`: raw credentials come out',
   'passkey-open': 'without a session: by the invitation alone',
   'passkey-arrive': 'without a session: by the invitation alone',
+  'push-saved': 'puts a push back with the git of whoever sits at the terminal',
   statement: 'for the person who is signed in alone: has a door of its own',
 }
 
