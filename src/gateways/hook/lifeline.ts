@@ -1,23 +1,16 @@
 /** Firebreak's own: its state, vault, config and policies, and the files in which hosts keep their hooks. An agent writes none of them. */
 import { destroys } from '../../classify/shell/operation.ts'
 import { home } from '../../classify/shell/scope.ts'
+import { isOwn } from '../../classify/own.ts'
 import { normal } from '../../classify/shell/paths.ts'
 import { programOf } from '../../classify/shell/run.ts'
 import type { Run } from '../../classify/shell/run.ts'
 import type { Operation } from '../../core/operation.ts'
 import { lifeline } from './default-policy.ts'
 
-/** By the end of the path, in small letters: the same file is reached from many places. */
-const own =
-  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
-
 /** Folders that hold one of these: they may be written in, and not be taken away. */
 const around =
   /(^|\/)(\.cursor|\.claude|\.codex|\.gemini|\.copilot|\.copilot\/hooks|\.github|\.github\/hooks|\.opencode|\.opencode\/plugins?|\.windsurf|\.codeium|\.codeium\/windsurf|\.kiro|\.kiro\/hooks|\.kiro\/agents)$/
-
-export function isOwn(path: string): boolean {
-  return own.test(normal(path).toLowerCase())
-}
 
 function holdsOwn(path: string): boolean {
   return isOwn(path) || around.test(normal(path).toLowerCase())
