@@ -84,6 +84,13 @@ test('input for a task is read like any other', async () => {
   expect(mcp.server.shown).toHaveLength(before)
 })
 
+test('Firebreak’s own files are out of reach, and nobody is asked', async () => {
+  const path = '/work/firebreak.yaml'
+  const answer = await clients.get('shop')?.call('write_file', { path, content: 'x' })
+  expect(JSON.stringify(answer)).toContain('"verdict":"deny"')
+  expect(JSON.stringify(answer)).toContain('"rule":"lifeline"')
+})
+
 test('a narrowed grant finds no session of the one that it came from', async () => {
   const narrow = attenuate(grant, [], 'agent:helper')
   for (const [target, client] of clients) {

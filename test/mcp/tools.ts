@@ -10,7 +10,7 @@ import type { JsonObject } from '../../src/base/json.ts'
 export interface ToolRow {
   readonly server: string
   readonly tool: string
-  /** As people have said: read, write, outage, destroy, expose, or code that nobody could read. */
+  /** As labelled in the file: read, write, outage, destroy, expose, or code that nobody could read. */
   readonly does: string
   readonly arguments: JsonObject
 }
@@ -24,7 +24,7 @@ export function isQuiet({ does }: ToolRow): boolean {
   return ['read', 'write', 'outage'].includes(does)
 }
 
-/** `tools.tsv`, on which the tables were mended, or `tools-unseen.tsv`. */
+/** `tools.tsv`, on which the tables were mended, or `tools-unseen.tsv`, on which they were measured first. */
 export async function judgedTools(file: string): Promise<readonly Judged[]> {
   await loadSql()
   const policy = await loadPolicy(null)

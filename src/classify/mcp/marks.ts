@@ -1,4 +1,5 @@
 /** Members that turn a call into another by a value of their own: `deleted: true`, `deletion_protection: false`, `visibility: public`. */
+import { textOf } from '../../base/json.ts'
 import { namesGuard } from './guards.ts'
 import { wordsIn } from './verbs.ts'
 import type { Claim } from './verbs.ts'
@@ -17,6 +18,8 @@ export function judgeMark({ key, value }: Place, by: MarkedBy): readonly Judged[
   const reads = by.claim?.effect === 'read'
   const says = `\`${key}: ${(JSON.stringify(value) ?? '').slice(0, 40)}\` says so`
   if (/^\$(out|merge)$/.test(key)) return [grave('destroy', ['overwrite'], says)]
+  const isForced = /^(-f|--(force|force-with-lease|hard|delete|mirror))$/.test(textOf(value))
+  if (isForced && !reads) return [grave('destroy', ['overwrite'], says)]
   if (value === true) return lost(words, reads, says)
   return reads ? [] : setting(words, value, { ...by, says })
 }
@@ -39,13 +42,27 @@ const unmarks = set('dry no not skip prevent include show keep')
 const makes = set('create add new insert launch provision init generate')
 function lost(words: readonly string[], reads: boolean, says: string): readonly Judged[] {
   const has = (list: ReadonlySet<string>): boolean => words.some((word) => list.has(word))
-  if (has(set('skip disable no')) && has(set('snapshot snapshots backup backups protection')))
-    return [grave('destroy', ['guard'], says)]
-  if (!reads && has(set('public publicly')) && !has(set('block no not prevent deny')))
-    return [grave('expose', [], says)]
-  if (has(unmarks)) return []
-  return has(orders) || (!reads && has(marks)) ? [grave('destroy', ['data'], says)] : []
+  if (has(skips) && has(keeps)) return [grave('destroy', ['guard'], says)]
+  if (has(orders) && !has(unmarks)) return [grave('destroy', ['data'], says)]
+  return reads ? [] : written(words, has, says)
 }
+
+/** What only a call that changes something turns into a loss, or lays bare. */
+function written(
+  words: readonly string[],
+  has: (list: ReadonlySet<string>) => boolean,
+  says: string,
+): readonly Judged[] {
+  if (has(bare) && !has(closing)) return [grave('expose', [], says)]
+  if (['replace', 'force push'].includes(words.join(' ')))
+    return [grave('destroy', ['overwrite'], says)]
+  return has(marks) && !has(unmarks) ? [grave('destroy', ['data'], says)] : []
+}
+
+const skips = set('skip disable no')
+const keeps = set('snapshot snapshots backup backups protection')
+const bare = set('public publicly')
+const closing = set('block no not prevent deny')
 
 function isOff(value: Place['value']): boolean {
   if (typeof value !== 'string') return value === false || value === 0

@@ -122,9 +122,11 @@ function fieldOf(name: string): Judged {
 const set = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
 /** Members by which a tool is told what to do. */
-const choices = set('action operation op mode verb command subcommand task intent')
+const choices = set(
+  'action actions operation operations op ops then mode verb command subcommand task intent',
+)
 /** Of those, what may say it in several words. */
-const orders = set('action operation op mode verb subcommand')
+const orders = set('action actions operation operations op ops then mode verb subcommand')
 /** And those that do so where its own name says nothing; else they are about a thing. */
 const calls = set('type kind tool toolname method name function')
 const states = set('state status')
@@ -137,12 +139,15 @@ function judgeChoice(
   const plain = plainKey(key)
   const text = value.normalize('NFKC').trim()
   const says = `\`${key}: ${value.slice(0, 60)}\` says so`
-  if (states.has(plain))
-    return !reads && /^(deleted|destroyed|removed|terminated|dropped|purged)$/i.test(text)
-      ? [grave('destroy', ['data'], says)]
-      : []
+  if (states.has(plain) || (choices.has(plain) && gone.test(text)))
+    return !reads && gone.test(text) ? [grave('destroy', ['data'], says)] : []
   if (!choices.has(plain) && (isAbout || !calls.has(plain))) return []
-  const claim = claimIn(text, orders.has(plain))
+  return chosen(claimIn(text, orders.has(plain)), says)
+}
+
+const gone = /^(delet|destroy|remov|terminat|dropp|purg)(ed|ing)$/i
+
+function chosen(claim: Claim | null, says: string): readonly Judged[] {
   if (claim === null || claim.runs) return []
   return claim.effect === 'read' || claim.effect === 'write'
     ? [quiet(claim.effect)]

@@ -3,6 +3,7 @@
 /** How statements begin, and sentences that begin with the same verb do not: `delete from`, not `delete the`. */
 const beginnings: readonly RegExp[] = [
   /^(--|\/\*|;)/,
+  /^(exec|execute|pragma|attach|detach|dbcc)\s+[\w.'"(=]+(\s*$|\s*[;('=@]|\s+('|@|as\b))/,
   /^((insert|merge|replace)\s+into\s+\S+\s*(\(|values|select|using|as\b|default)|delete\s+from\s+(only\s+)?\S+\s*(;|$|where|using|returning|limit|order|as\b)|load\s+data|do\s+\$|with\s+(recursive\s+)?["\w]+\s*(\([^)]*\)\s*)?as\b)/,
   /^(update\s+[^;]{1,200}?\sset\s|copy\s+\S+\s*(\([^)]*\)\s*)?(from|to)\s+(stdin|stdout|program|')|call\s+[\w.]+\s*\()/,
   /^(drop|alter|create|rename|truncate|comment\s+on|reindex|refresh|lock)\s+(or\s+replace\s+|temp\s+|temporary\s+|unique\s+|global\s+|unlogged\s+|if\s+exists\s+|only\s+)*(table|database|schema|view|materialized|index|role|user|type|domain|function|procedure|aggregate|extension|trigger|policy|sequence|owned|publication|subscription|tablespace|event|server|system|column|collation|operator|cast|rule|language)\b/,

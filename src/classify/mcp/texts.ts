@@ -143,7 +143,8 @@ export function plainKey(key: string): string {
 function kindByKey(key: string, nature: Nature): RunText['kind'] | null {
   if (sqlKeys.has(key)) return 'sql'
   if (graphqlKeys.has(key)) return 'graphql'
-  if (shellKeys.has(key)) return 'shell'
+  // `preDeployCommand`, `startCommand`: run elsewhere, and later.
+  if (shellKeys.has(key) || /.(?<!sub)(command|cmd)$/.test(key)) return 'shell'
   if (scriptKeys.has(key)) return nature.sql ? 'sql' : 'shell'
   return codeKeys.has(key) && nature.runs ? 'code' : null
 }
@@ -173,11 +174,13 @@ const sqlKeys = set(
   'sql sqls sqlquery sqlqueries sqlstatement sqlstatements sqltext ddl statement statements migration migrationsql rawsql',
 )
 const graphqlKeys = set('graphql graphqlquery gql mutation graphqldocument')
-const shellKeys = set('clicommand command cmd commandline shellcommand bash shell argv')
+const shellKeys = set(
+  'clicommand command cmd commandline shellcommand bash shell argv run entrypoint',
+)
 const rests = set('args arguments argv parameters params flags options commandargs')
 /** Where a whole object of arguments may stand as a text. */
 const nested = set(
-  'arguments args parameters params input payload options variables config json data toolarguments toolinput',
+  'arguments args parameters params input payload options variables config json data toolarguments toolinput request init resource manifest spec',
 )
 const scriptKeys = set('script commands')
 const codeKeys = set(

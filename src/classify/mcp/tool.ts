@@ -10,6 +10,7 @@ import type { Operation } from '../../core/operation.ts'
 import { masked } from './mask.ts'
 import { grave, held, quiet } from './judged.ts'
 import type { Judged } from './judged.ts'
+import { judgeOwn } from './own-files.ts'
 import { judgePlace } from './payload.ts'
 import type { ByName, PayloadReaders } from './payload.ts'
 import { judgeRequests } from './request.ts'
@@ -93,16 +94,18 @@ function insideOf(
     found: isData(place, claim) ? [] : judgePlace(place, by, readers),
   }))
   const inside = [...judged.flatMap(({ found }) => found), ...judgeRequests(places)]
+  const own = places.flatMap((place) => judgeOwn(place, claim?.effect === 'read'))
   const left = judged.find(({ place, found }) => found.length === 0 && couldRun(place))
   return isOpen && inside.length > 0 && left !== undefined
     ? [
+        ...own,
         ...inside,
         held(
           'mcp-unread',
           `what stands under \`${left.place.key.slice(0, 60)}\` is not read by anybody`,
         ),
       ]
-    : inside
+    : [...own, ...inside]
 }
 
 /** Several words under a name that says nothing of them. */

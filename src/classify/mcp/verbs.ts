@@ -116,6 +116,12 @@ const made = (effect: Effect, word: string, ...kinds: readonly DestroyKind[]): C
 
 /** Some verbs mean something else beside some things. */
 const special: readonly (readonly [verbs: string, beside: ReadonlySet<string>, as: Claim])[] = [
+  [
+    'close',
+    set('account organization organisation workspace'),
+    made('destroy', 'close', 'account'),
+  ],
+  ['open', set('port ports firewall'), made('expose', 'open')],
   ['run', set('scan audit diagnostics'), made('read', 'run')],
   ['request', set('review reviewer reviewers'), made('write', 'request')],
   ['query', set('prometheus loki tempo logs metrics traces observability'), made('read', 'query')],
@@ -219,7 +225,7 @@ const secrets = set(
 )
 const open = set('public publishable anon keyboard keyword keywords primary foreign press')
 const reach = set(
-  'token tokens key keys credential credentials user users role roles permission permissions access member collaborator webhook firewall port acl iam',
+  'token tokens key keys credential credentials user users role roles permission permissions access member admin collaborator webhook firewall port acl iam',
 )
 /** Marks on things: nothing goes that anybody would miss. */
 const light = set(

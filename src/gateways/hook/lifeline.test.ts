@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readShell } from '../../classify/shell/read.ts'
-import { isOwn, Watch } from './lifeline.ts'
+import { isOwn } from '../../classify/own.ts'
+import { Watch } from './lifeline.ts'
 
 function touches(text: string): boolean {
   const watch = new Watch()

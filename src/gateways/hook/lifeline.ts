@@ -1,77 +1,20 @@
 /** Firebreak's own: its state, vault, config and policies, and the files in which hosts keep their hooks. An agent writes none of them. */
 import { destroys } from '../../classify/shell/operation.ts'
 import { home } from '../../classify/shell/scope.ts'
-import { normal } from '../../classify/shell/paths.ts'
+import { isOwn, namesOf } from '../../classify/own.ts'
 import { programOf } from '../../classify/shell/run.ts'
 import type { Run } from '../../classify/shell/run.ts'
 import type { Operation } from '../../core/operation.ts'
 import { lifeline } from './default-policy.ts'
 import { patchedIn } from './tool-call.ts'
 
-/** By the end of the path, in small letters: the same file is reached from many places. */
-const own =
-  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)bin\/firebreak$|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)\.copilot\/(settings|config)\.json$|(^|\/)\.github\/copilot\/settings(\.local)?\.json$|(^|\/)\.gemini\/trustedfolders\.json$|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
-
 /** Folders that hold one of these: they may be written in, and not be taken away. */
 const around =
   /(^|\/)(\.cursor|\.claude|\.codex|\.gemini|\.copilot|\.copilot\/hooks|\.github|\.github\/hooks|\.opencode|\.opencode\/plugins?|\.windsurf|\.codeium|\.codeium\/windsurf|\.kiro|\.kiro\/hooks|\.kiro\/agents)$/
 
-const plain = (path: string): string => normal(path.replaceAll('\\', '/')).toLowerCase()
-
-export function isOwn(path: string): boolean {
-  return own.test(plain(path)) || byPattern(plain(path)).some((one) => own.test(one))
-}
-
 function holdsOwn(path: string): boolean {
-  const all = [plain(path), ...byPattern(plain(path))]
+  const all = namesOf(path)
   return isOwn(path) || all.some((one) => around.test(one))
-}
-
-/** What lies in most places, to hold a pattern against: `.cur*\/hook*`. */
-const likely = [
-  '.cursor/hooks.json',
-  '.claude/settings.json',
-  '.claude/settings.local.json',
-  '.codex/hooks.json',
-  '.codex/config.toml',
-  '.gemini/settings.json',
-  '.github/hooks/firebreak.json',
-  '.windsurf/hooks.json',
-  '.kiro/hooks/firebreak.json',
-  '.opencode/plugin/firebreak.ts',
-  '.firebreak/state.db',
-  'firebreak.yaml',
-]
-
-/** The likely paths, or folders above them, that a pattern stands for; one that stands for everything is judged elsewhere. */
-function byPattern(path: string): readonly string[] {
-  if (!/[*?[]/.test(path) || !/[a-z]{3}/.test(path)) return []
-  const parts = path.split('/').slice(-3)
-  return likely.flatMap((one) => {
-    const all = one.split('/')
-    const ends = all.map((_, nth) => all.slice(0, nth + 1))
-    return ends.filter((end) => fitsEnd(parts, end)).map((end) => end.join('/'))
-  })
-}
-
-function fitsEnd(parts: readonly string[], end: readonly string[]): boolean {
-  const given = parts.slice(-end.length)
-  return (
-    given.length === end.length && end.every((name, nth) => globOf(given[nth] ?? '').test(name))
-  )
-}
-
-function globOf(part: string): RegExp {
-  const text = part
-    .replaceAll(/[.+^${}()|\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  try {
-    return new RegExp(`^${text}$`)
-  } catch {
-    // A bracket that is none: it stands for itself.
-    return /(?!)/
-  }
 }
 
 /** Programs that write to the files they are told; `last`: only to the last of them. */

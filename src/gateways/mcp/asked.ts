@@ -1,7 +1,10 @@
 /** What the guard is asked about a request of an MCP client. */
 import { isObject } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { ownRule } from '../../classify/mcp/own-files.ts'
+import type { Operation } from '../../core/operation.ts'
 import type { Principal } from '../../core/principal.ts'
+import type { Finding } from '../../core/verdict.ts'
 import type { Asked } from '../../guard/ports.ts'
 import { hashOf } from './catalog.ts'
 import type { KnownTool } from './catalog.ts'
@@ -20,16 +23,23 @@ export function askedOf({ principal, target, request, known }: Asking): Asked {
   const meta = isObject(params['_meta']) ? params['_meta'] : {}
   const stored = { method, params: without(params, '_meta') }
   const tool = known === null ? null : saidOf(known)
+  const operations = target.read(stored, known)
   return {
     principal,
     target: target.name,
     platform: 'mcp',
-    operations: target.read(stored, known),
+    operations,
     key: keyIn(meta),
     request: { ...stored, tool },
     reason: textIn(meta, 'firebreak/reason')?.slice(0, 500) ?? null,
-    leans: method === 'tools/call' ? null : lives,
+    leans: leansOf(method, operations),
   }
+}
+
+/** INVARIANT (lifeline): Firebreak's own is no agent's, and no person is asked. */
+function leansOf(method: string, operations: readonly Operation[]): Finding | null {
+  const own = operations.flatMap(({ findings }) => findings).find(({ rule }) => rule === ownRule)
+  return own ?? (method === 'tools/call' ? null : lives)
 }
 
 /** What an approval would run later is a call; a task, a subscription, an answer is of the session in which it was asked for. */
