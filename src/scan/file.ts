@@ -4,6 +4,7 @@ import { messageOf } from '../base/error.ts'
 import { bytesOf, unicodeOf } from './bytes.ts'
 import { openReader } from './placed.ts'
 import type { Placed } from './placed.ts'
+import { mostSightings } from './look.ts'
 import type { Eye } from './look.ts'
 
 export type Outcome =
@@ -71,6 +72,8 @@ function readAll(fd: number, { eye, memory, shown, maxBytes }: Reading): Outcome
       bytes += end - filled
       const seen = reader.take(memory.subarray(0, end), ended)
       placed.push(...seen.placed)
+      if (placed.length >= mostSightings)
+        return { kind: 'unreadable', why: `it has ${mostSightings} findings or more`, placed }
       if (ended) return { kind: 'read', bytes, placed }
       if (bytes >= maxBytes)
         return { kind: 'unreadable', why: `only its first ${bytes} bytes were read`, placed }

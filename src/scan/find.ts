@@ -36,7 +36,7 @@ export interface FindOptions {
 export const usual: FindOptions = {
   source: 'checkout',
   salt: '',
-  maxFileBytes: 4 * 1024 ** 3,
+  maxFileBytes: 256 * 1024 ** 2,
   skip: () => false,
   threads: 1,
   seen: () => {},

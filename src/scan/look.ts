@@ -25,7 +25,7 @@ export interface Eye {
 /** What a pattern may see before its keyword: for names, and for what must not stand there. */
 const before = 160
 /** More sightings in one piece are no use to anybody, and bound the time. */
-export const mostSightings = 5000
+export const mostSightings = 1000
 
 interface Entry {
   readonly rule: Rule

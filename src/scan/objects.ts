@@ -1,4 +1,5 @@
 /** The stream of `git cat-file --batch`, object by object, however it is cut into chunks. */
+import { mostSightings } from './look.ts'
 import type { Eye } from './look.ts'
 import { openReader } from './placed.ts'
 import type { Placed, Reader } from './placed.ts'
@@ -52,7 +53,8 @@ export function openObjects(eye: Eye): Objects {
       return
     }
     const { placed, keep } = object.reader.take(memory.subarray(0, object.filled), isLast)
-    object.placed.push(...placed)
+    // More in one file are no use to anybody.
+    object.placed.push(...placed.slice(0, Math.max(0, mostSightings - object.placed.length)))
     memory.copyWithin(0, object.filled - keep, object.filled)
     object.filled = keep
   }

@@ -96,21 +96,30 @@ test.each([0, 1, 500_000, 1_048_570, 1_048_576 - 60, 1_048_576 - 20_480, 2_500_0
   },
 )
 
-test('a file of nothing but keywords ends soon', async () => {
-  const bombs = [
-    'railway_token=',
-    'postgres://a:',
-    ['gh', 'p_'].join(''),
-    'eyJ',
-    '-----BEGIN PRIVATE KEY-----',
-    'backboard.railway token ',
-  ]
-  for (const [at, bomb] of bombs.entries()) write(`bomb-${at}`, bomb.repeat(300_000 / bomb.length))
-  write(
-    'many',
-    `${Array.from({ length: 20_000 }, (_, at) => `RAILWAY_TOKEN=${uuid(drawn(`${at}`, 9))}`).join('\n')}\n`,
-  )
-  expect((await told()).length).toBeGreaterThan(1000)
+test.each<[string, string]>([
+  ['names', 'railway_token='],
+  ['urls', 'postgres://a:'],
+  ['starts', ['gh', 'p_'].join('')],
+  ['tokens', 'eyJaaaaaaaaaaaa.bbbbbbbbbbbbbb.cccccccccccccccccccc'],
+  ['keys', '-----BEGIN PRIVATE KEY-----AAAA'],
+  ['hosts', 'backboard.railway token '],
+  ['a/.env', 'SECRET_TOKEN=a1 aaa_bbb- '],
+  ['b/.bash_history', 'mysql -pabc --token a1 '],
+  ['c/.pgpass', 'a:1:b:c:'],
+  ['d/.netrc', 'machine a login b '],
+  ['e/a.ts', 'api_key token secret passw '],
+])('%s: a file of nothing but that ends, with nothing found', async (file, bomb) => {
+  write(file, bomb.repeat(300_000 / bomb.length))
+  expect(await told()).toEqual([])
+})
+
+test('a file of findings alone is told up to a thousand, and said to be so', async () => {
+  const tokens = Array.from({ length: 3000 }, (_, at) => `vercel --token ${drawn(`${at}`, 24)}\n`)
+  write('.bash_history', tokens.join(''))
+  write('same/.bash_history', `vercel --token ${drawn('same', 24)}\n`.repeat(20_000))
+  const all = await told()
+  expect(all).toHaveLength(2002)
+  expect(all.filter((each) => each.includes('it has 1000 findings or more'))).toHaveLength(2)
 })
 
 test('many files are read on threads, and told as one thread tells them', async () => {
