@@ -17,6 +17,7 @@ export function takeAway({ state, key, vault }: Config): readonly string[] {
   if (key !== undefined && 'file' in key && points.length === 0) {
     rmSync(key.file, { force: true })
     dropEmpty(dirname(key.file))
+    dropEmpty(dirname(dirname(key.file)))
   }
   if (vault !== undefined) dropEmpty(dirname(vault.store))
   // Where no other checkout is set up, the program goes too.
@@ -29,8 +30,8 @@ function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : []
 }
 
-/** Only a folder of ours, and only where nothing is left in it. */
+/** Only a folder that a set-up makes, and only where nothing is left in it. */
 function dropEmpty(folder: string): void {
-  const isOurs = /(^|\/)(firebreak-vault|\.config\/firebreak)$/.test(folder)
+  const isOurs = /(^|\/)(firebreak-vault|\.config(\/firebreak)?)$/.test(folder)
   if (isOurs && existsSync(folder) && namesIn(folder).length === 0) rmdirSync(folder)
 }
