@@ -85,7 +85,7 @@ test('input for a task is read like any other', async () => {
 })
 
 test('Firebreak’s own files are out of reach, and nobody is asked', async () => {
-  const path = '/work/firebreak.yaml'
+  const path = '/srv/firebreak.yaml'
   const answer = await clients.get('shop')?.call('write_file', { path, content: 'x' })
   expect(JSON.stringify(answer)).toContain('"verdict":"deny"')
   expect(JSON.stringify(answer)).toContain('"rule":"lifeline"')

@@ -16,6 +16,9 @@ const notAtThePage: Readonly<Record<string, string>> = {
   'approver-confirm': 'ends what `approver-enrol` began',
   'protect-look': 'part of `firebreak protect`, which writes the config on the machine',
   'protect-keep': 'part of `firebreak protect`, which writes the config on the machine',
+  'setup-look': 'part of `firebreak init`, which writes files of the checkout',
+  'setup-begin': 'part of `firebreak init`, which writes files of the checkout',
+  'setup-files': 'part of `firebreak uninstall`, which puts those files back',
   'vault-progress': 'of one thing; the page asks `vault-running`, which has all of them',
   'vault-prune-look': 'the page says what may go from `vault-status`',
   'vault-prune':
