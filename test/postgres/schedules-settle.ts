@@ -16,6 +16,8 @@ export async function settle(world: World, told: readonly Fact[]): Promise<void>
   readHalts(world)
   await stoppedAreGone(world)
   const acts = await actsNow(world)
+  // What was dumped was before the first of them: where a crash left another that runs now too, it tells of neither.
+  if (acts.length > 1) world.dump = null
   await atRest(world)
   const facts = [...told, ...acts.map(({ fact }) => fact)]
   const now = await readShop(world.stage.database)
