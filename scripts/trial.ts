@@ -23,6 +23,9 @@ const bin = join(root, 'node_modules/node/bin')
 const env = { ...process.env, HOME: home, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
 const typed = join(home, '.firebreak/bin/firebreak')
 const faults: string[] = []
+/** Ada's authenticator: what it was given, and the step of its last code. */
+let secret: Uint8Array = new Uint8Array()
+let last = 0
 
 const password = 'k3pt-from-agents-9'
 const cluster = await startCluster({ users: [{ name: 'app', password, how: 'scram-sha-256' }] })
@@ -120,9 +123,6 @@ async function atTerminal(command: string): Promise<void> {
     return /code[^\n]*: $/.test(asked) ? nextCode(heard) : null
   }
 }
-
-let secret: Uint8Array = new Uint8Array()
-let last = 0
 
 function nextCode(heard: string): string {
   const told = /secret=([A-Z2-7]+)/.exec(heard)?.[1]
