@@ -10,10 +10,3 @@ export function environment(name: string): string | null {
 export function variables(): Readonly<Record<string, string | undefined>> {
   return { ...process.env }
 }
-
-/** All of it, for a program that is started in the caller's place, with some of it set. */
-export function environmentWith(
-  more: Readonly<Record<string, string>>,
-): Readonly<Record<string, string | undefined>> {
-  return { ...process.env, ...more }
-}

@@ -1,7 +1,7 @@
 /** Runs git, without a shell, in a repository of whoever calls: in the hook of an agent, or at a person's terminal. Never in the daemon. */
 import { execFile } from 'node:child_process'
 import { FirebreakError } from '../base/error.ts'
-import { environmentWith } from './environment.ts'
+import { variables } from './environment.ts'
 
 export interface GitCall {
   readonly cwd: string
@@ -29,7 +29,7 @@ export function tryGit(args: readonly string[], call: GitCall): Promise<GitSaid>
   return new Promise((resolve) => {
     const options = {
       cwd,
-      env: environmentWith(quiet),
+      env: { ...variables(), ...quiet },
       timeout: Math.max(1, mostMs),
       maxBuffer: mostBytes,
       encoding: 'buffer',

@@ -53,6 +53,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The value where it is an object, else one without members. */
+export function objectOf(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {}
+}
+
 /** A string as it is, anything else as no text: for members that should be text. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''

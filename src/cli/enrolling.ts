@@ -1,7 +1,7 @@
 /** The first approver, enrolled on the way: where a command is the first thing that a person does. */
 import { renderUnicodeCompact } from 'uqr'
-import { isObject } from '../base/json.ts'
-import type { Json, JsonObject } from '../base/json.ts'
+import { objectOf } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { Parsed } from './command.ts'
 import { factor } from './daemon.ts'
 import type { Io } from './io.ts'
@@ -28,7 +28,7 @@ export async function enrolled(
     )
     return null
   }
-  const begun = objectIn(await hands.call('approver-enrol', { name, role: 'admin' }))
+  const begun = objectOf(await hands.call('approver-enrol', { name, role: 'admin' }))
   const uri = cell(begun['uri'])
   io.say(renderUnicodeCompact(uri))
   io.say(uri)
@@ -37,8 +37,4 @@ export async function enrolled(
   await hands.call('approver-confirm', { name, code })
   io.say(`${cell(name)} is enrolled; each code works once: wait for the next one`)
   return name
-}
-
-function objectIn(value: Json): JsonObject {
-  return isObject(value) ? value : {}
 }

@@ -10,14 +10,15 @@ import { grantMark } from '../app/setup/served.ts'
 import { writeAll } from '../app/setup/write.ts'
 import { environment } from '../app/environment.ts'
 import { FirebreakError } from '../base/error.ts'
-import { isObject } from '../base/json.ts'
-import type { Json, JsonObject } from '../base/json.ts'
+import { objectOf } from '../base/json.ts'
+import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { factorOptions } from './daemon.ts'
 import { enrolled, signed } from './enrolling.ts'
 import { tellEnd, tellPlan } from './init-told.ts'
 import type { Io } from './io.ts'
+import { agreed, filesIn } from './setup-hands.ts'
 import { openHands } from './protect-hands.ts'
 import type { Hands } from './protect-hands.ts'
 import { cell } from './table.ts'
@@ -60,21 +61,14 @@ async function init(parsed: Parsed, io: Io): Promise<number> {
     io.say('nothing was changed (`--dry-run`)')
     return exits.findings
   }
-  if (!(await agreed(parsed, io))) return exits.findings
+  const asked = { question: 'write this?', otherwise: 'say `--yes` to write it' }
+  if (!(await agreed(parsed, io, asked))) return exits.findings
   return await carryOut(parsed, io, prepared)
 }
 
 /** What stays is a finding; a database of this machine is none. */
 function endOf({ stays }: Prepared['plan']): number {
   return stays.every(({ low }) => low) ? exits.done : exits.findings
-}
-
-async function agreed(parsed: Parsed, io: Io): Promise<boolean> {
-  if (parsed.flag('yes')) return true
-  const answer = await io.ask('write this? [y/N] ')
-  if (/^y(es)?$/i.test(answer ?? '')) return true
-  io.say(answer === null ? 'nothing was changed; say `--yes` to write it' : 'nothing was changed')
-  return false
 }
 
 async function carryOut(parsed: Parsed, io: Io, prepared: Prepared): Promise<number> {
@@ -122,12 +116,12 @@ async function handOver(
 ): Promise<string | null> {
   const hands = await openHands(config, (line) => io.note(line))
   try {
-    const facts = objectIn(await hands.call('setup-look', {}))
-    mustKnow(hands, prepared, facts)
+    const facts = objectOf(await hands.call('setup-look', {}))
+    mustKnow(hands, prepared)
     const newcomer = facts['enrolled'] === 0 ? await enrolled(parsed, io, hands) : ''
     if (newcomer === null) return null
     const { plan } = prepared
-    const begun = objectIn(
+    const begun = objectOf(
       await hands.call('setup-begin', {
         power: changesIn(facts) ? cell(facts['power']) : null,
         principal: 'agent:init',
@@ -150,7 +144,7 @@ async function handOver(
 }
 
 /** A daemon that runs goes by the config that it was started with. */
-function mustKnow(hands: Hands, { plan }: Prepared, _facts: JsonObject): void {
+function mustKnow(hands: Hands, { plan }: Prepared): void {
   if (!hands.isDaemon || plan.targets.length === 0) return
   throw new FirebreakError(
     'wrong_state',
@@ -163,20 +157,8 @@ function changesIn(facts: JsonObject): boolean {
   return Array.isArray(facts['changes']) && facts['changes'].length > 0
 }
 
-function filesIn(value: Json | undefined) {
-  return (Array.isArray(value) ? value : []).filter(isObject).map((each) => ({
-    path: cell(each['path']),
-    before: typeof each['before'] === 'string' ? each['before'] : null,
-    after: cell(each['after']),
-  }))
-}
-
 function keepGrant({ state }: Config, grant: string): void {
   const file = grantFile(state)
   writeFileSync(file, `${grant}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
-}
-
-function objectIn(value: Json): JsonObject {
-  return isObject(value) ? value : {}
 }

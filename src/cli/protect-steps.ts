@@ -4,7 +4,7 @@ import { sayDuration } from '../app/duration.ts'
 import type { EngineName } from '../app/protect-engines.ts'
 import type { Nearness } from '../app/protect-place.ts'
 import { FirebreakError } from '../base/error.ts'
-import { isObject } from '../base/json.ts'
+import { objectOf } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Secret } from '../base/secret.ts'
 import { exits } from './command.ts'
@@ -28,7 +28,7 @@ export async function keepPassword(
   io: Io,
   { hands, target, secret }: Keeping,
 ): Promise<boolean> {
-  const facts = objectIn(await hands.call('protect-look', { target }))
+  const facts = objectOf(await hands.call('protect-look', { target }))
   const changes = changesIn(facts, target)
   const isGiven = parsed.text('approver') !== null
   if (facts['kept'] === true && changes.length === 0 && !isGiven) {
@@ -104,7 +104,7 @@ export async function takeAndDrill(
   { target, engine, near, drills }: Taking,
 ): Promise<number> {
   if (engine === 'physical') await received(hands, target)
-  const point = objectIn(
+  const point = objectOf(
     await watched(io, `backing up ${target}`, lookBy(hands.call, target), () =>
       hands.call('vault-backup', { target }),
     ),
@@ -113,7 +113,7 @@ export async function takeAndDrill(
   io.say(`${id}: ${target}, ${sayBytes(point['bytes'])}, read back and whole`)
   let drill: JsonObject = {}
   if (drills) {
-    drill = objectIn(
+    drill = objectOf(
       await watched(io, `restoring ${id}`, lookBy(hands.call, id), () =>
         hands.call('vault-drill', { id }),
       ),
@@ -162,16 +162,12 @@ function tellWorth(io: Io, { point, engine, near, drill, isDaemon }: Worth): voi
 /** The receiver begins by itself; a daemon that waited for the password tries again within half a minute. */
 async function received(hands: Hands, target: string): Promise<void> {
   for (const until = performance.now() + receivesMs; performance.now() < until; await pause(200)) {
-    const { wal: rows = null } = objectIn(await hands.call('vault-status', {}))
+    const { wal: rows = null } = objectOf(await hands.call('vault-status', {}))
     const row = (Array.isArray(rows) ? rows : [])
-      .map(objectIn)
+      .map(objectOf)
       .find((one) => one['target'] === target)
     if (row?.['receives'] === true) return
   }
-}
-
-function objectIn(value: Json): JsonObject {
-  return isObject(value) ? value : {}
 }
 
 function linesIn(value: Json | undefined): readonly string[] {

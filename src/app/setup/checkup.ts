@@ -1,23 +1,18 @@
 /** What the doctor looks at where agents work: hooks and MCP servers as their hosts would use them, and credentials that still lie about. */
-import { homedir } from 'node:os'
-import { dirname } from 'node:path'
 import { plain } from '../../base/plain.ts'
 import type { Finding } from '../../core/verdict.ts'
 import type { Config } from '../config.ts'
-import { variables } from '../environment.ts'
 import { hookFindings } from '../hosts/canary.ts'
 import { fire } from '../hosts/fire.ts'
 import { serversOf } from '../hosts/known.ts'
 import { mcpFindings } from '../hosts/mcp-canary.ts'
-import { openPlace } from '../hosts/place.ts'
 import { agentEnv } from './agent-env.ts'
-import { checkoutOf } from './prepare.ts'
+import { placeOf } from './prepare.ts'
 import { lookAround, shownPath } from './seen.ts'
 
 /** Fires a harmless canary through each; nothing that it says is run. Reads the whole checkout. */
 export async function checkUp(config: Config): Promise<readonly Finding[]> {
-  const checkout = checkoutOf(dirname(config.file))
-  const place = openPlace({ checkout, home: homedir(), env: variables() })
+  const place = placeOf(config.file)
   const { found, hosts } = await lookAround(place)
   const raw = found
     .filter(({ low }) => !low)

@@ -39,11 +39,7 @@ export interface Wish {
 /** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
 export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
   const configFile = resolve(file)
-  const place = openPlace({
-    checkout: checkoutOf(dirname(configFile)),
-    home: homedir(),
-    env: variables(),
-  })
+  const place = placeOf(configFile)
   const seen = await lookAround(place)
   const before = textOf(configFile)
   const config = before === null ? null : readConfig(configFile)
@@ -72,8 +68,17 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
   return { place, seen, plan, program, configFile }
 }
 
+/** The checkout around a config, as hosts of agents see it. */
+export function placeOf(configFile: string): Place {
+  return openPlace({
+    checkout: checkoutOf(dirname(configFile)),
+    home: homedir(),
+    env: variables(),
+  })
+}
+
 /** The folder that git knows as a checkout's top; the folder itself where it is none. */
-export function checkoutOf(folder: string): string {
+function checkoutOf(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return at
     if (dirname(at) === at) return folder

@@ -1,5 +1,5 @@
 /** What a Railway token sees, asked of the platform by reads alone: so that environments stand in the config by their ids. */
-import { isObject, parseJson } from '../../base/json.ts'
+import { isObject, objectOf, parseJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { RailwayFacts } from './served.ts'
@@ -12,7 +12,7 @@ const projectToken = 'query { projectToken { environment { id name } } }'
 /** A token that the platform does not know is taken for one of an account, whose environments a person declares. */
 export async function railwayFacts(url: string, token: Secret): Promise<RailwayFacts> {
   const own = await ask(url, { 'project-access-token': token.reveal() }, projectToken)
-  const bound = objectIn(objectIn(own?.['projectToken'])['environment'])
+  const bound = objectOf(objectOf(own?.['projectToken'])['environment'])
   if (typeof bound['id'] === 'string')
     return { url, header: 'project-access-token', environments: named([bound]) }
   const seen = await ask(url, { authorization: `Bearer ${token.reveal()}` }, projects)
@@ -33,7 +33,7 @@ async function ask(
       redirect: 'error',
       signal: AbortSignal.timeout(waitMs),
     })
-    const body = objectIn(parseJson(await answer.text()))
+    const body = objectOf(parseJson(await answer.text()))
     return isObject(body['data']) ? body['data'] : null
   } catch {
     // Not reached, or not understood: the environments are left for a person.
@@ -59,10 +59,6 @@ function named(all: readonly JsonObject[]): RailwayFacts['environments'] {
 }
 
 function nodes(value: Json | undefined): readonly JsonObject[] {
-  const { edges = null } = objectIn(value)
-  return (Array.isArray(edges) ? edges : []).map((edge: Json) => objectIn(objectIn(edge)['node']))
-}
-
-function objectIn(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {}
+  const { edges = null } = objectOf(value)
+  return (Array.isArray(edges) ? edges : []).map((edge: Json) => objectOf(objectOf(edge)['node']))
 }

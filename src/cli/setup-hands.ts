@@ -1,0 +1,33 @@
+/** What `init` and `uninstall` share: a person's yes, and files as the control socket hands them over. */
+import { isObject } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import type { Parsed } from './command.ts'
+import type { Io } from './io.ts'
+import { cell } from './table.ts'
+
+/** By `--yes`, or at the terminal; what a no means is said. `otherwise`: what to do where nobody can be asked. */
+export async function agreed(
+  parsed: Parsed,
+  io: Io,
+  { question, otherwise }: { readonly question: string; readonly otherwise: string },
+): Promise<boolean> {
+  if (parsed.flag('yes')) return true
+  const answer = await io.ask(`${question} [y/N] `)
+  if (/^y(es)?$/i.test(answer ?? '')) return true
+  io.say(answer === null ? `nothing was changed; ${otherwise}` : 'nothing was changed')
+  return false
+}
+
+export interface HandedFile {
+  readonly path: string
+  readonly before: string | null
+  readonly after: string
+}
+
+export function filesIn(value: Json | undefined): readonly HandedFile[] {
+  return (Array.isArray(value) ? value : []).filter(isObject).map((each) => ({
+    path: cell(each['path']),
+    before: typeof each['before'] === 'string' ? each['before'] : null,
+    after: cell(each['after']),
+  }))
+}
