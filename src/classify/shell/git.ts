@@ -48,6 +48,12 @@ const push: Judge = (told) => {
   const isShared = refs.some(({ text }) =>
     /(^|[/:])(main|master|trunk|develop|prod|production|release)$/.test(text),
   )
+  const [first] = told.words
+  if (first !== undefined && !first.isKnown && first.text.startsWith('$') && !first.isMaybeValue)
+    return unread(
+      'git push',
+      `\`${first.text}\` may be a flag that writes over history: write the remote's name`,
+    )
   const gone = has(told, '-d', '--delete') || refs.some(({ text }) => /^\+?:./.test(text))
   if (gone) return remote('push --delete', 'takes a branch or tag away from where others pull')
   const plus = refs.some(({ text }) => text.startsWith('+'))
