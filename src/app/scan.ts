@@ -10,10 +10,12 @@ import type { Accepted, Ignored } from '../scan/ignore.ts'
 import { merge } from '../scan/merged.ts'
 import type { Told } from '../scan/sarif.ts'
 import { findInProcesses } from '../scan/processes.ts'
+import { findStaged } from '../scan/staged.ts'
 import { variables } from './environment.ts'
 
 export const sources = ['checkout', 'history', 'home', 'environment', 'process'] as const
-export type Where = (typeof sources)[number]
+/** What the next commit would bring is looked at only where that is asked for: it lies in the checkout, too. */
+export type Where = (typeof sources)[number] | 'staged'
 
 export interface Scanned {
   readonly told: readonly Told[]
@@ -89,6 +91,8 @@ function meet(
       return findUnder(root, options)
     case 'history':
       return findInHistory(root, options)
+    case 'staged':
+      return findStaged(root, options)
     case 'home':
       return findAtHome(homedir(), options)
     case 'environment':

@@ -82,6 +82,8 @@ export function placeOf({ source, at, commit }: Met): string {
     case 'home':
     case 'shell-history':
       return where
+    case 'staged':
+      return `${where}, staged`
     case 'history':
       return `${where} in the history${commit === null ? '' : `, commit ${commit.slice(0, 12)}`}`
     case 'environment':

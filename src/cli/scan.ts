@@ -18,12 +18,14 @@ import { sayBytes } from './table.ts'
 export const command: Command = {
   usage: [
     'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE]',
+    'firebreak scan [FOLDER] --staged',
     'firebreak scan [FOLDER] --accept ID... --reason TEXT',
     `  SOURCE is one of ${sources.join(', ')}; FOLDER is the current one`,
   ],
   run: async (args, io) => {
     const asked = parse(args, {
       only: { type: 'string', multiple: true },
+      staged: { type: 'boolean' },
       low: { type: 'boolean' },
       sarif: { type: 'string' },
       accept: { type: 'string', multiple: true },
@@ -56,8 +58,11 @@ async function look(folder: string, where: readonly Where[], io: Io): Promise<Sc
   return scanned
 }
 
-function whereOf({ list }: Parsed): readonly Where[] {
+function whereOf({ list, flag }: Parsed): readonly Where[] {
   const asked = list('only')
+  if (flag('staged') && asked.length > 0)
+    throw usage('`--staged` looks at nothing else: leave `--only` out')
+  if (flag('staged')) return ['staged']
   const unknown = asked.find((each) => !sources.some((source) => source === each))
   if (unknown !== undefined)
     throw usage(`\`--only ${unknown}\`: it is one of ${sources.join(', ')}`)

@@ -1,7 +1,8 @@
 /** What a scan finds: a credential, where it stands and whose it is; its text can be used and not printed. */
 import type { Secret } from '../base/secret.ts'
 
-export type Source = 'checkout' | 'history' | 'home' | 'environment' | 'process' | 'shell-history'
+export type Source =
+  'checkout' | 'staged' | 'history' | 'home' | 'environment' | 'process' | 'shell-history'
 
 export interface Place {
   readonly file: string

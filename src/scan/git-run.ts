@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { FirebreakError } from '../base/error.ts'
 
 /** INVARIANT (reads only): all that git is ever told to do. */
-export type GitCommand = 'cat-file' | 'log' | 'rev-list'
+export type GitCommand = 'cat-file' | 'diff-index' | 'log' | 'ls-files' | 'rev-list'
 export type GitArguments = readonly [GitCommand, ...(readonly string[])]
 
 /** What a repository's config could have started (git-config(1)): a watcher, hooks, a transport, a check of signatures. */
@@ -26,12 +26,13 @@ const path = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
 export async function* gitOutput(
   folder: string,
   args: GitArguments,
-  /** Whose output it is given to read. */
-  source: GitArguments | null = null,
+  /** Whose output it is given to read, or which text. */
+  source: GitArguments | { readonly text: string } | null = null,
 ): AsyncGenerator<Buffer> {
-  const feeder = source === null ? null : start(folder, source)
+  const given = source !== null && 'text' in source ? source.text : ''
+  const feeder = source === null || 'text' in source ? null : start(folder, source)
   const child = start(folder, args)
-  if (feeder === null) child.stdin.end()
+  if (feeder === null) child.stdin.end(given)
   else feeder.stdout.pipe(child.stdin)
   // Git that ends before it has read everything says why itself.
   child.stdin.on('error', () => {})

@@ -86,7 +86,7 @@ function locationOf({ at, source, commit }: Met): JsonObject {
 /** In the checkout and its history a path under its root; elsewhere the place as words, as a fragment of nothing. */
 function artifactOf(file: string, source: Met['source']): JsonObject {
   const uri = file.split('/').map(encodeURIComponent).join('/')
-  return source === 'checkout' || source === 'history'
+  return source === 'checkout' || source === 'staged' || source === 'history'
     ? { uri, uriBaseId: '%SRCROOT%' }
     : { uri: `firebreak:${source}/${uri}` }
 }
