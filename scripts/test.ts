@@ -1,5 +1,5 @@
-/** `npm test`: every check in turn, a line each, and one closing line that counts them with the tests. */
-import { spawnSync } from 'node:child_process'
+/** `npm test`: every check, a line each, and one closing line that counts them with the tests. */
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,34 +9,61 @@ const report = join(tmpdir(), `firebreak-tests-${process.pid}.json`)
 
 const reporting = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
 
-const steps: readonly (readonly [string, string, readonly string[]])[] = [
-  ['types', 'tsc', ['-p', '.']],
-  ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
-  ['form', 'prettier', ['--check', '--log-level', 'warn', '.']],
-  ['floors', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'sim']],
-  ['dead code', 'knip', []],
-  ['tests', 'vitest', ['run', ...reporting]],
+type Check = readonly [name: string, tool: string, args: readonly string[]]
+
+/** Two at a time: most of them use one core, and the machines have two. */
+const lanes: readonly (readonly Check[])[] = [
+  [
+    ['types', 'tsc', ['-p', '.']],
+    ['floors', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'sim']],
+    ['dead code', 'knip', []],
+  ],
+  [
+    ['form', 'prettier', ['--check', '--log-level', 'warn', '.']],
+    ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
+  ],
 ]
+
+const bin = join(root, 'node_modules/.bin')
+const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
 
 let passed = 0
 let failed = 0
-for (const [name, tool, args] of steps) {
-  const begun = Date.now()
-  const went = run(tool, args) === 0
-  const before = failed
-  if (name === 'tests') count(went)
-  else if (went) passed += 1
-  else failed += 1
-  const ok = failed === before
-  const seconds = ((Date.now() - begun) / 1000).toFixed(1)
-  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`)
-}
+await Promise.all(
+  lanes.map(async (checks) => {
+    for (const each of checks) await check(each)
+  }),
+)
+const begun = Date.now()
+const before = failed
+count(run('vitest', ['run', ...reporting]) === 0)
+tell('tests', failed === before, begun)
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
 process.exitCode = failed === 0 ? 0 : 1
 
+/** Runs one; what it says comes in one piece, so that two do not talk into each other. */
+async function check([name, tool, args]: Check): Promise<void> {
+  const since = Date.now()
+  const child = spawn(join(bin, tool), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const said: Uint8Array[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (piece: Uint8Array) => said.push(piece))
+  const status = await new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null))
+    child.once('close', resolve)
+  })
+  if (status === 0) passed += 1
+  else failed += 1
+  process.stdout.write(Buffer.concat(said))
+  tell(name, status === 0, since)
+}
+
+function tell(name: string, ok: boolean, since: number): void {
+  const seconds = ((Date.now() - since) / 1000).toFixed(1)
+  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)\n`)
+}
+
 function run(tool: string, args: readonly string[]): number | null {
-  const bin = join(root, 'node_modules/.bin')
-  const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
   return spawnSync(join(bin, tool), args, { cwd: root, stdio: 'inherit', env }).status
 }
 

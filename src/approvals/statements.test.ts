@@ -45,10 +45,11 @@ test('one that is late is known for a while, to be told so, and then forgotten: 
 
 test('the old ones are let go without a look at the rest: one more costs the same with 60,000 as with none', () => {
   for (let nth = 0; nth < 60_000; nth += 1) put(`bob${nth % 7}`)
-  const begun = performance.now()
+  // Work, and not the time in which others had the processor.
+  const begun = process.threadCpuUsage()
   for (let nth = 0; nth < 200; nth += 1) put()
   // 18 ms each when every one was read: 3.6 s.
-  expect(performance.now() - begun).toBeLessThan(400)
+  expect(process.threadCpuUsage(begun).user / 1000).toBeLessThan(400)
 })
 
 test('what waits for one person is bounded, refused in a line, and keeps nobody else from signing', () => {

@@ -6,6 +6,7 @@ import { freePort } from '../free-port.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { openSession } from '../postgres/session.ts'
+import { sample, turnOf } from '../sample.ts'
 import { openDaemon, openPeople } from './daemon.ts'
 import type { Daemon } from './daemon.ts'
 import type { Fault } from './order.ts'
@@ -89,8 +90,9 @@ async function settles(id: string): Promise<void> {
   await expect.poll(over, { timeout: 20_000, interval: 20 }).toBe(true)
 }
 
-test.each(['kill-before', 'kill-after'] as const)(
-  'intent-first, recovery-first: %s each commit, it has happened with its way back, or not at all',
+// By turns: what is killed before a commit, and what is killed behind it.
+test.each(sample(['kill-before', 'kill-after'] as const, 2))(
+  `intent-first, recovery-first: %s each commit, it has happened with its way back, or not at all (${turnOf(2)})`,
   async (kind) => {
     const before = content()
     const ends = new Map<string, number>()

@@ -151,7 +151,7 @@ test.each(sample(acts, 2))(
     const database = shop.fresh()
     const parts = await vaultParts()
     const session = await open(database)
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const state = await counters(session)
     const done = await actUnder(session, wanted(tables, takes), act, parts)
     expect(done).toMatchObject({ id: expect.stringMatching(/^point_/) })
@@ -183,7 +183,7 @@ async function counters(session: OpenSession): Promise<readonly (string | null |
 
 test('an act that writes beside the image is not covered, and nothing of it stays', async () => {
   const database = shop.fresh()
-  const before = shop.dump(database)
+  const before = shop.asMade()
   const done = await actUnder(
     await open(database),
     wanted(['shop.vehicles', 'shop.bookings'], 'rows'),

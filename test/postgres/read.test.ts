@@ -5,6 +5,7 @@ import { loadSql, readSql } from '../../src/classify/sql/read.ts'
 import { sqlReader } from '../../src/classify/sql/remember.ts'
 import type { SqlStatement } from '../../src/classify/sql/statement.ts'
 import { textOf } from '../../src/base/json.ts'
+import { busyMs } from '../busy.ts'
 import { families } from './statements.ts'
 
 beforeAll(loadSql)
@@ -135,9 +136,9 @@ test.each([
   ['unions', `SELECT 1${' UNION SELECT 1'.repeat(60_000)}`],
   ['a long text', `SELECT '${'x'.repeat(1_100_000)}'`],
 ])('%s end in time, and are held', (_, text) => {
-  const began = performance.now()
+  const began = busyMs()
   expect(holds(text)).toBe(true)
-  expect(performance.now() - began).toBeLessThan(5000)
+  expect(busyMs() - began).toBeLessThan(5000)
 })
 
 test.each([
@@ -150,9 +151,9 @@ test.each([
     Array.from({ length: 20_000 }, (_, n) => `ALTER TABLE a${n} RENAME TO b${n};`).join(' '),
   ],
 ])('a long text of %s is read in time', (_, text) => {
-  const began = performance.now()
+  const began = busyMs()
   expect(holds(text)).toBe(false)
-  expect(performance.now() - began).toBeLessThan(5000)
+  expect(busyMs() - began).toBeLessThan(5000)
 })
 
 test('a verdict that hangs on a bound value is judged again with it', () => {

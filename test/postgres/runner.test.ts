@@ -59,7 +59,7 @@ test.each([
   ['several at once', 'DELETE FROM shop.payments; DROP TABLE shop.audit', 'DELETE'],
 ])('%s: approved it runs, with its image, and undone it was never there', async (_, text, tag) => {
   const database = shop.fresh()
-  const before = shop.dump(database)
+  const before = shop.asMade()
   const { approve, vault, state } = await rigOf(database)
   const ran = await approve(text)
   expect(ran).toMatchObject({ state: 'executed', outcome: { ok: true, status: 200 } })
@@ -141,7 +141,7 @@ describe('as it was asked', () => {
     ['another database', { database: 'another' }, /asked of the database `another`/],
   ] as const)('%s: nothing happens', async (_, setting, why) => {
     const database = shop.fresh()
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const { approve } = await rigOf(database, { user: 'postgres' })
     const ran = await approve('DELETE FROM shop.audit', { setting })
     expect(ran).toMatchObject({ state: 'failed', recoveryPoints: [] })
@@ -188,7 +188,7 @@ describe('as it was asked', () => {
 describe('what the session makes of names', () => {
   test('an act that makes a catalog of its own is seen through all the same', async () => {
     const database = shop.fresh()
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const { approve, vault } = await rigOf(database)
     const blind = `CREATE TEMP TABLE pg_locks (pid int, locktype text, relation oid, database oid, mode text); UPDATE shop.vehicles SET sold = true`
     const ran = await approve(blind)
@@ -256,7 +256,7 @@ describe('nothing has happened where', () => {
 
   test('the vault is full', async () => {
     const database = shop.fresh()
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const { approve } = await rigOf(database, {
       runner: {
         image: async () =>
@@ -274,7 +274,7 @@ describe('nothing has happened where', () => {
 
   test('it takes too long', async () => {
     const database = shop.fresh()
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const { approve } = await rigOf(database, { runner: { runMs: 1500 } })
     const ran = await approve(`DELETE FROM shop.payments WHERE pg_sleep(60)::text = ''`)
     expect(ran).toMatchObject({ state: 'failed' })
@@ -284,7 +284,7 @@ describe('nothing has happened where', () => {
 
   test('the database is gone', async () => {
     const database = shop.fresh()
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const { approve } = await rigOf(database, { runner: { connectMs: 1000 } })
     const ran = await approve('DELETE FROM shop.audit', {
       meanwhile: () => {
@@ -332,7 +332,7 @@ describe('what nobody asked to make reversible', () => {
 
   test('what could not be read runs as one statement, or not at all', async () => {
     const database = shop.fresh()
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const { approve } = await rigOf(database)
     const ran = await approve('SELEC 1; COMMIT; DELETE FROM shop.audit')
     expect(ran).toMatchObject({ state: 'failed' })
@@ -390,7 +390,7 @@ describe('a crash', () => {
     '%s: it is known afterwards what became of it, and it runs once',
     async (_, death, state) => {
       const database = shop.fresh()
-      const before = shop.dump(database)
+      const before = shop.asMade()
       const { approve, open, state: rows, vault } = await rigOf(database)
       const dying = open((runner) => ({
         ...death(runner),
@@ -419,7 +419,7 @@ describe('a crash', () => {
 
   test('of the server, in the middle of the act: nothing has happened, and that is said', async () => {
     const database = shop.fresh()
-    const before = shop.dump(database)
+    const before = shop.asMade()
     const { approve, runner } = await rigOf(database)
     const running = approve(`DELETE FROM shop.payments WHERE pg_sleep(60)::text = ''`)
     await expect

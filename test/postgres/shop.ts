@@ -12,6 +12,8 @@ export interface Shop {
   /** A new database with the shop in it; its name. */
   fresh(): string
   open(database: string, user?: string): Promise<OpenSession>
+  /** The `dump` of a database that is as `fresh` made it. */
+  asMade(): string
   /** All of a database as pg_dump tells it, each line in order of the text: told by other code than ours. */
   dump(database: string): string
   stop(): Promise<void>
@@ -28,7 +30,8 @@ export async function openShop(): Promise<Shop> {
   cluster.sql(`GRANT CREATE ON DATABASE shop TO ${shopOwner}`, 'shop')
   cluster.sql(readFileSync(join(import.meta.dirname, 'shop.sql'), 'utf8'), 'shop')
   let made = 0
-  return {
+  let asMade: string | null = null
+  const shop: Shop = {
     cluster,
     fresh: () => {
       made += 1
@@ -50,6 +53,8 @@ export async function openShop(): Promise<Shop> {
       const lines = stdout.split('\n').filter((line) => !/^(\\(un)?restrict |-- )/.test(line))
       return lines.toSorted().join('\n')
     },
+    asMade: () => (asMade ??= shop.dump(shop.fresh())),
     stop: () => cluster.stop(),
   }
+  return shop
 }

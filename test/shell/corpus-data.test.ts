@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { loadSql } from '../../src/classify/sql/read.ts'
+import { busyMs } from '../busy.ts'
 import { told } from './told.ts'
 
 beforeAll(loadSql)
@@ -42,7 +43,7 @@ test.each([
   ['node -e', '.sync({'],
   ['redis-cli eval', 'redis.call('],
 ])('a long text that means ill is read in time: %s %j', (program, piece) => {
-  const from = performance.now()
+  const from = busyMs()
   told(`${program} '${piece.repeat(60_000 / piece.length)}'`)
-  expect(performance.now() - from).toBeLessThan(2_000)
+  expect(busyMs() - from).toBeLessThan(2_000)
 })

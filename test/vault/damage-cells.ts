@@ -1,5 +1,13 @@
 /** Cells of the damage matrix that are of one engine, or of one kind of store: WAL, clocks, credentials. */
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lsnText, parseLsn } from '../../src/platforms/postgres/replication.ts'
@@ -104,11 +112,8 @@ export function walCells(
         .toSorted()
         .findLast((one) => one.endsWith('.wal')) ?? ''
     const file = join(world.spool, name)
-    const before = readFileSync(file)
-    // In its first record: behind the last one there may be room.
-    const bytes = Buffer.from(before)
-    bytes[80] = (bytes[80] ?? 0) ^ 1
-    writeFileSync(file, bytes)
+    // In its first record: behind the last one there may be room. That byte alone: the receiver goes on writing behind it.
+    flipAt(file, 80)
     try {
       const failure: unknown = await restore('physical', id, world).catch(
         (thrown: unknown) => thrown,
@@ -117,10 +122,23 @@ export function walCells(
       expect(hintOf(failure)).toMatch(/the last good point is [0-9A-F]+\/[0-9A-F]+/)
       expect((await drill('physical', id, world))?.passed).toBe(false)
     } finally {
-      writeFileSync(file, before)
+      flipAt(file, 80)
     }
     await world.vault.inspect(id)
   }, 60_000)
+}
+
+/** Flips a bit where it lies; twice, and it is as it was. */
+function flipAt(file: string, at: number): void {
+  const open = openSync(file, 'r+')
+  try {
+    const byte = Buffer.alloc(1)
+    readSync(open, byte, 0, 1, at)
+    byte.writeUInt8(byte.readUInt8() ^ 1)
+    writeSync(open, byte, 0, 1, at)
+  } finally {
+    closeSync(open)
+  }
 }
 
 async function harmed(

@@ -93,8 +93,9 @@ export function damageMatrix(openGround: (folder: string) => Promise<Ground>): v
       : [good(engine) ?? '', of(newer, 'logical')]
 
   for (const engine of engines)
-    test.each(isQuick ? damages : sample(damages, 3))(
-      `${engine}: %s (${isQuick ? 'all' : turnOf(3)})`,
+    // Each run two thirds of them: one over a folder, another over a bucket.
+    test.each(sample(isQuick ? damages : [...damages.slice(1), ...damages.slice(0, 1)], 3))(
+      `${engine}: %s (${turnOf(3)})`,
       async (name, what, change) => {
         const id = of(newer, engine)
         expect(await world.vault.inspect(id)).toEqual({ whole: true, wrong: null, lastGood: null })

@@ -16,6 +16,7 @@ import { restorePhysical } from '../../src/vault/physical-restore.ts'
 import { damageOfBase, listBases } from '../../src/vault/physical-verify.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { chanceOf } from '../postgres/fuzz-chance.ts'
+import { whole } from '../sample.ts'
 import {
   dialOf,
   openRig,
@@ -88,8 +89,8 @@ const balanced = `SELECT (SELECT sum(abalance) FROM pgbench_accounts) = (SELECT 
   AND (SELECT sum(bbalance) FROM pgbench_branches) = (SELECT sum(delta) FROM pgbench_history)`
 
 describe.each<[Way, number]>([
-  ['replication', 5],
-  ['sql', 3],
+  ['replication', whole ? 5 : 2],
+  ['sql', whole ? 3 : 1],
 ])('by %s', (way, rounds) => {
   beforeAll(async () => {
     cluster = await startSource(['synchronous_commit = on'])

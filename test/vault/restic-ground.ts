@@ -27,6 +27,7 @@ import type { Box } from '../../src/vault/box.ts'
 import type { VaultParts } from '../../src/vault/parts.ts'
 import { openDiskStore } from '../../src/vault/store-disk.ts'
 import { openVault } from '../../src/vault/vault.ts'
+import { initCheaply } from './restic-key.ts'
 import type { OpenVault } from '../../src/vault/vault.ts'
 
 export const volume = { target: 'rail', type: 'volumeInstance', id: 'vi1' }
@@ -58,7 +59,7 @@ export async function openGround(at = 'repository'): Promise<Ground> {
   const data = join(root, 'data')
   fillOddly(data)
   const repository = join(root, at)
-  ownersRestic(repository, 'init')
+  initCheaply(repository, secret)
   const state = openSqlite(':memory:')
   const store = await openDiskStore(join(root, 'vault'), randomBytes, 1_700_000_000_000)
   const box = openBox(store, vaultKey, randomBytes)

@@ -10,7 +10,8 @@ import { isObject, textOf } from '../../src/base/json.ts'
 import type { Json } from '../../src/base/json.ts'
 import { everything, openRig } from '../rig.ts'
 import type { Rig } from '../rig.ts'
-import { ownersRestic, secret } from './restic-ground.ts'
+import { secret } from './restic-ground.ts'
+import { initCheaply } from './restic-key.ts'
 
 const opened: (() => unknown)[] = []
 afterEach(async () => {
@@ -23,7 +24,7 @@ async function rigWith(): Promise<{ readonly rig: Rig; readonly repository: stri
   const folder = mkdtempSync(join(tmpdir(), 'firebreak-restic-loop-'))
   opened.push(() => rmSync(folder, { recursive: true, force: true }))
   const repository = join(folder, 'repository')
-  ownersRestic(repository, 'init')
+  initCheaply(repository, secret)
   const rig = await openRig('', { repository })
   opened.push(rig.close)
   return { rig, repository }
