@@ -1,9 +1,10 @@
 /** Whether a passkey gave the word that an entry of the ledger says it gave: checked from the entries alone, with `node:crypto`, years later and without us. */
 import { canonical, digest, isObject, textOf, toJson } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { stepSeconds } from './totp.ts'
 import { flawIn, readAssertion, readPasskey } from './assertion.ts'
 import type { Assertion, Passkey } from './assertion.ts'
-import { readStatement } from './statement.ts'
+import { readStatement, signedFrom } from './statement.ts'
 import type { Statement } from './statement.ts'
 
 /** An entry, as a leaf of the ledger tells it. */
@@ -20,6 +21,31 @@ export interface Word {
   readonly statement: Statement
   readonly assertion: Assertion
   readonly key: Passkey
+}
+
+/** When a word was given, at the earliest and at the latest. */
+export interface Given {
+  readonly from: number
+  readonly to: number
+}
+
+/** A statement that is put later names a later end, so its time is known. */
+export function signedAt({ statement }: Pick<Word, 'statement'>): Given {
+  return { from: signedFrom(statement), to: signedFrom(statement) }
+}
+
+/**
+ * When a one-time code gave the word in an entry; one line where that cannot be, null where none gave it. It proves nobody to anybody else, but
+ * what the daemon wrote down beside it must fit all the same.
+ */
+export function codeIn({ kind, body }: Written): Given | string | null {
+  if (body['factor'] !== 'totp') return null
+  const { evidence } = body
+  const { step, digest: of } = isObject(evidence) ? evidence : {}
+  if (typeof step !== 'number') return 'a code gave the word, and its evidence cannot be read'
+  if (kind === 'approved' && of !== body['digest']) return 'its code was given for another action'
+  // A code of the step before or behind is taken too.
+  return { from: (step - 1) * stepSeconds * 1000, to: (step + 2) * stepSeconds * 1000 }
 }
 
 /**

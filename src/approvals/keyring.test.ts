@@ -320,3 +320,38 @@ test.each<[string, Written]>([
   expect(flawOf([enrolled('ada', ada), entry])).toBeNull()
   expect(flawOf([enrolled('ada', ada), entry, entry])).toMatch(/used already/)
 })
+
+/** By a one-time code of a step, which names no key. */
+const coded = (change: JsonObject = {}, kind = 'approved', minutes = 0): Written => {
+  const evidence = { step: Math.floor(at / 30_000) + 2 * minutes, digest: 'sha256:d' }
+  const said = { digest: 'sha256:d', approver: 'ada', factor: 'totp', evidence }
+  return { kind, at, subject: 'hold_1', body: { ...said, ...change } }
+}
+test.each<[string, readonly Written[], RegExp | null]>([
+  ['of who was enrolled', [...before, coded()], null],
+  ['of nobody', [...before, coded({ approver: 'eve' })], /nobody `eve` was enrolled/],
+  ['of who was removed', [...before, gone('ada'), coded()], /nobody `ada` .* removed/],
+  ['of one who came back', [...before, gone('ada'), enrolled('ada', bea), coded()], null],
+  ['for another action', [...before, coded({ digest: 'sha256:e' })], /for another action/],
+  ['without its step', [...before, coded({ evidence: {} })], /cannot be read/],
+  ['of a viewer', [...viewer, coded()], /was a viewer/],
+  ['in a place that was lent', [...viewer, lent(), coded({ for: 'bea' })], null],
+  ['in a place that nobody lent', [...viewer, coded({ for: 'bea' })], /was a viewer/],
+  ['in another’s place', [...viewer, lent(), coded({ for: 'eve' })], /was a viewer/],
+  ['in a place taken back', [...viewer, lent(), back, coded({ for: 'bea' })], /was a viewer/],
+  ['with a voice of one’s own', [...before, coded({ for: 'bea' })], /in nobody’s place/],
+  [
+    'given in time for what took long',
+    [...viewer, lent(), { ...back, at: at + 1 }, coded({ for: 'bea' }, 'outcome')],
+    null,
+  ],
+  [
+    'given after the end',
+    [...viewer, lent(), { ...back, at: at + 1 }, coded({ for: 'bea' }, 'outcome', 5)],
+    /was a viewer/,
+  ],
+])('tamper-shows: a code %s', (_, entries, why) => {
+  const flaw = flawOf(entries)
+  if (why === null) expect(flaw).toBeNull()
+  else expect(flaw).toMatch(why)
+})

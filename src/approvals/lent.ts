@@ -1,14 +1,13 @@
 /** The voices that the ledger says were lent, entry by entry: in whose place a viewer signed, and whether they might. */
 import { textOf } from '../base/json.ts'
 import { slackMs, takesTime } from './evidence.ts'
-import type { Word, Written } from './evidence.ts'
-import { signedFrom } from './statement.ts'
+import type { Given, Written } from './evidence.ts'
 
 export interface LentBook {
   /** Takes the entries in their order. */
   readonly note: (written: Written) => void
   /** Whether the seat stood in, at that time, for whom the entry says: when it was signed, where what was signed takes its time. */
-  readonly covers: (written: Written, word: Word, seat: string) => boolean
+  readonly covers: (written: Written, given: Given, seat: string) => boolean
 }
 
 interface Lent {
@@ -35,11 +34,10 @@ export function openLentBook(): LentBook {
       for (const [id, { told }] of lent)
         if (subject === told['lender'] || subject === told['standIn']) end(id, at)
     },
-    covers: ({ kind, at, body }, { statement }, seat) => {
-      const signed = signedFrom(statement)
+    covers: ({ kind, at, body }, { from, to }, seat) => {
       const isInTime = ({ told, endedAt }: Lent): boolean =>
         takesTime.includes(kind)
-          ? signed < Math.min(Number(told['until']), endedAt ?? Infinity)
+          ? from < Math.min(Number(told['until']), endedAt ?? Infinity)
           : endedAt === null && at < Number(told['until']) + slackMs
       return (
         lendable.includes(kind) &&
@@ -47,7 +45,7 @@ export function openLentBook(): LentBook {
           (one) =>
             one.told['name'] === textOf(body['for'] ?? null) &&
             one.told['standIn'] === seat &&
-            signed >= Number(one.told['since']) &&
+            to >= Number(one.told['since']) &&
             isInTime(one),
         )
       )

@@ -2,8 +2,8 @@
 import * as v from 'valibot'
 import { delegate, endDelegation } from '../../approvals/delegate.ts'
 import type { Lending } from '../../approvals/delegate.ts'
-import { wordOf } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
+import { wordStill } from '../../approvals/signers.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Entry, Tx } from '../../guard/ports.ts'
 import type { Firebreak } from '../compose.ts'
@@ -44,16 +44,18 @@ async function asked(
 }
 
 async function written(
-  { state, ledger, clock }: Firebreak,
+  firebreak: Firebreak,
   kind: Entry['kind'],
   proven: Proven,
   act: (tx: Tx) => Promise<Lending>,
 ): Promise<JsonObject> {
+  const { state, ledger, clock } = firebreak
   return await state.transact(async (tx) => {
+    const word = await wordStill(firebreak, tx, proven)
     const { row, from, to } = await act(tx)
     const told = { name: from.name, to: to.name, until: row.until }
     const seats = { lender: from.id, standIn: to.id, since: row.at }
-    const body = { ...told, ...seats, by: proven.approver.name, ...wordOf(proven) }
+    const body = { ...told, ...seats, by: proven.approver.name, ...word }
     await ledger.append(tx, [{ kind, at: clock.now(), subject: row.id, principal: null, body }])
     return told
   })

@@ -4,7 +4,7 @@ import { isAsker, objection, shortOf, signerNamed, withApproval } from '../../ap
 import { closeClasses, closedClasses, closedFinding, reopen } from '../../approvals/closed.ts'
 import { confirmName, showHold, shownDigest } from '../../approvals/show.ts'
 import { wordOf } from '../../approvals/factor.ts'
-import { mustSignStill, signers } from '../../approvals/signers.ts'
+import { signers, wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
@@ -94,7 +94,7 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
         const approvals = [...given.approvals.slice(0, -1), ...sealed]
         const extra: JsonObject = {
           approver: proven.approver.name,
-          ...wordOf(proven),
+          ...(await wordStill(firebreak, tx, proven)),
           shown,
           enough,
         }
@@ -200,9 +200,8 @@ export const holdCommands: Readonly<Record<string, ControlCommand>> = {
     words(({ id }) => ['reopen', id], 'stand-in'),
     async (firebreak, { id }, { proven }) => {
       const at = firebreak.clock.now()
-      const body = { by: proven.approver.name, ...wordOf(proven) }
       await firebreak.state.transact(async (tx) => {
-        await mustSignStill(firebreak.seal, tx, { proven, now: at })
+        const body = { by: proven.approver.name, ...(await wordStill(firebreak, tx, proven)) }
         if ((await reopen(tx, id, at)) === null)
           throw new FirebreakError('not_found', `no class \`${id}\` is closed`)
         await firebreak.ledger.append(tx, [

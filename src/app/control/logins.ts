@@ -1,8 +1,7 @@
 /** Control commands for logging in to an MCP server in whose place Firebreak then holds the token. */
 import * as v from 'valibot'
-import { wordOf } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
-import { mustSignStill } from '../../approvals/signers.ts'
+import { wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { keepLogin } from '../../custody/login.ts'
 import type { Firebreak } from '../compose.ts'
@@ -70,9 +69,9 @@ async function keep(
   const { state, seal, ledger, clock, credential } = firebreak
   const now = clock.now()
   const { name } = proven.approver
-  const body = { what: 'logged in', issuer: tokens.login.issuer, by: name, ...wordOf(proven) }
   await state.transact(async (tx) => {
-    await mustSignStill(seal, tx, { proven, now })
+    const word = await wordStill(firebreak, tx, proven)
+    const body = { what: 'logged in', issuer: tokens.login.issuer, by: name, ...word }
     await keepLogin(seal, tx, { target, ...tokens, by: name, now })
     await ledger.append(tx, [{ kind: 'custody', at: now, subject: target, principal: null, body }])
   })

@@ -1,6 +1,6 @@
 /** A grant minted, and a credential kept: what several commands do once a person has signed for it. */
-import { wordOf } from '../../approvals/factor.ts'
 import type { Proven } from '../../approvals/factor.ts'
+import { wordStill } from '../../approvals/signers.ts'
 import { newId } from '../../base/clock.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { Secret } from '../../base/secret.ts'
@@ -44,6 +44,7 @@ export async function mint(
   const expiresAt = now + wished.expiresMs
   const { name: mintedBy } = proven.approver
   await firebreak.state.transact(async (tx) => {
+    const word = await wordStill(firebreak, tx, proven)
     await tx.put('grant', {
       id,
       principal,
@@ -54,7 +55,7 @@ export async function mint(
       caveats: said,
       revokedAt: null,
     })
-    const body = { by: mintedBy, ...wordOf(proven), caveats: said, note, ...more }
+    const body = { by: mintedBy, ...word, caveats: said, note, ...more }
     await firebreak.ledger.append(tx, [{ kind: 'minted', at: now, subject: id, principal, body }])
   })
   await firebreak.grants.load()
@@ -78,6 +79,7 @@ export async function keep(
     firebreak.databases.has(target) ||
     [...resticPasswords(firebreak.config), ...mailPasswords(firebreak.config)].includes(target)
   await firebreak.state.transact(async (tx) => {
+    const word = await wordStill(firebreak, tx, proven)
     await keepCredential(firebreak.seal, tx, {
       target,
       secret: new Secret(secret),
@@ -91,7 +93,7 @@ export async function keep(
         at: now,
         subject: target,
         principal: null,
-        body: { what: 'added', by: name, ...wordOf(proven) },
+        body: { what: 'added', by: name, ...word },
       },
     ])
   })

@@ -1,9 +1,10 @@
 /** Control commands about passkeys: invited, made at the page, confirmed by the terminal that invited, listed, taken away. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
-import { approverByName, wordOf } from '../../approvals/factor.ts'
+import { approverByName } from '../../approvals/factor.ts'
 import { arrived, confirmed, invite, opened } from '../../approvals/invite.ts'
 import { passkeysOf, removePasskey } from '../../approvals/passkey-factor.ts'
+import { wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import type { Json } from '../../base/json.ts'
 import type { Firebreak } from '../compose.ts'
@@ -34,8 +35,8 @@ export const passkeyCommands: Readonly<Record<string, ControlCommand>> = {
     },
     async (firebreak, wish, { proven }) => {
       const by = proven?.approver.name ?? null
-      const word = proven === null ? {} : wordOf(proven)
       const { token, ...rest } = await firebreak.state.transact(async (tx) => {
+        const word = proven === null ? {} : await wordStill(firebreak, tx, proven)
         const invited = await invite(houseOf(firebreak), tx, { ...wish, by })
         const body = { ...wish, by, ...word, until: invited.until }
         const at = firebreak.clock.now()
@@ -122,8 +123,9 @@ export const passkeyCommands: Readonly<Record<string, ControlCommand>> = {
     async (firebreak, { id }, { proven, found: seat }) => {
       const at = firebreak.clock.now()
       await firebreak.state.transact(async (tx) => {
+        const word = await wordStill(firebreak, tx, proven)
         await removePasskey(tx, seat, id, at)
-        const body = { name: seat.name, passkey: id, by: proven.approver.name, ...wordOf(proven) }
+        const body = { name: seat.name, passkey: id, by: proven.approver.name, ...word }
         await firebreak.ledger.append(tx, [
           { kind: 'removed', at, subject: seat.id, principal: null, body },
         ])

@@ -3,9 +3,9 @@ import * as v from 'valibot'
 import { lendings } from '../../approvals/delegate.ts'
 import { approvers, begin, confirm, removeApprover } from '../../approvals/enrol.ts'
 import type { Begun } from '../../approvals/enrol.ts'
-import { wordOf } from '../../approvals/factor.ts'
+import type { Proven } from '../../approvals/factor.ts'
+import { wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
-import type { JsonObject } from '../../base/json.ts'
 import { realChance } from '../world.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -13,7 +13,7 @@ import { signed, signedWhere, words } from './signed.ts'
 
 /** Begun enrolments live in memory alone: a restart forgets them, and they are begun again. */
 export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
-  const begun = new Map<string, Pick<Begun, 'row' | 'by'> & { readonly word: JsonObject }>()
+  const begun = new Map<string, Pick<Begun, 'row' | 'by'> & { readonly proven: Proven | null }>()
   const seat = { name: v.string(), role: v.picklist(['viewer', 'approver', 'admin']) }
   return {
     'approver-list': command(v.object({}), async ({ state, seal, clock }) => {
@@ -52,7 +52,7 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
         const { uri, ...rest } = await firebreak.state.transact((tx) =>
           begin(house, tx, { name, role: admin === null ? 'admin' : role, by: admin }),
         )
-        begun.set(name, { ...rest, word: proven === null ? {} : wordOf(proven) })
+        begun.set(name, { ...rest, proven })
         return { uri, role: rest.row.role }
       },
     ),
@@ -68,8 +68,10 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
           )
         const house = { seal: firebreak.seal, now: () => firebreak.clock.now(), chance: realChance }
         await firebreak.state.transact(async (tx) => {
+          const { proven } = found
+          const word = proven === null ? {} : await wordStill(firebreak, tx, proven)
           const enrolled = await confirm(house, tx, found, code)
-          const body = { name, role: enrolled.role, by: enrolled.enrolledBy, ...found.word }
+          const body = { name, role: enrolled.role, by: enrolled.enrolledBy, ...word }
           await firebreak.ledger.append(tx, [
             {
               kind: 'enrolled',
@@ -89,8 +91,9 @@ export function peopleCommands(): Readonly<Record<string, ControlCommand>> {
       words(({ name }) => ['remove', name], 'admin'),
       async (firebreak, { name }, { proven: admin }) => {
         await firebreak.state.transact(async (tx) => {
+          const word = await wordStill(firebreak, tx, admin)
           const row = await removeApprover(tx, name, firebreak.clock.now())
-          const body = { name, by: admin.approver.name, ...wordOf(admin) }
+          const body = { name, by: admin.approver.name, ...word }
           await firebreak.ledger.append(tx, [
             { kind: 'removed', at: firebreak.clock.now(), subject: row.id, principal: null, body },
           ])

@@ -1,8 +1,7 @@
 /** Control commands that widen power, or take it back: credentials, halt, the accepted config. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
-import { wordOf } from '../../approvals/factor.ts'
-import { mustSignStill } from '../../approvals/signers.ts'
+import { wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { toJson } from '../../base/json.ts'
 import { keptCredentials } from '../../custody/custody.ts'
@@ -60,7 +59,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       return { sign: { what: ['protect', target, power], role }, found: odd }
     },
     async (firebreak, { target, secret, power }, { proven: by, found: odd }) => {
-      if (power !== null) await acceptPower(firebreak, by.approver.name, odd, wordOf(by))
+      if (power !== null) await acceptPower(firebreak, by, odd)
       if (secret !== null) await keep(firebreak, { target, secret, by })
       return { target }
     },
@@ -70,6 +69,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     words(({ target }) => ['custody-remove', target]),
     async (firebreak, { target }, { proven }) => {
       await firebreak.state.transact(async (tx) => {
+        const word = await wordStill(firebreak, tx, proven)
         await tx.remove('credential', target)
         await firebreak.ledger.append(tx, [
           {
@@ -77,7 +77,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
             at: firebreak.clock.now(),
             subject: target,
             principal: null,
-            body: { what: 'removed', by: proven.approver.name, ...wordOf(proven) },
+            body: { what: 'removed', by: proven.approver.name, ...word },
           },
         ])
       })
@@ -105,10 +105,10 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
     { who: v.string() },
     words(({ who }) => ['resume', who], 'stand-in'),
     async (firebreak, { who }, { proven }) => {
-      const { state, seal, clock, guard } = firebreak
+      const { state, guard } = firebreak
       const lifted = await state.transact(async (tx) => {
-        await mustSignStill(seal, tx, { proven, now: clock.now() })
-        return await guard.halts.liftIn(tx, who, proven.approver.name, wordOf(proven))
+        const word = await wordStill(firebreak, tx, proven)
+        return await guard.halts.liftIn(tx, who, proven.approver.name, word)
       })
       await guard.halts.load()
       if (!lifted) throw new FirebreakError('not_found', `\`${who}\` is not halted`)
@@ -127,7 +127,7 @@ export const powerCommands: Readonly<Record<string, ControlCommand>> = {
       return { sign: { what: ['accept', power], role: 'admin' }, found: odd }
     },
     async (firebreak, { power }, { proven, found: odd }) => {
-      await acceptPower(firebreak, proven.approver.name, odd, wordOf(proven))
+      await acceptPower(firebreak, proven, odd)
       return { power }
     },
   ),

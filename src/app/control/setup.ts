@@ -1,7 +1,7 @@
 /** Control commands of `firebreak init` and `uninstall`: all that a set-up needs under one signature, and what undoes it kept sealed. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
-import { wordOf } from '../../approvals/factor.ts'
+import { wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { canonical, digest, parseJson, toJson } from '../../base/json.ts'
 import type { Json } from '../../base/json.ts'
@@ -56,7 +56,7 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
     },
     async (firebreak, input, { proven, found: odd }) => {
       const { power, principal, mark, secrets } = input
-      if (power !== null) await acceptPower(firebreak, proven.approver.name, odd, wordOf(proven))
+      if (power !== null) await acceptPower(firebreak, proven, odd)
       for (const [target, secret] of Object.entries(secrets))
         await keep(firebreak, { target, secret, by: proven })
       const { grant } = await mint(firebreak, {
@@ -84,7 +84,8 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
     async (firebreak, _, { proven }) =>
       await firebreak.state.transact(async (tx) => {
         const all = await filesIn(firebreak, tx)
-        const body = { what: 'given back', by: proven.approver.name, ...wordOf(proven) }
+        const word = await wordStill(firebreak, tx, proven)
+        const body = { what: 'given back', by: proven.approver.name, ...word }
         const at = firebreak.clock.now()
         await firebreak.ledger.append(tx, [
           { kind: 'custody', at, subject: rowId, principal: null, body },
