@@ -1,5 +1,4 @@
 /** `firebreak.yaml`, read strictly: an unknown key, a wrong type or a duplicate refuses to start and says where. */
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import { LineCounter, isMap, isNode, parseDocument } from 'yaml'
@@ -12,6 +11,7 @@ import type { TargetEntry } from './config-targets.ts'
 import { duration, notify, sharedBy } from './config-notify.ts'
 import { isService } from '../vault/restic-place.ts'
 import { pathFrom } from './path.ts'
+import { readRegular } from './regular-file.ts'
 import { parseSize } from './retention-size.ts'
 
 const size = v.pipe(
@@ -150,9 +150,8 @@ export type Config = v.InferOutput<typeof schema> & {
   readonly file: string
 }
 
-/** Reads and checks a config file; throws `bad_config` with file, line, key and what to do. */
-export function readConfig(file: string): Config {
-  const text = readText(file)
+/** Reads and checks a config file, or `text` as what would stand in it; throws `bad_config` with file, line, key and what to do. */
+export function readConfig(file: string, text: string = readText(file)): Config {
   const lines = new LineCounter()
   const doc = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true })
   const fault = doc.errors[0] ?? doc.warnings[0]
@@ -250,7 +249,7 @@ function placed(source: FolderSource, at: (text: string) => string): FolderSourc
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readRegular(file).toString('utf8')
   } catch (cause) {
     throw new FirebreakError(
       'bad_config',

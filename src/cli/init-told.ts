@@ -6,7 +6,8 @@ import { paint } from './io.ts'
 import type { Io } from './io.ts'
 import { visible } from './table.ts'
 
-export function tellPlan(io: Io, { place, seen, plan }: Prepared): void {
+export function tellPlan(io: Io, prepared: Prepared): void {
+  const { place, seen, plan } = prepared
   const credentials = seen.found.length
   const agents = seen.hosts.map(({ title }) => title).join(', ')
   io.say(
@@ -14,6 +15,7 @@ export function tellPlan(io: Io, { place, seen, plan }: Prepared): void {
   )
   for (const { unreadable, why } of seen.unreadable)
     io.note(visible(`not read: ${unreadable}: ${why}`))
+  if (prepared.isStrange) tellStrange(io, prepared)
   const secrets = [
     ...seen.found.flatMap(({ secret, masked }) => [[secret.reveal(), masked] as const]),
     ...plan.targets.flatMap(({ secret }) =>
@@ -37,7 +39,22 @@ export function tellPlan(io: Io, { place, seen, plan }: Prepared): void {
   })
 }
 
-export function tellEnd(io: Io, { plan, program, place }: Prepared, isNew: boolean): void {
+/** Whoever wrote it, its reader signs for all of it: where calls go, what is started, what counts as protected. */
+export function tellStrange(io: Io, { place, configFile, configText }: Prepared): void {
+  const name = shownPath(place, configFile)
+  io.say(
+    paint(
+      io,
+      'yellow',
+      visible(
+        `${name} was here already, and nobody has accepted it on this machine: what you sign is all of it`,
+      ),
+    ),
+  )
+  for (const line of configText.trimEnd().split('\n')) io.say(visible(`  | ${line}`))
+}
+
+export function tellEnd(io: Io, { plan, program, place, wasThere }: Prepared): void {
   const names = plan.targets.filter(({ secret }) => secret !== null).map(({ name }) => name)
   if (names.length > 0)
     io.say(`in custody: ${names.join(', ')}; grants stand in their place, for 30 days`)
@@ -50,7 +67,7 @@ export function tellEnd(io: Io, { plan, program, place }: Prepared, isNew: boole
     io.say(
       'what an agent may have read still opens: make a new one at the platform, hand it over (`firebreak custody add TARGET`), and take the old one back there',
     )
-  io.say(`next: ${program.typed} up${isNew ? `, then ${program.typed} doctor` : ' (anew)'}`)
+  io.say(`next: ${program.typed} up${wasThere ? ' (anew)' : `, then ${program.typed} doctor`}`)
   io.say(`back to how it was: ${program.typed} uninstall`)
 }
 

@@ -11,12 +11,13 @@ import { writeAll } from '../app/setup/write.ts'
 import { environment } from '../app/environment.ts'
 import { FirebreakError } from '../base/error.ts'
 import { objectOf } from '../base/json.ts'
-import type { JsonObject } from '../base/json.ts'
+import type { Json, JsonObject } from '../base/json.ts'
+import { plain } from '../base/plain.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { factorOptions } from './daemon.ts'
 import { enrolled, signed } from './enrolling.ts'
-import { tellEnd, tellPlan } from './init-told.ts'
+import { tellEnd, tellPlan, tellStrange } from './init-told.ts'
 import type { Io } from './io.ts'
 import { agreed, filesIn } from './setup-hands.ts'
 import { openHands } from './protect-hands.ts'
@@ -71,41 +72,17 @@ function endOf({ stays }: Prepared['plan']): number {
   return stays.every(({ low }) => low) ? exits.done : exits.findings
 }
 
+/** Under one word: nothing of the checkout, and no host's file, is written before it is given. */
 async function carryOut(parsed: Parsed, io: Io, prepared: Prepared): Promise<number> {
-  const { plan, configFile } = prepared
-  const config = plan.files.find(({ path }) => path === configFile) ?? null
-  const isNew = config?.before === null
-  // The daemon's own door opens by the config, so that one is first; it goes away again where the rest fails.
-  if (config !== null) writeAll([config])
-  try {
-    const read = readConfig(configFile)
-    ownKey(read)
-    const grant = await handOver(parsed, io, prepared, read)
-    if (grant === null && config !== null) writeAll([undone(config)])
-    if (grant === null) return exits.findings
-    keepGrant(read, grant)
-  } catch (thrown) {
-    if (config !== null) writeAll([undone(config)])
-    throw thrown
-  }
-  prepared.program.install()
-  tellEnd(io, prepared, isNew)
+  const { plan, configFile, configText } = prepared
+  const config = readConfig(configFile, configText)
+  ownKey(config)
+  const grant = await handOver(parsed, io, prepared, config)
+  if (grant === null) return exits.findings
+  keepGrant(config, grant)
+  tellEnd(io, prepared)
   return endOf(plan)
 }
-
-const undone = ({
-  path,
-  before,
-  after,
-}: {
-  path: string
-  before: string | null
-  after: string
-}) => ({
-  path,
-  before: after,
-  after: before,
-})
 
 /** Everything under one word of one person: gives the grant, with every file written; null where nobody could be asked. */
 async function handOver(
@@ -118,12 +95,15 @@ async function handOver(
   try {
     const facts = objectOf(await hands.call('setup-look', {}))
     mustKnow(hands, prepared)
+    mustBeShown(facts, prepared)
+    // Whoever stopped here the last time has accepted nothing, though a state was made.
+    if (prepared.wasThere && !prepared.isStrange && isFirst(facts)) tellStrange(io, prepared)
     const newcomer = facts['enrolled'] === 0 ? await enrolled(parsed, io, hands) : ''
     if (newcomer === null) return null
     const { plan } = prepared
     const begun = objectOf(
       await hands.call('setup-begin', {
-        power: changesIn(facts) ? cell(facts['power']) : null,
+        power: changesIn(facts).length > 0 ? cell(facts['power']) : null,
         principal: 'agent:init',
         mark: grantMark,
         secrets: Object.fromEntries(
@@ -135,8 +115,9 @@ async function handOver(
         ...(await signed(parsed, io, newcomer)),
       }),
     )
-    const files = filesIn(begun['files'])
-    writeAll(files.filter(({ path }) => path !== prepared.configFile))
+    // Hooks that are asked for lead there.
+    prepared.program.install()
+    writeAll(filesIn(begun['files']))
     return cell(begun['grant'])
   } finally {
     await hands.close()
@@ -153,8 +134,30 @@ function mustKnow(hands: Hands, { plan }: Prepared): void {
   )
 }
 
-function changesIn(facts: JsonObject): boolean {
-  return Array.isArray(facts['changes']) && facts['changes'].length > 0
+/**
+ * INVARIANT (power-widens-with-a-person): the code is for what was shown, the new targets, and accepts no other change: an agent
+ * may have written one into the config, or into the state, and waits for a person who signs for something else.
+ */
+function mustBeShown(facts: JsonObject, { plan }: Prepared): void {
+  const own = plan.targets.flatMap(({ name }) => [`targets.${name}`, `authorities.${name}`])
+  const other = changesIn(facts).find(
+    (line) => !own.some((place) => line.startsWith(`${place}.`) || line.startsWith(`${place}: `)),
+  )
+  if (other === undefined) return
+  throw new FirebreakError(
+    'wrong_state',
+    `nobody has accepted this yet: ${plain(other)}`,
+    'where it is yours: `firebreak up`, then `firebreak accept`, which shows all of it; then run this again',
+  )
+}
+
+/** True where no set-up was ever signed here. */
+function isFirst({ paths = null }: JsonObject): boolean {
+  return !Array.isArray(paths) || paths.length === 0
+}
+
+function changesIn({ changes = null }: JsonObject): readonly string[] {
+  return (Array.isArray(changes) ? changes : []).map((line: Json) => cell(line))
 }
 
 function keepGrant({ state }: Config, grant: string): void {

@@ -1,9 +1,8 @@
 /** What `init` and `uninstall` share: a person's yes, and files as the control socket hands them over. */
-import { isObject } from '../base/json.ts'
+import { isObject, textOf } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import type { Parsed } from './command.ts'
 import type { Io } from './io.ts'
-import { cell } from './table.ts'
 
 /** By `--yes`, or at the terminal; what a no means is said. `otherwise`: what to do where nobody can be asked. */
 export async function agreed(
@@ -24,10 +23,11 @@ export interface HandedFile {
   readonly after: string
 }
 
+/** Byte for byte: what a terminal would be shown is another text. */
 export function filesIn(value: Json | undefined): readonly HandedFile[] {
   return (Array.isArray(value) ? value : []).filter(isObject).map((each) => ({
-    path: cell(each['path']),
+    path: textOf(each['path'] ?? null),
     before: typeof each['before'] === 'string' ? each['before'] : null,
-    after: cell(each['after']),
+    after: textOf(each['after'] ?? null),
   }))
 }

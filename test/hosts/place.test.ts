@@ -69,5 +69,5 @@ test('bytes that are no text, and a folder in the place of a file, are refused',
   expect(() => hostOf('claude-code').servers(place)).toThrow(`\`${path}\` is no text in UTF-8`)
   rmSync(path)
   mkdirSync(path)
-  expect(() => hostOf('claude-code').servers(place)).toThrow(`\`${path}\` cannot be read`)
+  expect(() => hostOf('claude-code').servers(place)).toThrow(`\`${path}\` is no regular file`)
 })

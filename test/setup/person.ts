@@ -18,7 +18,7 @@ export interface Said {
   readonly hint: string
 }
 
-/** `answers`: to questions that are not about who approves. */
+/** `answers`: to questions that hold these words, a code’s too; else who approves is answered, and no other. */
 export function openPerson(name: string, answers: Readonly<Record<string, string>> = {}): Person {
   let secret: Uint8Array = new Uint8Array()
   let last = 0
@@ -34,9 +34,9 @@ export function openPerson(name: string, answers: Readonly<Record<string, string
       const found = /secret=([A-Z2-7]+)/.exec(lines.join('\n'))?.[1]
       if (found !== undefined) secret = fromBase32(found)
       if (/name: |approver: /i.test(question)) return await Promise.resolve(name)
-      if (/code/.test(question)) return code()
       const answer = Object.entries(answers).find(([part]) => question.includes(part))
-      return answer?.[1] ?? ''
+      if (answer !== undefined) return answer[1]
+      return /code/.test(question) ? code() : ''
     }
     const io: Io = {
       json: false,

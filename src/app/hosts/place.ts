@@ -1,7 +1,8 @@
 /** The machine as hosts of agents see it, and a place in which some files have changed already. */
-import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { FirebreakError } from '../../base/error.ts'
+import { readRegular } from '../regular-file.ts'
 import type { FileChange, Place } from './host.ts'
 
 /** The real one. Reads only. */
@@ -36,13 +37,9 @@ export function hasProgram({ env, exists }: Place, names: readonly string[]): bo
   return folders.some((folder) => files.some((file) => exists(join(folder, file))))
 }
 
-/** Longer ones are no settings that a person keeps. */
-const longest = 32 * 1024 * 1024
-
 function read(path: string): string | null {
   try {
-    const bytes = readFileSync(path)
-    if (bytes.length > longest) throw new FirebreakError('too_large', `\`${path}\` is too long`)
+    const bytes = readRegular(path)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT' || codeOf(thrown) === 'ENOTDIR') return null

@@ -82,7 +82,11 @@ function credentials(
   const handled = new Set<string>()
   for (const found of seen.found) {
     const { file, line } = found.at
-    const served = serve(found, place.read(file) ?? '', { targets, ways, railway })
+    const why = seen.fixed.get(file)
+    const served =
+      why === undefined
+        ? serve(found, place.read(file) ?? '', { targets, ways, railway })
+        : { stays: why, todo: 'put it right or take it out by hand, then run this again' }
     if ('stays' in served) {
       const what = `${found.rule}${found.name === null ? '' : ` (${found.name})`}`
       if (!isOfMcp(found, seen.servers))

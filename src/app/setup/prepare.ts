@@ -1,7 +1,8 @@
 /** Everything that `firebreak init` looks at before it says what it would do. */
-import { existsSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { FirebreakError } from '../../base/error.ts'
 import { readConfig } from '../config.ts'
 import { variables } from '../environment.ts'
 import { openPlace } from '../hosts/place.ts'
@@ -26,6 +27,11 @@ export interface Prepared {
   readonly plan: Plan
   readonly program: Program
   readonly configFile: string
+  /** The config as it will stand there. */
+  readonly configText: string
+  readonly wasThere: boolean
+  /** True where a config came with the checkout, and nobody has accepted it on this machine. */
+  readonly isStrange: boolean
 }
 
 export interface Wish {
@@ -38,12 +44,15 @@ export interface Wish {
 
 /** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
 export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
-  const configFile = resolve(file)
+  const configFile = ownPath(resolve(file))
   const place = placeOf(configFile)
   const seen = await lookAround(place)
   const before = textOf(configFile)
-  const config = before === null ? null : readConfig(configFile)
-  const facts = await railwayOf(place, seen.found)
+  const config = before === null ? null : readConfig(configFile, before)
+  const facts = await railwayOf(
+    place,
+    seen.found.filter(({ at }) => !seen.fixed.has(at.file)),
+  )
   const program = programAt()
   const ways =
     config === null
@@ -65,7 +74,22 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
     all,
     railway: (found) => facts.get(keyOf(found)) ?? null,
   })
-  return { place, seen, plan, program, configFile }
+  const configText = plan.files.find(({ path }) => path === configFile)?.after ?? before ?? ''
+  const isStrange = config !== null && !existsSync(join(config.state, 'state.db'))
+  const wasThere = config !== null
+  return { place, seen, plan, program, configFile, configText, wasThere, isStrange }
+}
+
+/** Where the config lies, by whatever way it was named; one that is itself a link would be written where nobody looks. */
+function ownPath(file: string): string {
+  const folder = openPlace({ checkout: '', home: '', env: {} }).real(dirname(file))
+  const path = join(folder, basename(file))
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path
+  throw new FirebreakError(
+    'bad_config',
+    `\`${file}\` is a link`,
+    'name the config that it leads to, by `--config`',
+  )
 }
 
 /** The checkout around a config, as hosts of agents see it. */

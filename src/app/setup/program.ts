@@ -68,8 +68,12 @@ function copyTo(home: string, modules: string, bin: string): void {
   mkdirSync(join(home, 'bin'), { recursive: true, mode: 0o700 })
   rmSync(draft, { recursive: true, force: true })
   cpSync(modules, join(draft, 'node_modules'), { recursive: true, verbatimSymlinks: true })
-  rmSync(app, { recursive: true, force: true })
+  // Hooks start from it at any moment: it is never gone for longer than a rename takes.
+  const old = `${app}.old`
+  rmSync(old, { recursive: true, force: true })
+  if (existsSync(app)) renameSync(app, old)
   renameSync(draft, app)
+  rmSync(old, { recursive: true, force: true })
   const typed = join(home, 'bin/firebreak')
   writeFileSync(typed, `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`)
   chmodSync(typed, 0o755)

@@ -4,11 +4,14 @@ import { findUnder } from '../../scan/find.ts'
 import type { Found, Unreadable } from '../../scan/find.ts'
 import { hosts, serversOf } from '../hosts/known.ts'
 import type { Host, McpServer, Place } from '../hosts/host.ts'
+import { fixedBy } from './fixed.ts'
 
 export interface Seen {
   /** With `at.file` as a whole path, in the order of the files. */
   readonly found: readonly Found[]
   readonly unreadable: readonly Unreadable[]
+  /** Files with a credential that cannot be written anew, and why. */
+  readonly fixed: ReadonlyMap<string, string>
   /** The hosts that are used here, or whose program is. */
   readonly hosts: readonly Host[]
   /** Servers that an agent starts past Firebreak. */
@@ -26,9 +29,14 @@ export async function lookAround(place: Place): Promise<Seen> {
     // A grant is what shall stand there.
     else if (!each.secret.reveal().startsWith('fbk_'))
       found.push({ ...each, at: { ...each.at, file: join(place.checkout, each.at.file) } })
+  const files = new Set(found.map(({ at }) => at.file))
+  const fixed = [...files].flatMap((file) => {
+    const why = fixedBy(place, file)
+    return why === null ? [] : [[file, why] as const]
+  })
   const used = hosts.filter((host) => host.isUsed(place))
   const servers = serversOf(used, place).filter(({ isOurs }) => !isOurs)
-  return { found, unreadable, hosts: used, servers }
+  return { found, unreadable, fixed: new Map(fixed), hosts: used, servers }
 }
 
 /** A path as a person in the checkout reads it. */
