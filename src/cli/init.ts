@@ -16,6 +16,7 @@ import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { factorOptions } from './daemon.ts'
 import { enrolled, signed } from './enrolling.ts'
+import { askRotations, rotateChosen } from './init-rotate.ts'
 import { tellEnd, tellPlan } from './init-told.ts'
 import type { Io } from './io.ts'
 import { agreed, filesIn } from './setup-hands.ts'
@@ -28,6 +29,7 @@ export const command: Command = {
     'firebreak init [--yes] [--store FOLDER] [--approver NAME --code CODE]   in a checkout: finds, shows, then sets up',
     '  --dry-run: shows, and changes nothing',
     '  --all-servers: MCP servers without a credential go through Firebreak too',
+    '  --rotate TARGET: with `--yes`, makes that credential new at its platform too; at a terminal it is asked of each',
     '  --store: where recovery points go, best on another disk',
   ],
   run: async (args, io) => {
@@ -35,6 +37,7 @@ export const command: Command = {
       ...factorOptions,
       store: { type: 'string' },
       yes: { type: 'boolean' },
+      rotate: { type: 'string', multiple: true },
       'all-servers': { type: 'boolean' },
       'dry-run': { type: 'boolean' },
     })
@@ -77,20 +80,24 @@ async function carryOut(parsed: Parsed, io: Io, prepared: Prepared): Promise<num
   const isNew = config?.before === null
   // The daemon's own door opens by the config, so that one is first; it goes away again where the rest fails.
   if (config !== null) writeAll([config])
+  let rotate: readonly string[] = []
   try {
     const read = readConfig(configFile)
     ownKey(read)
-    const grant = await handOver(parsed, io, prepared, read)
-    if (grant === null && config !== null) writeAll([undone(config)])
-    if (grant === null) return exits.findings
-    keepGrant(read, grant)
+    const handed = await handOver(parsed, io, prepared, read)
+    if (handed === null && config !== null) writeAll([undone(config)])
+    if (handed === null) return exits.findings
+    keepGrant(read, handed.grant)
+    ;({ rotate } = handed)
   } catch (thrown) {
     if (config !== null) writeAll([undone(config)])
     throw thrown
   }
   prepared.program.install()
-  tellEnd(io, prepared, isNew)
-  return endOf(plan)
+  // Last: what is dead from then on stands in no file any more.
+  const rotated = await rotateChosen(io, readConfig(configFile), rotate)
+  tellEnd(io, prepared, { isNew, rotate })
+  return Math.max(endOf(plan), rotated)
 }
 
 const undone = ({
@@ -107,13 +114,19 @@ const undone = ({
   after: before,
 })
 
+interface Handed {
+  readonly grant: string
+  /** Targets whose credential the same word has made new. */
+  readonly rotate: readonly string[]
+}
+
 /** Everything under one word of one person: gives the grant, with every file written; null where nobody could be asked. */
 async function handOver(
   parsed: Parsed,
   io: Io,
   prepared: Prepared,
   config: Config,
-): Promise<string | null> {
+): Promise<Handed | null> {
   const hands = await openHands(config, (line) => io.note(line))
   try {
     const facts = objectOf(await hands.call('setup-look', {}))
@@ -121,6 +134,7 @@ async function handOver(
     const newcomer = facts['enrolled'] === 0 ? await enrolled(parsed, io, hands) : ''
     if (newcomer === null) return null
     const { plan } = prepared
+    const rotate = await askRotations(parsed, io, { hands, prepared })
     const begun = objectOf(
       await hands.call('setup-begin', {
         power: changesIn(facts) ? cell(facts['power']) : null,
@@ -132,12 +146,13 @@ async function handOver(
           ),
         ),
         files: plan.files.map((each) => ({ ...each })),
+        rotate,
         ...(await signed(parsed, io, newcomer)),
       }),
     )
     const files = filesIn(begun['files'])
     writeAll(files.filter(({ path }) => path !== prepared.configFile))
-    return cell(begun['grant'])
+    return { grant: cell(begun['grant']), rotate }
   } finally {
     await hands.close()
   }
