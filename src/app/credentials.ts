@@ -16,6 +16,8 @@ export interface Credentials {
   readonly isAllowed: () => boolean
   /** Forgets what is in memory: after a change, here or by another process. */
   readonly forget: () => void
+  /** While this goes on it is not known which one of a target opens: whoever asks for it waits. */
+  readonly during: <T>(targets: readonly string[], work: () => Promise<T>) => Promise<T>
 }
 
 export function openCredentials(state: State, seal: OpenSeal): Credentials {
@@ -30,8 +32,25 @@ export function openCredentials(state: State, seal: OpenSeal): Credentials {
       `firebreak custody add ${target}`,
     )
   }
+  const turns = new Map<string, Promise<unknown>>()
   let isAllowed = false
   return {
+    during: async (targets, work) => {
+      const turn = work()
+      const over = turn.then(
+        () => null,
+        () => null,
+      )
+      for (const target of targets) turns.set(target, over)
+      try {
+        return await turn
+      } finally {
+        for (const target of targets) {
+          if (turns.get(target) === over) turns.delete(target)
+          kept.delete(target)
+        }
+      }
+    },
     forget: () => kept.clear(),
     allow: (isAccepted) => {
       isAllowed = isAccepted
@@ -39,6 +58,8 @@ export function openCredentials(state: State, seal: OpenSeal): Credentials {
     isAllowed: () => isAllowed,
     of: async (target) => {
       if (!isAllowed) throw shut()
+      const turn = turns.get(target)
+      if (turn !== undefined) await turn
       const known = kept.get(target)
       if (known !== undefined) return await known
       const found = open(target)

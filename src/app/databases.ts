@@ -57,6 +57,10 @@ export interface Database extends Reading {
   readonly began: (process: number) => () => void
   /** A session of our own, for whoever brings back what was there; with a name, in another database of the same server. */
   readonly connect: (name?: string) => Promise<Client>
+  /** The same with another credential than the one that is kept: whether it is let in is the answer. */
+  readonly login: (secret: Secret) => Promise<Client>
+  /** Whether a process of the server is a session of ours. */
+  readonly isOurs: (process: number) => boolean
   /** A session of our own for one program of this machine, which comes to it by a socket in that folder. */
   readonly lead: (folder: string) => Promise<Lead>
   readonly runner: (vault: Pick<OpenVault, 'image' | 'before'>) => Runner
@@ -89,23 +93,27 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
   const target = targetOf(name, entry)
   const { chance, timer } = world
   const ours = openOurs()
-  const dialOf = async (name: string): Promise<Dial> => ({
+  const dialWith = (secret: Secret, name: string): Dial => ({
     target: { ...target, database: name },
-    secret: await world.credential(target.name),
+    secret,
     chance,
     timer,
     connectMs,
   })
+  const dialOf = async (name: string): Promise<Dial> =>
+    dialWith(await world.credential(target.name), name)
   const lead = async (folder: string): Promise<Lead> => {
     const led = await openLead(await dialOf(target.database), folder)
     if (led.process !== null) void led.ended.then(ours.began(led.process))
     return led
   }
-  const connect = async (name = target.database): Promise<Client> => {
-    const client = await openClient(await dialOf(name))
+  const opened = async (dial: Dial): Promise<Client> => {
+    const client = await openClient(dial)
     if (client.process !== null) void client.ended.then(ours.began(client.process))
     return client
   }
+  const connect = async (name = target.database): Promise<Client> =>
+    await opened(await dialOf(name))
   const own = openOwn(() => connect())
   const catalogs = openCatalogs(own.ask)
   const reading = openReading(target, catalogs)
@@ -141,6 +149,8 @@ function openDatabase(name: string, entry: DatabaseEntry, world: World): Databas
       return strangers.filter(({ pid }) => !ours.has(pid))
     },
     connect,
+    login: async (secret) => await opened(dialWith(secret, target.database)),
+    isOurs: (process) => ours.has(process),
     lead,
     runner: ({ image, before }) =>
       openPgRunner({

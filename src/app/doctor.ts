@@ -11,6 +11,7 @@ import type { Config } from './config.ts'
 import { resticTrouble } from './restic.ts'
 import { databaseAt, isHere } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
+import { oldFindings } from './rotate/findings.ts'
 import { checkUp } from './setup/checkup.ts'
 import { ownerFindings } from './vault-owner.ts'
 
@@ -70,6 +71,7 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
           rows.filter(({ login }) => isObject(login) && typeof login['deadSince'] === 'number'),
         ),
       }),
+      ...rowsIn(await ask('custody-proof')).flatMap((row) => oldFindings(row)),
       ...rowsIn(await ask('alarm-list', { all: false })).map(alarmFinding),
     ]
   } catch (thrown) {

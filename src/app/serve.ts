@@ -28,6 +28,7 @@ import { passkeyCommands } from './control/passkeys.ts'
 import { peopleCommands } from './control/people.ts'
 import { policyCommands } from './control/policy.ts'
 import { powerCommands } from './control/power.ts'
+import { rotationCommands } from './control/rotation.ts'
 import { setupCommands } from './control/setup.ts'
 import { statementCommand } from './control/statement.ts'
 import { toldCommands } from './control/told.ts'
@@ -45,6 +46,7 @@ import { keepTails } from './tails.ts'
 import type { Tails } from './tails.ts'
 import { startPostgres } from './postgres.ts'
 import { resticTrouble } from './restic.ts'
+import { settleRotations } from './rotate/settling.ts'
 import { watchRoom } from './retention-watch.ts'
 import { keepBackups } from './schedule.ts'
 import { hookSelf } from './hook-asked.ts'
@@ -92,6 +94,8 @@ export async function serve(
     const trouble = await resticTrouble(config)
     if (trouble !== null) log(trouble)
     for (const change of await stopIfChanged(firebreak)) log(`changed, not accepted: ${change}`)
+    const stopSettling = await settleRotations(firebreak, log)
+    opened.push(stopSettling)
     await firebreak.guard.start()
     const gateway = openHttpGateway({
       guard: firebreak.guard,
@@ -165,6 +169,7 @@ export async function serve(
       stopRoom()
       stopTelling()
       stopLogins()
+      stopSettling()
       page?.close()
       await Promise.all([stopOffsite(), tails.stop()])
       await physicals.stop()
@@ -214,6 +219,7 @@ function commandsOf({ physicals, tails, sessions }: Rounds): ReadonlyMap<string,
       ...delegationCommands,
       ...passkeyCommands,
       ...powerCommands,
+      ...rotationCommands,
       ...setupCommands,
       ...grantCommands,
       ...loginCommands(),

@@ -7,6 +7,7 @@ import { compose } from './compose.ts'
 import type { Config } from './config.ts'
 import { peopleCommands } from './control/people.ts'
 import { powerCommands } from './control/power.ts'
+import { rotationCommands } from './control/rotation.ts'
 import { setupCommands } from './control/setup.ts'
 import { vaultCommands } from './control/vault.ts'
 import { ownFolder } from './folder.ts'
@@ -34,7 +35,12 @@ export async function openWithoutDaemon(
     let physicals: Physicals | null = null
     const started = (): Physicals => (physicals ??= startPhysical(firebreak))
     const others = new Map(
-      Object.entries({ ...peopleCommands(), ...powerCommands, ...setupCommands }),
+      Object.entries({
+        ...peopleCommands(),
+        ...powerCommands,
+        ...rotationCommands,
+        ...setupCommands,
+      }),
     )
     return {
       call: async (name, input) => {

@@ -100,6 +100,7 @@ const sayings: Readonly<Record<string, (written: Written) => readonly (readonly 
   custody: ({ subject }) => [
     ['custody', subject],
     ['custody-remove', subject],
+    ['custody-rotate', subject],
     ['protect', subject],
   ],
   resumed: ({ subject }) => [['resume', subject]],

@@ -311,6 +311,7 @@ test.each<[string, Written]>([
   ['resume', entryOf('resumed', 'all', ['resume', 'all'])],
   ['accept', entryOf('accepted', 'power', ['accept', 'sha256:p'])],
   ['custody', entryOf('custody', 'railway', ['custody', 'railway'])],
+  ['rotate', entryOf('custody', 'railway', ['custody-rotate', 'railway'])],
   ['settle', entryOf('outcome', 'hold_1', ['settle', 'hold_1', true], { ok: true })],
   [
     'invite',

@@ -6,6 +6,7 @@ import type { JsonObject } from '../base/json.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { login } from './custody-login.ts'
+import { prove, rotate } from './custody-rotate.ts'
 import { call, configOf, factor, factorOptions, first } from './daemon.ts'
 import type { Io } from './io.ts'
 import { cell, sayTime, table } from './table.ts'
@@ -14,14 +15,22 @@ export const command: Command = {
   usage: [
     'firebreak custody add TARGET --approver NAME --code CODE < file-with-the-credential',
     'firebreak custody login TARGET [--port N] [--approver NAME --code CODE]   an MCP server that wants OAuth',
+    'firebreak custody rotate TARGET [--yes] [--approver NAME --code CODE]   makes it new at its platform, and proves the old one dead',
+    'firebreak custody proof   whether each credential that was replaced is dead: one read with it',
     'firebreak custody list',
     'firebreak custody remove TARGET --approver NAME --code CODE',
   ],
   run: async (args, io) => {
     const [verb = 'list', ...rest] = args
-    const parsed = parse(rest, { ...factorOptions, port: { type: 'string' } })
+    const parsed = parse(rest, {
+      ...factorOptions,
+      port: { type: 'string' },
+      yes: { type: 'boolean' },
+    })
     if (verb === 'add') return await add(parsed, io)
     if (verb === 'login') return await login(parsed, io)
+    if (verb === 'rotate') return await rotate(parsed, io)
+    if (verb === 'proof') return await prove(parsed, io)
     if (verb === 'list') return await list(parsed, io)
     if (verb !== 'remove') throw usage(`\`${verb}\` is no verb of \`custody\``)
     const result = await call(parsed, 'custody-remove', {

@@ -2,6 +2,7 @@
 import type { Prepared } from '../app/setup/prepare.ts'
 import { diffOf } from '../app/setup/diff.ts'
 import { shownPath } from '../app/setup/seen.ts'
+import { rotates } from './init-rotate.ts'
 import { paint } from './io.ts'
 import type { Io } from './io.ts'
 import { visible } from './table.ts'
@@ -54,7 +55,11 @@ export function tellStrange(io: Io, { place, configFile, configText }: Prepared)
   for (const line of configText.trimEnd().split('\n')) io.say(visible(`  | ${line}`))
 }
 
-export function tellEnd(io: Io, { plan, program, place, wasThere }: Prepared): void {
+export function tellEnd(
+  io: Io,
+  { plan, program, place, wasThere }: Prepared,
+  rotate: readonly string[],
+): void {
   const names = plan.targets.filter(({ secret }) => secret !== null).map(({ name }) => name)
   if (names.length > 0)
     io.say(`in custody: ${names.join(', ')}; grants stand in their place, for 30 days`)
@@ -63,10 +68,12 @@ export function tellEnd(io: Io, { plan, program, place, wasThere }: Prepared): v
   for (const host of plan.hooked)
     for (const why of new Set(host.installed(place).map((hook) => host.silenced(place, hook))))
       if (why !== null) io.say(visible(`${host.title}: ${why}`))
-  if (names.length > 0)
-    io.say(
-      'what an agent may have read still opens: make a new one at the platform, hand it over (`firebreak custody add TARGET`), and take the old one back there',
-    )
+  for (const target of plan.targets)
+    if (target.secret !== null && !rotate.includes(target.name))
+      io.say(
+        `what an agent may have read of \`${target.name}\` still opens: ${rotates(target) ? `firebreak custody rotate ${target.name}` : `make another where it was made, \`firebreak custody add ${target.name}\`, take the old one back there`}`,
+      )
+  if (names.length > 0) io.say('whether the old ones are dead: firebreak doctor')
   io.say(`next: ${program.typed} up${wasThere ? ' (anew)' : `, then ${program.typed} doctor`}`)
   io.say(`back to how it was: ${program.typed} uninstall`)
 }

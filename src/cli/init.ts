@@ -17,6 +17,7 @@ import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { factorOptions } from './daemon.ts'
 import { enrolled, signed } from './enrolling.ts'
+import { askRotations, rotateChosen } from './init-rotate.ts'
 import { tellEnd, tellPlan, tellStrange } from './init-told.ts'
 import type { Io } from './io.ts'
 import { agreed, filesIn } from './setup-hands.ts'
@@ -29,6 +30,7 @@ export const command: Command = {
     'firebreak init [--yes] [--store FOLDER] [--approver NAME --code CODE]   in a checkout: finds, shows, then sets up',
     '  --dry-run: shows, and changes nothing',
     '  --all-servers: MCP servers without a credential go through Firebreak too',
+    '  --rotate TARGET: with `--yes`, makes that credential new at its platform too; at a terminal it is asked of each',
     '  --store: where recovery points go, best on another disk',
   ],
   run: async (args, io) => {
@@ -36,6 +38,7 @@ export const command: Command = {
       ...factorOptions,
       store: { type: 'string' },
       yes: { type: 'boolean' },
+      rotate: { type: 'string', multiple: true },
       'all-servers': { type: 'boolean' },
       'dry-run': { type: 'boolean' },
     })
@@ -77,11 +80,19 @@ async function carryOut(parsed: Parsed, io: Io, prepared: Prepared): Promise<num
   const { plan, configFile, configText } = prepared
   const config = readConfig(configFile, configText)
   ownKey(config)
-  const grant = await handOver(parsed, io, prepared, config)
-  if (grant === null) return exits.findings
-  keepGrant(config, grant)
-  tellEnd(io, prepared)
-  return endOf(plan)
+  const handed = await handOver(parsed, io, prepared, config)
+  if (handed === null) return exits.findings
+  keepGrant(config, handed.grant)
+  // Last: what is dead from then on stands in no file any more.
+  const rotated = await rotateChosen(io, config, handed.rotate)
+  tellEnd(io, prepared, handed.rotate)
+  return Math.max(endOf(plan), rotated)
+}
+
+interface Handed {
+  readonly grant: string
+  /** Targets whose credential the same word has made new. */
+  readonly rotate: readonly string[]
 }
 
 /** Everything under one word of one person: gives the grant, with every file written; null where nobody could be asked. */
@@ -90,7 +101,7 @@ async function handOver(
   io: Io,
   prepared: Prepared,
   config: Config,
-): Promise<string | null> {
+): Promise<Handed | null> {
   const hands = await openHands(config, (line) => io.note(line))
   try {
     const facts = objectOf(await hands.call('setup-look', {}))
@@ -101,6 +112,7 @@ async function handOver(
     const newcomer = facts['enrolled'] === 0 ? await enrolled(parsed, io, hands) : ''
     if (newcomer === null) return null
     const { plan } = prepared
+    const rotate = await askRotations(parsed, io, { hands, prepared })
     const begun = objectOf(
       await hands.call('setup-begin', {
         power: changesIn(facts).length > 0 ? cell(facts['power']) : null,
@@ -112,13 +124,14 @@ async function handOver(
           ),
         ),
         files: plan.files.map((each) => ({ ...each })),
+        rotate,
         ...(await signed(parsed, io, newcomer)),
       }),
     )
     // Hooks that are asked for lead there.
     prepared.program.install()
     writeAll(filesIn(begun['files']))
-    return cell(begun['grant'])
+    return { grant: cell(begun['grant']), rotate }
   } finally {
     await hands.close()
   }

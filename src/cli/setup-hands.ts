@@ -4,16 +4,20 @@ import type { Json } from '../base/json.ts'
 import type { Parsed } from './command.ts'
 import type { Io } from './io.ts'
 
-/** By `--yes`, or at the terminal; what a no means is said. `otherwise`: what to do where nobody can be asked. */
+/** By `--yes`, or at the terminal; what a no means is said. `otherwise`: what to do where nobody can be asked; `no`: what is said to a no. */
 export async function agreed(
   parsed: Parsed,
   io: Io,
-  { question, otherwise }: { readonly question: string; readonly otherwise: string },
+  {
+    question,
+    otherwise,
+    no = 'nothing was changed',
+  }: { readonly question: string; readonly otherwise: string; readonly no?: string },
 ): Promise<boolean> {
   if (parsed.flag('yes')) return true
   const answer = await io.ask(`${question} [y/N] `)
   if (/^y(es)?$/i.test(answer ?? '')) return true
-  io.say(answer === null ? `nothing was changed; ${otherwise}` : 'nothing was changed')
+  io.say(answer === null ? `nothing was changed; ${otherwise}` : no)
   return false
 }
 

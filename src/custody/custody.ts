@@ -39,10 +39,15 @@ export async function keepCredential(
     sealed: seal.seal(text, `credential:${wish.target}`),
     addedAt: wish.now,
     addedBy: wish.by,
-    mark: createHmac('sha256', seal.derive('seen-again')).update(text).digest('hex'),
+    mark: markOf(seal, text),
   }
   await tx.put('credential', row)
   return row
+}
+
+/** Tells a credential that is seen again, and nothing of what it is. */
+export function markOf(seal: OpenSeal, text: string): string {
+  return createHmac('sha256', seal.derive('seen-again')).update(text).digest('hex')
 }
 
 function noHeader(text: string): string | null {

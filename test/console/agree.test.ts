@@ -19,6 +19,10 @@ const notAtThePage: Readonly<Record<string, string>> = {
   'setup-look': 'part of `firebreak init`, which writes files of the checkout',
   'setup-begin': 'part of `firebreak init`, which writes files of the checkout',
   'setup-files': 'part of `firebreak uninstall`, which puts those files back',
+  'custody-rotate-look': 'part of `firebreak custody rotate`, which looks at files of the machine',
+  'custody-rotate': 'says which files of the machine hold what is dead then',
+  'custody-proof': 'part of `firebreak doctor`, which looks at files of the machine',
+  'setup-rotate': 'part of `firebreak init`, which writes files of the checkout',
   'vault-progress': 'of one thing; the page asks `vault-running`, which has all of them',
   'vault-prune-look': 'the page says what may go from `vault-status`',
   'vault-prune':

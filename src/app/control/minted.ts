@@ -3,15 +3,12 @@ import type { Proven } from '../../approvals/factor.ts'
 import { wordStill } from '../../approvals/signers.ts'
 import { newId } from '../../base/clock.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
-import { Secret } from '../../base/secret.ts'
-import { keepCredential } from '../../custody/custody.ts'
 import { sayCaveat } from '../../grants/caveat.ts'
 import { mintGrant } from '../../grants/grant.ts'
 import type { Firebreak } from '../compose.ts'
 import { caveatsOf } from '../narrow.ts'
 import type { CaveatWish } from '../narrow.ts'
-import { mailPasswords } from '../notify.ts'
-import { resticPasswords } from '../restic.ts'
+import { putInPlace } from '../rotate/place.ts'
 import { realChance } from '../world.ts'
 
 interface Wish {
@@ -75,18 +72,9 @@ export async function keep(
 ): Promise<void> {
   const now = firebreak.clock.now()
   const { name } = proven.approver
-  const isPassword =
-    firebreak.databases.has(target) ||
-    [...resticPasswords(firebreak.config), ...mailPasswords(firebreak.config)].includes(target)
   await firebreak.state.transact(async (tx) => {
     const word = await wordStill(firebreak, tx, proven)
-    await keepCredential(firebreak.seal, tx, {
-      target,
-      secret: new Secret(secret),
-      by: name,
-      now,
-      as: isPassword ? 'password' : 'header',
-    })
+    await putInPlace(firebreak, tx, { target, secret, by: name, made: false })
     await firebreak.ledger.append(tx, [
       {
         kind: 'custody',

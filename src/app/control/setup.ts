@@ -3,26 +3,25 @@ import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
 import { wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
-import { canonical, digest, parseJson, toJson } from '../../base/json.ts'
-import type { Json } from '../../base/json.ts'
+import { digest, toJson } from '../../base/json.ts'
 import { keptCredentials } from '../../custody/custody.ts'
-import type { Tx } from '../../guard/ports.ts'
+import { madeOf } from '../../custody/replaced.ts'
 import { acceptPower, powerState } from '../accepted.ts'
-import type { Firebreak } from '../compose.ts'
+import { settleAll } from '../rotate/settling.ts'
+import {
+  filesOfSetup,
+  putSetupFiles,
+  setupFiles as files,
+  setupRow as rowId,
+} from '../setup/kept-files.ts'
+import type { SetupFiles } from '../setup/kept-files.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
 import { keep, mint } from './minted.ts'
+import { waitToRotate } from './rotation.ts'
 import { signed } from './signed.ts'
 
-const text = v.pipe(v.string(), v.maxLength(4_000_000))
-const files = v.pipe(
-  v.array(v.strictObject({ path: text, before: v.nullable(text), after: text })),
-  v.maxLength(500),
-)
-const rowId = 'setup'
 const monthMs = 30 * 86_400_000
-
-export type SetupFiles = v.InferOutput<typeof files>
 
 export const setupCommands: Readonly<Record<string, ControlCommand>> = {
   /** What `firebreak init` knows before it asks for a code. */
@@ -31,7 +30,9 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
     const { state } = firebreak
     const people = await state.transact(approvers)
     const kept = await state.transact(keptCredentials)
-    const paths = (await state.transact((tx) => filesIn(firebreak, tx))).map(({ path }) => path)
+    const paths = (await state.transact((tx) => filesOfSetup(firebreak.seal, tx))).map(
+      ({ path }) => path,
+    )
     const told = { changes: [...changes], odd: [...odd], power }
     return { enrolled: people.length, kept: kept.map(({ id }) => id), paths, ...told }
   }),
@@ -43,15 +44,18 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
       mark: v.pipe(v.string(), v.minLength(8)),
       secrets: v.record(v.string(), v.string()),
       files,
+      /** Targets of `secrets` whose credential is made new once the files are written. */
+      rotate: v.optional(v.array(v.string()), []),
     },
-    async (firebreak, { power, principal, secrets, files: changes }) => {
+    async (firebreak, { power, principal, secrets, files: changes, rotate }) => {
       const { digest: now, odd } = await powerState(firebreak)
       if (power !== null && power !== now)
         throw new FirebreakError('wrong_state', 'the config is not the one that was shown')
-      for (const target of Object.keys(secrets))
+      for (const target of [...Object.keys(secrets), ...rotate])
         if (!Object.hasOwn(firebreak.config.targets, target))
           throw new FirebreakError('bad_input', `the config has no target \`${target}\``)
-      const what = ['setup', power, principal, Object.keys(secrets).toSorted(), digest(changes)]
+      const targets = Object.keys(secrets).toSorted()
+      const what = ['setup', power, principal, targets, digest(changes), rotate.toSorted()]
       return { sign: { what, role: 'admin' }, found: odd }
     },
     async (firebreak, input, { proven, found: odd }) => {
@@ -70,8 +74,10 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
         after: each.after.replaceAll(mark, grant),
       }))
       await firebreak.state.transact(async (tx) => {
-        const before = await filesIn(firebreak, tx)
-        await putFiles(firebreak, tx, joined(before, made))
+        const before = await filesOfSetup(firebreak.seal, tx)
+        await putSetupFiles(firebreak.seal, tx, joined(before, made))
+        const { name } = proven.approver
+        await waitToRotate(firebreak, tx, { targets: input.rotate, by: name })
       })
       return { grant, files: made }
     },
@@ -79,18 +85,26 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
   /** The files as they were, raw credentials in them: what `firebreak uninstall` puts back. */
   'setup-files': signed(
     {},
-    async () =>
-      await Promise.resolve({ sign: { what: ['setup-files'], role: 'admin' }, found: null }),
+    async (firebreak) => {
+      // INVARIANT (never-a-dead-one): which one opens is certain before any is handed out.
+      await settleAll(firebreak)
+      return { sign: { what: ['setup-files'], role: 'admin' }, found: null }
+    },
     async (firebreak, _, { proven }) =>
       await firebreak.state.transact(async (tx) => {
-        const all = await filesIn(firebreak, tx)
+        const all = await filesOfSetup(firebreak.seal, tx)
         const word = await wordStill(firebreak, tx, proven)
         const body = { what: 'given back', by: proven.approver.name, ...word }
         const at = firebreak.clock.now()
         await firebreak.ledger.append(tx, [
           { kind: 'custody', at, subject: rowId, principal: null, body },
         ])
-        return { files: toJson(all) }
+        const made: Record<string, string> = {}
+        for (const { id } of await keptCredentials(tx)) {
+          const secret = await madeOf(firebreak.seal, tx, id)
+          if (secret !== null) made[id] = secret.reveal()
+        }
+        return { files: toJson(all), made }
       }),
   ),
 }
@@ -103,13 +117,4 @@ function joined(before: SetupFiles, made: SetupFiles): SetupFiles {
     all.set(each.path, first === undefined ? each : { ...first, after: each.after })
   }
   return [...all.values()]
-}
-
-async function filesIn({ seal }: Firebreak, tx: Tx): Promise<SetupFiles> {
-  const value: Json | undefined = (await tx.get('meta', rowId))?.value
-  return typeof value === 'string' ? v.parse(files, parseJson(seal.open(value, rowId))) : []
-}
-
-async function putFiles({ seal }: Firebreak, tx: Tx, all: SetupFiles): Promise<void> {
-  await tx.put('meta', { id: rowId, value: seal.seal(canonical(toJson(all)), rowId) })
 }

@@ -1,0 +1,54 @@
+/** What the doctor says of a credential that was exposed or replaced, after one read with it. */
+import { objectOf, textOf } from '../../base/json.ts'
+import type { JsonObject } from '../../base/json.ts'
+import { plain } from '../../base/plain.ts'
+import type { Finding } from '../../core/verdict.ts'
+
+/** Of one row of `custody-proof`. That an old one is dead is no finding: `custody proof` says so. */
+export function oldFindings({
+  target = null,
+  exposed = null,
+  opens = null,
+  rotates = null,
+  old = null,
+}: JsonObject): readonly Finding[] {
+  const name = textOf(target)
+  const way =
+    rotates === true
+      ? `\`firebreak custody rotate ${name}\``
+      : `make another where it was made, \`firebreak custody add ${name}\`, then take this one back there`
+  const places = (Array.isArray(exposed) ? exposed : []).map((each) => textOf(each))
+  const stood =
+    places.length === 0
+      ? []
+      : [
+          {
+            rule: 'exposed-credential',
+            message: plain(
+              `\`${name}\` stood in ${places.join(', ')} when Firebreak was set up, and ${opens === true ? 'still opens (asked just now)' : 'nobody has replaced it since'}: whoever has read it there goes past Firebreak; ${way}`,
+            ),
+          },
+        ]
+  return [...stood, ...ofOld(name, objectOf(old))]
+}
+
+function ofOld(name: string, { kind = null, said = null }: JsonObject): readonly Finding[] {
+  if (kind === 'alive')
+    return [
+      {
+        rule: 'old-credential-opens',
+        message: plain(
+          `the old credential of \`${name}\` still opens (asked just now: ${textOf(said)}): take it back at its platform`,
+        ),
+      },
+    ]
+  if (kind !== 'unclear') return []
+  return [
+    {
+      rule: 'old-credential-unproven',
+      message: plain(
+        `whether the old credential of \`${name}\` is dead is not known: ${textOf(said)}`,
+      ),
+    },
+  ]
+}
