@@ -29,11 +29,8 @@ export async function* gitOutput(
   /** Whose output it is given to read, or which text. */
   source: GitArguments | { readonly text: string } | null = null,
 ): AsyncGenerator<Buffer> {
-  const given = source !== null && 'text' in source ? source.text : ''
-  const feeder = source === null || 'text' in source ? null : start(folder, source)
   const child = start(folder, args)
-  if (feeder === null) child.stdin.end(given)
-  else feeder.stdout.pipe(child.stdin)
+  const feeder = feed(child, folder, source)
   // Git that ends before it has read everything says why itself.
   child.stdin.on('error', () => {})
   const ended = [child, ...(feeder === null ? [] : [feeder])].map(endOf)
@@ -46,6 +43,21 @@ export async function* gitOutput(
   for (const fault of await Promise.all(ended))
     if (fault !== null)
       throw new FirebreakError('wrong_state', fault, 'see that `git log` works in this folder')
+}
+
+/** The git that feeds it; null where a text does, or nothing. */
+function feed(
+  child: ChildProcessWithoutNullStreams,
+  folder: string,
+  source: GitArguments | { readonly text: string } | null,
+): ChildProcessWithoutNullStreams | null {
+  if (source === null || 'text' in source) {
+    child.stdin.end(source?.text ?? '')
+    return null
+  }
+  const feeder = start(folder, source)
+  feeder.stdout.pipe(child.stdin)
+  return feeder
 }
 
 function start(folder: string, args: GitArguments): ChildProcessWithoutNullStreams {
