@@ -192,9 +192,12 @@ test('nobody comes in by a name alone, by another person’s key, or by a key of
 test('what needs no session is slowed down before it fills the state, and a person gets a turn', async () => {
   const page = site.open()
   const answers: Answer[] = []
+  const begun = performance.now()
   for (let times = 0; times < 200; times++)
     answers.push(await page.call('sign-in-statement', { approver: 'bob' }))
-  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(50)
+  // So many at once, and so many each second that it took: where it takes one, most are refused.
+  const most = 41 + (20 * (performance.now() - begun)) / 1000
+  expect(answers.filter(({ status }) => status !== 429).length).toBeLessThan(most)
   site.pass(2000)
   expect((await site.open().signIn('bob', bob.key)).status).toBe(200)
 })

@@ -38,8 +38,11 @@ export interface Stage {
 
 export type Look = NonNullable<Parameters<Browser['newContext']>[0]>
 
+/** Made once for all files of a worker. */
+let bundled: Promise<string> | null = null
+
 export async function openStage(...site: Parameters<typeof openSite>): Promise<Stage> {
-  await bundleConsole(root)
+  await (bundled ??= bundleConsole(root))
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox'],

@@ -154,6 +154,6 @@ test('what was approved is not run where its tool has become another', async () 
     const hold = await mcp.rig.people.call('hold-show', { id })
     return isObject(hold) ? hold['state'] : null
   }
-  await expect.poll(state, { timeout: 5000 }).toBe('failed')
+  await expect.poll(state).toBe('failed')
   expect(mcp.store.calls.map(({ name }) => name)).not.toContain('rotate_api_key')
 })
