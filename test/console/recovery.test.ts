@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
 import { firebreak } from '../run.ts'
-import { checkBoth, checkPage, openStage, phone } from './browser.ts'
+import { checkBoth, checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -107,7 +107,7 @@ test('what the command line warns of stands there too: stale, a gap in the WAL, 
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   for (const viewport of [{ width: 1280, height: 800 }, phone]) {
-    const name = `mia-${colorScheme}-${viewport.width}`
+    const name = sitter(colorScheme, viewport === phone)
     const mia = await stage.entered(name, 'approver', { colorScheme, viewport })
     await mia.page.goto(`${stage.site.origin}/#/recovery`)
     await mia.page.getByRole('heading', { name: 'Time line' }).waitFor()
