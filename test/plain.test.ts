@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { visible } from '../../console/say.ts'
-import { plain } from './plain.ts'
+import { visible } from '../console/say.ts'
+import { plain } from '../src/base/plain.ts'
 
 test.each<[string, string, string]>([
   ['a Cyrillic letter in a Latin word', 'shоp-data', 'sh\\u{43e}p-data'],
@@ -45,7 +45,7 @@ test('the page and the daemon have the same letters', () => {
   const here = import.meta.dirname
   const code = (file: string): string =>
     readFileSync(join(here, file), 'utf8').split('\n').slice(1).join('\n')
-  expect(code('../../console/lookalike.ts')).toBe(code('lookalike.ts'))
+  expect(code('../console/lookalike.ts')).toBe(code('../src/base/lookalike.ts'))
 })
 
 test('what is shown once is shown the same again, and ASCII as it is', () => {
