@@ -4,9 +4,7 @@ import { useState } from 'preact/hooks'
 import { grantAsk, sentBack } from './answers-people.ts'
 import type { GrantAsk } from './answers-people.ts'
 import { call, Refusal } from './call.ts'
-import { Field, Rows, times } from './grant-fields.tsx'
-import { listed, noLists } from './grant-words.ts'
-import type { JsonObject } from './json.ts'
+import { caveatsOf, firstWish, WishFields } from './grant-wish.tsx'
 import { Said, Title, Trouble } from './parts.tsx'
 import { mayAct, sitting } from './session.ts'
 import { callSigned } from './sign.ts'
@@ -73,28 +71,15 @@ function Asked({ ask, found }: Shown): JSX.Element {
   )
 }
 
-const eightHours = 8 * 3_600_000
-const bounds = [
-  ['operations', 'Operations', 'read create_note'],
-  ['environments', 'Environments', ''],
-  ['resources', 'Resources, as TYPE/ID (all where none is said)', ''],
-] as const
-
 function Mint({ ask, found }: Shown): JSX.Element {
-  const [principal, setPrincipal] = useState('')
-  const [lists, setLists] = useState({ ...noLists, operations: 'read' })
-  const [rows, setRows] = useState('')
-  const [expiresMs, setExpires] = useState(eightHours)
+  const [wish, setWish] = useState(firstWish)
   const { isBusy, refusal, run } = useWork()
   const mint = (event: Event): void => {
     event.preventDefault()
     const approver = sitting.value.kind === 'in' ? sitting.value.who.name : ''
     run(async () => {
-      const caveats: JsonObject = {
-        ...Object.fromEntries(listed({ ...lists, targets: found.target })),
-        ...(rows === '' ? {} : { rows: Number(rows) }),
-        expiresMs,
-      }
+      const { principal, lists } = wish
+      const caveats = caveatsOf({ ...wish, lists: { ...lists, targets: found.target } })
       const input = { principal, note: '', caveats, ask }
       const seen = { what: ['mint', principal, caveats, { ...found.to }] }
       const { back } = await callSigned({ command: 'grant-mint', input, approver, seen }, sentBack)
@@ -102,32 +87,10 @@ function Mint({ ask, found }: Shown): JSX.Element {
     })
   }
   const known = found.environments.length === 0 ? '*' : found.environments.join(' ')
+  const hints = { operations: 'read create_note', environments: known }
   return (
     <form onSubmit={mint} class="fields">
-      <Field label="For which agent" value={principal} set={setPrincipal} hint="agent:cursor" />
-      {bounds.map(([word, label, hint]) => (
-        <Field
-          key={word}
-          label={label}
-          value={lists[word]}
-          set={(value) => setLists({ ...lists, [word]: value })}
-          hint={word === 'environments' ? known : hint}
-          optional={word === 'resources'}
-        />
-      ))}
-      <Rows label="Most rows at once (optional)" value={rows} set={setRows} />
-      <label for="ask-time">For how long</label>
-      <select
-        id="ask-time"
-        value={expiresMs}
-        onChange={({ currentTarget }) => setExpires(Number(currentTarget.value))}
-      >
-        {times.map(([name, ms]) => (
-          <option key={name} value={ms}>
-            {name}
-          </option>
-        ))}
-      </select>
+      <WishFields wish={wish} set={setWish} hints={hints} target={found.target} />
       <button class="main" disabled={isBusy}>
         {isBusy ? 'Under way…' : 'Mint with your passkey'}
       </button>

@@ -15,7 +15,7 @@ interface Line {
   readonly tone: string
 }
 
-const [columnWidth, boxWidth, rowHeight, boxHeight, top] = [158, 126, 36, 26, 30]
+const [columnWidth, boxWidth, rowHeight, boxHeight, top] = [138, 114, 36, 26, 30]
 const most = 40
 
 export function Drawing({ of }: { readonly of: ReachMap }): JSX.Element {
@@ -64,7 +64,7 @@ export function Drawing({ of }: { readonly of: ReachMap }): JSX.Element {
 
 function short(text: string): string {
   const all = Array.from(visible(text))
-  return all.length > 17 ? `${all.slice(0, 16).join('')}…` : all.join('')
+  return all.length > 15 ? `${all.slice(0, 14).join('')}…` : all.join('')
 }
 
 function columnsOf({
@@ -93,7 +93,15 @@ function columnsOf({
       grants.map(({ id, principal, reach }) => ({
         key: `g ${id}`,
         text: principal,
-        tone: reach.find(({ worst }) => worst === 'runs')?.worst ?? reach[0]?.worst ?? '',
+        tone: worstOf(reach),
+      })),
+    ),
+    column(
+      'Operations',
+      grants.map(({ id, operations, reach }) => ({
+        key: `o ${id}`,
+        text: operations.join(' '),
+        tone: worstOf(reach),
       })),
     ),
     column(
@@ -119,6 +127,10 @@ function columnsOf({
   ]
 }
 
+function worstOf(reach: ReachMap['grants'][number]['reach']): string {
+  return reach.find(({ worst }) => worst === 'runs')?.worst ?? reach[0]?.worst ?? ''
+}
+
 function linesOf({ credentials, grants, things }: ReachMap): readonly Line[] {
   return [
     ...credentials.flatMap(({ id, target }) =>
@@ -130,8 +142,9 @@ function linesOf({ credentials, grants, things }: ReachMap): readonly Line[] {
         to: `g ${id}`,
         tone: '',
       })),
+      { from: `g ${id}`, to: `o ${id}`, tone: worstOf(reach) },
       ...reach.map(({ target, environment, worst }) => ({
-        from: `g ${id}`,
+        from: `o ${id}`,
         to: `e ${target} ${environment}`,
         tone: worst,
       })),

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact'
 
 const hour = 3_600_000
-export const times = [
+const times = [
   ['1 hour', hour],
   ['8 hours', 8 * hour],
   ['1 day', 24 * hour],
@@ -62,6 +62,38 @@ export function Rows({
         max="999999999"
         onInput={({ currentTarget }) => set(currentTarget.value)}
       />
+    </>
+  )
+}
+
+/** How long it lasts; `whole`: what no end of its own is called, where there is such a choice. */
+export function Time({
+  label,
+  value,
+  set,
+  whole = null,
+}: {
+  readonly label: string
+  readonly value: number
+  readonly set: (ms: number) => void
+  readonly whole?: string | null
+}): JSX.Element {
+  const id = idOf(label)
+  return (
+    <>
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={value}
+        onChange={({ currentTarget }) => set(Number(currentTarget.value))}
+      >
+        {whole !== null && <option value={0}>{whole}</option>}
+        {times.map(([name, ms]) => (
+          <option key={name} value={ms}>
+            {name}
+          </option>
+        ))}
+      </select>
     </>
   )
 }

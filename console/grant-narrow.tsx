@@ -3,7 +3,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Refusal } from './call.ts'
 import { Copy } from './copy.tsx'
-import { Field, Rows, times } from './grant-fields.tsx'
+import { Field, Rows, Time } from './grant-fields.tsx'
 import { commandOf, listed, noLists } from './grant-words.ts'
 import { narrowed } from './narrow.ts'
 import type { Caveat } from './narrow.ts'
@@ -63,19 +63,7 @@ export function Narrow(): JSX.Element {
           />
         ))}
         <Rows label="Only so many rows" value={rows} set={setRows} />
-        <label for="narrow-time">Only for</label>
-        <select
-          id="narrow-time"
-          value={ms}
-          onChange={({ currentTarget }) => setMs(Number(currentTarget.value))}
-        >
-          <option value={0}>as long as the grant itself</option>
-          {times.map(([name, time]) => (
-            <option key={name} value={time}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <Time label="Only for" value={ms} set={setMs} whole="as long as the grant itself" />
         <button disabled={isBusy}>Narrow it</button>
       </form>
       {made !== null && (

@@ -10,7 +10,7 @@ import { Narrow } from './grant-narrow.tsx'
 import { clock } from './live.ts'
 import { tell } from './notice.tsx'
 import { At, Empty, Said, Title, Trouble } from './parts.tsx'
-import { sayDuration } from './say.ts'
+import { sayDuration, sayTime } from './say.ts'
 import { mayAct } from './session.ts'
 import { useReading, useWork } from './work.ts'
 
@@ -104,7 +104,11 @@ function Row({ grant, again }: { readonly grant: Grant; readonly again: () => vo
         ))}
       </ul>
       {mayAct() && (
-        <button disabled={isBusy} onClick={revoke} aria-label={`Revoke the grant of ${principal}`}>
+        <button
+          disabled={isBusy}
+          onClick={revoke}
+          aria-label={`Revoke the grant of ${principal}, minted ${sayTime(mintedAt)}`}
+        >
           Revoke
         </button>
       )}

@@ -99,6 +99,9 @@ function State({ hold }: { readonly hold: ShownHold }): JSX.Element {
             </p>
           ),
       )}
+      <p>
+        <a href={`#/incident/${hold.id}`}>What happened, minute by minute</a>
+      </p>
     </div>
   )
 }

@@ -1,14 +1,14 @@
 /** Incident: what happened, minute by minute, each line with its entry: of a hold, or of a window of time. Prints as it stands. */
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { incident as incidentShape } from './answers.ts'
+import { holds as holdList, incident as incidentShape } from './answers.ts'
 import type { Incident } from './answers.ts'
 import { call } from './call.ts'
 import type { JsonObject } from './json.ts'
-import { Empty, Said, Title, Trouble } from './parts.tsx'
+import { At, Empty, Said, Title, Trouble } from './parts.tsx'
 import { save } from './save.ts'
 import { tarOf } from './tar.ts'
-import { useWork } from './work.ts'
+import { useReading, useWork } from './work.ts'
 
 export function IncidentPage({ of }: { readonly of: string | null }): JSX.Element {
   const [found, setFound] = useState<Incident | null>(null)
@@ -31,15 +31,44 @@ export function IncidentPage({ of }: { readonly of: string | null }): JSX.Elemen
       <Trouble of={refusal} />
       {found !== null && <Whole of={found} />}
       {found === null && refusal === null && of === null && !isBusy && (
-        <Empty>
-          <p>
-            <strong>What happened, for whoever was not there.</strong> Name a hold, or the time in
-            which it happened. In a terminal:{' '}
-            <code>firebreak ledger incident --since 2h --out FOLDER</code>.
-          </p>
-        </Empty>
+        <>
+          <Empty>
+            <p>
+              <strong>What happened, for whoever was not there.</strong> Name a hold, or the time in
+              which it happened. In a terminal:{' '}
+              <code>firebreak ledger incident --since 2h --out FOLDER</code>.
+            </p>
+          </Empty>
+          <Last />
+        </>
       )}
     </main>
+  )
+}
+
+/** The newest holds: nobody knows an id by heart. */
+function Last(): JSX.Element | null {
+  const { found } = useReading(() => call('hold-list', { all: true }, holdList))
+  if (found === null || found.length === 0) return null
+  return (
+    <section aria-labelledby="last">
+      <h2 id="last">The last holds</h2>
+      <ul class="plain">
+        {found
+          .toReversed()
+          .slice(0, 20)
+          .map(({ id, state, operation, target, principal, requestedAt }) => (
+            <li key={id}>
+              <a href={`#/incident/${id}`}>
+                <Said>{operation}</Said> on <Said>{target}</Said>
+              </a>{' '}
+              <span class="quiet">
+                <Said>{principal}</Said>, <At ms={requestedAt} />: {state}
+              </span>
+            </li>
+          ))}
+      </ul>
+    </section>
   )
 }
 

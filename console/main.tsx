@@ -53,10 +53,17 @@ function Head(): JSX.Element {
     later: all.filter(({ state }) => state === 'scheduled' || state === 'approved').length,
   }
   const who = sitting.value.kind === 'in' ? sitting.value.who : null
+  const nav = useRef<HTMLElement>(null)
+  // On a phone the row of views is wider than the screen.
+  useEffect(() => {
+    nav.current
+      ?.querySelector('[aria-current]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [route.value])
   return (
     <header>
       <strong class="mark">Firebreak</strong>
-      <nav aria-label="Views">
+      <nav ref={nav} aria-label="Views">
         {places.map(({ at, name }) => (
           <a key={at} href={`#/${at}`} aria-current={isAt(at) ? 'page' : undefined}>
             {name} {(many[at] ?? 0) > 0 && <span class="many">{many[at]}</span>}

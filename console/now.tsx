@@ -21,8 +21,8 @@ export function Now(): JSX.Element {
       <Title name="Now">Now</Title>
       <Changed />
       <Waiting />
-      <Closed />
       <Alarms />
+      <Closed />
       <Stream />
       <TellHere />
     </main>

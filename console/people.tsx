@@ -8,7 +8,7 @@ import { call } from './call.ts'
 import { Invite } from './invite.tsx'
 import { tell } from './notice.tsx'
 import { At, Said, Title, Trouble } from './parts.tsx'
-import { count } from './say.ts'
+import { count, sayTime } from './say.ts'
 import { isAdmin, mayAct, sitting } from './session.ts'
 import { callSigned } from './sign.ts'
 import { useReading, useWork } from './work.ts'
@@ -158,7 +158,11 @@ function Seats({
             <span>
               <Said>{name}</Said> since <At ms={since} />, until <At ms={until} />
             </span>
-            <button disabled={isBusy} onClick={() => end(id)} aria-label={`Sign out ${name}`}>
+            <button
+              disabled={isBusy}
+              onClick={() => end(id)}
+              aria-label={`Sign out ${name}, there since ${sayTime(since)}`}
+            >
               Sign out
             </button>
           </li>

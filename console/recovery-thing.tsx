@@ -12,11 +12,13 @@ import { useWork } from './work.ts'
 
 interface Props {
   readonly kept: Kept
+  /** What a person calls it; null where only its key is known. */
+  readonly name: string | null
   readonly again: () => void
 }
 
 /** Three copies, two media, one off site; locked; tried. */
-export function Thing({ kept, again }: Props): JSX.Element {
+export function Thing({ kept, name, again }: Props): JSX.Element {
   const { isBusy, refusal, run } = useWork()
   const backUp = (): void =>
     run(async () => {
@@ -34,8 +36,14 @@ export function Thing({ kept, again }: Props): JSX.Element {
   return (
     <li class={kept.points === 0 ? 'box gone' : 'box'}>
       <p class="what">
-        <Said>{kept.of}</Said> {kept.grade !== undefined && <span class="tag">{kept.grade}</span>}
+        <Said>{name ?? kept.of}</Said>{' '}
+        {kept.grade !== undefined && <span class="tag">{kept.grade}</span>}
       </p>
+      {name !== null && (
+        <p class="quiet">
+          <Said>{kept.of}</Said>
+        </p>
+      )}
       <p>
         {kept.points === 0 ? (
           <strong class="no">No copy: what goes here is gone.</strong>

@@ -1,5 +1,6 @@
 /** Recovery: how well each thing is kept, what points there are, whether anybody has tried them, and the way back. */
 import type { JSX } from 'preact'
+import { map as mapShape } from './answers.ts'
 import { points as pointsShape, status as statusShape } from './answers-vault.ts'
 import type { Listed, Point, Status } from './answers-vault.ts'
 import { call } from './call.ts'
@@ -16,15 +17,24 @@ import { useReading } from './work.ts'
 interface Found {
   readonly status: Status
   readonly listed: readonly Listed[]
+  /** What a person calls a thing, by its key, where that is known. */
+  readonly names: ReadonlyMap<string, string>
 }
 
 export function Recovery(): JSX.Element {
   const { found, refusal, again } = useReading(async (): Promise<Found> => {
-    const [status, listed] = await Promise.all([
+    const [status, listed, { things }] = await Promise.all([
       call('vault-status', {}, statusShape),
       call('vault-list', {}, pointsShape),
+      call('map', {}, mapShape),
     ])
-    return { status, listed }
+    // What nobody has measured yet is called by its id alone.
+    const called = things.filter(({ key, name }) => !key.endsWith(`/${name}`))
+    const names = called.map(({ key, name, environment }) => {
+      const where = environment === null ? '' : ` in ${environment}`
+      return [key, `${name}${where}`] as const
+    })
+    return { status, listed, names: new Map(names) }
   })
   return (
     <main>
@@ -37,7 +47,7 @@ export function Recovery(): JSX.Element {
 }
 
 function Whole({
-  found: { status, listed },
+  found: { status, listed, names },
   again,
 }: {
   readonly found: Found
@@ -73,7 +83,7 @@ function Whole({
         )}
         <ul class="kept">
           {kept.map((one) => (
-            <Thing key={one.of} kept={one} again={again} />
+            <Thing key={one.of} kept={one} name={names.get(one.of) ?? null} again={again} />
           ))}
         </ul>
         <Findings of={status.findings} />

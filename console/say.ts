@@ -1,4 +1,6 @@
 /** Times, sizes and names as people read them: in the words of the command line, so that both say the same. */
+import { withoutLookalikes } from './lookalike.ts'
+
 const second = 1000
 const [minute, hour, day] = [60 * second, 3600 * second, 86_400 * second]
 
@@ -41,10 +43,14 @@ export function count(many: number, one: string, more = `${one}s`): string {
   return `${many.toLocaleString('en')} ${many === 1 ? one : more}`
 }
 
-/** Names come from platforms and agents: what moves, colours or turns text is shown as its code. Lines stay lines. */
+/** Names come from platforms and agents: what moves, colours or turns text, or passes for another letter, is shown as its code. Lines stay lines. */
 export function visible(text: string): string {
-  return text.replaceAll(
+  return withoutLookalikes(text, coded).replaceAll(
     /(?![\n ])[\p{Cc}\p{Cf}\p{Cs}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+    coded,
   )
+}
+
+function coded(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

@@ -29,7 +29,7 @@ export function Undo({
         class="main"
         disabled={isBusy}
         onClick={undo}
-        aria-label={`${label} (${hold.operation})`}
+        aria-label={`${label} (${hold.operation}, ${hold.id})`}
       >
         {isBusy ? 'Under way…' : label}
       </button>

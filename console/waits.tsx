@@ -69,7 +69,7 @@ export function Closed(): JSX.Element | null {
               <button
                 disabled={isBusy}
                 onClick={() => reopen(id)}
-                aria-label={`Reopen with your passkey: ${kind} of ${family} for ${principal}`}
+                aria-label={`Reopen with your passkey: ${kind} of ${family} on ${target} for ${principal}`}
               >
                 Reopen with your passkey
               </button>

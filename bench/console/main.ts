@@ -1,22 +1,22 @@
 /**
  * The console in a real browser before a real Firebreak: first paint, how far the feed is behind at 500 actions a second for a minute and
- * whether the page grows, and how long from the key that halts until every call is refused. `npm run bench:console [-- --seconds 60]`; a whole
- * minute is written into docs/performance.md.
+ * whether the page grows, and how long from the key that halts until each kind of gateway refuses. `npm run bench:console [-- --seconds 60]`; a
+ * whole minute is written into docs/performance.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { everything } from '../../test/rig.ts'
-import { openStage } from '../../test/console/browser.ts'
 import type { Stage } from '../../test/console/browser.ts'
+import { openWaysIn } from '../../test/console/ways-in.ts'
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, rate: { type: 'string', default: '500' } },
 })
 const [seconds, rate] = [Number(values.seconds), Number(values.rate)]
 
-const stage = await openStage()
+const { ways, stage, close } = await openWaysIn()
 const bob = await stage.entered('bob')
 const grant = await stage.site.people.mint('agent:busy', everything)
 const { page } = bob
@@ -38,20 +38,26 @@ const shown = await countShown()
 const after = await heap()
 const rows = await page.locator('table.feed tbody tr').count()
 
-const halts: number[] = []
+const halts = new Map<string, number[]>()
 for (let round = 0; round < 5; round++) {
   await page.keyboard.press('h')
   await page.getByLabel('Why (optional)').fill('bench')
+  const open: [string, () => Promise<boolean>][] = []
+  for (const one of Object.entries(ways)) if (await one[1]()) open.push(one)
   const begun = performance.now()
   const pressed = page.keyboard.press('Enter')
-  while ((await stage.site.ask(grant, 'query { me { id } }')).status === 200);
-  halts.push(performance.now() - begun)
+  await Promise.all(
+    open.map(async ([name, passes]) => {
+      while (await passes());
+      halts.set(name, [...(halts.get(name) ?? []), performance.now() - begun])
+    }),
+  )
   await pressed
   await page.getByRole('button', { name: 'Resume with your passkey' }).click()
   await page.getByText('HALTED: everyone').waitFor({ state: 'detached' })
 }
 await bob.close()
-await stage.close()
+await close()
 
 const facts = [
   ['first paint, ms', told(paints)],
@@ -62,7 +68,10 @@ const facts = [
   ['the page behind what was answered, ms', told(lags)],
   ['heap of the page before and after, MB', `${before.heap.toFixed(1)} and ${after.toFixed(1)}`],
   ['lines of the feed in the page', String(rows)],
-  ['from the key that halts to the first refusal, ms', told(halts)],
+  ...[...halts].map(([name, all]) => [
+    `from the key that halts to the first refusal, ms: ${name}`,
+    told(all),
+  ]),
 ]
 const [model = { model: 'unknown' }] = cpus()
 const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${model.model}), Node ${process.versions.node}, Debian's chromium on the same machine, without a screen; medians, the least and the most; command: \`npm run bench:console -- --seconds ${seconds}\`.`

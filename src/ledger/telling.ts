@@ -1,15 +1,16 @@
 /** Entries in a person's words: one line each, made safe to print, read without trust in any member. */
 import { isObject } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
+import { withoutLookalikes } from '../base/lookalike.ts'
+import { coded } from '../base/plain.ts'
 import { timeText } from './leaf.ts'
 import type { Told } from './leaf.ts'
 
 const longest = 300
 
-/** Text that others wrote, on one line: no control, no direction marks, no more than 300 characters. */
+/** Text that others wrote, on one line: no control, no direction marks, no letter that passes for another, no more than 300 characters. */
 export function plain(written: string): string {
-  const line = written
-    .toWellFormed()
+  const line = withoutLookalikes(written.toWellFormed(), coded)
     .replaceAll(/[\p{C}\p{Z}\s]+/gu, ' ')
     .trim()
   return line.length <= longest ? line : `${line.slice(0, longest).toWellFormed()}…`
@@ -62,9 +63,16 @@ function linesOfAction({ principal, body }: Told): Lines {
   }
 }
 
-function linesOfHouse({ subject, body }: Told): Lines {
+function linesOfHouse({ subject, principal, body }: Told): Lines {
   const by = byWhom(body)
   return {
+    started: 'the daemon was started',
+    stopped: 'the daemon was stopped',
+    accepted: `${by} accepted the config as it is`,
+    minted: `${by} minted a grant for ${plain(principal ?? 'somebody')}${named(subject)}`,
+    revoked: `${by} revoked a grant${named(subject)}`,
+    reopened: `${by} reopened what a no had closed${named(subject)}`,
+    custody: custodyLine(by, plain(subject ?? 'something'), text(body, 'what')),
     'recovery-point': `a recovery point was taken${named(subject)}`,
     restored: `a recovery point was brought back${named(subject)}`,
     pruned: `${by} had old recovery points taken away from the vault`,
@@ -73,8 +81,21 @@ function linesOfHouse({ subject, body }: Told): Lines {
     halted: `halt${named(subject)}, by ${by}${because(whyOf(body))}`,
     resumed: `resumed${named(subject)}, by ${by}`,
     alarm: `alarm: ${text(body, 'message') ?? 'no message'}`,
-    request: `${number(body, 'count') ?? 0} ordinary requests were allowed, this action among them`,
+    request: `${requests(number(body, 'count') ?? 0)} allowed, this action among them`,
   }
+}
+
+/** What became of a credential. */
+function custodyLine(by: string, whose: string, what: string | null): string {
+  if (what === 'added') return `${by} put the credential of ${whose} into custody`
+  if (what === 'removed') return `${by} took the credential of ${whose} out of custody`
+  if (what === 'logged in') return `${by} logged in to ${whose}`
+  if (what === 'given back') return `${by} had the files from before the set-up given back`
+  return `custody (${whose})`
+}
+
+function requests(count: number): string {
+  return count === 1 ? '1 ordinary request was' : `${count} ordinary requests were`
 }
 
 function linesOfPeople({ body }: Told): Lines {

@@ -152,6 +152,12 @@ export async function checkPage(page: Page, where: string): Promise<void> {
   await shoot(page, where)
 }
 
+/** Who sits there in a picture: another for each look. */
+export function sitter(colorScheme: 'light' | 'dark', isOnPhone: boolean): string {
+  if (colorScheme === 'light') return isOnPhone ? 'noa' : 'mia'
+  return isOnPhone ? 'tom' : 'lea'
+}
+
 /** A state that passes: on a phone by day and a desk by night, of which no pictures are made. */
 export async function checkBoth(page: Page, where: string): Promise<void> {
   await page.setViewportSize(phone)

@@ -1,7 +1,7 @@
 /** Custody and Doctor at the page: a credential comes in by a passkey and never comes out; what weakens the set-up is said. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { firebreak } from '../run.ts'
-import { checkPage, openStage, phone } from './browser.ts'
+import { checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 const secret = 'rw_Tk9-do-not-show-this-one'
@@ -119,7 +119,7 @@ test('Doctor says what the command line says, but for what only that can see', a
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   for (const viewport of [{ width: 1280, height: 800 }, phone]) {
-    const name = `mia-${colorScheme}-${viewport.width}`
+    const name = sitter(colorScheme, viewport === phone)
     const mia = await stage.entered(name, 'admin', { colorScheme, viewport })
     await mia.page.goto(`${stage.site.origin}/#/custody`)
     await mia.page.getByLabel('The credential').waitFor()

@@ -10,7 +10,7 @@ import type { Entry } from '../../src/guard/ports.ts'
 import { leafOf } from '../../src/ledger/leaf.ts'
 import { everything } from '../rig.ts'
 import { firebreak } from '../run.ts'
-import { checkPage, openStage, phone } from './browser.ts'
+import { checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Stage } from './browser.ts'
 
 const minute = 60_000
@@ -156,7 +156,7 @@ test('the page and the command line say the same, light and dark, on a desk and 
   expect(said).toContain('1 asked: 0 approved, 1 denied, 0 nobody answered, 0 open; 0 % yes')
   for (const colorScheme of ['light', 'dark'] as const)
     for (const viewport of [{ width: 1280, height: 800 }, phone]) {
-      const name = `mia-${colorScheme}-${viewport.width}`
+      const name = sitter(colorScheme, viewport === phone)
       const mia = await stage.entered(name, 'viewer', { colorScheme, viewport })
       await mia.page.goto(`${stage.site.origin}/#/decisions`)
       await mia.page.getByRole('heading', { name: 'By day and agent' }).waitFor()

@@ -6,7 +6,7 @@ import { commandOf, noLists } from '../../console/grant-words.ts'
 import { narrowed } from '../../console/narrow.ts'
 import type { Caveat } from '../../console/narrow.ts'
 import { attenuate, mintGrant } from '../../src/grants/grant.ts'
-import { checkPage, openStage, phone } from './browser.ts'
+import { checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -172,7 +172,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (co
       environments: ['staging'],
       expiresMs: 3_600_000,
     })
-    const name = `mia-${colorScheme}-${viewport.width}`
+    const name = sitter(colorScheme, viewport === phone)
     const mia = await stage.entered(name, 'approver', { colorScheme, viewport })
     await mia.page.goto(`${stage.site.origin}/#/grants`)
     await mia.page

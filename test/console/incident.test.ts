@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
 import { everything } from '../rig.ts'
 import { firebreak } from '../run.ts'
-import { checkPage, openStage, phone } from './browser.ts'
+import { checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -82,6 +82,19 @@ test('a hold is told minute by minute, and its bundle is the one that the termin
   await page.getByRole('heading', { name: 'Proven in this browser' }).waitFor()
 })
 
+test('it is reached from the hold, and from the last holds where nobody knows an id', async () => {
+  const { page } = vic
+  await page.goto(`${stage.site.origin}/#/hold/${hold}`)
+  await page.getByRole('link', { name: 'What happened, minute by minute' }).click()
+  await page.getByText('It was refused. It has not run.').waitFor()
+  await page.keyboard.press('i')
+  await page.getByText('What happened, for whoever was not there.').waitFor()
+  const last = page.getByRole('region', { name: 'The last holds' })
+  expect(await last.textContent()).toMatch(/volumeDelete on railway agent:cleanup, .*: denied/)
+  await last.getByRole('link').click()
+  await page.getByText('It was refused. It has not run.').waitFor()
+})
+
 test('a window of time is told too, here as in the terminal', async () => {
   const { page } = vic
   await page.keyboard.press('i')
@@ -117,7 +130,7 @@ test('a hold that nobody knows is told as that', async () => {
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   for (const look of [{ colorScheme }, { colorScheme, viewport: phone }]) {
-    const name = `una-${colorScheme}-${'viewport' in look ? 'phone' : 'desk'}`
+    const name = sitter(colorScheme, 'viewport' in look)
     const una = await stage.entered(name, 'viewer', look)
     await una.page.goto(`${stage.site.origin}/#/incident/${hold}`)
     await una.page.getByText('It was refused. It has not run.').waitFor()

@@ -9,7 +9,7 @@ import type { JsonObject } from '../../src/base/json.ts'
 import { verifier } from '../ledger/memory-rows.ts'
 import { firebreak } from '../run.ts'
 import { everything } from '../rig.ts'
-import { checkPage, openStage, phone } from './browser.ts'
+import { checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -138,7 +138,7 @@ test('a daemon with another key is told, and not believed until a person says so
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   for (const look of [{ colorScheme }, { colorScheme, viewport: phone }]) {
-    const name = `una-${colorScheme}-${'viewport' in look ? 'phone' : 'desk'}`
+    const name = sitter(colorScheme, 'viewport' in look)
     const una = await stage.entered(name, 'viewer', look)
     await una.page.keyboard.press('e')
     await una.page.getByRole('link', { name: 'Entry 0', exact: true }).waitFor()

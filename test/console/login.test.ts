@@ -49,7 +49,7 @@ test('she leaves, agrees there, comes back, and signs; the page keeps no code', 
   )
   expect(left).not.toContain('code=')
   expect([await loginOf(), issuer.given.length]).toEqual([null, 0])
-  await checkPage(page, 'login-desk')
+  await checkPage(page, 'Log in')
   await page.locator('.box').getByRole('button', { name: 'Keep it with your passkey' }).click()
   await page.getByText('logged in for shop: its token is kept').waitFor()
   await page.getByText('logged in, until').waitFor()

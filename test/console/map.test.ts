@@ -4,7 +4,7 @@ import { kestrel } from '../../sim/tenant.ts'
 import { isObject } from '../../src/base/json.ts'
 import { everything } from '../rig.ts'
 import { firebreak } from '../run.ts'
-import { checkPage, openStage, phone } from './browser.ts'
+import { checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -62,7 +62,15 @@ test('it is drawn from credential to way back, and what it draws the table says'
   const { page } = vic
   const drawn = await page.locator('svg.map g g text').allTextContents()
   expect(drawn).toEqual(
-    expect.arrayContaining(['railway', 'agent:cleanup', 'agent:reader', 'production', 'shop-data']),
+    expect.arrayContaining([
+      'railway',
+      'agent:reader',
+      'read',
+      'agent:cleanup',
+      '*',
+      'production',
+      'shop-data',
+    ]),
   )
   expect(await page.locator('svg.map path.held').count()).toBeGreaterThan(0)
   expect(await page.locator('svg.map').getAttribute('aria-hidden')).toBe('true')
@@ -82,7 +90,7 @@ test('a grant that was taken back is gone from it', async () => {
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   await stage.site.people.mint('agent:cleanup', everything)
   for (const look of [{ colorScheme }, { colorScheme, viewport: phone }]) {
-    const name = `una-${colorScheme}-${'viewport' in look ? 'phone' : 'desk'}`
+    const name = sitter(colorScheme, 'viewport' in look)
     const una = await stage.entered(name, 'viewer', look)
     await una.page.keyboard.press('m')
     await una.page

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
 import { everything } from '../rig.ts'
-import { checkPage, openStage, phone, signIn } from './browser.ts'
+import { checkPage, openStage, phone, sitter, signIn } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -136,7 +136,7 @@ test('a config that has changed is shown line by line, and an admin accepts it a
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   for (const viewport of [{ width: 1280, height: 800 }, phone]) {
-    const name = `mia-${colorScheme}-${viewport.width}`
+    const name = sitter(colorScheme, viewport === phone)
     const mia = await stage.entered(name, 'admin', { colorScheme, viewport })
     await mia.page.goto(`${stage.site.origin}/#/people`)
     await mia.page.getByRole('heading', { name: 'Signed in' }).waitFor()

@@ -7,7 +7,7 @@ import { saidOfDefaults } from '../../src/policy/said.ts'
 import { builtIn } from '../../src/policy/rule.ts'
 import { everything } from '../rig.ts'
 import { firebreak } from '../run.ts'
-import { checkPage, openStage, phone, root } from './browser.ts'
+import { checkPage, openStage, phone, sitter, root } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -112,7 +112,7 @@ test('what shadow mode let pass stands there by its rule, here as in the termina
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   for (const look of [{ colorScheme }, { colorScheme, viewport: phone }]) {
-    const name = `una-${colorScheme}-${'viewport' in look ? 'phone' : 'desk'}`
+    const name = sitter(colorScheme, 'viewport' in look)
     const una = await stage.entered(name, 'viewer', look)
     await una.page.keyboard.press('y')
     await una.page.locator('summary').first().click()

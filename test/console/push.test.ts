@@ -94,13 +94,16 @@ async function held(): Promise<string> {
   return /hold_[a-z0-9]+/.exec(text)?.[0] ?? ''
 }
 
-/** Time passes for Firebreak until it has come. */
+/** Time passes for Firebreak until it has come: not so fast that an hour is over, and with it who is signed in, where the machine is slow. */
 const came = async (is: () => boolean): Promise<void> =>
   await expect
-    .poll(() => {
-      stage.site.pass(5000)
-      return is()
-    })
+    .poll(
+      () => {
+        stage.site.pass(5000)
+        return is()
+      },
+      { interval: 200 },
+    )
     .toBe(true)
 
 /** RFC 8292: a JWT, signed by the key that the browser subscribed with; what it claims, or null for another's. */

@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kestrel } from '../../sim/tenant.ts'
+import { everything } from '../rig.ts'
 import { firebreak } from '../run.ts'
-import { checkBoth, checkPage, openStage, phone } from './browser.ts'
+import { checkBoth, checkPage, openStage, phone, sitter } from './browser.ts'
 import type { Person, Stage } from './browser.ts'
 
 let stage: Stage
@@ -105,9 +106,19 @@ test('what the command line warns of stands there too: stale, a gap in the WAL, 
   await page.getByText('no second place').waitFor()
 })
 
+test('what a hold has measured is called by its name, and by its id beside it', async () => {
+  const grant = await stage.site.people.mint('agent:cleanup', everything)
+  const query = `mutation { volumeDelete(volumeId: "${kestrel.volumeId}") }`
+  const headers = { prefer: 'respond-async' }
+  expect((await stage.site.ask(grant, query, { headers })).status).toBe(202)
+  await bob.page.reload()
+  const card = bob.page.getByRole('listitem').filter({ hasText: shop }).first()
+  await card.getByText('shop-data in production').waitFor()
+})
+
 test.each(['light', 'dark'] as const)('axe finds nothing serious, %s', async (colorScheme) => {
   for (const viewport of [{ width: 1280, height: 800 }, phone]) {
-    const name = `mia-${colorScheme}-${viewport.width}`
+    const name = sitter(colorScheme, viewport === phone)
     const mia = await stage.entered(name, 'approver', { colorScheme, viewport })
     await mia.page.goto(`${stage.site.origin}/#/recovery`)
     await mia.page.getByRole('heading', { name: 'Time line' }).waitFor()
