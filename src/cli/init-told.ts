@@ -17,15 +17,13 @@ export function tellPlan(io: Io, prepared: Prepared): void {
   for (const { unreadable, why } of seen.unreadable)
     io.note(visible(`not read: ${unreadable}: ${why}`))
   if (prepared.isStrange) tellStrange(io, prepared)
-  const secrets = [
-    ...seen.found.flatMap(({ secret, masked }) => [[secret.reveal(), masked] as const]),
-    ...plan.targets.flatMap(({ secret }) =>
-      secret === null ? [] : [[secret.reveal(), '***'] as const],
-    ),
-  ].toSorted(([a], [b]) => b.length - a.length)
-  for (const file of plan.files)
-    for (const line of diffOf(file, shownPath(place, file.path), secrets))
+  const secrets = masksOf(prepared)
+  for (const file of plan.files) {
+    // A config holds no secret, and a mask could hide what a server's entry would have started.
+    const masks = file.path === prepared.configFile ? [] : secrets
+    for (const line of diffOf(file, shownPath(place, file.path), masks))
       io.say(coloured(io, visible(line)))
+  }
   for (const { what, file, line, why, todo } of plan.stays) {
     const where = `${shownPath(place, file)}${line === null ? '' : `:${line}`}`
     io.say(paint(io, 'yellow', visible(`stays: ${where}: ${what}: ${why}`)))
@@ -38,6 +36,21 @@ export function tellPlan(io: Io, prepared: Prepared): void {
     stays: plan.stays,
     hooks: plan.hooked.map(({ name }) => name),
   })
+}
+
+/** Whatever a rule knows for a secret, and whatever a server is handed, known or not: the longest first. */
+function masksOf({ seen, plan }: Prepared): readonly (readonly [string, string])[] {
+  const handed = seen.servers.flatMap(({ env, headers }) => [
+    ...Object.values(env),
+    ...Object.values(headers),
+  ])
+  return [
+    ...seen.found.flatMap(({ secret, masked }) => [[secret.reveal(), masked] as const]),
+    ...plan.targets.flatMap(({ secret }) =>
+      secret === null ? [] : [[secret.reveal(), '***'] as const],
+    ),
+    ...handed.filter((text) => text.length >= 6).map((text) => [text, '***'] as const),
+  ].toSorted(([a], [b]) => b.length - a.length)
 }
 
 /** Whoever wrote it, its reader signs for all of it: where calls go, what is started, what counts as protected. */

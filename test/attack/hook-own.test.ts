@@ -52,6 +52,8 @@ test.each([
   'git apply <<E\n--- a/firebreak.yaml\n+++ b/firebreak.yaml\n@@\nE',
   'git -C .cursor checkout -- hooks.json',
   'npm uninstall -g firebreak',
+  'firebreak uninstall --yes',
+  '~/.firebreak/bin/firebreak uninstall',
   'pnpm rm -g firebreak',
   'rm $(which firebreak)',
   'rm /usr/local/bin/firebreak',

@@ -10,6 +10,7 @@ const dir = mkdtempSync(join(tmpdir(), 'firebreak-back-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 const place = openPlace({ checkout: dir, home: dir, env: {} })
 
+const how = { grants: /\bfbk_/, isShared: () => false }
 const before = '# the shop\nDATABASE_URL=postgres://app:pw@db.io/shop\n'
 const after = '# the shop\nDATABASE_URL=postgres://agent:fbk_abc@127.0.0.1:6432/shop\n'
 
@@ -25,10 +26,11 @@ test.each<[string, string, string | null, number]>([
   ],
   ['with our line changed', after.replace('agent:', 'someone:'), null, 1],
   ['with our line twice', `${after}${after}`, null, 1],
+  ['with our line gone: its credential is nowhere else', '# the shop\nX=1\n', null, 1],
 ])('a file %s', (_, now, put, left) => {
   const path = join(dir, 'env')
   writeFileSync(path, now)
-  const back = backTo(place, [{ path, before, after }], /\bfbk_/)
+  const back = backTo({ place, files: [{ path, before, after }], ...how })
   expect(back.writes.map((each) => each.after)).toEqual(put === null ? [] : [put])
   expect(back.left).toHaveLength(left)
 })
@@ -36,14 +38,11 @@ test.each<[string, string, string | null, number]>([
 test('a file that is gone is told, and one that was made is taken away', () => {
   const [gone, made] = [join(dir, 'gone'), join(dir, 'made')]
   writeFileSync(made, 'ours')
-  const back = backTo(
-    place,
-    [
-      { path: gone, before, after },
-      { path: made, before: null, after: 'ours' },
-    ],
-    /\bfbk_/,
-  )
+  const files = [
+    { path: gone, before, after },
+    { path: made, before: null, after: 'ours' },
+  ]
+  const back = backTo({ place, files, ...how })
   expect(back.writes).toEqual([{ path: made, before: 'ours', after: null }])
-  expect(back.left).toEqual([{ path: gone, why: 'it is not there any more' }])
+  expect(back.left).toEqual([{ path: gone, why: 'it is not there any more', original: before }])
 })

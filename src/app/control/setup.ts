@@ -109,12 +109,14 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
   ),
 }
 
-/** What was first before, and is last now, of each file. */
+/** A file that nobody has touched since its last writing is one step; else both are kept, so that what was put in between stays. */
 function joined(before: SetupFiles, made: SetupFiles): SetupFiles {
-  const all = new Map(before.map((each) => [each.path, each]))
+  const all = [...before]
   for (const each of made) {
-    const first = all.get(each.path)
-    all.set(each.path, first === undefined ? each : { ...first, after: each.after })
+    const at = all.findLastIndex(({ path }) => path === each.path)
+    const last = all[at]
+    if (last !== undefined && last.after === each.before) all[at] = { ...last, after: each.after }
+    else all.push(each)
   }
-  return [...all.values()]
+  return all
 }

@@ -7,6 +7,7 @@ import type { Came, Start } from './fire.ts'
 import { heard } from './heard.ts'
 import type { Heard } from './heard.ts'
 import type { Host, Installed, Place } from './host.ts'
+import { fileOfCheckout } from './of-checkout.ts'
 import { askByHttp } from './http-hook.ts'
 import { harm, ordinary, renamed, samplesOf } from './samples.ts'
 import type { Sample } from './samples.ts'
@@ -99,7 +100,7 @@ async function tried(
     return [
       {
         rule: 'hook-altered',
-        message: `${where}: what stands there is more than Firebreak’s hook, so it was not fired; \`firebreak init\` puts it right`,
+        message: `${where}: what stands there is more than Firebreak’s hook, or a file of this checkout, so it was not fired; \`firebreak init\` puts it right`,
       },
     ]
   const refused = sample.isRefused ? await ask(harm(checkout)) : null
@@ -125,6 +126,11 @@ async function asked(
 ): Promise<Came | null> {
   const waitMs = Math.min(one.waitsMs, mostMs)
   if (one.fires.kind === 'http') return await askByHttp(one.fires, payload, place.env, waitMs)
+  const { fires } = one
+  const words =
+    fires.kind === 'argv' ? fires.argv : fires.kind === 'shell' ? fires.text.split(/[\s'"]+/) : []
+  // A file of the checkout would run with all that the person's shell holds.
+  if (fileOfCheckout(words, place) !== null) return null
   const start = startOf(one, payload, place, node)
   return start === null ? null : await fire(start, waitMs)
 }

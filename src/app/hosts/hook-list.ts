@@ -1,7 +1,8 @@
 /** Hooks in a JSON file, event by event: ours put in or taken out, everybody else's left. */
 import { isDeepStrictEqual } from 'node:util'
-import { isObject } from '../../base/json.ts'
+import { isObject, textOf } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { isHere } from '../config-targets.ts'
 import { broken, readText, withoutValue, withValue, written } from './json-text.ts'
 import type { Leniency, Path } from './json-text.ts'
 import { asksUs } from './own-hook.ts'
@@ -83,9 +84,15 @@ function appended(text: string, file: JsonObject, event: string, entry: JsonObje
     : withValue(text, ['hooks', event], [entry])
 }
 
-/** What a person has set up by hand to ask the daemon is as good. */
+/** What a person has set up by hand to ask the daemon is as good; a server elsewhere under our path answers what it likes. */
 function isAsWanted({ entry, hook }: Found, wanted: JsonObject): boolean {
-  return hook['type'] === 'http' || isDeepStrictEqual(entry, wanted)
+  return (
+    (hook['type'] === 'http' && leadsHere(textOf(hook['url']))) || isDeepStrictEqual(entry, wanted)
+  )
+}
+
+function leadsHere(url: string): boolean {
+  return URL.canParse(url) && isHere(new URL(url).hostname)
 }
 
 /** The text without any hook of ours; null where nothing is left of a file that was ours alone. */

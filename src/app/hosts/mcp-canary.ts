@@ -11,6 +11,7 @@ import type { Line } from '../../gateways/mcp/target.ts'
 import { isHere } from '../config-targets.ts'
 import { withEnv } from './env-text.ts'
 import type { McpServer, Place } from './host.ts'
+import { fileOfCheckout } from './of-checkout.ts'
 
 /** As long as a host waits for a server that it starts. */
 const mostMs = 15_000
@@ -42,6 +43,12 @@ function whereOf({ host, file, name }: McpServer): string {
 
 async function tried(server: McpServer, place: Place): Promise<Finding | null> {
   const where = whereOf(server)
+  const theirs = fileOfCheckout(server.command, place)
+  if (theirs !== null)
+    return {
+      rule: 'mcp-past-firebreak',
+      message: `${where} looks like Firebreak, and starts \`${plain(theirs)}\` of this checkout: it was not started; take it out, or run \`firebreak init\``,
+    }
   const filled = (texts: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(
       Object.entries(texts).map(([name, text]) => [name, withEnv(text, place.env)]),

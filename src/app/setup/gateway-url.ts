@@ -8,6 +8,8 @@ const ofTheWay = /^(ssl\w*|channel_binding|gssencmode|host|hostaddr|options|targ
 
 /** The database that a connection string leads to; null for one of this machine, and for what the gateway cannot take as a target. */
 export function namedIn(url: string): Named | null {
+  // Another password than the one before the host: a client would take that one.
+  if (/[?&](password|user|passfile|service|servicefile)=/i.test(url)) return null
   try {
     // What a library puts behind the scheme (`postgresql+asyncpg`) is its own.
     const named = readUrl(plainScheme(withoutManners(url)), 'URL')

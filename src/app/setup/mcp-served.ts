@@ -40,6 +40,14 @@ export function serveMcp(
   const secrets = given.filter(([name, value]) => !isHandled(value) && isSecret(name, value))
   const [first, ...more] = secrets
   if (first === undefined && !all) return { kind: 'bare' }
+  // As it stands in the config, which holds no secret: a database's password would be in it, or the server's own.
+  const bare = [...words, ...given.flatMap((each) => (secrets.includes(each) ? [] : [each[1]]))]
+  if (bare.some((text) => isHandled(text) || (first !== undefined && text.includes(first[1]))))
+    return {
+      kind: 'stays',
+      why: 'a credential stands in more than one place of its entry, and the config may hold none',
+      todo: 'name it once, in a variable or a header, then run this again',
+    }
   if (more.length > 0)
     return {
       kind: 'stays',

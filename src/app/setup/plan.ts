@@ -60,6 +60,7 @@ export function planOf(planning: Planning): Plan {
   const written = credentials(planning, targets, stays)
   const through = servers(planning, targets, { written, stays })
   const { files, hooked, unhooked } = hooks(planning, through)
+  mustBeUnmarked(files)
   const config = configWith(planning, targets.all())
   const all = config === null ? files : [config, ...files]
   return { targets: targets.all(), files: all.filter(isChange), stays, hooked, unhooked }
@@ -101,6 +102,17 @@ function credentials(
     return { path: place.real(path), before, after: rewritten(before, list) }
   })
   return { files, handled }
+}
+
+/** What stands where a grant will stand is ours alone: whoever wrote it before us would be given one in a place of their choice. */
+function mustBeUnmarked(files: readonly FileChange[]): void {
+  const marked = files.find(({ before }) => before?.includes(grantMark) === true)
+  if (marked !== undefined)
+    throw new FirebreakError(
+      'bad_input',
+      `\`${marked.path}\` holds \`${grantMark}\`, which only Firebreak writes`,
+      'take it out, then run this again',
+    )
 }
 
 /** A credential in the entry of an MCP server is told with its server. */

@@ -54,12 +54,10 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
     seen.found.filter(({ at }) => !seen.fixed.has(at.file)),
   )
   const program = programAt()
+  const [http, sql] = [await freePort(7077), await freePort(6432)]
   const ways =
     config === null
-      ? {
-          listen: `127.0.0.1:${await freePort(7077)}`,
-          postgres: `127.0.0.1:${await freePort(6432)}`,
-        }
+      ? { listen: `127.0.0.1:${http}`, postgres: `127.0.0.1:${sql}` }
       : { listen: config.listen, postgres: config.postgres.listen }
   const plan = planOf({
     place,
@@ -68,7 +66,8 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
     taken: Object.keys(config?.targets ?? {}),
     homes: newHomes(place.checkout, store === null ? null : resolve(store)),
     ways,
-    page: config === null ? `127.0.0.1:${await freePort(7078)}` : null,
+    // Never the one that calls come in by, where that is not the usual one.
+    page: config === null ? `127.0.0.1:${await freePort(Math.max(7077, http) + 1)}` : null,
     hook: program.hook,
     firebreak: program.firebreak,
     all,

@@ -3,7 +3,9 @@ import { join, relative } from 'node:path'
 import { findUnder } from '../../scan/find.ts'
 import type { Found, Unreadable } from '../../scan/find.ts'
 import { hosts, serversOf } from '../hosts/known.ts'
+import { isHere } from '../config-targets.ts'
 import type { Host, McpServer, Place } from '../hosts/host.ts'
+import { fileOfCheckout } from '../hosts/of-checkout.ts'
 import { fixedBy } from './fixed.ts'
 
 export interface Seen {
@@ -35,17 +37,23 @@ export async function lookAround(place: Place): Promise<Seen> {
     return why === null ? [] : [[file, why] as const]
   })
   const used = hosts.filter((host) => host.isUsed(place))
-  const servers = serversOf(used, place).filter(({ isOurs }) => !isOurs)
+  const servers = serversOf(used, place).filter((server) => !isThrough(server, place))
   return { found, unreadable, fixed: new Map(fixed), hosts: used, servers }
 }
 
-/** A path as a person in the checkout reads it. */
+/** True where it goes through Firebreak: what only looks so is past it. */
+function isThrough({ isOurs, kind, command, url }: McpServer, place: Place): boolean {
+  if (kind === 'url') return isOurs && isHere(new URL(url ?? '').hostname)
+  return isOurs && fileOfCheckout(command, place) === null
+}
+
+/** A path as a person in the checkout reads it, on one line: a name may hold a line end, and make one of its own. */
 export function shownPath(
   { checkout, home }: Pick<Place, 'checkout' | 'home'>,
   path: string,
 ): string {
   const inside = relative(checkout, path)
-  if (!inside.startsWith('..')) return inside
   const under = relative(home, path)
-  return under.startsWith('..') ? path : `~/${under}`
+  const shown = !inside.startsWith('..') ? inside : under.startsWith('..') ? path : `~/${under}`
+  return shown.replaceAll('\n', String.raw`\u{a}`)
 }

@@ -158,6 +158,9 @@ function into(args: readonly string[]): readonly string[] {
 
 /** Firebreak itself: taken from the machine, or ended. */
 function ended(program: string, args: readonly string[]): readonly string[] {
+  // It puts raw credentials back, once a person gives a code: no agent asks them for one.
+  if (program === 'firebreak' && args.find((one) => !one.startsWith('-')) === 'uninstall')
+    return ['firebreak']
   const isIt = args.some((one) => /(^|\/)firebreak(@[\w.]+)?$/.test(one))
   const takes = /^(npm|pnpm|yarn|bun|brew|volta)$/.test(program)
     ? args.some((one) => /^(uninstall|un|remove|rm|r|unlink|ls-x)$/.test(one))
