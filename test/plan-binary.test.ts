@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { explainLine } from '../src/app/explain.ts'
 import { loadPolicy } from '../src/app/policies.ts'
+import { readPlanFile } from '../src/classify/payload-plan.ts'
 import { readBinaryPlan } from '../src/classify/plan/binary.ts'
 import { planned } from '../src/classify/plan/change.ts'
 import { readShell } from '../src/classify/shell/read.ts'
@@ -282,6 +283,14 @@ test('however many there are, each that goes is told', () => {
   )
 })
 
+/** As `pulumi preview --save-plan` writes it. */
+function saved(resourcePlans: object): Buffer {
+  return Buffer.from(JSON.stringify({ manifest: { version: 'v3.100.0' }, resourcePlans }))
+}
+function urn(type: string, name: string): string {
+  return `urn:pulumi:prod::shop::${type}::${name}`
+}
+
 const files = {
   tfplan: planFile([{ address: 'aws_s3_bucket.a', action: actions.create }]),
   bad: planFile([
@@ -290,6 +299,10 @@ const files = {
   ]),
   'infra/tfplan': planFile([{ address: 'aws_s3_bucket.a', action: actions.create }]),
   broken: Buffer.from('nothing'),
+  'kept.json': saved({ [urn('aws:s3/bucket:Bucket', 'a')]: { steps: ['create'] } }),
+  'infra/kept.json': saved({}),
+  'gone.json': saved({ [urn('aws:rds/instance:Instance', 'main')]: { steps: ['delete'] } }),
+  'not.json': Buffer.from('{"steps":[]}'),
 }
 
 function shell(command: string): string {
@@ -301,7 +314,7 @@ function shell(command: string): string {
       file: () => null,
       plan: (path) => {
         const bytes = new Map<string, Buffer>(Object.entries(files)).get(path)
-        return bytes === undefined ? null : readBinaryPlan(bytes)
+        return bytes === undefined ? null : readPlanFile(bytes)
       },
     },
   })
@@ -334,6 +347,15 @@ test.each([
   ['ssh ops terraform apply tfplan', 'unread'],
   ['TF_CLI_ARGS_apply=bad terraform apply tfplan', 'unread'],
   ['terraform apply -destroy -auto-approve', 'destroy container'],
+  ['pulumi up --yes --plan kept.json', ''],
+  ['pulumi -C infra up --plan=kept.json', ''],
+  ['pulumi update --plan gone.json --skip-preview', 'destroy container'],
+  ['pulumi up --plan not.json', 'unread'],
+  ['pulumi up --plan nowhere', 'unread'],
+  ['pulumi up --plan "$PLAN"', 'unread'],
+  ['pulumi up --plan kept.json --plan gone.json', 'unread'],
+  ['pulumi preview --save-plan kept.json && pulumi up --plan kept.json', 'unread'],
+  ['pulumi up --yes', 'destroy overwrite'],
 ])('`%s`', (command, wanted) => expect(shell(command)).toBe(wanted))
 
 let policy: Policy

@@ -17,6 +17,32 @@ const urn = (type: string): string => `urn:pulumi:prod::shop::${type}::main`
 const told = (text: string): readonly string[] =>
   readPlan(text).operations.map(({ effect, kinds, name }) => [effect, ...kinds, name].join(' '))
 
+const savedPlans: readonly (readonly [string, object, string[]])[] = [
+  ['nothing', {}, ['write plan']],
+  ['what is made', { [urn('aws:s3/bucket:Bucket')]: { steps: ['create'] } }, ['write plan']],
+  [
+    'what is replaced',
+    {
+      [urn('aws:ebs/volume:Volume')]: {
+        steps: ['create-replacement', 'replace', 'delete-replaced'],
+      },
+    },
+    ['destroy data replace main'],
+  ],
+  [
+    'a protection that goes',
+    {
+      [urn('aws:rds/instance:Instance')]: {
+        goal: { inputDiff: { updates: { backupRetentionPeriod: 0 } } },
+        steps: ['update'],
+      },
+    },
+    ['destroy guard update main'],
+  ],
+  ['an act that is not known', { [urn('x')]: { steps: ['obliterate'] } }, ['unread plan']],
+  ['without its acts', { [urn('x')]: {} }, ['unread plan']],
+]
+
 test.each<[string, string, readonly string[]]>([
   ['nothing', terraform(), ['write plan']],
   [
@@ -138,6 +164,32 @@ test.each<[string, string, readonly string[]]>([
     'pulumi: what is made',
     pulumi({ op: 'create', urn: urn('aws:s3/bucket:Bucket') }, { op: 'same', urn: urn('x') }),
     ['write plan'],
+  ],
+  [
+    'pulumi: a protection that goes, by its name there',
+    pulumi({
+      op: 'update',
+      urn: urn('aws:rds/instance:Instance'),
+      oldState: { type: 'aws:rds/instance:Instance', inputs: { deletionProtection: true } },
+      newState: { inputs: { deletionProtection: false } },
+    }),
+    ['destroy guard update main'],
+  ],
+  ...savedPlans.flatMap(([name, resourcePlans, wanted]): [string, string, string[]][] => {
+    const plan = { manifest: {}, resourcePlans }
+    return [
+      [`pulumi, saved: ${name}`, JSON.stringify(plan), wanted],
+      [
+        `pulumi, saved with a version: ${name}`,
+        JSON.stringify({ version: 1, plan }),
+        wanted,
+      ] as const,
+    ]
+  }),
+  [
+    'pulumi, saved in a form to come',
+    JSON.stringify({ version: 2, plan: { manifest: {} } }),
+    ['unread plan'],
   ],
 ])('%s', (_, text, wanted) => {
   expect(told(text)).toEqual(wanted)

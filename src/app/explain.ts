@@ -8,7 +8,7 @@ import type { Operation } from '../core/operation.ts'
 import { strictest } from '../core/verdict.ts'
 import type { Finding, Verdict } from '../core/verdict.ts'
 import { readGraphql } from '../classify/graphql.ts'
-import { readBinaryPlan } from '../classify/plan/binary.ts'
+import { readPlanFile } from '../classify/payload-plan.ts'
 import { planned } from '../classify/plan/change.ts'
 import { readPlan } from '../classify/plan/read.ts'
 import { readGraphqlPayload } from '../classify/payload-graphql.ts'
@@ -74,12 +74,12 @@ function operationsOf(question: JsonObject, about: SqlAbout): readonly Operation
   return [unread(`no reader for \`${textOf(kind)}\` yet`)]
 }
 
-/** As `terraform show -json` or `pulumi preview --json` gives it, in `text`; or the bytes of the file that `terraform plan -out` writes, in `base64`. */
+/** As `terraform show -json` or `pulumi preview --json` gives it, in `text`; or the bytes of the file that `terraform plan -out` or `pulumi preview --save-plan` writes, in `base64`. */
 function planOperations({ text, base64 }: JsonObject): readonly Operation[] {
   if (typeof base64 === 'string') {
     const bytes = Buffer.from(base64, 'base64')
     if (bytes.toString('base64') !== base64) throw new Error('`base64` is none')
-    return planned(readBinaryPlan(bytes))
+    return planned(readPlanFile(bytes))
   }
   if (typeof text !== 'string') throw new Error('`text` or `base64` is missing')
   return readPlan(text).operations

@@ -52,8 +52,14 @@ function byPattern(path: string): readonly string[] {
 
 function fitsEnd(parts: readonly string[], end: readonly string[]): boolean {
   const given = parts.slice(-end.length)
+  const [first = ''] = given
+  // `dist/*`, `k8s/*.yaml`: in a folder that is none of these, by a pattern that says nothing of them.
+  const isBelow = end.length === 1 && parts.length > 1 && !/^\.?[a-z]/.test(first)
+  const saysNothing = isBelow || !given.some((part) => /[a-z]{3}/.test(part))
   return (
-    given.length === end.length && end.every((name, nth) => globOf(given[nth] ?? '').test(name))
+    !saysNothing &&
+    given.length === end.length &&
+    end.every((name, nth) => globOf(given[nth] ?? '').test(name))
   )
 }
 

@@ -52,10 +52,16 @@ export function droppedGuards(before: unknown, after: unknown): readonly string[
   return Object.keys(after).filter((name) =>
     guards.some(
       ([like, isOff]) =>
-        like.test(name) && isOff(after[name]) && !isOff(before[name]) && before[name] !== undefined,
+        like.test(snake(name)) &&
+        isOff(after[name]) &&
+        !isOff(before[name]) &&
+        before[name] !== undefined,
     ),
   )
 }
+
+/** Pulumi writes `deletionProtection` for what Terraform writes as `deletion_protection`. */
+const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (one) => `_${one.toLowerCase()}`)
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

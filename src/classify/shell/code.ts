@@ -3,6 +3,7 @@ import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import { isHidden, linesIn } from './code-lines.ts'
 import { callsIn } from './code-calls.ts'
+import { modulesIn } from './code-modules.ts'
 import type { Nested, Special } from './nested.ts'
 import { destroys, unread } from './operation.ts'
 import { isThrowaway } from './paths.ts'
@@ -104,7 +105,17 @@ export function plainName(program: string): string {
   return program.replace(/^(python|pypy|php|ruby|perl|lua|node)-?\d[\d.]*$/, '$1')
 }
 
-const read: Special = ({ argv, stdin }, scope, nested) => {
+const read: Special = (run, scope, nested) => {
+  const name = plainName(programOf(run.argv[0]?.text ?? '')).replace('pypy', 'python')
+  const judge = (text: string): readonly Operation[] => readCode(name, text, scope, nested)
+  const before = modulesIn(name, run.argv.slice(1)).flatMap((file) =>
+    lying(nested.file(file, scope), name, judge),
+  )
+  const own = main(run, scope, nested)
+  return before.length === 0 ? own : [...before, ...(own ?? [])]
+}
+
+const main: Special = ({ argv, stdin }, scope, nested) => {
   const program = programOf(argv[0]?.text ?? '')
   const name = plainName(program).replace('pypy', 'python')
   const { texts, words } = codeIn(argv.slice(1), name)

@@ -38,8 +38,18 @@ const local = (name: string, says: string): Operation =>
 const remote = (name: string, says: string): Operation =>
   destroys(`git ${name}`, ['overwrite'], says, 'push to a new branch, or ask for a merge')
 
+/** `git push $FLAGS`: where the remote stands, a flag may. */
+function unknownPush({ words: [first] }: Argv): Operation | null {
+  const isOpen = first?.isKnown === false && !first.isMaybeValue && first.text.startsWith('$')
+  if (!isOpen) return null
+  const says = `\`${first.text}\` may be a flag that writes over history: write the remote’s name`
+  return unread('git push', says)
+}
+
 const push: Judge = (told) => {
   if (has(told, '-n', '--dry-run')) return null
+  const open = unknownPush(told)
+  if (open !== null) return open
   const refs = [...told.words, ...(told.behind ?? [])].slice(1)
   const isForced =
     told.flags.has('-f') || told.flags.has('--force') || has(told, '--mirror', '--prune')

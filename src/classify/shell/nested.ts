@@ -11,6 +11,8 @@ export interface Readers {
   readonly graphql: (platform: string, text: string) => readonly Operation[]
   /** A file of where it would run, by its name as written; null where it is not there, is too long, or nobody may look. */
   readonly file: (path: string) => string | null
+  /** The path that its links lead to, as it was given where it has none; relative where it stays below where it would run. */
+  readonly real?: (path: string) => string
   /** What the file of a plan says; null where it cannot be had. Nobody looks where it is missing. */
   readonly plan?: (path: string) => PlanRead | null
 }

@@ -7,6 +7,7 @@ import { written, ordinary, unread } from './operation.ts'
 import { besides } from './besides.ts'
 import { shown } from './credentials.ts'
 import { kept } from './kept.ts'
+import { Led } from './led.ts'
 import { Lies } from './lies.ts'
 import type { Nested, ShellAbout } from './nested.ts'
 import { nothingFed, programOf } from './run.ts'
@@ -78,9 +79,11 @@ class Reading implements Nested {
   readonly about: ShellAbout
   /** Files as this very text has written them. */
   readonly #lies = new Lies()
+  readonly #led: Led
   readonly #runs: Run[] = []
   constructor(about: ShellAbout) {
     this.about = about
+    this.#led = new Led(about.readers.real ?? null)
   }
 
   file(path: Arg, scope: Scope, stdin: Fed = nothingFed): Fed {
@@ -127,11 +130,13 @@ class Reading implements Nested {
     ]
   }
 
-  run(run: Run, scope: Scope): readonly Operation[] {
+  run(told: Run, scope: Scope): readonly Operation[] {
     if (!scope.step()) return [unread('shell', 'the shell’s text does too much to be read')]
+    const run = this.#led.through(told)
     const [first, ...args] = run.argv
     this.about.saw?.(run)
     this.#lies.note(run)
+    this.#led.note(run)
     this.#runs.push(run)
     const files = [...written(run), ...shown(run), ...kept(run, scope, this)]
     if (first === undefined) return files

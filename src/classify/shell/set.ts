@@ -15,6 +15,15 @@ const prompts = /^PS[0-4]$/
 /** A shell reads this file before all else. */
 const starts = /^(BASH_ENV|ENV)$/
 
+/** Their value stands behind an interpreter's name, whichever program starts it. */
+const options: ReadonlyMap<string, string> = new Map([
+  ['NODE_OPTIONS', 'node'],
+  ['BUN_OPTIONS', 'bun'],
+  ['RUBYOPT', 'ruby'],
+  ['PERL5OPT', 'perl'],
+  ['PYTHONSTARTUP', 'python'],
+])
+
 /** What is grave of it; a plain value is none of our business. */
 export function setIn(
   name: string,
@@ -39,6 +48,8 @@ function textOf(name: string, value: string): string | null {
   if (/^BASH_FUNC_[\w-]+(%%|\(\))$/.test(name)) return `f ${value}; f`
   if (prompts.test(name)) return `: "${value.replaceAll('"', '\\"')}"`
   if (filters.test(name)) return value.replace(/^\s*\|+-?/, '')
+  const program = options.get(name)
+  if (program !== undefined) return `${program} ${value}`
   return commands.test(name) ? value : null
 }
 

@@ -1,4 +1,5 @@
 /** What an agent is about to do, judged by the default policy: allowed, or held or denied, both of which are a no here. */
+import { normal } from '../../classify/shell/paths.ts'
 import { isCredential } from '../../classify/shell/credentials.ts'
 import { isKept } from '../../classify/shell/kept.ts'
 import { ordinary, unread } from '../../classify/shell/operation.ts'
@@ -100,6 +101,7 @@ function shell(text: string, cwd: string | null, world: Reading): readonly Opera
       sql,
       graphql,
       file: (path) => world.file(path, cwd),
+      real: (path) => leadsTo(path, cwd, world),
       plan: (path) => {
         const read = world.payloads.plan()
         return read === null ? null : (world.plan?.(path, cwd, read) ?? null)
@@ -109,6 +111,16 @@ function shell(text: string, cwd: string | null, world: Reading): readonly Opera
     saw: watch.saw,
   })
   return [...watch.found, ...found]
+}
+
+/** Below where it would run by its way from there. */
+function leadsTo(path: string, cwd: string | null, { real }: Reading): string {
+  if (cwd === null) return path
+  const [from, to] = [real('.', cwd), real(path, cwd)]
+  if (to === from) return '.'
+  const whole = path.startsWith('/') ? path : `${from}/${path}`
+  if (to === normal(whole)) return path
+  return to.startsWith(`${from}/`) ? to.slice(from.length + 1) : to
 }
 
 function file(

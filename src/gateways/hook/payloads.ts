@@ -43,7 +43,7 @@ export function openPayloads(): Payloads {
         isNew = true
       }
       if (wanted.plan && plan === null) {
-        plan = (await import('../../classify/payload-plan.ts')).readBinaryPlan
+        plan = (await import('../../classify/payload-plan.ts')).readPlanFile
         isNew = true
       }
       return isNew
