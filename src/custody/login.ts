@@ -6,6 +6,9 @@ import type { CredentialRow } from '../guard/rows.ts'
 import { keepCredential } from './custody.ts'
 import type { OpenSeal } from './seal.ts'
 
+/** How a client shows its secret (RFC 6749 §2.3.1): in a header, or in the form. */
+export type ClientWay = 'basic' | 'post'
+
 /** Sealed whole. INVARIANT (secret-stays): of it nothing is ever shown. */
 export interface Login {
   readonly issuer: string
@@ -13,6 +16,7 @@ export interface Login {
   readonly client: string
   /** What the issuer has given at registration; null for a public client, and for one of the config. */
   readonly clientSecret: string | null
+  readonly clientWay: ClientWay
   readonly resource: string
   /** Null where the issuer gives none: then a person logs in again. */
   readonly refresh: string | null
@@ -57,11 +61,13 @@ export async function loginOf(seal: OpenSeal, tx: Tx, target: string): Promise<K
     const value = isObject(found) ? found[name] : null
     return typeof value === 'string' ? value : null
   }
-  const login = {
+  const login: Login = {
     issuer: read('issuer') ?? '',
     tokenEndpoint: read('tokenEndpoint') ?? '',
     client: read('client') ?? '',
     clientSecret: read('clientSecret'),
+    // What was sealed before there was a choice.
+    clientWay: read('clientWay') === 'basic' ? 'basic' : 'post',
     resource: read('resource') ?? '',
     refresh: read('refresh'),
   }

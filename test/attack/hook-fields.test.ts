@@ -72,6 +72,8 @@ describe('the words of a call', () => {
       { httpMethod: 'delete', endpoint: 'https://api.hetzner.cloud/v1/servers/1' },
     ],
     ['a path without a host', 'request', { method: 'DELETE', path: '/servers/1' }],
+    ['the device of a disk', 'write_file', { path: '/dev/sda', content: 'x' }],
+    ['a copy that is forced', 'copy_database', { force: true }],
     ['a name run together', 'deletevolume', { id: 'x' }],
     ['another verb', 'nuke_database', {}],
     ['a short verb', 'rm_bucket', {}],
@@ -88,6 +90,9 @@ describe('the words of a call', () => {
     ['a request', 'fetch', { method: 'GET', url: 'https://example.com' }],
     ['JSON in a text', 'call', { arguments: '{"sql":"select 1"}' }],
     ['a cache', 'clear_cache', {}],
+    ['a device that is read', 'read_file', { path: '/dev/sda' }],
+    ['a search that is forced', 'refresh_index', { force: true }],
+    ['a copy', 'copy_file', { from: 'a', to: 'b', force: false }],
     ['a document that tells of it', 'write_doc', { body: 'DROP TABLE is dangerous; never run it' }],
   ])('of a harmless tool: %s', async (_, tool, input) => {
     expect(await claude(`mcp__x__${tool}`, input)).toBe('yes')

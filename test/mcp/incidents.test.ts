@@ -34,7 +34,11 @@ test.each([
   ['R13', 'aws iam delete-user --user-name ada'],
   ['R14', 'rm -rf tests/ patches/ plan/ ~/'],
   ['R14', 'rm -rf "$HOME"'],
+  ['R14', 'rm -rf *'],
+  ['R14', 'rmdir /s /q d:\\'],
+  ['R14', String.raw`move * "..\anuraag_xyz project"`],
   ['R15', 'git push --force origin main'],
+  ['R15', 'git push --force-with-lease origin main || git push --force origin main'],
   ['R15', 'git -C p push --force'],
   ['R15', 'git push origin +main'],
   ['R15', 'git reset --hard HEAD~1 && git push --force-with-lease'],
@@ -42,6 +46,7 @@ test.each([
   ['R23', 'DCG_BYPASS=1 rm -rf /var/lib/postgresql'],
   ['R23', "PRISMA_USER_CONSENT_FOR_DANGEROUS_AI_ACTION='yes' prisma migrate reset --force"],
   ['R23', 'railway volume delete --volume V --yes'],
+  ['R23', `railway api 'mutation{volumeDelete(volumeId:"V")}'`],
 ])('%s: `%s` in a tool is no plain go', (_, command) => expect(shell(command)).not.toBe('allow'))
 
 test.each([

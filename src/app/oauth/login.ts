@@ -14,6 +14,7 @@ import { Secret } from '../../base/secret.ts'
 import type { Login } from '../../custody/login.ts'
 import type { Firebreak } from '../compose.ts'
 import { endOf, joined } from './client.ts'
+import type { Joined } from './client.ts'
 import { discover } from './discover.ts'
 import { faultOf } from './fault.ts'
 import type { Outward } from './outward.ts'
@@ -26,7 +27,7 @@ const mostAway = 20
 
 interface Away {
   readonly target: string
-  readonly config: Configuration
+  readonly joined: Joined
   readonly outward: Outward
   readonly resource: string
   readonly redirect: string
@@ -76,7 +77,8 @@ export function openLogins(): Logins {
       const wish = { url, issuer: entry.oauth?.issuer ?? null }
       const { issuer, resource, scopes } = await discover(outward, wish)
       const client = await clientOf(firebreak, entry.oauth)
-      const config = await joined(outward, { issuer, client, redirect })
+      const own = await joined(outward, { issuer, client, redirect })
+      const { config } = own
       const [verifier, state] = [randomPKCECodeVerifier(), randomState()]
       const page = buildAuthorizationUrl(config, {
         redirect_uri: redirect,
@@ -88,7 +90,7 @@ export function openLogins(): Logins {
         ...scopeOf(config, entry.oauth?.scopes ?? scopes),
       })
       const until = now + awayMs
-      away.set(state, { target, config, outward, resource, redirect, verifier, until })
+      away.set(state, { target, joined: own, outward, resource, redirect, verifier, until })
       return { url: page.href, state, issuer: issuer.href, resource }
     },
     mustBeAway: ({ clock }, target, state) => {
@@ -113,9 +115,10 @@ export function openLogins(): Logins {
 }
 
 async function tokensFor(
-  { config, redirect, resource, verifier }: Away,
+  { joined: own, redirect, resource, verifier }: Away,
   { state, search, now }: { readonly state: string; readonly search: string; readonly now: number },
 ): Promise<Tokens> {
+  const { config, clientSecret, clientWay } = own
   const checks = { pkceCodeVerifier: verifier, expectedState: state }
   const granted = await authorizationCodeGrant(config, new URL(`${redirect}${search}`), checks, {
     resource,
@@ -125,7 +128,6 @@ async function tokensFor(
   const { access_token: access, refresh_token: refresh = null } = granted
   if (granted.token_type !== 'bearer') throw refused('its token is no bearer token')
   const server = config.serverMetadata()
-  const client = config.clientMetadata()
   const endsAt = endOf(granted.expires_in, now)
   return {
     access: new Secret(access),
@@ -133,8 +135,9 @@ async function tokensFor(
     login: {
       issuer: server.issuer,
       tokenEndpoint: server.token_endpoint ?? '',
-      client: client.client_id,
-      clientSecret: typeof client.client_secret === 'string' ? client.client_secret : null,
+      client: config.clientMetadata().client_id,
+      clientSecret,
+      clientWay,
       resource,
       refresh,
     },

@@ -10,6 +10,7 @@ import type { Operation } from '../../core/operation.ts'
 import { masked } from './mask.ts'
 import { grave, held, quiet } from './judged.ts'
 import type { Judged } from './judged.ts'
+import { judgeOver } from './over.ts'
 import { judgeOwn } from './own-files.ts'
 import { judgePlace } from './payload.ts'
 import type { ByName, PayloadReaders } from './payload.ts'
@@ -53,7 +54,10 @@ export function readTool(call: ToolCall, readers: PayloadReaders): Operation {
   const inside =
     places === null
       ? [held('mcp-unread', 'it is given more than is read in one call')]
-      : insideOf(places, { claim, nature }, readers)
+      : [
+          ...insideOf(places, { claim, nature }, readers),
+          ...places.flatMap((place) => judgeOver(place, tool)),
+        ]
   const own = word === null ? ownOf(tool, claim, said, inside) : byWord(word, claim)
   const all = [...own, ...inside]
   // What only costs availability covers nothing graver beside it.

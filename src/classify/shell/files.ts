@@ -2,6 +2,7 @@
 import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import type { Nested, Special } from './nested.ts'
+import { windows } from './windows.ts'
 import { destroys, ordinary } from './operation.ts'
 import { isDatabaseFile, isRoot, isThrowaway, isVolume } from './paths.ts'
 import { nothingFed, programOf } from './run.ts'
@@ -217,7 +218,7 @@ const archives: Special = ({ argv }) => {
 export const files: readonly (readonly [string, Special])[] = [
   ['rm', rm],
   ['unlink', rm],
-  ['rmdir', () => []],
+  ...windows,
   ['find', find],
   ['gfind', find],
   ['dd', dd],

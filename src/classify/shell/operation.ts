@@ -55,6 +55,12 @@ export function destroys(
 }
 
 const devices = /^\/dev\/(sd|nvme|vd|hd|xvd|mapper|disk|md|dm-)/
+
+/** True for a path under which a whole disk, or a part of one, lies. */
+export function isDevice(path: string): boolean {
+  return devices.test(path)
+}
+
 const databases = /^\/var\/lib\/(postgresql|pgsql|mysql|mariadb|mongodb|redis|etcd|clickhouse)\//
 const files = /\.(sqlite3?|db3?|rdb|aof|ibd|myd|mdf|ldf)$/i
 
@@ -66,7 +72,7 @@ export function written({ argv, writes, stdin }: Run): readonly Operation[] {
   const copied = /^(cp|tee|install)$/.test(program) ? args.slice(-1) : []
   return [...over, ...copied].flatMap((path) => {
     if (/^\/dev\/(tcp|udp)\//.test(path)) return sentTo(path, program, args)
-    if (devices.test(path)) return [destroys('>', ['data'], `writes over the device \`${path}\``)]
+    if (isDevice(path)) return [destroys('>', ['data'], `writes over the device \`${path}\``)]
     const isLost = databases.test(path) || (isEmpty && files.test(path))
     return isLost ? [destroys('>', ['data'], `writes over \`${path}\`, of a database`)] : []
   })

@@ -1,6 +1,8 @@
 /** What the call of an MCP tool does, by the texts within its arguments and the words of its name. Descriptions and annotations are not believed. */
 import { isObject, parseJson } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
+import { judgeOver } from '../../classify/mcp/over.ts'
+import { placesIn } from '../../classify/mcp/texts.ts'
 import { destroys, ordinary, unread } from '../../classify/shell/operation.ts'
 import type { Operation } from '../../core/operation.ts'
 import type { DestroyKind } from '../../core/effect.ts'
@@ -28,6 +30,11 @@ export function readMcpCall(call: McpCall, readers: McpReaders): readonly Operat
   const told = texts(call.arguments, '', 0)
   const found = [
     ...byName(name, call.tool),
+    ...(placesIn(call.arguments) ?? []).flatMap((place) =>
+      judgeOver(place, call.tool).flatMap(({ kinds, findings }) =>
+        findings.map(({ message }) => destroys(name, kinds, message)),
+      ),
+    ),
     ...told.flatMap((one) =>
       one === null
         ? [unread(name, 'what it is given is nested deeper than anybody looks')]
