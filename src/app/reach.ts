@@ -1,0 +1,152 @@
+/** What each found credential can do: every one is asked of its own platform, reads only, a few at a time; and what that comes to. */
+import { messageOf } from '../base/error.ts'
+import type { Finding } from '../scan/merged.ts'
+import { graphOf } from '../scan/radius.ts'
+import type { Graph, Held } from '../scan/radius.ts'
+import { radiusFindings } from '../scan/radius-findings.ts'
+import type { RadiusFinding } from '../scan/radius-findings.ts'
+import { openAsk, usualLimits } from '../scan/reach/ask.ts'
+import type { AskLimits } from '../scan/reach/ask.ts'
+import { providerOf } from '../scan/reach/known.ts'
+import type { Credential, Provider } from '../scan/reach/provider.ts'
+import { silent } from '../scan/reach/reach.ts'
+import type { Reach } from '../scan/reach/reach.ts'
+import { askDatabase, databaseOf } from './reach-database.ts'
+import type { DatabaseAsk } from './reach-database.ts'
+
+export interface ReachOptions {
+  /** A platform's name to where it is asked instead: a rehearsal on this machine. */
+  readonly instead: ReadonlyMap<string, string>
+  /** Told before the first call, a line for each host: who is asked what. */
+  readonly before: (lines: readonly string[]) => void
+  readonly place: (finding: Finding) => string
+  readonly limits?: AskLimits
+}
+
+export interface Reached {
+  readonly held: readonly Held[]
+  readonly graph: Graph
+  readonly findings: readonly RadiusFinding[]
+}
+
+/** So many are asked at the same time. */
+const atOnce = 4
+
+type Way =
+  | { readonly kind: 'http'; readonly provider: Provider; readonly credential: Credential }
+  | { readonly kind: 'database'; readonly ask: DatabaseAsk }
+  | { readonly kind: 'none' }
+
+/** INVARIANT (unknown is everything): whatever happens on the way, each finding has its answer. */
+export async function reachOf(
+  findings: readonly Finding[],
+  { instead, before, place, limits = usualLimits }: ReachOptions,
+): Promise<Reached> {
+  const ways = findings.map((finding) => ({ finding, way: wayOf(finding, findings) }))
+  before(
+    asked(
+      ways.map(({ way, finding }) => [way, finding.provider] as const),
+      instead,
+    ),
+  )
+  const answers = new Map<string, Reach>()
+  const waiting = [...ways]
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      answers.set(next.finding.id, await ask(next.way, next.finding, { instead, limits }))
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  const held = findings.map((finding): Held => ({
+    finding: finding.id,
+    provider: finding.provider,
+    label: `${finding.provider} ${finding.rule} at ${place(finding)}`,
+    place: place(finding),
+    reach: answers.get(finding.id) ?? silent('nobody was asked'),
+  }))
+  const graph = graphOf(held)
+  const inHistory = new Set(
+    findings.flatMap(({ id, places }) =>
+      places.some(({ source }) => source === 'history') ? [id] : [],
+    ),
+  )
+  return { held, graph, findings: radiusFindings(graph, held, inHistory) }
+}
+
+function wayOf(finding: Finding, all: readonly Finding[]): Way {
+  const { provider, rule, found } = finding
+  if (provider === 'postgres') {
+    const ask = databaseOf(found)
+    return ask === null ? { kind: 'none' } : { kind: 'database', ask }
+  }
+  const files = new Set(finding.places.map(({ at }) => at.file))
+  const beside = all
+    .filter(
+      (other) =>
+        other !== finding &&
+        other.provider === provider &&
+        other.places.some(({ at }) => files.has(at.file)),
+    )
+    .map((other) => ({ rule: other.rule, secret: other.found.secret }))
+  const credential = { rule, secret: found.secret, beside }
+  const known = providerOf(provider, credential)
+  return known === null ? { kind: 'none' } : { kind: 'http', provider: known, credential }
+}
+
+interface Asking {
+  readonly instead: ReachOptions['instead']
+  readonly limits: AskLimits
+}
+
+async function ask(way: Way, { provider, found }: Finding, asking: Asking): Promise<Reach> {
+  switch (way.kind) {
+    case 'none':
+      return silent(
+        provider === 'unknown' || provider === 'postgres'
+          ? 'nothing beside it says whom to ask'
+          : `Firebreak cannot ask ${provider}`,
+      )
+    case 'database':
+      return await askDatabase(way.ask, found.secret)
+    case 'http': {
+      const { provider: known, credential } = way
+      const hide = [credential.secret, ...credential.beside.map(({ secret }) => secret)]
+      const http = openAsk({
+        hosts: known.hosts(credential) ?? [],
+        hide,
+        instead: asking.instead.get(known.name) ?? null,
+        ca: null,
+        limits: asking.limits,
+      })
+      try {
+        return await known.reach(credential, http)
+      } catch (thrown) {
+        // An answer in a form that nobody foresaw: as good as none.
+        return silent(`${known.name}: ${hidden(messageOf(thrown), hide)}`)
+      }
+    }
+  }
+}
+
+const hidden = (text: string, secrets: Credential['beside'][number]['secret'][]): string =>
+  secrets.reduce((left, secret) => left.replaceAll(secret.reveal(), '[secret]'), text)
+
+/** `railway at backboard.railway.com: its projects…, for 2 credentials`. */
+function asked(
+  ways: readonly (readonly [Way, string])[],
+  instead: ReachOptions['instead'],
+): readonly string[] {
+  const counts = new Map<string, number>()
+  const add = (line: string): void => void counts.set(line, (counts.get(line) ?? 0) + 1)
+  for (const [way] of ways) {
+    if (way.kind === 'database')
+      add(`postgres at ${way.ask.where}: one statement over its catalogs, read only`)
+    if (way.kind === 'http') {
+      const { name, hosts, asks } = way.provider
+      const at = instead.get(name) ?? (hosts(way.credential) ?? []).join(', ')
+      add(at === '' ? `${name}: nobody, ${asks}` : `${name} at ${at}: ${asks}`)
+    }
+  }
+  return [...counts].map(([line, many]) =>
+    many === 1 ? line : `${line} (for ${many} credentials)`,
+  )
+}
