@@ -82,6 +82,7 @@ async function askAll({ told }: Scanned, { folder, asked, io, instead }: Asking)
     wanted.map(({ finding }) => finding),
     {
       instead,
+      progress: (done, of) => io.live?.(done === of ? '' : `asked ${done} of ${of}`),
       place: ({ places: [first] }) => (first === undefined ? '' : placeOf(first)),
       before: (lines) => {
         if (lines.length > 0) io.note('asking, reads only; each credential goes to its own host:')

@@ -10,6 +10,8 @@ export interface Said {
   readonly text?: string
   /** Never answers. */
   readonly silent?: boolean
+  /** Begins to answer, and never ends. */
+  readonly drip?: boolean
 }
 
 /** By `host/path` without its query; `*` is for all that is not named. */
@@ -36,6 +38,10 @@ export async function startPlatforms(): Promise<Platforms> {
     if (said.silent === true) return
     const type = { 'content-type': 'application/json' }
     response.writeHead(said.status ?? 200, { ...type, ...said.headers })
+    if (said.drip === true) {
+      response.write('[')
+      return
+    }
     response.end(said.text ?? JSON.stringify(said.body ?? {}))
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))

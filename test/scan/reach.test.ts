@@ -1,9 +1,11 @@
 /** Each provider against a server that answers as its documentation says: what a credential can do, and every way of not being told. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { kubeIn } from '../../src/app/reach-kube.ts'
 import { Secret } from '../../src/base/secret.ts'
 import { graphOf } from '../../src/scan/radius.ts'
 import { openAsk } from '../../src/scan/reach/ask.ts'
 import { providerOf, providers } from '../../src/scan/reach/known.ts'
+import { clusterReach } from '../../src/scan/reach/kubernetes.ts'
 import type { Credential } from '../../src/scan/reach/provider.ts'
 import type { Reach } from '../../src/scan/reach/reach.ts'
 import { drawn, uuid } from './planted.ts'
@@ -16,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await server.close())
 
-const limits = { callMs: 10_000, answerBytes: 100_000, calls: 150 }
+const limits = { callMs: 10_000, answerBytes: 100_000, calls: 150, allMs: 60_000 }
 const jwt = (claims: object): string =>
   ['{"alg":"HS256"}', JSON.stringify(claims), drawn('signature', 32)]
     .map((part) => Buffer.from(part).toString('base64url'))
@@ -302,6 +304,12 @@ const troubles: readonly (readonly [string, Script, Partial<typeof limits>, RegE
   ['huge', { '*': { text: 'x'.repeat(200_000) } }, {}, /more than 100000 bytes/],
   ['slow', { '*': { silent: true } }, { callMs: 50 }, /did not answer within/],
   [
+    'without end',
+    { '*': { drip: true } },
+    { callMs: 50 },
+    /cannot be reached|did not answer|could not be read/,
+  ],
+  [
     'led elsewhere',
     { '*': { status: 302, headers: { location: 'https://evil.example/' } } },
     {},
@@ -323,6 +331,62 @@ test('what echoes the secret is told without it', async () => {
   const echo = { id: 1, name: `was ${which.secret.reveal()}` }
   server.say({ '*': { body: { servers: [echo], volumes: [echo], images: [] } } })
   expect(JSON.stringify(await reach('hetzner'))).toContain('was [secret]')
+})
+
+const kube = (user: string, cluster: string): string =>
+  `users: [{ name: me, user: ${user} }]
+contexts: [{ name: c, context: { user: me, cluster: prod, namespace: shop } }]
+clusters: [{ name: prod, cluster: ${cluster} }]
+`
+const login = drawn('kube', 40)
+
+test.each<[string, string, string | null]>([
+  [
+    'by its token',
+    kube(`{ token: ${login} }`, '{ server: "https://10.0.0.1:6443" }'),
+    '10.0.0.1:6443',
+  ],
+  [
+    'by its key',
+    kube(`{ client-key-data: ${login} }`, '{ server: "https://k8s.shop.io" }'),
+    'k8s.shop.io',
+  ],
+  ['in the clear', kube(`{ token: ${login} }`, '{ server: "http://10.0.0.1" }'), null],
+  [
+    'unchecked',
+    kube(`{ token: ${login} }`, '{ server: "https://10.0.0.1", insecure-skip-tls-verify: true }'),
+    null,
+  ],
+  ['of somebody else', kube('{ token: another }', '{ server: "https://10.0.0.1" }'), null],
+])('a cluster’s login %s: where it goes', (_, text, host) =>
+  expect(kubeIn(text, new Secret(login))?.cluster.host ?? null).toBe(host),
+)
+
+test.each<[string, boolean, object, string, readonly string[]]>([
+  ['an administrator', true, { resourceRules: [] }, 'A', ['delete anything']],
+  [
+    'who may delete volumes in a namespace',
+    false,
+    { resourceRules: [{ verbs: ['*'], resources: ['persistentvolumeclaims'] }] },
+    'A',
+    ['delete persistentvolumeclaims'],
+  ],
+  ['who reads', false, { resourceRules: [{ verbs: ['get'], resources: ['*'] }] }, 'A?', ['get']],
+])('kubernetes: %s', async (...[, allowed, status, outcome, operations]) => {
+  const at = 'k8s.shop.io/apis/authorization.k8s.io/v1'
+  server.say({
+    [`${at}/selfsubjectaccessreviews`]: { status: 201, body: { status: { allowed } } },
+    [`${at}/selfsubjectrulesreviews`]: { status: 201, body: { status } },
+  })
+  const hide = [new Secret(login)]
+  const ask = openAsk({ hosts: ['k8s.shop.io'], hide, instead: server.url, ca: null, limits })
+  const ofCluster = { host: 'k8s.shop.io', prefix: '', headers: {}, namespace: 'shop' }
+  const answer = await clusterReach(ofCluster, ask)
+  expect(outcomeOf(answer)).toBe(outcome)
+  const powers = answer.kind === 'told' ? answer.powers.map(({ operation }) => operation) : []
+  expect(powers).toEqual(expect.arrayContaining([...operations]))
+  server.say({ '*': { status: 401 } })
+  expect(await clusterReach(ofCluster, ask)).toMatchObject({ kind: 'dead' })
 })
 
 test('a call to another host is not made', async () => {
@@ -352,6 +416,20 @@ test('a platform that pages for ever is left', async () => {
   const answers = []
   for (const path of ['/1', '/2', '/3']) answers.push(await ask({ host: 'a.example', path }))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 0])
+})
+
+test('a platform that takes too long for all of it is left', async () => {
+  server.say({ '*': {} })
+  const late = { ...limits, allMs: -1 }
+  const ask = openAsk({
+    hosts: ['a.example'],
+    hide: [],
+    instead: server.url,
+    ca: null,
+    limits: late,
+  })
+  expect((await ask({ host: 'a.example', path: '/' })).why).toContain('for all questions')
+  expect(server.calls()).toEqual([])
 })
 
 test.each<[string, string, Credential]>([

@@ -35,9 +35,16 @@ export interface AskLimits {
   readonly answerBytes: number
   /** Calls for one credential. */
   readonly calls: number
+  /** Past so much time no further call is begun for it. */
+  readonly allMs: number
 }
 
-export const usualLimits: AskLimits = { callMs: 10_000, answerBytes: 4 * 1024 ** 2, calls: 150 }
+export const usualLimits: AskLimits = {
+  callMs: 10_000,
+  answerBytes: 4 * 1024 ** 2,
+  calls: 150,
+  allMs: 60_000,
+}
 
 export interface AskHouse {
   /** INVARIANT (own host): a call to another one is not made. */
@@ -48,16 +55,21 @@ export interface AskHouse {
   readonly instead: string | null
   /** The one authority that is trusted; null: those of the system. */
   readonly ca: string | null
+  /** A certificate that says who asks, with its key. */
+  readonly client?: { readonly cert: string; readonly key: string } | null
   readonly limits: AskLimits
 }
 
 /** Asks for one credential. INVARIANT (secret-stays): what is hidden is in no answer. */
 export function openAsk(house: AskHouse): Ask {
   let calls = 0
+  const begun = performance.now()
   return async (call) => {
     if (!house.hosts.includes(call.host)) return nothing(`${call.host} is none of its hosts`)
     calls += 1
     if (calls > house.limits.calls) return nothing(`more than ${house.limits.calls} questions`)
+    if (performance.now() - begun > house.limits.allMs)
+      return nothing(`${call.host} took more than ${house.limits.allMs / 1000} s for all questions`)
     try {
       return await heard(call, house)
     } catch (thrown) {
@@ -99,7 +111,7 @@ async function heard(call: Call, house: AskHouse): Promise<Heard> {
 
 async function sent(
   { host, path, method = 'GET', headers = {}, body = '' }: Call,
-  { instead, ca, limits }: AskHouse,
+  { instead, ca, client = null, limits }: AskHouse,
 ): Promise<IncomingMessage> {
   const at = instead === null ? new URL(`https://${host}`) : new URL(instead)
   const options: RequestOptions = {
@@ -118,7 +130,7 @@ async function sent(
     },
   }
   // Whatever the environment says: a certificate that is not checked is nobody's.
-  const tls = { ...options, rejectUnauthorized: true, ...(ca === null ? {} : { ca }) }
+  const tls = { ...options, rejectUnauthorized: true, ...(ca === null ? {} : { ca }), ...client }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = at.protocol === 'https:' ? encrypted(tls, resolve) : plainly(options, resolve)
   request.once('error', reject)
