@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { messageOf } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
+import type { Ask } from '../platforms/postgres/questions.ts'
 import type { Found } from '../scan/find.ts'
 import { databaseReach } from '../scan/reach/postgres.ts'
 import { silent } from '../scan/reach/reach.ts'
@@ -59,7 +60,7 @@ export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): 
     const client = await dialNamed(named)
     const callOff = client.setDeadline(askMs)
     try {
-      return await databaseReach(where, client.ask)
+      return await databaseReach(where, hiding(client.ask, hide))
     } finally {
       callOff()
       await client.close()
@@ -67,6 +68,17 @@ export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): 
   } catch (thrown) {
     return failed(where, thrown, hide)
   }
+}
+
+/** INVARIANT (secret-stays): a server that says the password back is not repeated. */
+function hiding(ask: Ask, hide: Secret): Ask {
+  const raw = hide.reveal()
+  const shown = (value: string | null): string | null =>
+    value === null || raw.length < 4 ? value : value.replaceAll(raw, '[secret]')
+  return async (sql, values) =>
+    (await ask(sql, values)).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shown(value)])),
+    )
 }
 
 function failed(where: string, thrown: unknown, hide: Secret): Reach {

@@ -6,6 +6,7 @@ import { graphOf } from '../scan/radius.ts'
 import type { Graph, Held } from '../scan/radius.ts'
 import { radiusFindings } from '../scan/radius-findings.ts'
 import type { RadiusFinding } from '../scan/radius-findings.ts'
+import { nounOf } from '../scan/radius-words.ts'
 import { openAsk, usualLimits } from '../scan/reach/ask.ts'
 import type { AskLimits } from '../scan/reach/ask.ts'
 import { providerOf } from '../scan/reach/known.ts'
@@ -37,6 +38,8 @@ export interface Reached {
 
 /** So many are asked at the same time. */
 const atOnce = 4
+/** A checkout full of what looks like credentials shall not make us knock on a platform without end. */
+const mostAsked = 200
 
 type Way =
   | { readonly kind: 'http'; readonly provider: Provider; readonly credential: Credential }
@@ -49,7 +52,9 @@ export async function reachOf(
   findings: readonly Finding[],
   { instead, before, place, progress, limits = usualLimits }: ReachOptions,
 ): Promise<Reached> {
-  const ways = findings.map((finding) => ({ finding, way: wayOf(finding, findings) }))
+  const ways = findings
+    .slice(0, mostAsked)
+    .map((finding) => ({ finding, way: wayOf(finding, findings) }))
   before(
     asked(
       ways.map(({ way, finding }) => [way, finding.provider] as const),
@@ -61,16 +66,18 @@ export async function reachOf(
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       answers.set(next.finding.id, await ask(next.way, next.finding, { instead, limits }))
-      progress(answers.size, findings.length)
+      progress(answers.size, ways.length)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
   const held = findings.map((finding): Held => ({
     finding: finding.id,
     provider: finding.provider,
-    label: `${finding.provider} ${finding.rule} at ${place(finding)}`,
+    label: `${finding.provider} ${nounOf(finding.rule)} at ${place(finding)}`,
     place: place(finding),
-    reach: answers.get(finding.id) ?? silent('nobody was asked'),
+    reach:
+      answers.get(finding.id) ??
+      silent(`more than ${mostAsked} were found: this one was not asked`),
   }))
   const graph = graphOf(held)
   const inHistory = new Set(

@@ -101,6 +101,12 @@ test('it reads in a transaction that may only read', async () => {
   ])
 })
 
+test('a server that says the password back is not repeated', async () => {
+  cluster.sql(`CREATE DATABASE "is ${password}" OWNER owner`)
+  const told = await reach(at('owner'))
+  expect(JSON.stringify(told.reach)).toContain('is [secret]')
+})
+
 test.each<[string, string, string | null]>([
   [
     'a driver in the scheme',

@@ -49,6 +49,9 @@ test('this token can delete production and its 3 backups: with file and line, wo
   expect(out).toContain('     scripts/domains.ts:3')
   expect(out).toContain('may: volumeDelete, volumeInstanceBackupDelete, projectDelete')
   expect(out).toContain('-  this token is dead: backboard.railway.com refuses it')
+  expect(out).toContain(
+    'railway token at scripts/domains.ts:3: it may do all that the whole account may',
+  )
   expect(out).toContain('volume shop-data has one id for production and staging')
   expect(out).toContain('production: its 3 backups lie in the very thing that they are of')
   expect(out.indexOf('A  this token')).toBeLessThan(out.indexOf('-  this token'))

@@ -1,7 +1,10 @@
 /** Each provider against a server that answers as its documentation says: what a credential can do, and every way of not being told. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { reachOf } from '../../src/app/reach.ts'
 import { kubeIn } from '../../src/app/reach-kube.ts'
 import { Secret } from '../../src/base/secret.ts'
+import { findIn } from '../../src/scan/find.ts'
+import { merge } from '../../src/scan/merged.ts'
 import { graphOf } from '../../src/scan/radius.ts'
 import { openAsk } from '../../src/scan/reach/ask.ts'
 import { providerOf, providers } from '../../src/scan/reach/known.ts'
@@ -416,6 +419,20 @@ test('a platform that pages for ever is left', async () => {
   const answers = []
   for (const path of ['/1', '/2', '/3']) answers.push(await ask({ host: 'a.example', path }))
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 0])
+})
+
+test('of very many the first are asked, and the rest counts as everything', async () => {
+  server.say({ '*': { status: 401 } })
+  const text = Array.from({ length: 203 }, (_, at) => `HCLOUD_TOKEN=${drawn(`many ${at}`, 64)}\n`)
+  const findings = merge(findIn(text.join(''), '.env'))
+  const { held } = await reachOf(findings, {
+    instead: new Map([['hetzner', server.url]]),
+    before: (lines) => expect(lines).toEqual([expect.stringContaining('(for 200 credentials)')]),
+    progress: () => {},
+    place: () => '.env',
+  })
+  expect(held.filter(({ reach }) => reach.kind === 'dead')).toHaveLength(200)
+  expect(held.filter(({ reach }) => reach.kind === 'silent')).toHaveLength(3)
 })
 
 test('a platform that takes too long for all of it is left', async () => {

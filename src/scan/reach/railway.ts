@@ -158,7 +158,12 @@ async function project(world: World, id: string, prefix: string): Promise<Seen> 
     copies,
     things: [
       ...instances.map((one) => volume(one, named)),
-      ...buckets.map((one) => thing('bucket', one, 'data', names)),
+      // A bucket has its own content in each environment.
+      ...buckets.flatMap((one) =>
+        names.map((name) =>
+          thing('bucket', { id: `${one.id}/${name}`, name: one.name }, 'data', [name]),
+        ),
+      ),
       ...services.map((one) => thing('service', one, 'rest', names)),
     ],
   }
