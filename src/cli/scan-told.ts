@@ -22,20 +22,26 @@ const tones = {
 /** So many places are told of one finding; `--json` has all. */
 const mostPlaces = 4
 
-export function tell(
-  io: Io,
-  { told, unreadable, stale, ...counts }: Scanned,
-  showLow: boolean,
-): void {
-  const open = told.filter(({ accepted }) => accepted === null).map(({ finding }) => finding)
-  const shown = open.filter(({ weight }) => showLow || weight !== 'low')
-  for (const [weight, findings] of Map.groupBy(shown, ({ weight }) => weight)) {
+export function tell(io: Io, scanned: Scanned, showLow: boolean): void {
+  for (const [weight, findings] of Map.groupBy(shownOf(scanned, showLow), ({ weight }) => weight)) {
     io.say(paint(io, tones[weight], `${headings[weight]} (${findings.length})`))
     for (const finding of findings) for (const line of lines(finding)) io.say(line)
     io.say('')
   }
+  tellRest(io, scanned, showLow)
+}
+
+const openOf = ({ told }: Scanned): readonly Finding[] =>
+  told.filter(({ accepted }) => accepted === null).map(({ finding }) => finding)
+const shownOf = (scanned: Scanned, showLow: boolean): readonly Finding[] =>
+  openOf(scanned).filter(({ weight }) => showLow || weight !== 'low')
+
+/** What is left to say when the findings are told. */
+export function tellRest(io: Io, scanned: Scanned, showLow: boolean): void {
+  const { told, unreadable, stale, ...counts } = scanned
+  const shown = shownOf(scanned, showLow)
   const { length: accepted } = told.filter(({ accepted }) => accepted !== null)
-  const low = open.length - shown.length
+  const low = openOf(scanned).length - shown.length
   if (low > 0)
     io.say(`${low} more reach little (a database on this machine, a test mode): --low shows them`)
   if (accepted > 0) io.say(`${accepted} accepted in .firebreak-ignore`)

@@ -21,7 +21,7 @@ export interface Found {
   /** `unknown` where only the name and the look of the value tell. */
   readonly provider: string
   readonly secret: Secret
-  /** The whole connection string, where the secret is the password in one. */
+  /** The whole connection string, or the line of a file of passwords, where the secret is the password in one. */
   readonly within: Secret | null
   /** What may be shown: never more than what tells two apart. */
   readonly masked: string

@@ -173,7 +173,7 @@ function sighted(
     rank,
     secret,
     provider: rule.whose(groups, line) ?? rule.provider,
-    within: isUrl(match) ? match[0] : null,
+    within: isUrl(match) || groups['host'] !== undefined ? match[0] : null,
     name: nameOf(match, start),
     at: byteOf(start),
     end: byteOf(start + secret.length),

@@ -1,6 +1,6 @@
 /** What is wrong with the whole: findings over the graph, each with a sentence and the fix. */
 import { plain } from '../base/plain.ts'
-import { bareOf, copiesOf, environmentsOf, goneWith, lostTo } from './radius.ts'
+import { bareOf, copiesOf, environmentsOf, goneWith, lostTo, resourceId } from './radius.ts'
 import type { BackupNode, CredentialNode, Graph, Held, Outcome, ResourceNode } from './radius.ts'
 import { count, isProduction, listed } from './radius-words.ts'
 
@@ -37,6 +37,9 @@ export interface RadiusFinding {
   readonly message: string
   readonly fix: string
 }
+
+/** True for an id of such a finding: it is met only where platforms were asked. */
+export const isRadiusId = (id: string): boolean => id.replace(/-[0-9a-f]{12}$/, '') in fixes
 
 /** The worst first, by outcome, then by the order of the rules above; never by a number. `inHistory`: findings that stand in commits alone or too. */
 export function radiusFindings(
@@ -127,10 +130,14 @@ function aboutThings(
   const data = graph.nodes.filter(
     (node): node is ResourceNode => node.kind === 'resource' && node.holds === 'data',
   )
-  const shared = data.flatMap((one) => {
-    const names = environmentsOf(graph, one.id).map(({ label }) => plain(label))
-    const message = `${plain(one.type)} ${plain(one.label)} is one thing for ${listed(names)}: what is done to it in one is done in all`
-    return names.length < 2 ? [] : [about('shared-resource', one.id, [one], message)]
+  const shared = [...sharedOf(data)].flatMap(([subject, things]) => {
+    const [first] = things
+    const all = new Set(things.flatMap(({ id }) => environmentsOf(graph, id)))
+    if (first === undefined || all.size < 2) return []
+    const type = plain(first.shared?.type ?? first.type)
+    const names = listed([...all].map(({ label }) => plain(label)))
+    const message = `${type} ${plain(first.label)} has one id for ${names}: what is done by it to one is done to all`
+    return [about('shared-resource', subject, things, message)]
   })
   const hygiene = [...groupsOf(graph, data)].flatMap(([subject, things]) =>
     aboutCopies(graph, subject, things).map(([rule, message]) =>
@@ -139,7 +146,6 @@ function aboutThings(
   )
   return [...shared, ...hygiene]
 
-  // oxlint-disable-next-line max-params -- four words of one sentence
   function about(
     rule: RadiusRule,
     subject: string,
@@ -156,6 +162,13 @@ function aboutThings(
     const { outcome = null, isKnown = true } = worst ?? {}
     return { rule, subject, finding: null, outcome, isKnown, message, fix: fixes[rule] }
   }
+}
+
+/** Things that go by one id. */
+function sharedOf(data: readonly ResourceNode[]): ReadonlyMap<string, readonly ResourceNode[]> {
+  return Map.groupBy(data, ({ id, account, shared }) =>
+    shared === null ? id : resourceId(account, shared.id),
+  )
 }
 
 /** Where an account has an environment that production goes by, the others' copies are nobody's sorrow. */

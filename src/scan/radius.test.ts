@@ -16,6 +16,7 @@ const thing = (
   type: 'volume',
   name: id,
   environments,
+  shared: null,
   holds,
 })
 const copy = (id: string, of: string, more: Partial<Copy> = {}): Copy => ({
@@ -220,7 +221,7 @@ test('findings say what, name the credential and keep their subject', () => {
   expect(found.map(({ message }) => message)).toEqual([
     'acme token: it may do all that the account may',
     'acme token: it stands in a commit, and works still',
-    'volume shop is one thing for staging and production: what is done to it in one is done in all',
+    'volume shop has one id for staging and production: what is done by it to one is done to all',
     'production: its 3 backups lie in the very thing that they are of',
     'production: each of its 3 backups can be deleted at once',
     'production: nobody has tried to restore one of its 3 backups',
@@ -229,6 +230,24 @@ test('findings say what, name the credential and keep their subject', () => {
   expect(found.map(({ outcome }) => outcome)).toEqual(found.map(() => 'A'))
   expect(found[2]).toMatchObject({ subject: 'resource:acme/shop', finding: null })
   expect(found[0]).toMatchObject({ subject: 'credential:token-1', finding: 'token-1' })
+})
+
+test('things of one id in several environments are told once, and each is lost in its own', () => {
+  const shared = { id: 'vol', type: 'volume' }
+  const things = ['production', 'staging'].map((name) => ({ ...thing(name, [name]), shared }))
+  const all = [
+    held(told({ things, powers: [power('destroys')] })),
+    held(told({ things, powers: [power('destroys', ['staging'])] }), 'token-2'),
+  ]
+  const graph = graphOf(all)
+  const found = radiusFindings(graph, all, new Set())
+  expect(found.filter(({ rule }) => rule === 'shared-resource')).toMatchObject([
+    { subject: 'resource:acme/vol', outcome: 'A' },
+  ])
+  expect(all.map((one) => sentenceOf(graph, one, 'token'))).toEqual([
+    'this token can delete production, and staging too; no backup of it is known',
+    'this token can delete staging; no backup of it is known',
+  ])
 })
 
 test('two credentials of one account reach the same things; each edge stands once', () => {

@@ -31,6 +31,7 @@ export interface ResourceNode {
   readonly type: string
   readonly account: string
   readonly holds: Thing['holds']
+  readonly shared: Thing['shared']
 }
 export interface EnvironmentNode {
   readonly kind: 'environment'
@@ -114,9 +115,9 @@ type Add = (node: GraphNode) => void
 type Join = (kind: Edge['kind'], from: string, to: string) => void
 
 function addThings({ account, things, copies }: Told, add: Add, join: Join): void {
-  for (const { id, name, type, environments, holds } of things) {
+  for (const { id, name, type, environments, holds, shared } of things) {
     const own = resourceId(account, id)
-    add({ kind: 'resource', id: own, label: name, type, account, holds })
+    add({ kind: 'resource', id: own, label: name, type, account, holds, shared })
     for (const environment of environments) {
       const at = environmentId(account, environment)
       add({ kind: 'environment', id: at, label: environment, account })

@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Accepted } from './ignore.ts'
 import type { Finding, Met, Weight } from './merged.ts'
+import type { Outcome } from './radius.ts'
 
 const levels: Readonly<Record<Weight, string>> = {
   infrastructure: 'error',
@@ -16,9 +17,37 @@ export interface Told {
   readonly accepted: Accepted | null
 }
 
+/** What platforms said: of each credential by its id, and findings over the whole. */
+export interface SarifLive {
+  readonly credentials: ReadonlyMap<string, Classed>
+  readonly about: readonly SarifAbout[]
+}
+interface Classed {
+  readonly outcome: Outcome | null
+  readonly isKnown: boolean
+  readonly sentence: string
+}
+export interface SarifAbout {
+  readonly id: string
+  readonly rule: string
+  readonly outcome: Outcome | null
+  readonly isKnown: boolean
+  readonly message: string
+  readonly fix: string
+  readonly accepted: Accepted | null
+  readonly places: readonly Met[]
+}
+
+const nothingLive: SarifLive = { credentials: new Map(), about: [] }
+
 /** One run with one result for each finding; what was accepted is in it as suppressed. Nothing in it is a secret. */
-export function sarifOf(told: readonly Told[], version: string): JsonObject {
-  const rules = [...new Set(told.map(({ finding }) => finding.rule))].toSorted()
+export function sarifOf(
+  told: readonly Told[],
+  version: string,
+  live: SarifLive = nothingLive,
+): JsonObject {
+  const own = told.map(({ finding }) => finding.rule)
+  const rules = [...new Set([...own, ...live.about.map(({ rule }) => rule)])].toSorted()
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -30,39 +59,71 @@ export function sarifOf(told: readonly Told[], version: string): JsonObject {
             semanticVersion: version,
             rules: rules.map((id) => ({
               id,
-              shortDescription: { text: `a credential lies about: ${id.replaceAll('-', ' ')}` },
+              shortDescription: {
+                text: `${own.includes(id) ? 'a credential lies about: ' : ''}${id.replaceAll('-', ' ')}`,
+              },
             })),
           },
         },
         columnKind: 'utf16CodeUnits',
-        results: told.map((each) => resultOf(each, rules)),
+        results: [
+          ...told.map((each) =>
+            resultOf(each, rules, live.credentials.get(each.finding.id) ?? null),
+          ),
+          ...live.about.map((each) => aboutOf(each, rules)),
+        ],
       },
     ],
   }
 }
 
-function resultOf({ finding, accepted }: Told, rules: readonly string[]): Json {
+function resultOf(
+  { finding, accepted }: Told,
+  rules: readonly string[],
+  classed: Classed | null,
+): Json {
   const { rule, id, weight, places } = finding
-  const [first, ...others] = places
+  const said = classed === null ? '' : `: ${classed.sentence}`
   return {
     ruleId: rule,
     ruleIndex: rules.indexOf(rule),
-    level: levels[weight],
-    message: { text: sentence(finding) },
+    level: classed === null ? levels[weight] : levelOf(classed.outcome),
+    message: { text: `${sentence(finding)}${said}` },
+    ...placesOf(places),
+    partialFingerprints: { 'firebreakId/v1': id },
+    suppressions: suppressed(accepted),
+    ...(classed === null ? {} : { properties: { class: classed.outcome, known: classed.isKnown } }),
+  }
+}
+
+function aboutOf(about: SarifAbout, rules: readonly string[]): Json {
+  const { id, rule, outcome, isKnown, message, fix, accepted, places } = about
+  return {
+    ruleId: rule,
+    ruleIndex: rules.indexOf(rule),
+    level: levelOf(outcome),
+    message: { text: `${message}. Fix: ${fix}` },
+    ...placesOf(places),
+    partialFingerprints: { 'firebreakId/v1': id },
+    suppressions: suppressed(accepted),
+    properties: { class: outcome, known: isKnown },
+  }
+}
+
+const levelOf = (outcome: Outcome | null): string =>
+  outcome === 'A' || outcome === 'B' ? 'error' : outcome === null ? 'note' : 'warning'
+
+function placesOf([first, ...others]: readonly Met[]): JsonObject {
+  return {
     locations: first === undefined ? [] : [locationOf(first)],
     relatedLocations: others.slice(0, 100).map(locationOf),
-    partialFingerprints: { 'firebreakId/v1': id },
-    suppressions:
-      accepted === null
-        ? []
-        : [
-            {
-              kind: 'external',
-              status: 'accepted',
-              justification: `${accepted.day}: ${accepted.reason}`,
-            },
-          ],
   }
+}
+
+function suppressed(accepted: Accepted | null): Json {
+  if (accepted === null) return []
+  const justification = `${accepted.day}: ${accepted.reason}`
+  return [{ kind: 'external', status: 'accepted', justification }]
 }
 
 /** What it is, and under which name. */

@@ -29,6 +29,12 @@ export function idOf(
   return `${rule}-${hash.slice(0, 12)}`
 }
 
+/** The id of a finding about things, which no secret is in. */
+export function idAbout(rule: string, subject: string, salt: string): string {
+  const hash = createHmac('sha256', `firebreak scan ${salt}`).update(subject).digest('hex')
+  return `${rule}-${hash.slice(0, 12)}`
+}
+
 /** Milliseconds each; a file that says the same thousands of times must not cost seconds. */
 const stretched = remembered({ most: 2000, characters: 400_000 }, (text) => {
   const [salt = '', ...secret] = text.split('\0')

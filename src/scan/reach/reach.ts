@@ -18,6 +18,8 @@ export interface Thing {
   readonly name: string
   /** Names of the environments that use it; several: they share it. Empty where the platform has none. */
   readonly environments: readonly string[]
+  /** What it is called by where several things have one id, each in an environment of its own; null where it has its own. */
+  readonly shared: { readonly id: string; readonly type: string } | null
   /** `rest` comes back from code and settings; `data` does not. */
   readonly holds: 'data' | 'rest'
 }

@@ -6,6 +6,9 @@ import type { Groups, Rule } from '../rule.ts'
 /** `user:password@host` of a URL (RFC 3986 §3.2); the password may be percent-encoded, and is taken as it stands. */
 const login = String.raw`(?<user>[^\s:@/'"<>\x60\\]{0,120}):(?<secret>[^\s@/'"\x60<>\\]{1,256})@(?<host>\[[0-9a-fA-F:.]{2,45}\]|[^\s/:'"?#\x60,;)(<>\\]{1,253})`
 
+/** What may follow the host: port, database, settings. */
+const rest = String.raw`(?::\d{1,5})?(?:/[\w.%~$-]{0,128})?(?:\?[\w.=&%~+:/-]{0,300})?`
+
 /** Schemes, the one that the reader of the URL would name, and whose server it is. */
 const schemes: readonly (readonly [provider: string, keyword: string, scheme: string])[] = [
   ['postgres', 'postgres', String.raw`postgres(?:ql)?(?:\+\w{1,20})?`],
@@ -19,7 +22,7 @@ const schemes: readonly (readonly [provider: string, keyword: string, scheme: st
 ]
 
 const databases = schemes.flatMap(([provider, keyword, scheme]) => {
-  const pattern = new RegExp(`${either(scheme)}://${login}`, 'dy')
+  const pattern = new RegExp(`${either(scheme)}://${login}${rest}`, 'dy')
   const far: Rule = rule(`${provider}-url`, provider, [[keyword], pattern], {
     glued: true,
     marked: '@',

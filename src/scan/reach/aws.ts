@@ -1,0 +1,159 @@
+/**
+ * What an AWS key can do: who it is (STS GetCallerIdentity, which every key may ask), and, where IAM lets it ask, what IAM's own simulator says
+ * of the acts that lose things (SimulatePrincipalPolicy, a read). https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+ */
+import type { Ask, Heard } from './ask.ts'
+import { toldOf, troubleOf } from './provider.ts'
+import type { Credential, Provider } from './provider.ts'
+import { silent } from './reach.ts'
+import type { Power, Reach, Thing } from './reach.ts'
+import { thingOf } from './rest.ts'
+import { signed } from './sigv4.ts'
+import type { AwsKey } from './sigv4.ts'
+
+const sts = { host: 'sts.amazonaws.com', service: 'sts', region: 'us-east-1' } as const
+const iam = { host: 'iam.amazonaws.com', service: 'iam', region: 'us-east-1' } as const
+
+/** An act, and what it does to which family of things. */
+const acts: readonly (readonly [action: string, does: Power['does'], family: string])[] = [
+  ['rds:DeleteDBInstance', 'destroys', 'databases'],
+  ['rds:DeleteDBSnapshot', 'destroys', 'database snapshots'],
+  ['dynamodb:DeleteTable', 'destroys', 'tables'],
+  ['s3:DeleteBucket', 'destroys', 'buckets'],
+  ['s3:DeleteObject', 'destroys', 'buckets'],
+  ['s3:DeleteObjectVersion', 'destroys', 'bucket versions'],
+  ['ec2:DeleteVolume', 'destroys', 'volumes'],
+  ['ec2:TerminateInstances', 'destroys', 'volumes'],
+  ['ec2:DeleteSnapshot', 'destroys', 'volume snapshots'],
+  ['elasticfilesystem:DeleteFileSystem', 'destroys', 'file systems'],
+  ['backup:DeleteRecoveryPoint', 'destroys', 'recovery points'],
+  ['kms:ScheduleKeyDeletion', 'destroys', 'encryption keys'],
+  ['cloudformation:DeleteStack', 'destroys', 'stacks'],
+  ['iam:CreateAccessKey', 'mints', ''],
+  ['iam:AttachUserPolicy', 'mints', ''],
+  ['iam:PassRole', 'mints', ''],
+  ['ec2:StopInstances', 'changes', ''],
+  ['s3:GetObject', 'reads', ''],
+  ['secretsmanager:GetSecretValue', 'reads', ''],
+]
+
+export const aws: Provider = {
+  name: 'aws',
+  hosts: (credential) => (keyOf(credential) === null ? null : [sts.host, iam.host]),
+  asks: 'who it is, and what the simulator of IAM says of the acts that lose things',
+  reach: async (credential, ask) => {
+    const key = keyOf(credential)
+    if (key === null) return silent('the other half of the key is not beside it')
+    const who = await call(ask, key, sts, form('2011-06-15', 'GetCallerIdentity'))
+    if (who.status === 401 || who.status === 403) return unfit(who)
+    const arn = inTag(who.text, 'Arn')
+    const account = inTag(who.text, 'Account')
+    if (who.status !== 200 || !/^\d{12}$/.test(account)) return silent(troubleOf(who, sts.host))
+    if (arn.endsWith(':root')) return all(account, 'the root of the account')
+    return await simulated(ask, key, { arn, account })
+  },
+}
+
+/** An id and a secret that stand in one file; more than one of either, and nobody knows which goes with which. */
+function keyOf({ rule, secret, beside }: Credential): AwsKey | null {
+  const every = [{ rule, secret }, ...beside]
+  const ids = every.filter((each) => each.rule === 'aws-access-key')
+  const secrets = every.filter((each) => each.rule === 'aws-secret-key')
+  const [id, key] = [ids[0], secrets[0]]
+  if (id === undefined || key === undefined || ids.length > 1 || secrets.length > 1) return null
+  const session = every.find((each) => each.rule === 'aws-cli')?.secret ?? null
+  // A temporary key is none without its session.
+  const isTemporary = id.secret.reveal().startsWith('ASIA')
+  if (isTemporary && session === null) return null
+  return { id: id.secret.reveal(), secret: key.secret, session: isTemporary ? session : null }
+}
+
+function form(version: string, action: string, more: readonly [string, string][] = []): string {
+  return new URLSearchParams([['Action', action], ['Version', version], ...more]).toString()
+}
+
+async function call(
+  ask: Ask,
+  key: AwsKey,
+  { host, service, region }: typeof sts | typeof iam,
+  body: string,
+): Promise<Heard> {
+  const headers = signed(key, { host, service, region, body, now: new Date() })
+  return await ask({ host, path: '/', method: 'POST', headers, body })
+}
+
+function inTag(text: string, tag: string): string {
+  return new RegExp(`<${tag}>([^<]{1,500})</${tag}>`).exec(text)?.[1] ?? ''
+}
+
+function unfit(heard: Heard): Reach {
+  const code = inTag(heard.text, 'Code')
+  return /^(?:InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken)$/.test(code)
+    ? { kind: 'dead', why: `${sts.host} says ${code}` }
+    : silent(troubleOf(heard, sts.host))
+}
+
+/** Whom a policy is of: a session of a role is asked about as its role. */
+const sourceOf = (arn: string): string =>
+  arn.replace(/^arn:(aws[\w-]*):sts::(\d+):assumed-role\/([^/]+)\/.*$/, 'arn:$1:iam::$2:role/$3')
+
+async function simulated(
+  ask: Ask,
+  key: AwsKey,
+  { arn, account }: { readonly arn: string; readonly account: string },
+): Promise<Reach> {
+  const names = acts.map(([action], at): [string, string] => [
+    `ActionNames.member.${at + 1}`,
+    action,
+  ])
+  const asked: [string, string][] = [
+    ['PolicySourceArn', sourceOf(arn)],
+    ['MaxItems', '100'],
+    ...names,
+  ]
+  const heard = await call(ask, key, iam, form('2010-05-08', 'SimulatePrincipalPolicy', asked))
+  const who = arn.split(':').slice(5).join(':')
+  if (heard.status !== 200)
+    return toldOf(`aws ${account}`, who, {
+      unknown: [`its rights: ${troubleOf(heard, iam.host)}`],
+    })
+  const decisions = new Map(
+    [...heard.text.matchAll(/<member>([\s\S]{1,5000}?)<\/member>/g)].map(([, member = '']) => [
+      inTag(member, 'EvalActionName'),
+      inTag(member, 'EvalDecision'),
+    ]),
+  )
+  const unsaid = acts.filter(([action]) => !decisions.has(action)).length
+  const may = acts.filter(([action]) => decisions.get(action) === 'allowed')
+  if (may.length === acts.length) return all(account, who)
+  return toldOf(`aws ${account}`, who, {
+    things: thingsOf(may),
+    powers: may.map(powerOf),
+    unknown: [
+      ...(unsaid > 0 ? [`${unsaid} of the acts that were asked about`] : []),
+      // Whoever may give rights can give them to itself.
+      ...(may.some(([action]) => action === 'iam:AttachUserPolicy')
+        ? ['it can give itself more rights']
+        : []),
+    ],
+  })
+}
+
+const all = (account: string, who: string): Reach =>
+  toldOf(`aws ${account}`, who, {
+    isBlanket: true,
+    things: thingsOf(acts),
+    powers: acts.map(powerOf),
+  })
+
+/** Families, not things: what is there is not listed. */
+function thingsOf(may: typeof acts): readonly Thing[] {
+  const families = new Set(may.map(([, , family]) => family).filter((family) => family !== ''))
+  return [...families].map((family) => thingOf('all', 'data', { id: family, name: family }))
+}
+
+const powerOf = ([operation, does, family]: (typeof acts)[number]): Power => ({
+  operation,
+  does,
+  on: family === '' ? [] : [`all/${family}`],
+})

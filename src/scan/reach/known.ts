@@ -1,0 +1,31 @@
+/** The providers that can be asked: a new one is a file and a line here. */
+import { aws } from './aws.ts'
+import { cloudflare } from './cloudflare.ts'
+import { neon, supabase, vercel } from './data-hosts.ts'
+import { fly } from './fly.ts'
+import { github } from './github.ts'
+import { digitalocean, hetzner } from './hosters.ts'
+import type { Credential, Provider } from './provider.ts'
+import { railway } from './railway.ts'
+import { sellers, stripe } from './sellers.ts'
+
+export const providers: readonly Provider[] = [
+  railway,
+  github,
+  aws,
+  supabase,
+  neon,
+  vercel,
+  fly,
+  cloudflare,
+  digitalocean,
+  hetzner,
+  stripe,
+  ...sellers,
+]
+
+/** Null: nobody can be asked what this one can do. */
+export function providerOf(name: string, credential: Credential): Provider | null {
+  const found = providers.find((each) => each.name === name) ?? null
+  return found === null || found.hosts(credential) === null ? null : found
+}

@@ -1,0 +1,132 @@
+/** A password of a PostgreSQL server is asked what it can do, on a real server: reads only, and never in the clear over the net. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askDatabase, databaseOf } from '../../src/app/reach-database.ts'
+import { graphOf } from '../../src/scan/radius.ts'
+import { nounOf, sentenceOf } from '../../src/scan/radius-words.ts'
+import { findIn } from '../../src/scan/find.ts'
+import { databaseReach } from '../../src/scan/reach/postgres.ts'
+import type { Reach } from '../../src/scan/reach/reach.ts'
+import { startCluster } from '../postgres/cluster.ts'
+import type { Cluster } from '../postgres/cluster.ts'
+import { drawn } from './planted.ts'
+
+let cluster: Cluster
+const password = drawn('reach', 20)
+const user = (
+  name: string,
+  may = '',
+): { name: string; password: string; how: 'scram-sha-256'; may: string } => ({
+  name,
+  password,
+  how: 'scram-sha-256',
+  may,
+})
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    users: [user('boss', 'SUPERUSER'), user('owner'), user('app'), user('reader'), user('heir')],
+  })
+  cluster.sql('CREATE DATABASE shop OWNER owner')
+  cluster.sql(
+    `CREATE TABLE bookings AS SELECT generate_series(1, 100) AS id; ANALYZE bookings;
+     GRANT SELECT, DELETE ON bookings TO app; GRANT SELECT ON bookings TO reader; GRANT boss TO heir`,
+    'shop',
+  )
+}, 60_000)
+afterAll(async () => await cluster.stop())
+
+async function reach(url: string): Promise<{ readonly reach: Reach; readonly sentence: string }> {
+  const [found] = findIn(`DATABASE_URL=${url}\n`, '.env')
+  if (found === undefined) throw new Error('nothing was found')
+  const ask = databaseOf(found)
+  if (ask === null) throw new Error('nothing to ask')
+  const answer = await askDatabase(ask, found.secret)
+  const one = {
+    finding: found.id,
+    provider: 'postgres',
+    label: 'it',
+    place: '.env:1',
+    reach: answer,
+  }
+  expect(JSON.stringify(answer)).not.toContain(password)
+  return { reach: answer, sentence: sentenceOf(graphOf([one]), one, nounOf(found.rule)) }
+}
+const at = (name: string, rest = ''): string =>
+  `postgres://${name}:${password}@127.0.0.1:${cluster.port}/shop${rest}`
+
+test.each<[string, string, readonly string[]]>([
+  [
+    'boss',
+    'this password can delete database shop (1 table, about 100 rows, ',
+    ['DROP DATABASE', 'DROP TABLE', 'DELETE', 'UPDATE', 'CREATE ROLE', 'SELECT'],
+  ],
+  ['heir', 'this password can delete database shop', ['DROP DATABASE', 'CREATE ROLE']],
+  ['owner', 'this password can delete database shop', ['DROP DATABASE']],
+  ['app', 'this password can delete database shop', ['DELETE', 'SELECT']],
+  ['reader', 'this password can only read', ['SELECT']],
+])('role %s', async (name, sentence, operations) => {
+  const told = await reach(at(name))
+  expect(told.sentence).toContain(sentence)
+  expect(told.reach).toMatchObject({
+    kind: 'told',
+    who: `role ${name} at 127.0.0.1:${cluster.port}`,
+  })
+  const powers = told.reach.kind === 'told' ? told.reach.powers : []
+  expect(powers.map(({ operation }) => operation)).toEqual(expect.arrayContaining([...operations]))
+  if (name === 'reader') expect(powers).toHaveLength(1)
+})
+
+test.each([
+  ['a wrong password', `postgres://app:${drawn('wrong', 20)}@127.0.0.1:PORT/shop`, 'dead'],
+  ['no such database', `postgres://app:${password}@127.0.0.1:PORT/nothing`, 'silent'],
+  ['nobody there', `postgres://app:${password}@127.0.0.1:1/shop`, 'silent'],
+  ['in the clear', `postgres://app:${password}@db.shop.io/shop?sslmode=disable`, 'silent'],
+])('%s', async (_, url, kind) => {
+  const told = await reach(url.replace('PORT', String(cluster.port)))
+  expect(told.reach.kind).toBe(kind)
+})
+
+test('it reads in a transaction that may only read', async () => {
+  const asked: string[] = []
+  const fake = async (sql: string): Promise<readonly []> => {
+    asked.push(sql.split(/\s+/).slice(0, 4).join(' '))
+    return await Promise.resolve([])
+  }
+  expect(await databaseReach('db:1', fake)).toMatchObject({ kind: 'silent' })
+  expect(asked).toEqual([
+    'BEGIN TRANSACTION READ ONLY',
+    'SET LOCAL statement_timeout =',
+    'SELECT current_user AS role,',
+    'ROLLBACK',
+  ])
+})
+
+test('a server that says the password back is not repeated', async () => {
+  cluster.sql(`CREATE DATABASE "is ${password}" OWNER owner`)
+  const told = await reach(at('owner'))
+  expect(JSON.stringify(told.reach)).toContain('is [secret]')
+})
+
+test.each<[string, string, string | null]>([
+  [
+    'a driver in the scheme',
+    'postgresql+asyncpg://a:S3cret-pw1@db.shop.io:6543/main',
+    'db.shop.io:6543',
+  ],
+  ['without a database', 'postgres://a:S3cret-pw1@db.shop.io', 'db.shop.io:5432'],
+  [
+    'settings of a client',
+    'postgres://a:S3cret-pw1@db.shop.io/main?sslmode=require',
+    'db.shop.io:5432',
+  ],
+  ['another host behind it', 'postgres://a:S3cret-pw1@db.shop.io/main?host=evil.example', null],
+  ['another address behind it', 'postgres://a:S3cret-pw1@db.shop.io/main?hostaddr=10.0.0.1', null],
+])('%s: where it leads', (_, url, where) => {
+  const [found] = findIn(`DATABASE_URL=${url}\n`, '.env')
+  expect(found === undefined ? null : (databaseOf(found)?.where ?? null)).toBe(where)
+})
+
+test('a line of .pgpass leads where it says', () => {
+  const [found] = findIn('db.shop.io:5433:main:app:S3cret-pw1\n', '.pgpass')
+  expect(found === undefined ? null : databaseOf(found)?.where).toBe('db.shop.io:5433')
+})

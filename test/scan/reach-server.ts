@@ -1,0 +1,64 @@
+/** A server that speaks as platforms do: each host's answers by method and path, or one trouble for all. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Said {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** As it stands, instead of JSON. */
+  readonly text?: string
+  /** Never answers. */
+  readonly silent?: boolean
+  /** Begins to answer, and never ends. */
+  readonly drip?: boolean
+}
+
+/** By `host/path` without its query; `*` is for all that is not named. */
+export type Script = Readonly<Record<string, Said>>
+
+export interface Platforms {
+  readonly url: string
+  /** `GET host/path` of each call so far. */
+  readonly calls: () => readonly string[]
+  readonly heads: () => readonly Readonly<Record<string, unknown>>[]
+  readonly say: (script: Script) => void
+  readonly close: () => Promise<void>
+}
+
+export async function startPlatforms(): Promise<Platforms> {
+  let script: Script = {}
+  let calls: string[] = []
+  let heads: Readonly<Record<string, unknown>>[] = []
+  const server = createServer((request, response) => {
+    const path = `${request.headers.host ?? ''}${(request.url ?? '').split('?')[0] ?? ''}`
+    calls.push(`${request.method ?? ''} ${path}`)
+    heads.push(request.headers)
+    const said = script[path] ?? script['*'] ?? { status: 404, body: { message: 'Not Found' } }
+    if (said.silent === true) return
+    const type = { 'content-type': 'application/json' }
+    response.writeHead(said.status ?? 200, { ...type, ...said.headers })
+    if (said.drip === true) {
+      response.write('[')
+      return
+    }
+    response.end(said.text ?? JSON.stringify(said.body ?? {}))
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  const address: AddressInfo | string | null = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls: () => calls,
+    heads: () => heads,
+    say: (next) => {
+      script = next
+      calls = []
+      heads = []
+    },
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
