@@ -1,38 +1,57 @@
-/** The hook as it is started before each call of an agent's tools: one bundle, and the few lines that have V8 keep what it has made of it. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** The hook as it is started before each call of an agent's tools: the judge as one bundle, and a small file that starts it. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import type { Plugin } from 'esbuild'
+import type { BuildOptions, Plugin } from 'esbuild'
+import { lazyModules } from './lazy-modules.ts'
+
+// As CommonJS it starts several milliseconds earlier than as a module (docs/performance.md).
+const options = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  legalComments: 'none',
+} satisfies BuildOptions
 
 /** Writes `hook.cjs` and `hook-judge.cjs` into `out`, where the built sources lie under `src/`; gives the first. */
 export async function bundleHook(root: string, out: string): Promise<string> {
-  await build({
-    entryPoints: [join(root, 'src/cli/hook-main.ts')],
-    outfile: join(out, 'hook-judge.cjs'),
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    // As CommonJS it starts several milliseconds earlier than as a module (docs/performance.md).
-    format: 'cjs',
-    legalComments: 'none',
-    plugins: [restBeside],
-  })
+  const judge = join(out, 'hook-judge.cjs')
+  await bundleLazily(join(root, 'src/cli/hook-judge.ts'), judge)
+  const digest = createHash('sha256').update(readFileSync(judge)).digest('hex')
   const file = join(out, 'hook.cjs')
-  writeFileSync(file, starter)
+  await build({
+    ...options,
+    entryPoints: [join(root, 'src/cli/hook-start.ts')],
+    outfile: file,
+    define: {
+      bundleDigest: JSON.stringify(digest.slice(0, 16)),
+      'import.meta.dirname': '__dirname',
+    },
+  })
   return file
 }
 
-/** Where it cannot start, the code is the one that hosts take for a no. */
-const starter = `'use strict'
-try {
-  require('node:module').enableCompileCache(require('node:path').join(__dirname, '.cache'))
-  require('./hook-judge.cjs')
-} catch (thrown) {
-  process.stderr.write(\`firebreak: the hook cannot start: \${thrown.message}\\n\`)
-  process.exit(2)
+/** A module with all that it needs, as a function of `module` and `require`; each part is started when it is first used. */
+export async function bundleLazily(entry: string, outfile: string): Promise<void> {
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: [entry],
+    write: false,
+    banner: { js: '(function (module, require) {' },
+    footer: { js: '})' },
+    plugins: [restBeside, lazyModules],
+  })
+  // Read as ASCII it takes half of the memory; esbuild leaves other letters only in patterns, where this says the same.
+  const text = (outputFiles[0]?.text ?? '').replaceAll(
+    /[^\0-\x7f]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  mkdirSync(dirname(outfile), { recursive: true })
+  writeFileSync(outfile, text)
 }
-`
 
 /** What most calls never need is loaded from beside it. */
 const restBeside: Plugin = {

@@ -1,4 +1,4 @@
-/** The hook as a program of its own, which is bundled (`scripts/hook-bundle.ts`): the last argument names the agent. */
+/** The hook from sources, as a program of its own; the package has it bundled (`hook-start.ts`): the last argument names the agent. */
 import { runHook } from '../app/hook.ts'
 
 // Whatever breaks, the code is the one that hosts take for a no.

@@ -1,6 +1,13 @@
 /** The hook as it is shipped: one file, started for each call. */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -51,6 +58,61 @@ test('an agent that nobody knows is a no, in one line', () => {
       'firebreak: `nobody` is no agent known here (cursor, claude-code, codex, gemini, copilot, opencode, windsurf, kiro)\n',
     exit: 2,
   })
+})
+
+test('what was compiled once is kept for later starts, and not taken where it is broken', () => {
+  const kept = readdirSync(join(folder, '.cache')).map((name) => join(folder, '.cache', name))
+  const [only = ''] = kept
+  expect(kept).toHaveLength(1)
+  const input = JSON.stringify(callOf('claude-code', 'denied'))
+  const told = run('claude-code', input)
+  expect(told.stdout).toContain('"deny"')
+  const whole = readFileSync(only)
+  const broken = [
+    Buffer.from(whole).fill(0, 1000, 2000),
+    whole.subarray(0, whole.length / 3),
+    Buffer.alloc(0),
+    Buffer.from('nothing of V8’s, twice').subarray(0, 24),
+    Buffer.alloc(4096),
+  ]
+  for (const bytes of broken) {
+    writeFileSync(only, bytes)
+    expect(run('claude-code', input)).toEqual(told)
+    // It was compiled again, and is kept whole.
+    const again = readFileSync(only)
+    const half = again.length / 2
+    expect(half).toBeGreaterThan(10_000)
+    expect(again.subarray(0, half).equals(again.subarray(half))).toBe(true)
+  }
+})
+
+test('where nothing can be kept it answers all the same', () => {
+  rmSync(join(folder, '.cache'), { recursive: true })
+  writeFileSync(join(folder, '.cache'), '')
+  const input = JSON.stringify(callOf('claude-code', 'denied'))
+  expect(run('claude-code', input).stdout).toContain('"deny"')
+  expect(readFileSync(join(folder, '.cache'), 'utf8')).toBe('')
+  rmSync(join(folder, '.cache'))
+})
+
+test('a judge that is missing, or is none, is a no', () => {
+  const apart = mkdtempSync(join(tmpdir(), 'firebreak-hook-'))
+  copyFileSync(hook, join(apart, 'hook.cjs'))
+  const start = (): unknown => {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [join(apart, 'hook.cjs'), 'cursor'],
+      { input: '{}', encoding: 'utf8' },
+    )
+    return [stdout, stderr.split(':').slice(0, 2).join(':').trim(), status]
+  }
+  const refusal = ['', 'firebreak: the hook cannot start', 2]
+  expect(start()).toEqual(refusal)
+  for (const text of ['', '(function () {})', '(function (']) {
+    writeFileSync(join(apart, 'hook-judge.cjs'), text)
+    expect(start()).toEqual(refusal)
+  }
+  rmSync(apart, { recursive: true })
 })
 
 test('a host that never ends what it sends gets its no before its own time is over', async () => {

@@ -28,11 +28,31 @@ export interface Flags {
 
 const setOf = (text: string): ReadonlySet<string> => new Set(text.split(' ').filter(Boolean))
 
-export const flagsOf = (valued = '', plain = '', isGo = false): Flags => ({
-  valued: setOf(valued),
-  plain: setOf(plain),
-  isGo,
-})
+export const flagsOf = (valued = '', plain = '', isGo = false): Flags =>
+  new FlagTable(valued, plain, isGo)
+
+/** Its sets are made when somebody asks: there are hundreds of tables, and a hook, which is started for each call, needs one or two. */
+class FlagTable implements Flags {
+  readonly isGo: boolean
+  readonly #texts: { readonly valued: string; readonly plain: string }
+  #valued: Flags['valued'] | null = null
+  #plain: Flags['plain'] | null = null
+
+  constructor(valued: string, plain: string, isGo: boolean) {
+    this.#texts = { valued, plain }
+    this.isGo = isGo
+  }
+
+  get valued(): Flags['valued'] {
+    this.#valued ??= setOf(this.#texts.valued)
+    return this.#valued
+  }
+
+  get plain(): Flags['plain'] {
+    this.#plain ??= setOf(this.#texts.plain)
+    return this.#plain
+  }
+}
 
 /** `until`: stops before the word with that number, as wrappers need: what follows is another program's. */
 export function argvOf(args: readonly Arg[], flags: Flags, until = Number.POSITIVE_INFINITY): Argv {

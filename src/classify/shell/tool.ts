@@ -66,15 +66,40 @@ export function rule(
   }
 }
 
-export function tool(
-  rules: readonly Rule[],
-  { valued = '', plain = '', isGo = false, instead = '', shows = '' } = {},
-): Tool {
-  return {
-    flags: flagsOf(valued, plain, isGo),
-    rules,
-    instead: instead === '' ? null : instead,
-    shows: ['--help', '--version', ...shows.split(' ').filter(Boolean)],
+export function tool(rules: () => readonly Rule[], about: About = {}): Tool {
+  return new Table(rules, about)
+}
+
+interface About {
+  readonly valued?: string
+  readonly plain?: string
+  readonly isGo?: boolean
+  readonly instead?: string
+  readonly shows?: string
+}
+
+/** Its rules are made when somebody asks: a hook, which is started for each call, would spend more time on those of all programs than on all else. */
+class Table implements Tool {
+  readonly flags: Flags
+  readonly instead: string | null
+  readonly #shows: string
+  readonly #make: () => readonly Rule[]
+  #rules: readonly Rule[] | null = null
+
+  constructor(make: () => readonly Rule[], { valued, plain, isGo, instead, shows = '' }: About) {
+    this.flags = flagsOf(valued, plain, isGo)
+    this.instead = instead ?? null
+    this.#shows = shows
+    this.#make = make
+  }
+
+  get rules(): readonly Rule[] {
+    this.#rules ??= this.#make()
+    return this.#rules
+  }
+
+  get shows(): readonly string[] {
+    return ['--help', '--version', ...this.#shows.split(' ').filter(Boolean)]
   }
 }
 

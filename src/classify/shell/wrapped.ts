@@ -8,20 +8,22 @@ type Made = Partial<Omit<Wrapper, 'flags' | 'sub'>> & {
 }
 
 function wrapper(names: string, made: Made = {}): readonly (readonly [string, Wrapper])[] {
-  const { valued = '', plain = '', ...rest } = made
+  const { valued, plain, ...rest } = made
+  const whole = { ...plainly, ...rest, flags: flagsOf(valued, plain) }
   return names.split(', ').map((name) => {
     const [program = '', ...sub] = name.split(' ')
-    const plainly = {
-      skip: 0,
-      isScript: false,
-      texts: [],
-      needsDashes: false,
-      sets: false,
-      isImage: false,
-      adds: false,
-    }
-    return [program, { ...plainly, ...rest, sub, flags: flagsOf(valued, plain) }]
+    return [program, { ...whole, sub }]
   })
+}
+
+const plainly = {
+  skip: 0,
+  isScript: false,
+  texts: [],
+  needsDashes: false,
+  sets: false,
+  isImage: false,
+  adds: false,
 }
 
 const containers =

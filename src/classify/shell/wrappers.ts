@@ -95,7 +95,8 @@ function contained(image: Arg, behind: readonly Arg[], told: readonly Arg[]): re
 }
 
 function withTexts({ flags, texts }: Wrapper): Flags {
-  return { ...flags, valued: new Set([...flags.valued, ...texts]) }
+  const { valued, plain, isGo } = flags
+  return { valued: new Set([...valued, ...texts]), plain, isGo }
 }
 
 /** What nobody here knows. */

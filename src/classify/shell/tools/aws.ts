@@ -5,7 +5,7 @@ import { backup, data, gone, guard, key, over, stops, tells, who } from './rows.
 import type { Rows } from './rows.ts'
 
 const dry = { but: '--dry-run --dryrun' }
-const aws: readonly Rule[] = [
+const aws = (): readonly Rule[] => [
   tells('configure export-credentials', 'prints credentials'),
   tells('configure get', 'prints credentials', { like: /secret|session_token/i }),
   data('s3 rm', 'takes objects away', { only: '--recursive', but: '--dryrun' }),
@@ -161,5 +161,5 @@ export const amazon: Rows = [
       shows: 'help',
     }),
   ],
-  ['awslocal', tool([])],
+  ['awslocal', tool(() => [])],
 ]

@@ -8,7 +8,7 @@ const keep = '--keep-latest --keep-hourly --keep-daily --keep-weekly --keep-mont
 const instead = 'see first what would go (`--dry-run`)'
 
 const restic = tool(
-  [
+  () => [
     rule('forget', ['destroy', 'backup'], 'forgets snapshots', { but: '--dry-run -n' }),
     rule('prune', ['destroy', 'backup'], 'deletes what no snapshot needs: no way back then', {
       but: '--dry-run -n',
@@ -43,7 +43,7 @@ const borgFlags =
   '--rsh --lock-wait --remote-path -a --glob-archives --match-archives -P --prefix --first --last --keep-within --keep-last -H --keep-hourly -d --keep-daily -w --keep-weekly -m --keep-monthly -y --keep-yearly -r --repo --threshold -e --exclude --comment'
 
 const borg = tool(
-  [
+  () => [
     rule('delete|rdelete|repo-delete', ['destroy', 'backup'], gone, { but: '--cache-only' }),
     rule('prune', ['destroy', 'backup'], gone),
     rule('compact', ['destroy', 'backup'], 'makes deletes final', { but: '--dry-run' }),
@@ -59,7 +59,7 @@ const borg = tool(
 )
 
 const borgmatic = tool(
-  [
+  () => [
     rule('prune|compact|delete|repo-delete|rdelete|recreate', ['destroy', 'backup'], gone),
     rule('restore', ['destroy', 'overwrite'], over),
   ],
@@ -67,7 +67,7 @@ const borgmatic = tool(
 )
 
 const kopia = tool(
-  [
+  () => [
     rule('snapshot|snap delete|remove|rm|expire', ['destroy', 'backup'], gone, {
       only: '--delete --unsafe-ignore-source',
     }),
@@ -98,7 +98,7 @@ const kopia = tool(
 )
 
 const duplicity = tool(
-  [
+  () => [
     rule(
       'remove-older-than|remove-all-but-n-full|remove-all-inc-of-but-n-full|cleanup',
       ['destroy', 'backup'],
@@ -111,14 +111,14 @@ const duplicity = tool(
 )
 
 const walG = tool(
-  [
+  () => [
     rule('delete', ['destroy', 'backup'], gone, { only: '--confirm' }),
     rule('backup-fetch|binlog-replay', ['destroy', 'overwrite'], over),
   ],
   { valued: '--config' },
 )
 
-const xtrabackup = tool([
+const xtrabackup = tool(() => [
   rule('', ['destroy', 'overwrite'], over, { only: '--copy-back --move-back' }),
 ])
 
@@ -133,14 +133,14 @@ export const backups: readonly (readonly [string, Tool])[] = [
   ['duplicity', duplicity],
   [
     'duplicati-cli',
-    tool([rule('delete|purge|purge-broken-files|compact', ['destroy', 'backup'], gone)], {
+    tool(() => [rule('delete|purge|purge-broken-files|compact', ['destroy', 'backup'], gone)], {
       shows: '--dry-run',
     }),
   ],
   [
     'duplicacy',
     tool(
-      [
+      () => [
         rule('prune', ['destroy', 'backup'], gone, { but: '-dry-run -d' }),
         rule('restore', ['destroy', 'overwrite'], over, { only: '-overwrite -delete' }),
       ],
@@ -150,7 +150,7 @@ export const backups: readonly (readonly [string, Tool])[] = [
   [
     'tarsnap',
     tool(
-      [
+      () => [
         rule('', ['destroy', 'backup'], gone, { only: '-d --nuke' }),
         rule('', ['destroy', 'backup'], gone, { only: '--fsck-prune' }),
       ],
@@ -159,7 +159,7 @@ export const backups: readonly (readonly [string, Tool])[] = [
   ],
   [
     'rdiff-backup',
-    tool([
+    tool(() => [
       rule('', ['destroy', 'backup'], gone, { only: '--remove-older-than' }),
       rule('remove increments', ['destroy', 'backup'], gone),
     ]),
@@ -167,7 +167,7 @@ export const backups: readonly (readonly [string, Tool])[] = [
   [
     'barman',
     tool(
-      [
+      () => [
         rule('delete', ['destroy', 'backup'], gone),
         rule('recover|restore', ['destroy', 'overwrite'], over),
         rule('keep', ['destroy', 'guard'], 'lets retention take it', { only: '--release -r' }),
@@ -178,7 +178,7 @@ export const backups: readonly (readonly [string, Tool])[] = [
   [
     'pgbackrest',
     tool(
-      [
+      () => [
         rule('expire|stanza-delete', ['destroy', 'backup'], gone),
         rule('restore', ['destroy', 'overwrite'], over),
         rule('stop', ['destroy', 'guard'], 'ends the archiving'),
@@ -187,19 +187,19 @@ export const backups: readonly (readonly [string, Tool])[] = [
     ),
   ],
   ['wal-g', walG],
-  ['wal-e', tool([rule('delete', ['destroy', 'backup'], gone, { only: '--confirm' })])],
+  ['wal-e', tool(() => [rule('delete', ['destroy', 'backup'], gone, { only: '--confirm' })])],
   ['xtrabackup', xtrabackup],
   ['mariabackup', xtrabackup],
   ['mariadb-backup', xtrabackup],
   [
     'myloader',
-    tool([
+    tool(() => [
       rule('', ['destroy', 'overwrite'], over, { only: '-o --overwrite-tables --drop-table' }),
     ]),
   ],
   [
     'timeshift',
-    tool([
+    tool(() => [
       rule('', ['destroy', 'backup'], gone, { only: '--delete --delete-all' }),
       rule('', ['destroy', 'overwrite'], over, { only: '--restore' }),
     ]),
@@ -207,7 +207,7 @@ export const backups: readonly (readonly [string, Tool])[] = [
   [
     'snapper',
     tool(
-      [
+      () => [
         rule('delete|remove|rm|cleanup', ['destroy', 'backup'], 'deletes snapshots'),
         rule('delete-config', ['destroy', 'backup'], 'deletes snapshots and their schedule'),
         rule('rollback|undochange', ['destroy', 'overwrite'], 'puts an older state in its place'),
@@ -215,21 +215,24 @@ export const backups: readonly (readonly [string, Tool])[] = [
       { valued: '-c --config -t' },
     ),
   ],
-  ['btrbk', tool([rule('clean|prune', ['destroy', 'backup'], gone)], { shows: '-n --dry-run' })],
+  [
+    'btrbk',
+    tool(() => [rule('clean|prune', ['destroy', 'backup'], gone)], { shows: '-n --dry-run' }),
+  ],
   [
     'proxmox-backup-client',
-    tool([
+    tool(() => [
       rule('snapshot forget', ['destroy', 'backup'], gone),
       rule('forget|prune', ['destroy', 'backup'], gone, { but: '--dry-run' }),
     ]),
   ],
   [
     'tmutil',
-    tool([
+    tool(() => [
       rule('delete|deletelocalsnapshots|deleteinprogress', ['destroy', 'backup'], gone),
       rule('disable|removedestination', ['destroy', 'guard'], 'ends the backups'),
     ]),
   ],
-  ['vssadmin', tool([rule('delete shadows', ['destroy', 'backup'], gone)])],
-  ['wbadmin', tool([rule('delete', ['destroy', 'backup'], gone)])],
+  ['vssadmin', tool(() => [rule('delete shadows', ['destroy', 'backup'], gone)])],
+  ['wbadmin', tool(() => [rule('delete', ['destroy', 'backup'], gone)])],
 ]

@@ -7,7 +7,7 @@ export const brokers: Rows = [
   [
     'rpk',
     tool(
-      [
+      () => [
         gone('topic delete', 'takes something away'),
         gone('group delete', 'takes something away'),
         gone('cluster storage|partitions delete', 'takes something away'),
@@ -20,7 +20,7 @@ export const brokers: Rows = [
   [
     'consul',
     tool(
-      [
+      () => [
         data('kv delete', 'takes keys away', { only: '-recurse --recurse' }),
         guard('snapshot restore', 'writes a state over what lives'),
         gone('force-leave', 'takes a node away', { only: '--never' }),
@@ -31,7 +31,7 @@ export const brokers: Rows = [
   [
     'etcdctl',
     tool(
-      [
+      () => [
         data('del', 'takes keys away', { only: '--prefix --from-key' }),
         over('snapshot restore', 'writes a state over', { only: '--never' }),
         gone('member remove', 'takes a member away'),
@@ -41,21 +41,21 @@ export const brokers: Rows = [
   ],
   [
     'kafka-topics',
-    tool([gone('', 'takes a topic with its messages away', { only: '--delete' })], {
+    tool(() => [gone('', 'takes a topic with its messages away', { only: '--delete' })], {
       valued: '--bootstrap-server --topic --command-config --zookeeper',
     }),
   ],
   [
     'kafka-topics.sh',
-    tool([gone('', 'takes a topic with its messages away', { only: '--delete' })], {
+    tool(() => [gone('', 'takes a topic with its messages away', { only: '--delete' })], {
       valued: '--bootstrap-server --topic --command-config --zookeeper',
     }),
   ],
-  ['kafka-delete-records', tool([data('', 'takes messages away')])],
+  ['kafka-delete-records', tool(() => [data('', 'takes messages away')])],
   [
     'kafka-consumer-groups',
     tool(
-      [
+      () => [
         guard('', 'moves where readers are', {
           only: '--reset-offsets --delete',
           but: '--dry-run',
@@ -67,7 +67,7 @@ export const brokers: Rows = [
   [
     'rabbitmqctl',
     tool(
-      [
+      () => [
         gone(
           'delete_*|reset|force_reset|forget_cluster_node|clear_permissions',
           'takes queues with their messages away',
@@ -79,14 +79,17 @@ export const brokers: Rows = [
   ],
   [
     'rabbitmqadmin',
-    tool([gone('delete *', 'takes a queue away'), data('purge *', 'takes all messages away')], {
-      valued: '-H --host -P --port -u -p -V',
-    }),
+    tool(
+      () => [gone('delete *', 'takes a queue away'), data('purge *', 'takes all messages away')],
+      {
+        valued: '-H --host -P --port -u -p -V',
+      },
+    ),
   ],
   [
     'nats',
     tool(
-      [
+      () => [
         gone(
           'stream|kv|object|consumer|account|bucket rm|del|delete|purge',
           'takes a stream with its messages away',

@@ -4,7 +4,7 @@ import type { Rule } from '../tool.ts'
 import { backup, data, gone, guard, key, over, stops, tells, who } from './rows.ts'
 import type { Rows } from './rows.ts'
 
-const gcloud: readonly Rule[] = [
+const gcloud = (): readonly Rule[] => [
   gone('projects delete', 'takes a project with all that it holds away'),
   gone('sql instances delete', 'takes a database server away'),
   gone('sql databases delete', 'drops a database'),
@@ -65,7 +65,7 @@ const gcloud: readonly Rule[] = [
     gone(`${depth} delete|destroy|undeploy`, 'takes something away'),
   ),
 ]
-const az: readonly Rule[] = [
+const az = (): readonly Rule[] => [
   gone('group delete', 'takes a group with all that it holds away'),
   gone('vm|vmss delete', 'takes machines away'),
   stops('vm|vmss stop|deallocate|restart', 'stops machines'),
@@ -122,7 +122,7 @@ const az: readonly Rule[] = [
     }),
   ),
 ]
-const doctl: readonly Rule[] = [
+const doctl = (): readonly Rule[] => [
   gone('databases|database|db|dbs delete|d|rm', 'takes a database away'),
   gone('databases db|user|pool delete', 'takes a database, or somebody in it, away'),
   gone('compute|c droplet|d delete|d|rm', 'takes a machine away'),
@@ -140,7 +140,7 @@ const doctl: readonly Rule[] = [
   data('registry repository delete-manifest|delete-tag|delete', 'takes images away'),
   ...['*', '* *', '* * *'].map((depth) => gone(`${depth} delete|d|rm`, 'takes something away')),
 ]
-const hcloud: readonly Rule[] = [
+const hcloud = (): readonly Rule[] => [
   gone('server delete', 'takes a machine away'),
   over('server rebuild|reset-password', 'writes a machine over'),
   stops('server poweroff|shutdown|reset|reboot', 'stops a machine'),
@@ -174,7 +174,7 @@ export const cloud: Rows = [
   [
     'gsutil',
     tool(
-      [
+      () => [
         data('rm', 'takes objects away'),
         gone('rb', 'takes a bucket away'),
         data('rsync', 'takes away what is not at the source', { only: '-d', but: '-n' }),
@@ -187,7 +187,7 @@ export const cloud: Rows = [
   [
     'bq',
     tool(
-      [
+      () => [
         gone('rm', 'takes a table or data set away'),
         data('query', 'runs SQL that takes data away', {
           like: /\b(drop|truncate|delete\s+from(?!.*\bwhere\b))\b/i,

@@ -11,7 +11,7 @@ const keeping =
 const running =
   'deployment|deployments|deploy|service|services|svc|ingress|ingresses|ing|daemonset|daemonsets|ds|cronjob|cronjobs'
 const dry = { but: '--dry-run --dry-run=client --dry-run=server' }
-const kubectl: readonly Rule[] = [
+const kubectl = (): readonly Rule[] => [
   tells('config view', 'prints credentials', { only: '--raw' }),
   gone(`delete ${holding}`, 'takes what holds data away', dry),
   rule(`delete ${keeping}`, ['destroy', 'key'], 'takes a secret or a setting away', dry),
@@ -64,7 +64,7 @@ export const cluster: Rows = [
   [
     'helm',
     tool(
-      [
+      () => [
         gone('uninstall|delete|del|un', 'takes a release with what it made away', dry),
         over('rollback', 'puts an older release in production', dry),
         over('upgrade', 'has things taken away and made anew', {
@@ -81,14 +81,14 @@ export const cluster: Rows = [
   ],
   [
     'helmfile',
-    tool([gone('destroy|delete', 'takes all releases away')], {
+    tool(() => [gone('destroy|delete', 'takes all releases away')], {
       valued: '-f --file -e --environment -l --selector -n --namespace',
     }),
   ],
   [
     'nomad',
     tool(
-      [
+      () => [
         gone('job|namespace|volume stop|delete|purge', 'takes a job or volume away', {
           only: '-purge --purge',
         }),
@@ -101,7 +101,7 @@ export const cluster: Rows = [
   [
     'velero',
     tool(
-      [
+      () => [
         rule(
           'backup|schedule|restore|snapshot delete',
           ['destroy', 'backup'],

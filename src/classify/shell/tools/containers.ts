@@ -4,11 +4,11 @@ import type { Rule } from '../tool.ts'
 import { data, gone } from './rows.ts'
 import type { Rows } from './rows.ts'
 
-const compose: readonly Rule[] = [
+const compose = (): readonly Rule[] => [
   data('down', 'takes volumes with their data away', { only: '-v --volumes' }),
   data('rm', 'takes volumes with their data away', { only: '-v --volumes' }),
 ]
-const docker: readonly Rule[] = [
+const docker = (): readonly Rule[] => [
   data('volume rm|remove|prune', 'takes volumes with their data away'),
   data('system prune', 'takes volumes with their data away', { only: '--volumes' }),
   data('container rm|remove', 'takes a container with its volumes away', { only: '-v --volumes' }),
@@ -34,8 +34,8 @@ export const containers: Rows = [
       [
         name,
         tool(
-          [
-            ...docker,
+          () => [
+            ...docker(),
             data('system reset', 'takes every container, image and volume away'),
             data('machine rm', 'takes a machine with all on it away'),
           ],
@@ -55,7 +55,7 @@ export const containers: Rows = [
   ),
   [
     'minikube',
-    tool([gone('delete', 'takes a local cluster away', { only: '--all --purge' })], {
+    tool(() => [gone('delete', 'takes a local cluster away', { only: '--all --purge' })], {
       valued: '-p --profile',
     }),
   ],

@@ -8,7 +8,7 @@ const ends = 'ends the server'
 const mysql = '-u -h -P -S --user --host --port --socket --defaults-file --protocol'
 
 const mysqlAdmin = tool(
-  [
+  () => [
     rule('drop', ['destroy', 'container'], 'drops a database'),
     rule('shutdown|stop-slave|stop-replica', ['destroy', 'outage'], ends),
     rule('password', ['expose'], 'sets a new password'),
@@ -17,7 +17,7 @@ const mysqlAdmin = tool(
 )
 
 const mysqlImport = tool(
-  [
+  () => [
     rule('', ['destroy', 'overwrite'], 'empties each table before it loads', {
       only: '-D --delete',
     }),
@@ -27,7 +27,7 @@ const mysqlImport = tool(
 )
 
 const mysqlDump = tool(
-  [
+  () => [
     rule('', ['destroy', 'backup'], 'deletes the binary logs behind it: no way back by them', {
       only: '--delete-master-logs --delete-source-logs',
     }),
@@ -35,30 +35,30 @@ const mysqlDump = tool(
   { valued: mysql },
 )
 
-const ctl = tool([rule('stop|restart|kill', ['destroy', 'outage'], ends)], {
+const ctl = tool(() => [rule('stop|restart|kill', ['destroy', 'outage'], ends)], {
   valued: '-D --pgdata -m --mode -t --timeout -l --log -o -U -N',
 })
 
-const cluster = tool([rule('* * stop|restart', ['destroy', 'outage'], ends)])
+const cluster = tool(() => [rule('* * stop|restart', ['destroy', 'outage'], ends)])
 
 export const databases: readonly (readonly [string, Tool])[] = [
-  ['dropdb', tool([rule('*', ['destroy', 'container'], 'drops a database')], { valued: pg })],
+  ['dropdb', tool(() => [rule('*', ['destroy', 'container'], 'drops a database')], { valued: pg })],
   [
     'dropuser',
-    tool([rule('*', ['destroy', 'account'], 'drops a role of the database server')], {
+    tool(() => [rule('*', ['destroy', 'account'], 'drops a role of the database server')], {
       valued: pg,
     }),
   ],
   [
     'createuser',
-    tool([rule('', ['expose'], 'makes a superuser', { only: '-s --superuser' })], {
+    tool(() => [rule('', ['expose'], 'makes a superuser', { only: '-s --superuser' })], {
       valued: `${pg} -c -g -a -m -v --valid-until --member-of`,
     }),
   ],
   [
     'pg_restore',
     tool(
-      [
+      () => [
         rule('', ['destroy', 'overwrite'], 'drops what is there before it restores', {
           only: '-c --clean -C --create',
           but: '-f --file',
@@ -75,40 +75,43 @@ export const databases: readonly (readonly [string, Tool])[] = [
   ],
   [
     'pg_resetwal',
-    tool([rule('', ['destroy', 'data'], 'throws the write-ahead log away')], {
+    tool(() => [rule('', ['destroy', 'data'], 'throws the write-ahead log away')], {
       shows: '-n --dry-run -V',
     }),
   ],
-  ['pg_resetxlog', tool([rule('', ['destroy', 'data'], 'throws the write-ahead log away')])],
+  ['pg_resetxlog', tool(() => [rule('', ['destroy', 'data'], 'throws the write-ahead log away')])],
   [
     'pg_rewind',
-    tool([rule('', ['destroy', 'overwrite'], 'writes another server over this one')], {
+    tool(() => [rule('', ['destroy', 'overwrite'], 'writes another server over this one')], {
       shows: '-n --dry-run -V',
     }),
   ],
   [
     'pg_archivecleanup',
-    tool([rule('*', ['destroy', 'backup'], 'deletes archived logs: no way back to those times')], {
-      valued: '-x',
-      shows: '-n --dry-run',
-    }),
+    tool(
+      () => [rule('*', ['destroy', 'backup'], 'deletes archived logs: no way back to those times')],
+      {
+        valued: '-x',
+        shows: '-n --dry-run',
+      },
+    ),
   ],
   [
     'vacuumlo',
-    tool([rule('*', ['destroy', 'data'], 'deletes large objects that no row names')], {
+    tool(() => [rule('*', ['destroy', 'data'], 'deletes large objects that no row names')], {
       valued: `${pg} -l`,
       shows: '-n --dry-run',
     }),
   ],
   ['pg_ctl', ctl],
   ['pg_ctlcluster', cluster],
-  ['pg_dropcluster', tool([rule('*', ['destroy', 'container'], 'drops a whole cluster')])],
+  ['pg_dropcluster', tool(() => [rule('*', ['destroy', 'container'], 'drops a whole cluster')])],
   // It refuses a folder that holds anything.
-  ['initdb', tool([])],
+  ['initdb', tool(() => [])],
   [
     'patronictl',
     tool(
-      [
+      () => [
         rule('remove', ['destroy', 'container'], 'removes a cluster'),
         rule('reinit', ['destroy', 'overwrite'], 'makes a member anew from another'),
         rule('restart|failover|switchover|pause', ['destroy', 'outage'], 'moves or ends a server'),
@@ -118,7 +121,7 @@ export const databases: readonly (readonly [string, Tool])[] = [
   ],
   [
     'pg_autoctl',
-    tool([
+    tool(() => [
       rule('drop', ['destroy', 'container'], 'drops a node or a formation'),
       rule('perform failover|switchover', ['destroy', 'outage'], 'moves the server'),
     ]),
@@ -131,6 +134,8 @@ export const databases: readonly (readonly [string, Tool])[] = [
   ['mariadb-dump', mysqlDump],
   [
     'mysql_install_db',
-    tool([rule('', ['destroy', 'overwrite'], 'makes the system tables anew', { only: '--force' })]),
+    tool(() => [
+      rule('', ['destroy', 'overwrite'], 'makes the system tables anew', { only: '--force' }),
+    ]),
   ],
 ]

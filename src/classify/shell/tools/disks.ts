@@ -6,7 +6,7 @@ const whole = 'deletes a volume with all on it'
 const back = 'puts an older state in its place'
 
 const zfs = tool(
-  [
+  () => [
     rule('destroy', ['destroy', 'data'], 'destroys a data set, or its snapshots', { but: '-n' }),
     rule('rollback', ['destroy', 'overwrite'], back),
     rule('receive|recv', ['destroy', 'overwrite'], 'rolls the target back first', {
@@ -20,7 +20,7 @@ const zfs = tool(
 )
 
 const zpool = tool(
-  [
+  () => [
     rule('destroy', ['destroy', 'container'], 'destroys a pool'),
     rule('labelclear', ['destroy', 'data'], 'clears a disk of its pool'),
     rule('create', ['destroy', 'data'], 'makes disks anew that may be in use', { only: '-f' }),
@@ -34,7 +34,7 @@ const zpool = tool(
   { valued: '-o -O -m -R -t -d -c' },
 )
 
-const btrfs = tool([
+const btrfs = tool(() => [
   rule('subvolume|subvol delete', ['destroy', 'data'], 'deletes a subvolume or a snapshot'),
   rule('device delete|remove', ['destroy', 'guard'], 'takes a disk out'),
   rule('check', ['destroy', 'data'], 'throws away what it cannot repair', {
@@ -44,14 +44,14 @@ const btrfs = tool([
 ])
 
 const lvm = (says: string): Tool =>
-  tool([rule('*', ['destroy', 'data'], says)], {
+  tool(() => [rule('*', ['destroy', 'data'], says)], {
     valued: '-S --select --config',
     plain: '-f -ff -y -v -q --force --yes',
     shows: '-t --test',
   })
 
 const cryptsetup = tool(
-  [
+  () => [
     rule('luksformat', ['destroy', 'data'], 'makes a volume anew: all on it is gone'),
     rule('erase|lukserase', ['destroy', 'key'], 'erases every key: nobody reads it then'),
     rule('luksremovekey|lukskillslot|removekey', ['destroy', 'key'], 'takes a key away'),
@@ -61,7 +61,7 @@ const cryptsetup = tool(
 )
 
 const mdadm = tool(
-  [
+  () => [
     rule('', ['destroy', 'data'], 'takes a disk out of its array for good', {
       only: '--zero-superblock',
     }),
@@ -74,7 +74,7 @@ const mdadm = tool(
   { valued: '-l --level -n --raid-devices -x -c -e' },
 )
 
-const ceph = tool([
+const ceph = tool(() => [
   rule('osd pool delete|rm', ['destroy', 'container'], 'deletes a pool'),
   rule('osd purge|destroy|rm|lost|zap', ['destroy', 'data'], 'takes a disk of the cluster away'),
   rule('fs rm', ['destroy', 'container'], 'deletes a file system'),
@@ -89,7 +89,7 @@ const ceph = tool([
 ])
 
 const rbd = tool(
-  [
+  () => [
     rule('rm|remove', ['destroy', 'data'], whole),
     rule('trash rm|remove|purge', ['destroy', 'data'], 'empties the trash'),
     rule('snap|snapshot rm|remove|purge', ['destroy', 'backup'], 'deletes snapshots'),
@@ -100,7 +100,7 @@ const rbd = tool(
 )
 
 const virsh = tool(
-  [
+  () => [
     rule('undefine', ['destroy', 'data'], 'deletes a machine with its disks', {
       only: '--remove-all-storage --storage --snapshots-metadata',
     }),
@@ -113,7 +113,7 @@ const virsh = tool(
   { valued: '-c --connect' },
 )
 
-const lxc = tool([
+const lxc = tool(() => [
   rule('delete|rm', ['destroy', 'container'], 'deletes a machine with its disk'),
   rule('storage delete', ['destroy', 'container'], 'deletes a pool'),
   rule('storage volume|bucket delete', ['destroy', 'data'], whole),
@@ -123,7 +123,7 @@ const lxc = tool([
   rule('rebuild', ['destroy', 'overwrite'], 'makes a machine anew'),
 ])
 
-const proxmox = tool([
+const proxmox = tool(() => [
   rule('destroy', ['destroy', 'container'], 'destroys a machine with its disks'),
   rule('rollback', ['destroy', 'overwrite'], back),
   rule('delsnapshot', ['destroy', 'backup'], 'deletes a snapshot'),
@@ -141,19 +141,21 @@ export const disks: readonly (readonly [string, Tool])[] = [
   ['lvreduce', lvm('cuts a volume off: what lay behind is gone')],
   [
     'lvresize',
-    tool([rule('', ['destroy', 'data'], 'cuts a volume off', { like: /^-\d/ })], {
+    tool(() => [rule('', ['destroy', 'data'], 'cuts a volume off', { like: /^-\d/ })], {
       valued: '-L --size -l --extents',
       shows: '-t --test',
     }),
   ],
   [
     'lvconvert',
-    tool([rule('', ['destroy', 'overwrite'], back, { only: '--merge --mergesnapshot' })]),
+    tool(() => [rule('', ['destroy', 'overwrite'], back, { only: '--merge --mergesnapshot' })]),
   ],
   [
     'vgreduce',
     tool(
-      [rule('', ['destroy', 'data'], 'drops what lay on a lost disk', { only: '--removemissing' })],
+      () => [
+        rule('', ['destroy', 'data'], 'drops what lay on a lost disk', { only: '--removemissing' }),
+      ],
       {
         shows: '-t --test',
       },
@@ -161,24 +163,29 @@ export const disks: readonly (readonly [string, Tool])[] = [
   ],
   ['cryptsetup', cryptsetup],
   ['mdadm', mdadm],
-  ['dmsetup', tool([rule('remove_all|wipe_table', ['destroy', 'outage'], 'takes volumes away')])],
+  [
+    'dmsetup',
+    tool(() => [rule('remove_all|wipe_table', ['destroy', 'outage'], 'takes volumes away')]),
+  ],
   [
     'hdparm',
-    tool([
+    tool(() => [
       rule('', ['destroy', 'data'], 'erases a disk', {
         only: '--security-erase --security-erase-enhanced --trim-sector-ranges',
       }),
     ]),
   ],
-  ['nvme', tool([rule('format|sanitize|delete-ns', ['destroy', 'data'], 'erases a disk')])],
-  ['sg_format', tool([rule('*', ['destroy', 'data'], 'erases a disk')])],
+  ['nvme', tool(() => [rule('format|sanitize|delete-ns', ['destroy', 'data'], 'erases a disk')])],
+  ['sg_format', tool(() => [rule('*', ['destroy', 'data'], 'erases a disk')])],
   ['ceph', ceph],
-  ['ceph-volume', tool([rule('lvm zap', ['destroy', 'data'], 'erases a disk')])],
+  ['ceph-volume', tool(() => [rule('lvm zap', ['destroy', 'data'], 'erases a disk')])],
   ['rbd', rbd],
   [
     'rados',
     tool(
-      [rule('rm|purge|rmpool|rmsnap|rollback', ['destroy', 'data'], 'deletes what a pool holds')],
+      () => [
+        rule('rm|purge|rmpool|rmsnap|rollback', ['destroy', 'data'], 'deletes what a pool holds'),
+      ],
       {
         valued: '-p --pool -N --namespace -c --id',
       },
@@ -186,14 +193,14 @@ export const disks: readonly (readonly [string, Tool])[] = [
   ],
   [
     'radosgw-admin',
-    tool([
+    tool(() => [
       rule('bucket|object rm', ['destroy', 'data'], 'deletes what is stored there'),
       rule('user rm', ['destroy', 'account'], 'deletes a user'),
     ]),
   ],
   [
     'gluster',
-    tool([
+    tool(() => [
       rule('volume delete|remove-brick|reset-brick', ['destroy', 'data'], whole),
       rule('snapshot delete', ['destroy', 'backup'], 'deletes a snapshot'),
       rule('snapshot restore', ['destroy', 'overwrite'], back),
@@ -202,7 +209,9 @@ export const disks: readonly (readonly [string, Tool])[] = [
   ],
   [
     'drbdadm',
-    tool([rule('wipe-md|invalidate|create-md', ['destroy', 'data'], 'drops a copy of a volume')]),
+    tool(() => [
+      rule('wipe-md|invalidate|create-md', ['destroy', 'data'], 'drops a copy of a volume'),
+    ]),
   ],
   ['virsh', virsh],
   ['lxc', lxc],
@@ -211,7 +220,7 @@ export const disks: readonly (readonly [string, Tool])[] = [
   ['pct', proxmox],
   [
     'vagrant',
-    tool([
+    tool(() => [
       rule('destroy', ['destroy', 'container'], 'destroys a machine with its disk'),
       rule('snapshot delete', ['destroy', 'backup'], 'deletes a snapshot'),
       rule('snapshot restore|pop', ['destroy', 'overwrite'], back),
@@ -219,11 +228,11 @@ export const disks: readonly (readonly [string, Tool])[] = [
   ],
   [
     'multipass',
-    tool([rule('delete|purge', ['destroy', 'container'], 'deletes a machine with its disk')]),
+    tool(() => [rule('delete|purge', ['destroy', 'container'], 'deletes a machine with its disk')]),
   ],
   [
     'vboxmanage',
-    tool([
+    tool(() => [
       rule('unregistervm|closemedium', ['destroy', 'data'], whole, { only: '--delete' }),
       rule('snapshot * delete', ['destroy', 'backup'], 'deletes a snapshot'),
       rule('snapshot * restore|restorecurrent', ['destroy', 'overwrite'], back),
@@ -231,7 +240,7 @@ export const disks: readonly (readonly [string, Tool])[] = [
   ],
   [
     'govc',
-    tool([
+    tool(() => [
       rule('vm.destroy|datastore.rm|object.destroy|volume.rm', ['destroy', 'data'], whole),
       rule('snapshot.remove', ['destroy', 'backup'], 'deletes a snapshot'),
       rule('snapshot.revert', ['destroy', 'overwrite'], back),

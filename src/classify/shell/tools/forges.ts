@@ -7,7 +7,7 @@ export const forges: Rows = [
   ...named(
     'stripe',
     tool(
-      [
+      () => [
         data('*', 'takes what lives in the account away', {
           only: '--live',
           like: /^(delete|cancel)$/,
@@ -20,7 +20,7 @@ export const forges: Rows = [
   ...named(
     'gh',
     tool(
-      [
+      () => [
         gone('repo delete', 'takes a repository with its issues away'),
         rule('repo archive', ['destroy', 'outage'], 'stops work on a repository'),
         over('repo edit', 'lets everybody see it', { like: /^public$/, only: '--visibility' }),
@@ -52,7 +52,7 @@ export const forges: Rows = [
   ...named(
     'glab',
     tool(
-      [
+      () => [
         gone('repo delete', 'takes a repository away'),
         over('release delete', 'takes a release away'),
         key('variable delete', 'takes a variable away'),

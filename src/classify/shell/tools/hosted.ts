@@ -7,7 +7,7 @@ export const hosted: Rows = [
   ...named(
     'supabase',
     tool(
-      [
+      () => [
         gone('projects delete', 'takes a project with its database away'),
         gone('branches delete', 'takes a branch’s database away'),
         data('db reset', 'drops and makes the linked database anew', { only: '--linked --db-url' }),
@@ -34,7 +34,7 @@ export const hosted: Rows = [
   ...named(
     'neon neonctl',
     tool(
-      [
+      () => [
         gone('projects|project delete', 'takes a project with all its branches away'),
         gone('branches|branch delete', 'takes a branch with its data away'),
         gone('databases|database delete', 'drops a database'),
@@ -53,7 +53,7 @@ export const hosted: Rows = [
   ...named(
     'pscale',
     tool(
-      [
+      () => [
         gone('database|db delete', 'takes a database away'),
         gone('branch delete', 'takes a branch with its data away'),
         backup('backup delete', 'takes a backup away'),
@@ -65,7 +65,7 @@ export const hosted: Rows = [
   ),
   ...named(
     'turso',
-    tool([
+    tool(() => [
       gone('db destroy', 'takes a database away'),
       gone('group destroy', 'takes a group with its databases away'),
       rule('org destroy', ['destroy', 'account'], 'takes an organisation away'),
@@ -78,7 +78,7 @@ export const hosted: Rows = [
   ...named(
     'atlas',
     tool(
-      [
+      () => [
         gone('clusters|cluster delete', 'takes a cluster with its data away'),
         gone('projects|project delete', 'takes a project away'),
         backup('backups snapshots delete', 'takes a snapshot away'),
@@ -92,7 +92,7 @@ export const hosted: Rows = [
   ),
   ...named(
     'upstash',
-    tool([
+    tool(() => [
       gone('redis|vector|kafka|qstash delete', 'takes a store with its data away'),
       rule('team delete', ['destroy', 'account'], 'takes a team away'),
     ]),

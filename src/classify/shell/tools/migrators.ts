@@ -11,7 +11,7 @@ const liquibaseLike =
 
 /** Maven, Gradle, sbt: the plug-ins of the migrators by their goals. */
 const build = tool(
-  [
+  () => [
     rule('', ['destroy', 'container'], 'drops all that is in the schema', { like: flywayLike }),
     rule('', ['destroy', 'data'], 'drops or rolls back what is in the schema', {
       like: liquibaseLike,
@@ -26,7 +26,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   [
     'flyway',
     tool(
-      [
+      () => [
         rule('', ['destroy', 'container'], 'drops all that is in the schema', { like: /^clean$/ }),
         rule('', ['destroy', 'data'], back, { like: /^undo$/ }),
       ],
@@ -35,7 +35,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   ],
   [
     'liquibase',
-    tool([
+    tool(() => [
       rule('drop-all|dropall', ['destroy', 'container'], drops),
       rule(
         'rollback|rollback-count|rollback-to-date|rollbackcount|rollbacktodate|rollback-one-changeset|rollback-one-update',
@@ -51,14 +51,14 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   ['sbt', build],
   [
     'dotnet-ef',
-    tool([
+    tool(() => [
       rule('database drop', ['destroy', 'container'], 'drops the database', { but: '--dry-run' }),
       rule('database update 0', ['destroy', 'data'], back),
     ]),
   ],
   [
     'dotnet',
-    tool([
+    tool(() => [
       rule('ef database drop', ['destroy', 'container'], 'drops the database', {
         but: '--dry-run',
       }),
@@ -67,7 +67,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   ],
   [
     'goose',
-    tool([rule('', ['destroy', 'data'], back, { like: /^(reset|down|down-to|redo)$/ })], {
+    tool(() => [rule('', ['destroy', 'data'], back, { like: /^(reset|down|down-to|redo)$/ })], {
       valued: '-dir -table -s',
       isGo: true,
     }),
@@ -75,7 +75,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   [
     'migrate',
     tool(
-      [
+      () => [
         rule('drop', ['destroy', 'container'], drops),
         rule('down', ['destroy', 'data'], back),
         rule('force', ['destroy', 'guard'], 'sets the version, whatever has run'),
@@ -86,7 +86,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   [
     'dbmate',
     tool(
-      [
+      () => [
         rule('drop', ['destroy', 'container'], 'drops the database'),
         rule('rollback|down', ['destroy', 'data'], back),
       ],
@@ -96,7 +96,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   [
     'atlas',
     tool(
-      [
+      () => [
         rule('schema clean', ['destroy', 'container'], drops),
         rule('schema apply', ['destroy', 'data'], 'drops what is not in the file, unasked', {
           only: '--auto-approve',
@@ -108,7 +108,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   ],
   [
     'sqlx',
-    tool([
+    tool(() => [
       rule('database|db drop|reset', ['destroy', 'container'], 'drops the database'),
       rule('migrate revert', ['destroy', 'data'], back, { but: '--dry-run' }),
     ]),
@@ -116,7 +116,7 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   [
     'diesel',
     tool(
-      [
+      () => [
         rule('database|db reset|drop', ['destroy', 'container'], 'drops the database'),
         rule('migration revert|redo', ['destroy', 'data'], back),
       ],
@@ -125,13 +125,13 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   ],
   [
     'sea-orm-cli',
-    tool([rule('migrate fresh|refresh|reset|down', ['destroy', 'data'], back)], {
+    tool(() => [rule('migrate fresh|refresh|reset|down', ['destroy', 'data'], back)], {
       valued: '-d --migration-dir -u --database-url -s',
     }),
   ],
   [
     'cargo',
-    tool([
+    tool(() => [
       rule('sqlx database|db drop|reset', ['destroy', 'container'], 'drops the database'),
       rule('sqlx migrate revert', ['destroy', 'data'], back, { but: '--dry-run' }),
       rule('loco db reset|down|truncate', ['destroy', 'data'], drops),
@@ -139,32 +139,35 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   ],
   [
     'tern',
-    tool([rule('migrate', ['destroy', 'data'], back, { only: '-d=0 --destination=0 -d=-1' })], {
-      valued: '-d --destination -c --config -m --migrations --host --port --database --user',
-    }),
+    tool(
+      () => [rule('migrate', ['destroy', 'data'], back, { only: '-d=0 --destination=0 -d=-1' })],
+      {
+        valued: '-d --destination -c --config -m --migrations --host --port --database --user',
+      },
+    ),
   ],
   [
     'soda',
-    tool([
+    tool(() => [
       rule('drop|reset', ['destroy', 'container'], 'drops the database'),
       rule('migrate down|reset', ['destroy', 'data'], back),
     ]),
   ],
   [
     'buffalo',
-    tool([
+    tool(() => [
       rule('pop|db drop|reset', ['destroy', 'container'], 'drops the database'),
       rule('pop|db migrate down|reset', ['destroy', 'data'], back),
     ]),
   ],
   [
     'sqitch',
-    tool([rule('revert|rebase|checkout', ['destroy', 'data'], back, { but: '--log-only' })]),
+    tool(() => [rule('revert|rebase|checkout', ['destroy', 'data'], back, { but: '--log-only' })]),
   ],
   [
     'skeema',
     tool(
-      [
+      () => [
         rule('push', ['destroy', 'data'], 'drops what is not in the files', {
           only: '--allow-unsafe --safe-below-size',
         }),
@@ -174,32 +177,34 @@ export const migrators: readonly (readonly [string, Tool])[] = [
   ],
   [
     'pgroll',
-    tool([rule('rollback', ['destroy', 'data'], back)], { valued: '--postgres-url --schema' }),
+    tool(() => [rule('rollback', ['destroy', 'data'], back)], {
+      valued: '--postgres-url --schema',
+    }),
   ],
   [
     'edgedb',
-    tool([
+    tool(() => [
       rule('database|branch drop|wipe', ['destroy', 'container'], 'drops a database'),
       rule('instance destroy', ['destroy', 'container'], 'destroys an instance'),
     ]),
   ],
   [
     'gel',
-    tool([
+    tool(() => [
       rule('database|branch drop|wipe', ['destroy', 'container'], 'drops a database'),
       rule('instance destroy', ['destroy', 'container'], 'destroys an instance'),
     ]),
   ],
   [
     'pt-archiver',
-    tool([rule('', ['destroy', 'data'], 'deletes the rows it finds', { only: '--purge' })], {
+    tool(() => [rule('', ['destroy', 'data'], 'deletes the rows it finds', { only: '--purge' })], {
       shows: '--dry-run',
       valued: '--source --where --limit',
     }),
   ],
   [
     'pt-table-sync',
-    tool([
+    tool(() => [
       rule('', ['destroy', 'overwrite'], 'writes one table over another', { only: '--execute' }),
     ]),
   ],

@@ -4,7 +4,7 @@ import { data, gone, guard, key, named, over } from './rows.ts'
 import type { Rows } from './rows.ts'
 
 const takes = tool(
-  [
+  () => [
     gone('delete', 'takes it away'),
     gone('* delete', 'takes it away'),
     gone('* * delete', 'takes it away'),
@@ -24,7 +24,7 @@ export const operations: Rows = [
   ),
   ...named(
     'splunk',
-    tool([
+    tool(() => [
       data('clean', 'takes what was indexed away'),
       data('remove|delete index', 'takes an index away'),
       rule('delete user', ['destroy', 'account'], 'takes a user away'),
@@ -32,21 +32,24 @@ export const operations: Rows = [
   ),
   ...named(
     'deck',
-    tool([
+    tool(() => [
       over('reset', 'takes every service of the gateway away'),
       over('gateway reset', 'takes every service of the gateway away'),
     ]),
   ),
   ...named(
     'gitlab-runner',
-    tool([guard('unregister', 'takes a runner away', { only: '--all-runners' })]),
+    tool(() => [guard('unregister', 'takes a runner away', { only: '--all-runners' })]),
   ),
   ...named(
     'wrangler',
-    tool([
+    tool(() => [
       data('kv:bulk|kv:key|kv:namespace delete', 'takes what is kept under keys away'),
       rule('dns-records delete', ['destroy', 'name'], 'gives a name up'),
     ]),
   ),
-  ...named('nsupdate', tool([rule('', ['destroy', 'name'], 'changes names of a zone')])),
+  ...named(
+    'nsupdate',
+    tool(() => [rule('', ['destroy', 'name'], 'changes names of a zone')]),
+  ),
 ]

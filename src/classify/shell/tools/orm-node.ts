@@ -7,7 +7,7 @@ const fresh = 'drops every table and makes them anew'
 const url = '--url --config -c --schema --env --cwd'
 
 const prisma = tool(
-  [
+  () => [
     rule('migrate reset', ['destroy', 'container'], 'drops the database and makes it anew'),
     rule('db push', ['destroy', 'data'], 'drops tables and columns that the schema does not name', {
       only: '--force-reset --accept-data-loss',
@@ -20,7 +20,7 @@ const prisma = tool(
 )
 
 const typeorm = tool(
-  [
+  () => [
     rule('schema:drop', ['destroy', 'data'], 'drops every table'),
     rule('migration:revert', ['destroy', 'data'], back),
     rule('schema:sync', ['destroy', 'data'], 'drops columns and tables that no entity names'),
@@ -32,7 +32,7 @@ const typeorm = tool(
 )
 
 const sequelize = tool(
-  [
+  () => [
     rule('db:drop', ['destroy', 'container'], 'drops the database'),
     rule('db:migrate:undo|db:migrate:undo:all', ['destroy', 'data'], back),
     rule('db:seed:undo:all|db:seed:undo', ['destroy', 'data'], 'takes seeded rows away'),
@@ -41,7 +41,7 @@ const sequelize = tool(
 )
 
 const knex = tool(
-  [
+  () => [
     rule('migrate:rollback|migrate:down', ['destroy', 'data'], back),
     rule('migrate:unlock', ['destroy', 'guard'], 'lets two migrations run at once'),
   ],
@@ -49,7 +49,7 @@ const knex = tool(
 )
 
 const mikro = tool(
-  [
+  () => [
     rule('schema:drop|schema:fresh', ['destroy', 'data'], fresh, { only: '--run -r --drop-db' }),
     rule('migration:fresh', ['destroy', 'data'], fresh),
     rule('migration:down', ['destroy', 'data'], back),
@@ -63,20 +63,20 @@ const mikro = tool(
 
 /** AdonisJS. */
 const ace = tool(
-  [
+  () => [
     rule('migration:fresh|migration:refresh|db:wipe|db:truncate', ['destroy', 'data'], fresh),
     rule('migration:reset|migration:rollback', ['destroy', 'data'], back),
   ],
   { valued: '--connection -c --batch', shows: '--dry-run' },
 )
 
-const payload = tool([
+const payload = tool(() => [
   rule('migrate:fresh', ['destroy', 'data'], fresh),
   rule('migrate:reset|migrate:refresh|migrate:down', ['destroy', 'data'], back),
 ])
 
 const strapi = tool(
-  [
+  () => [
     rule('import', ['destroy', 'overwrite'], 'deletes all content and files before it imports'),
     rule('transfer', ['destroy', 'overwrite'], 'deletes all content there before it transfers', {
       only: '--to',
@@ -90,7 +90,7 @@ const strapi = tool(
 )
 
 const convex = tool(
-  [
+  () => [
     rule('import', ['destroy', 'overwrite'], 'deletes what the tables had before it imports', {
       only: '--replace --replace-all',
     }),
@@ -101,7 +101,7 @@ const convex = tool(
 )
 
 const hasura = tool(
-  [
+  () => [
     rule('migrate apply', ['destroy', 'data'], back, { only: '--down', but: '--skip-execution' }),
     rule('migrate apply', ['destroy', 'data'], back, { only: '--type=down' }),
     rule('migrate apply', ['destroy', 'data'], 'may roll migrations back to that version', {
@@ -119,7 +119,7 @@ const hasura = tool(
 )
 
 const medusa = tool(
-  [
+  () => [
     rule('db:rollback', ['destroy', 'data'], back),
     rule('db:sync-links', ['destroy', 'data'], 'drops link tables', { only: '--execute-all' }),
   ],
@@ -127,7 +127,7 @@ const medusa = tool(
 )
 
 const redwood = tool(
-  [
+  () => [
     rule('prisma migrate reset', ['destroy', 'container'], 'drops the database'),
     rule('prisma db push', ['destroy', 'data'], 'drops what the schema does not name', {
       only: '--force-reset --accept-data-loss',
@@ -137,7 +137,7 @@ const redwood = tool(
 )
 
 const drizzle = tool(
-  [
+  () => [
     rule('push', ['destroy', 'data'], 'drops tables and columns that the schema does not name', {
       only: '--force',
     }),
@@ -175,7 +175,7 @@ export const ormNode: readonly (readonly [string, Tool])[] = [
   ['rw', redwood],
   [
     'keystone',
-    tool([
+    tool(() => [
       rule('prisma migrate reset', ['destroy', 'container'], 'drops the database'),
       rule('prisma db push', ['destroy', 'data'], 'drops what the schema does not name', {
         only: '--force-reset --accept-data-loss',
@@ -183,26 +183,31 @@ export const ormNode: readonly (readonly [string, Tool])[] = [
       rule('dev', ['destroy', 'container'], 'drops the database', { only: '--reset-db' }),
     ]),
   ],
-  ['wasp', tool([rule('db reset', ['destroy', 'container'], 'drops the database')])],
+  ['wasp', tool(() => [rule('db reset', ['destroy', 'container'], 'drops the database')])],
   [
     'db-migrate',
     tool(
-      [
+      () => [
         rule('reset|down|db:drop', ['destroy', 'data'], back),
         rule('reset:*|down:*', ['destroy', 'data'], back),
       ],
       { valued: '-e --env -c --count -m --config' },
     ),
   ],
-  ['node-pg-migrate', tool([rule('down|redo', ['destroy', 'data'], back)], { valued: '-d -m -j' })],
-  ['migrate-mongo', tool([rule('down', ['destroy', 'data'], back)], { valued: '-f --file' })],
+  [
+    'node-pg-migrate',
+    tool(() => [rule('down|redo', ['destroy', 'data'], back)], { valued: '-d -m -j' }),
+  ],
+  ['migrate-mongo', tool(() => [rule('down', ['destroy', 'data'], back)], { valued: '-f --file' })],
   [
     'graphile-migrate',
-    tool([rule('reset', ['destroy', 'container'], 'drops the database', { only: '--erase' })]),
+    tool(() => [
+      rule('reset', ['destroy', 'container'], 'drops the database', { only: '--erase' }),
+    ]),
   ],
   [
     'sanity',
-    tool([
+    tool(() => [
       rule('dataset|datasets delete', ['destroy', 'container'], 'deletes a whole dataset'),
       rule('dataset|datasets import', ['destroy', 'overwrite'], 'writes over documents', {
         only: '--replace',
@@ -213,14 +218,14 @@ export const ormNode: readonly (readonly [string, Tool])[] = [
   ],
   [
     'contentful',
-    tool([
+    tool(() => [
       rule('space delete', ['destroy', 'container'], 'deletes a space'),
       rule('space environment delete', ['destroy', 'container'], 'deletes an environment'),
     ]),
   ],
   [
     'directus',
-    tool([
+    tool(() => [
       rule('database migrate:down', ['destroy', 'data'], back),
       rule('schema apply', ['destroy', 'data'], 'drops collections that the file does not name', {
         only: '--yes -y',
@@ -230,7 +235,7 @@ export const ormNode: readonly (readonly [string, Tool])[] = [
   ],
   [
     'appwrite',
-    tool([
+    tool(() => [
       rule(
         'databases|tables-db delete|delete-collection|delete-table|delete-documents|delete-rows',
         ['destroy', 'data'],
@@ -243,7 +248,7 @@ export const ormNode: readonly (readonly [string, Tool])[] = [
   [
     'firebase',
     tool(
-      [
+      () => [
         rule('firestore:delete', ['destroy', 'data'], 'deletes documents and what is below them'),
         rule('firestore:databases:delete', ['destroy', 'container'], 'deletes a database'),
         rule('firestore:backups:delete', ['destroy', 'backup'], 'deletes a backup'),

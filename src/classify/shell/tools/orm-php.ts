@@ -9,7 +9,7 @@ const statement =
 const runs = 'runs a statement that takes data away'
 
 const artisan = tool(
-  [
+  () => [
     rule('migrate:fresh|db:wipe', ['destroy', 'data'], fresh),
     rule('migrate:reset|migrate:refresh|migrate:rollback', ['destroy', 'data'], back, {
       but: '--pretend',
@@ -30,7 +30,7 @@ const artisan = tool(
 
 /** Symfony takes the beginning of each part of a command's name: `d:s:d`. */
 const symfony = tool(
-  [
+  () => [
     rule('', ['destroy', 'container'], 'drops the database', {
       like: /^d(o\w*)?:(da?\w*):dr?o?p?$/,
       only: '--force -f',
@@ -70,7 +70,7 @@ const symfony = tool(
 )
 
 const wp = tool(
-  [
+  () => [
     rule('db reset|drop|clean', ['destroy', 'container'], 'drops every table'),
     rule('db import', ['destroy', 'overwrite'], 'writes a dump over what lives'),
     rule('db query', ['destroy', 'data'], runs, { like: statement }),
@@ -88,7 +88,7 @@ const wp = tool(
 )
 
 const drush = tool(
-  [
+  () => [
     rule('sql:drop|sql-drop', ['destroy', 'container'], 'drops every table'),
     rule('sql:create|sql-create', ['destroy', 'container'], 'drops the database and makes it anew'),
     rule('sql:sync|sql-sync', ['destroy', 'overwrite'], 'writes one database over another'),
@@ -104,7 +104,7 @@ const drush = tool(
   { valued: '-r --root -l --uri', shows: '--simulate -s' },
 )
 
-const magerun = tool([
+const magerun = tool(() => [
   rule('db:drop', ['destroy', 'container'], 'drops the database'),
   rule('db:import', ['destroy', 'overwrite'], 'drops every table first', {
     only: '--drop --drop-tables',
@@ -125,11 +125,17 @@ export const ormPhp: readonly (readonly [string, Tool])[] = [
   ['wp', wp],
   ['wp-cli', wp],
   ['drush', drush],
-  ['drupal', tool([rule('database:drop|site:install', ['destroy', 'container'], 'drops all')])],
-  ['typo3', tool([rule('database:import', ['destroy', 'overwrite'], 'writes over what lives')])],
+  [
+    'drupal',
+    tool(() => [rule('database:drop|site:install', ['destroy', 'container'], 'drops all')]),
+  ],
+  [
+    'typo3',
+    tool(() => [rule('database:import', ['destroy', 'overwrite'], 'writes over what lives')]),
+  ],
   [
     'craft',
-    tool([
+    tool(() => [
       rule('db/drop-all-tables', ['destroy', 'container'], 'drops every table'),
       rule('db/restore', ['destroy', 'overwrite'], 'writes a backup over what lives'),
       rule('migrate/fresh|migrate/down|migrate/redo', ['destroy', 'data'], back),
@@ -137,9 +143,14 @@ export const ormPhp: readonly (readonly [string, Tool])[] = [
   ],
   [
     'yii',
-    tool([rule('migrate/fresh|migrate/down|migrate/redo|migrate/to', ['destroy', 'data'], back)]),
+    tool(() => [
+      rule('migrate/fresh|migrate/down|migrate/redo|migrate/to', ['destroy', 'data'], back),
+    ]),
   ],
-  ['phinx', tool([rule('rollback', ['destroy', 'data'], back)], { valued: '-e -t -d -c' })],
-  ['cake', tool([rule('migrations rollback', ['destroy', 'data'], back)])],
-  ['spark', tool([rule('migrate:refresh|migrate:rollback|db:wipe', ['destroy', 'data'], back)])],
+  ['phinx', tool(() => [rule('rollback', ['destroy', 'data'], back)], { valued: '-e -t -d -c' })],
+  ['cake', tool(() => [rule('migrations rollback', ['destroy', 'data'], back)])],
+  [
+    'spark',
+    tool(() => [rule('migrate:refresh|migrate:rollback|db:wipe', ['destroy', 'data'], back)]),
+  ],
 ]

@@ -5,7 +5,7 @@ import type { Tool } from '../tool.ts'
 const back = 'rolls migrations back: what they had added goes with its data'
 
 const django = tool(
-  [
+  () => [
     rule('flush', ['destroy', 'data'], 'empties every table'),
     rule('reset_db', ['destroy', 'container'], 'drops the database'),
     rule('migrate', ['destroy', 'data'], back, { like: /^zero$/, but: '--fake --plan' }),
@@ -21,7 +21,7 @@ const django = tool(
   { valued: '--settings --pythonpath --database --verbosity -v', instead: '`migrate`, forwards' },
 )
 
-const alembic = tool([rule('downgrade', ['destroy', 'data'], back, { but: '--sql' })], {
+const alembic = tool(() => [rule('downgrade', ['destroy', 'data'], back, { but: '--sql' })], {
   valued: '-c --config -n --name -x --tag',
 })
 
@@ -34,7 +34,7 @@ export const ormPython: readonly (readonly [string, Tool])[] = [
   [
     'flask',
     tool(
-      [
+      () => [
         rule('db downgrade', ['destroy', 'data'], back, { but: '--sql' }),
         rule('drop_db|drop-db|db-drop|reset-db|reset_db|dropdb', ['destroy', 'data'], 'drops all'),
       ],
@@ -43,16 +43,22 @@ export const ormPython: readonly (readonly [string, Tool])[] = [
   ],
   [
     'litestar',
-    tool([rule('database downgrade|drop-all', ['destroy', 'data'], back, { but: '--sql' })], {
+    tool(() => [rule('database downgrade|drop-all', ['destroy', 'data'], back, { but: '--sql' })], {
       valued: '--app --app-dir',
     }),
   ],
-  ['aerich', tool([rule('downgrade', ['destroy', 'data'], back)], { valued: '-c --config --app' })],
-  ['piccolo', tool([rule('migrations backwards', ['destroy', 'data'], back)])],
-  ['yoyo', tool([rule('rollback|reapply', ['destroy', 'data'], back)], { valued: '-d -c -r -m' })],
+  [
+    'aerich',
+    tool(() => [rule('downgrade', ['destroy', 'data'], back)], { valued: '-c --config --app' }),
+  ],
+  ['piccolo', tool(() => [rule('migrations backwards', ['destroy', 'data'], back)])],
+  [
+    'yoyo',
+    tool(() => [rule('rollback|reapply', ['destroy', 'data'], back)], { valued: '-d -c -r -m' }),
+  ],
   [
     'airflow',
-    tool([
+    tool(() => [
       rule('db reset', ['destroy', 'container'], 'drops the metadata database'),
       rule('db downgrade', ['destroy', 'data'], back),
       rule('db clean', ['destroy', 'data'], 'deletes old rows', { but: '--dry-run' }),
@@ -62,7 +68,7 @@ export const ormPython: readonly (readonly [string, Tool])[] = [
   [
     'dbt',
     tool(
-      [
+      () => [
         rule('run|build', ['destroy', 'overwrite'], 'drops incremental tables, makes them anew', {
           only: '--full-refresh -f',
         }),
@@ -73,7 +79,7 @@ export const ormPython: readonly (readonly [string, Tool])[] = [
   [
     'bench',
     tool(
-      [
+      () => [
         rule('drop-site', ['destroy', 'container'], 'drops a site with its database'),
         rule('reinstall', ['destroy', 'container'], 'drops all the data of a site'),
         rule('restore', ['destroy', 'overwrite'], 'writes a backup over what lives'),
@@ -82,6 +88,9 @@ export const ormPython: readonly (readonly [string, Tool])[] = [
       { valued: '--site' },
     ),
   ],
-  ['superset', tool([rule('db downgrade', ['destroy', 'data'], back)])],
-  ['ckan', tool([rule('db clean', ['destroy', 'data'], 'empties the database')], { valued: '-c' })],
+  ['superset', tool(() => [rule('db downgrade', ['destroy', 'data'], back)])],
+  [
+    'ckan',
+    tool(() => [rule('db clean', ['destroy', 'data'], 'empties the database')], { valued: '-c' }),
+  ],
 ]

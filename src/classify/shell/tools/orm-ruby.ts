@@ -5,7 +5,7 @@ import type { Tool } from '../tool.ts'
 const back = 'rolls migrations back: what they had added goes with its data'
 
 // Rake takes many tasks in a row, so a task may be any of the words. Of several databases each has tasks of its own (`db:drop:primary`).
-const rake = tool([
+const rake = tool(() => [
   rule('', ['destroy', 'container'], 'drops the database', {
     like: /^(app:)?db:(drop|reset|purge|migrate:reset|drop:_unsafe|mongoid:(drop|purge))(:\w+)*$/,
   }),
@@ -26,7 +26,7 @@ const rake = tool([
 ])
 
 const mix = tool(
-  [
+  () => [
     rule('', ['destroy', 'container'], 'drops the database', {
       like: /^(ecto|ash|ash_postgres|ash_sqlite|event_store)\.(drop|reset|tear_down),?$/,
     }),
@@ -43,11 +43,16 @@ const mix = tool(
 export const ormRuby: readonly (readonly [string, Tool])[] = [
   ['rails', rake],
   ['rake', rake],
-  ['hanami', tool([rule('db drop|rollback', ['destroy', 'container'], 'drops it')])],
-  ['sequel', tool([rule('', ['destroy', 'data'], back, { only: '-M=0' })], { valued: '-m -M -c' })],
+  ['hanami', tool(() => [rule('db drop|rollback', ['destroy', 'container'], 'drops it')])],
+  [
+    'sequel',
+    tool(() => [rule('', ['destroy', 'data'], back, { only: '-M=0' })], { valued: '-m -M -c' }),
+  ],
   ['mix', mix],
   [
     'lucky',
-    tool([rule('db.drop|db.reset|db.rollback_all|db.rollback', ['destroy', 'container'], back)]),
+    tool(() => [
+      rule('db.drop|db.reset|db.rollback_all|db.rollback', ['destroy', 'container'], back),
+    ]),
   ],
 ]

@@ -9,7 +9,7 @@ export const paas: Rows = [
   ...named(
     'railway',
     tool(
-      [
+      () => [
         data('volume delete|rm|remove', 'takes a volume with its data and its backups away'),
         data('volume detach', 'takes a volume from the service that lives on it'),
         gone('delete', 'takes a project with all that it holds away'),
@@ -36,7 +36,7 @@ export const paas: Rows = [
   ...named(
     'fly flyctl',
     tool(
-      [
+      () => [
         gone('apps|app destroy|delete', 'takes an app with its machines and volumes away'),
         gone('destroy', 'takes an app with its machines and volumes away'),
         data(
@@ -68,7 +68,7 @@ export const paas: Rows = [
   ...named(
     'render',
     tool(
-      [
+      () => [
         gone(
           'services|postgres|kv|redis|disks|projects|environments delete|destroy',
           'takes a service, database or disk away',
@@ -81,7 +81,7 @@ export const paas: Rows = [
   ...named(
     'heroku',
     tool(
-      [
+      () => [
         gone('apps:destroy|apps:delete|destroy', 'takes an app with its add-ons away'),
         gone('addons:destroy|addons:remove|addons:detach', 'takes an add-on with its data away'),
         data('pg:reset|pg:killall', 'drops everything in the database', { like: /./ }),
@@ -109,7 +109,7 @@ export const paas: Rows = [
   ...named(
     'vercel vc',
     tool(
-      [
+      () => [
         gone('remove|rm', 'takes deployments, or a project, away', { but: '--safe -s' }),
         gone('project|projects rm|remove', 'takes a project away'),
         key('env rm|remove', 'takes a variable away'),
@@ -132,7 +132,7 @@ export const paas: Rows = [
   ...named(
     'netlify ntl',
     tool(
-      [
+      () => [
         gone('sites:delete', 'takes a site away'),
         key('env:unset', 'takes a variable away'),
         data('blobs:delete', 'takes what is stored away'),
@@ -145,7 +145,7 @@ export const paas: Rows = [
   ...named(
     'wrangler',
     tool(
-      [
+      () => [
         gone('delete', 'takes a worker away'),
         gone('d1 delete', 'takes a database away'),
         over('d1 time-travel restore', 'writes a database over with an older state'),

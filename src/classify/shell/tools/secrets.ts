@@ -7,7 +7,7 @@ export const secrets: Rows = [
   [
     'op',
     tool(
-      [
+      () => [
         rule(
           'item|document|vault|user|group|service-account|connect delete',
           ['destroy', 'key'],
@@ -22,7 +22,7 @@ export const secrets: Rows = [
   [
     'doppler',
     tool(
-      [
+      () => [
         rule(
           'secrets|configs|projects|environments delete',
           ['destroy', 'key'],
@@ -36,7 +36,7 @@ export const secrets: Rows = [
   [
     'vault',
     tool(
-      [
+      () => [
         rule('kv delete|destroy|metadata', ['destroy', 'key'], 'takes secrets away', {
           like: /^(delete|destroy)$/,
         }),

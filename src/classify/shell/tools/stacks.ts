@@ -4,7 +4,7 @@ import type { Rule } from '../tool.ts'
 import { gone, guard, over } from './rows.ts'
 import type { Rows } from './rows.ts'
 
-const terraform: readonly Rule[] = [
+const terraform = (): readonly Rule[] => [
   gone('destroy', 'takes everything that the state knows away'),
   gone('apply', 'takes everything that the state knows away', { only: '-destroy --destroy' }),
   gone('apply', 'changes what runs without a look at the plan', {
@@ -38,8 +38,8 @@ export const stacks: Rows = [
   [
     'terragrunt',
     tool(
-      [
-        ...terraform,
+      () => [
+        ...terraform(),
         gone('run-all|run destroy', 'takes everything that the states know away'),
         gone('destroy-all', 'takes everything that the states know away'),
         gone('run-all|run apply', 'changes all that runs without a look at the plan', {
@@ -55,7 +55,7 @@ export const stacks: Rows = [
   ],
   [
     'cdktf',
-    tool([
+    tool(() => [
       gone('destroy', 'takes a stack away'),
       gone('deploy', 'changes what runs without a look', { only: '--auto-approve' }),
     ]),
@@ -63,7 +63,7 @@ export const stacks: Rows = [
   [
     'pulumi',
     tool(
-      [
+      () => [
         gone('destroy|down|dn', 'takes everything in the stack away', { but: '--preview-only' }),
         gone('stack rm|remove', 'takes a stack away'),
         guard('state delete|unprotect', 'makes it forget what runs'),
@@ -81,7 +81,7 @@ export const stacks: Rows = [
   [
     'cdk',
     tool(
-      [
+      () => [
         gone('destroy', 'takes a stack with all that it holds away'),
         over('deploy', 'changes what runs without a look', {
           only: '--require-approval=never --force',
@@ -95,7 +95,7 @@ export const stacks: Rows = [
       [
         name,
         tool(
-          [
+          () => [
             gone('remove', 'takes a service with its tables and buckets away'),
             over('rollback', 'puts older code in production'),
           ],
@@ -105,19 +105,21 @@ export const stacks: Rows = [
   ),
   [
     'sst',
-    tool([gone('remove', 'takes a stage with all that it holds away')], {
+    tool(() => [gone('remove', 'takes a stage with all that it holds away')], {
       valued: '--stage --config',
     }),
   ],
   [
     'sam',
-    tool([gone('delete', 'takes a stack away')], { valued: '--stack-name --region --profile' }),
+    tool(() => [gone('delete', 'takes a stack away')], {
+      valued: '--stack-name --region --profile',
+    }),
   ],
   [
     'copilot',
-    tool([gone('app|env|svc|job delete', 'takes an app with what it holds away')], {
+    tool(() => [gone('app|env|svc|job delete', 'takes an app with what it holds away')], {
       valued: '-a --app -n --name -e --env',
     }),
   ],
-  ['eb', tool([gone('terminate', 'takes an environment away')])],
+  ['eb', tool(() => [gone('terminate', 'takes an environment away')])],
 ]

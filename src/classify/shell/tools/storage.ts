@@ -7,7 +7,7 @@ const mirror = 'deletes there what is not at its source'
 const dry = 'see first what would go (`--dry-run`)'
 
 const rclone = tool(
-  [
+  () => [
     rule('sync', ['destroy', 'overwrite'], mirror),
     rule('bisync', ['destroy', 'overwrite'], 'deletes on both sides'),
     rule('delete|deletefile|purge|rmdirs', ['destroy', 'data'], gone),
@@ -29,7 +29,7 @@ const rclone = tool(
 )
 
 const s3cmd = tool(
-  [
+  () => [
     rule('del|rm|rb', ['destroy', 'data'], gone),
     rule('sync', ['destroy', 'overwrite'], mirror, { only: '--delete-removed' }),
     rule('mv', ['destroy', 'data'], 'takes it away at its source'),
@@ -46,7 +46,7 @@ const s3cmd = tool(
 )
 
 const s5cmd = tool(
-  [
+  () => [
     rule('rm|rb', ['destroy', 'data'], gone),
     rule('sync', ['destroy', 'overwrite'], mirror, { only: '--delete' }),
     rule('mv', ['destroy', 'data'], 'takes it away at its source'),
@@ -62,7 +62,7 @@ const s5cmd = tool(
 )
 
 const mc = tool(
-  [
+  () => [
     rule('rb|rm', ['destroy', 'data'], gone, { but: '--dry-run' }),
     rule('mirror', ['destroy', 'overwrite'], mirror, { only: '--remove', but: '--dry-run' }),
     rule('mv', ['destroy', 'data'], 'takes it away at its source'),
@@ -101,7 +101,7 @@ const mc = tool(
 )
 
 const b2 = tool(
-  [
+  () => [
     rule('rm|delete-file-version|delete_file_version', ['destroy', 'data'], gone),
     rule('bucket delete', ['destroy', 'container'], 'deletes a bucket'),
     rule('delete-bucket|delete_bucket', ['destroy', 'container'], 'deletes a bucket'),
@@ -123,21 +123,21 @@ const b2 = tool(
 )
 
 const azcopy = tool(
-  [
+  () => [
     rule('remove|rm', ['destroy', 'data'], gone),
     rule('sync', ['destroy', 'overwrite'], mirror, { only: '--delete-destination' }),
   ],
   { shows: '--dry-run', instead: dry },
 )
 
-const cloud = tool([
+const cloud = tool(() => [
   rule('rm|rb|delete', ['destroy', 'data'], gone),
   rule('sync', ['destroy', 'overwrite'], mirror, { only: '--delete --delete-removed' }),
 ])
 
 /** `hdfs dfs -rm -r /x`: its words are flags. */
 const hadoop = tool(
-  [
+  () => [
     rule('dfs|fs', ['destroy', 'data'], gone, { only: '-rm -rmr -expunge -truncate' }),
     rule('dfs|fs', ['destroy', 'backup'], 'deletes a snapshot', { only: '-deleteSnapshot' }),
     rule('namenode', ['destroy', 'container'], 'formats the whole file system', {
@@ -165,12 +165,12 @@ export const storage: readonly (readonly [string, Tool])[] = [
   ['obsutil', cloud],
   ['coscli', cloud],
   ['coscmd', cloud],
-  ['swift', tool([rule('delete', ['destroy', 'data'], gone)])],
+  ['swift', tool(() => [rule('delete', ['destroy', 'data'], gone)])],
   ['hdfs', hadoop],
   ['hadoop', hadoop],
   [
     'juicefs',
-    tool([
+    tool(() => [
       rule('destroy', ['destroy', 'container'], 'destroys a file system'),
       rule('rmr', ['destroy', 'data'], gone),
       rule('gc', ['destroy', 'data'], 'deletes what it takes for lost', { only: '--delete' }),
@@ -179,7 +179,7 @@ export const storage: readonly (readonly [string, Tool])[] = [
   [
     'lftp',
     tool(
-      [
+      () => [
         rule('', ['destroy', 'data'], mirror, {
           like: /\b(mirror\b[^;]*\s(--delete|-e)\b|rm\s+-r|mrm|rmdir)/,
         }),

@@ -5,7 +5,7 @@ import type { Tool } from '../tool.ts'
 const mongo = '--uri --host --port -u --username -p --password -d --db -c --collection --archive'
 
 const influx = tool(
-  [
+  () => [
     rule('delete', ['destroy', 'data'], 'deletes points'),
     rule('bucket|org|database|table delete', ['destroy', 'container'], 'deletes a store'),
     rule('delete database|table', ['destroy', 'container'], 'deletes a store'),
@@ -31,7 +31,7 @@ const influx = tool(
 )
 
 const neo4j = tool(
-  [
+  () => [
     rule('database load|restore', ['destroy', 'overwrite'], 'writes over a database', {
       only: '--overwrite-destination --force --overwrite-destination=true',
     }),
@@ -45,7 +45,7 @@ const neo4j = tool(
 )
 
 const cypher = tool(
-  [
+  () => [
     rule('', ['destroy', 'data'], 'deletes nodes', {
       like: /\b(delete|drop\s+(database|constraint|alias|user))\b/i,
     }),
@@ -55,7 +55,7 @@ const cypher = tool(
 
 /** Warehouses and engines whose statement stands in a flag. */
 const statements = tool(
-  [
+  () => [
     rule('', ['destroy', 'data'], 'runs a statement that takes data away', {
       like: /(^|;)\s*(drop\s|truncate|delete\s+from(?![^]*\bwhere\b)|insert\s+overwrite|create\s+or\s+replace\s+table)/i,
     }),
@@ -67,7 +67,7 @@ export const stores: readonly (readonly [string, Tool])[] = [
   [
     'mongorestore',
     tool(
-      [
+      () => [
         rule('', ['destroy', 'overwrite'], 'drops each collection before it restores it', {
           only: '--drop',
         }),
@@ -78,7 +78,7 @@ export const stores: readonly (readonly [string, Tool])[] = [
   [
     'mongoimport',
     tool(
-      [
+      () => [
         rule('', ['destroy', 'overwrite'], 'drops the collection before it imports', {
           only: '--drop',
         }),
@@ -92,7 +92,7 @@ export const stores: readonly (readonly [string, Tool])[] = [
   [
     'nodetool',
     tool(
-      [
+      () => [
         rule('clearsnapshot', ['destroy', 'backup'], 'deletes snapshots'),
         rule('decommission|removenode|assassinate', ['destroy', 'container'], 'takes a node away'),
         rule('disableautocompaction|disablebackup', ['destroy', 'guard'], 'ends the backups'),
@@ -103,13 +103,16 @@ export const stores: readonly (readonly [string, Tool])[] = [
   ],
   ['influx', influx],
   ['influxdb3', influx],
-  ['influxd', tool([rule('restore', ['destroy', 'overwrite'], 'writes a backup over what lives')])],
+  [
+    'influxd',
+    tool(() => [rule('restore', ['destroy', 'overwrite'], 'writes a backup over what lives')]),
+  ],
   ['neo4j-admin', neo4j],
   ['cypher-shell', cypher],
   [
     'arangorestore',
     // It drops what is there unless it is told not to.
-    tool([
+    tool(() => [
       rule('', ['destroy', 'overwrite'], 'drops each collection before it restores it', {
         but: '--overwrite=false',
       }),
@@ -117,18 +120,20 @@ export const stores: readonly (readonly [string, Tool])[] = [
   ],
   [
     'arangoimport',
-    tool([rule('', ['destroy', 'overwrite'], 'empties the collection', { only: '--overwrite' })]),
+    tool(() => [
+      rule('', ['destroy', 'overwrite'], 'empties the collection', { only: '--overwrite' }),
+    ]),
   ],
   [
     'couchbase-cli',
-    tool([
+    tool(() => [
       rule('bucket-delete|bucket-flush', ['destroy', 'container'], 'empties or deletes a bucket'),
       rule('user-manage', ['destroy', 'account'], 'deletes a user', { only: '--delete' }),
     ]),
   ],
   [
     'cbbackupmgr',
-    tool([
+    tool(() => [
       rule('remove|merge', ['destroy', 'backup'], 'deletes backups'),
       rule('restore', ['destroy', 'overwrite'], 'writes over what lives', {
         only: '--force-updates',
@@ -137,14 +142,14 @@ export const stores: readonly (readonly [string, Tool])[] = [
   ],
   [
     'tiup',
-    tool([
+    tool(() => [
       rule('cluster destroy|clean|prune', ['destroy', 'container'], 'destroys a cluster'),
       rule('cluster stop', ['destroy', 'outage'], 'ends a cluster'),
     ]),
   ],
   [
     'cockroach',
-    tool([
+    tool(() => [
       rule('node decommission', ['destroy', 'container'], 'takes a node away'),
       rule(
         'debug reset-quorum|recover',
@@ -155,7 +160,7 @@ export const stores: readonly (readonly [string, Tool])[] = [
   ],
   [
     'dolt',
-    tool([
+    tool(() => [
       rule('reset', ['destroy', 'data'], 'throws changes away', { only: '--hard' }),
       rule('branch', ['destroy', 'data'], 'deletes a branch', { only: '-D' }),
       rule('table rm', ['destroy', 'data'], 'drops a table'),
@@ -165,7 +170,7 @@ export const stores: readonly (readonly [string, Tool])[] = [
   [
     'curator_cli',
     tool(
-      [
+      () => [
         rule('delete_indices|delete-indices', ['destroy', 'data'], 'deletes indices'),
         rule('delete_snapshots|delete-snapshots', ['destroy', 'backup'], 'deletes snapshots'),
       ],
@@ -174,14 +179,14 @@ export const stores: readonly (readonly [string, Tool])[] = [
   ],
   [
     'elasticsearch-node',
-    tool([
+    tool(() => [
       rule('unsafe-bootstrap|detach-cluster|repurpose', ['destroy', 'data'], 'throws data away'),
     ]),
   ],
   [
     'algolia',
     tool(
-      [
+      () => [
         rule('indices|index delete|clear', ['destroy', 'data'], 'empties or deletes an index'),
         rule('objects|rules|synonyms|rule|synonym delete', ['destroy', 'data'], 'deletes records'),
         rule('apikeys|api-keys delete', ['destroy', 'account'], 'takes a key away'),
@@ -199,6 +204,6 @@ export const stores: readonly (readonly [string, Tool])[] = [
   ['impala-shell', statements],
   [
     'rethinkdb',
-    tool([rule('restore', ['destroy', 'overwrite'], 'writes over', { only: '--force' })]),
+    tool(() => [rule('restore', ['destroy', 'overwrite'], 'writes over', { only: '--force' })]),
   ],
 ]

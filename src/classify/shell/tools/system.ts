@@ -13,7 +13,7 @@ const guards =
 const ends = 'ends a database'
 
 const systemctl = tool(
-  [
+  () => [
     rule('stop|restart|kill|disable|mask', ['destroy', 'outage'], ends, { like: database }),
     rule('stop|disable|mask|kill', ['destroy', 'guard'], 'ends backups, audit or a firewall', {
       like: guards,
@@ -24,7 +24,7 @@ const systemctl = tool(
 )
 
 const firewall = tool(
-  [
+  () => [
     rule('', ['expose'], 'drops the rules of the firewall', { only: '-F --flush' }),
     rule('', ['expose'], 'opens what no rule closes', { only: '-P --policy', like: /^ACCEPT$/ }),
   ],
@@ -32,7 +32,7 @@ const firewall = tool(
 )
 
 const purge = tool(
-  [
+  () => [
     rule('purge', ['destroy', 'data'], 'takes the program away with its data', { like: packages }),
     rule('remove|autoremove', ['destroy', 'data'], 'takes the program away with its data', {
       only: '--purge',
@@ -42,18 +42,23 @@ const purge = tool(
   { shows: '-s --simulate --dry-run --just-print', valued: '-o -t -c' },
 )
 
-const kills = tool([rule('', ['destroy', 'outage'], ends, { like: database })], {
+const kills = tool(() => [rule('', ['destroy', 'outage'], ends, { like: database })], {
   valued: '-s --signal -u -U -G -g -P -t',
 })
 
-const ended = tool([rule('', ['destroy', 'outage'], 'ends the machine', { but: '-c' })])
+const ended = tool(() => [rule('', ['destroy', 'outage'], 'ends the machine', { but: '-c' })])
 
 export const system: readonly (readonly [string, Tool])[] = [
   ['systemctl', systemctl],
-  ['service', tool([rule('* stop|restart', ['destroy', 'outage'], ends, { like: database })])],
+  [
+    'service',
+    tool(() => [rule('* stop|restart', ['destroy', 'outage'], ends, { like: database })]),
+  ],
   [
     'brew',
-    tool([rule('services stop|restart|kill', ['destroy', 'outage'], ends, { like: database })]),
+    tool(() => [
+      rule('services stop|restart|kill', ['destroy', 'outage'], ends, { like: database }),
+    ]),
   ],
   ['pkill', kills],
   ['killall', kills],
@@ -63,7 +68,7 @@ export const system: readonly (readonly [string, Tool])[] = [
   ['halt', ended],
   [
     'userdel',
-    tool([
+    tool(() => [
       rule('*', ['destroy', 'account'], 'deletes a user'),
       rule('*', ['destroy', 'data', 'account'], 'deletes a user with the home', {
         only: '-r --remove',
@@ -72,18 +77,23 @@ export const system: readonly (readonly [string, Tool])[] = [
   ],
   [
     'deluser',
-    tool([
+    tool(() => [
       rule('*', ['destroy', 'account'], 'deletes a user', { most: 0 }),
       rule('*', ['destroy', 'data', 'account'], 'deletes a user with the files', {
         only: '--remove-home --remove-all-files',
       }),
     ]),
   ],
-  ['passwd', tool([rule('', ['expose'], 'lets an account in without a password', { only: '-d' })])],
+  [
+    'passwd',
+    tool(() => [rule('', ['expose'], 'lets an account in without a password', { only: '-d' })]),
+  ],
   [
     'crontab',
     tool(
-      [rule('', ['destroy', 'guard'], 'takes every schedule away, backups too', { only: '-r' })],
+      () => [
+        rule('', ['destroy', 'guard'], 'takes every schedule away, backups too', { only: '-r' }),
+      ],
       {
         valued: '-u',
       },
@@ -91,14 +101,16 @@ export const system: readonly (readonly [string, Tool])[] = [
   ],
   ['iptables', firewall],
   ['ip6tables', firewall],
-  ['nft', tool([rule('flush|delete', ['expose'], 'drops the rules of the firewall')])],
+  ['nft', tool(() => [rule('flush|delete', ['expose'], 'drops the rules of the firewall')])],
   [
     'ufw',
-    tool([rule('disable|reset|allow|delete', ['expose'], 'opens ports')], { shows: '--dry-run' }),
+    tool(() => [rule('disable|reset|allow|delete', ['expose'], 'opens ports')], {
+      shows: '--dry-run',
+    }),
   ],
   [
     'firewall-cmd',
-    tool([
+    tool(() => [
       rule('', ['expose'], 'opens ports', {
         only: '--add-port --add-service --add-rich-rule --add-source --panic-off --set-default-zone --load-zone-defaults',
       }),
@@ -109,7 +121,7 @@ export const system: readonly (readonly [string, Tool])[] = [
   ['aptitude', purge],
   [
     'dpkg',
-    tool([
+    tool(() => [
       rule('', ['destroy', 'data'], 'takes the program away with its data', {
         only: '-P --purge',
         like: packages,
@@ -118,23 +130,26 @@ export const system: readonly (readonly [string, Tool])[] = [
   ],
   [
     'chattr',
-    tool([rule('', ['destroy', 'guard'], 'lets locked files be changed', { only: '-i -a' })]),
+    tool(() => [rule('', ['destroy', 'guard'], 'lets locked files be changed', { only: '-i -a' })]),
   ],
-  ['setenforce', tool([rule('0|permissive', ['destroy', 'guard'], 'ends a guard of the system')])],
+  [
+    'setenforce',
+    tool(() => [rule('0|permissive', ['destroy', 'guard'], 'ends a guard of the system')]),
+  ],
   [
     'auditctl',
     tool(
-      [
+      () => [
         rule('', ['destroy', 'guard'], 'drops the rules of the audit', { only: '-D' }),
         rule('', ['destroy', 'guard'], 'ends the audit', { only: '-e=0' }),
       ],
       { valued: '-e -a -w -p -k -f -b' },
     ),
   ],
-  ['wevtutil', tool([rule('cl|clear-log', ['destroy', 'guard'], 'clears an event log')])],
+  ['wevtutil', tool(() => [rule('cl|clear-log', ['destroy', 'guard'], 'clears an event log')])],
   [
     'gpg',
-    tool([
+    tool(() => [
       rule('', ['destroy', 'key'], 'deletes a secret key', {
         only: '--delete-secret-keys --delete-secret-key --delete-secret-and-public-key',
       }),
@@ -145,12 +160,14 @@ export const system: readonly (readonly [string, Tool])[] = [
   ],
   [
     'keytool',
-    tool([rule('', ['destroy', 'key'], 'deletes a key', { only: '-delete' })], { isGo: true }),
+    tool(() => [rule('', ['destroy', 'key'], 'deletes a key', { only: '-delete' })], {
+      isGo: true,
+    }),
   ],
-  ['pass', tool([rule('rm|remove|delete', ['destroy', 'key'], 'deletes a secret')])],
+  ['pass', tool(() => [rule('rm|remove|delete', ['destroy', 'key'], 'deletes a secret')])],
   [
     'security',
-    tool([
+    tool(() => [
       rule(
         'delete-generic-password|delete-internet-password|delete-keychain|delete-identity',
         ['destroy', 'key'],

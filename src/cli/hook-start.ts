@@ -1,0 +1,71 @@
+/** The hook as a program of its own (`dist/hook.cjs`): it starts the judge that is bundled beside it, as V8 has compiled it once before. */
+import {
+  accessSync,
+  constants as mode,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { constants, Script } from 'node:vm'
+import type { Judge } from './hook-judge.ts'
+
+/** Of the bundle, put in when it is made: what was compiled of another one is not taken. */
+declare const bundleDigest: string
+
+try {
+  start()
+} catch (thrown) {
+  // The code is the one that hosts take for a no.
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  process.stderr.write(`firebreak: the hook cannot start: ${why}\n`)
+  process.exit(2)
+}
+
+function start(): void {
+  const filename = join(import.meta.dirname, 'hook-judge.cjs')
+  const name = `${bundleDigest}-${process.version}-${process.arch}`
+  const place = join(import.meta.dirname, '.cache', name)
+  const compiled = keptAt(place)
+  const script = new Script(readFileSync(filename, 'ascii'), {
+    filename,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...(compiled === null ? {} : { cachedData: compiled }),
+  })
+  const made: { exports?: { readonly judge: Judge } } = {}
+  script.runInThisContext()(made, require)
+  if (made.exports === undefined) throw new Error(`\`${filename}\` is no judge`)
+  const isNew = (compiled === null || script.cachedDataRejected === true) && canKeep(place)
+  void made.exports.judge(isNew ? () => keep(place, script.createCachedData()) : null)
+}
+
+/** It lies there twice: V8 takes what it has compiled as it is, and the two halves tell a broken disk from it. Null where it is not there or broken. */
+function keptAt(place: string): Buffer | null {
+  try {
+    const twice = readFileSync(place)
+    const one = twice.subarray(0, twice.length / 2)
+    return one.length > 0 && one.equals(twice.subarray(one.length)) ? one : null
+  } catch {
+    // Not there yet: it is compiled again.
+    return null
+  }
+}
+
+/** Where nobody may write, each call compiles what it needs, and nothing for others. */
+function canKeep(place: string): boolean {
+  try {
+    mkdirSync(dirname(place), { recursive: true })
+    accessSync(dirname(place), mode.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function keep(place: string, compiled: Buffer): void {
+  const part = `${place}.${process.pid}`
+  writeFileSync(part, Buffer.concat([compiled, compiled]), { mode: 0o600, flush: true })
+  // Whole or not at all: other hooks start meanwhile.
+  renameSync(part, place)
+}
