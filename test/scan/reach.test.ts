@@ -435,6 +435,14 @@ test('of very many the first are asked, and the rest counts as everything', asyn
   expect(held.filter(({ reach }) => reach.kind === 'silent')).toHaveLength(3)
 })
 
+test('a page that is full may have others behind it: that counts as everything, and is said', async () => {
+  const repositories = Array.from({ length: 100 }, (_, id) => ({ id, full_name: `a/${id}` }))
+  server.say({ ...scopes(''), 'api.github.com/user/repos': { body: repositories } })
+  const answer = await reach('github')
+  expect(answer).toMatchObject({ unknown: ['/user/repos: more than 100'] })
+  expect(outcomeOf(answer)).toBe('A?')
+})
+
 test('a platform that takes too long for all of it is left', async () => {
   server.say({ '*': {} })
   const late = { ...limits, allMs: -1 }

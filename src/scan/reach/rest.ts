@@ -39,6 +39,9 @@ export function openRest(ask: Ask, host: string, headers: Readonly<Record<string
         return []
       }
       const objects = objectsOf(value)
+      const page = Number(/[?&](?:per_page|limit)=(\d+)/.exec(path)?.[1] ?? Infinity)
+      // A full page has others behind it, perhaps: they are said, not guessed.
+      if (objects.length >= page) unknown.push(`${path.split('?')[0] ?? ''}: more than ${page}`)
       if (objects.length > mostThings) unknown.push(`${objects.length - mostThings} more things`)
       return objects.slice(0, mostThings)
     },
