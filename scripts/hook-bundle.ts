@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import type { BuildOptions, Plugin } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
 import { lazyModules } from './lazy-modules.ts'
 
 // As CommonJS it starts several milliseconds earlier than as a module (docs/performance.md).
@@ -34,15 +34,15 @@ export async function bundleHook(root: string, out: string): Promise<string> {
   return file
 }
 
-/** A module with all that it needs, as a function of `module` and `require`; each part is started when it is first used. */
+/** A module with all that it needs, as a function of `module`, `require` and what brings the modules that lie beside it; each part is started when it is first used. */
 export async function bundleLazily(entry: string, outfile: string): Promise<void> {
   const { outputFiles } = await build({
     ...options,
     entryPoints: [entry],
     write: false,
-    banner: { js: '(function (module, require) {' },
+    banner: { js: '(function (module, require, bring) {' },
     footer: { js: '})' },
-    plugins: [restBeside, lazyModules],
+    plugins: [lazyModules],
   })
   // Read as ASCII it takes half of the memory; esbuild leaves other letters only in patterns, where this says the same.
   const text = (outputFiles[0]?.text ?? '').replaceAll(
@@ -51,19 +51,4 @@ export async function bundleLazily(entry: string, outfile: string): Promise<void
   )
   mkdirSync(dirname(outfile), { recursive: true })
   writeFileSync(outfile, text)
-}
-
-/** What most calls never need is loaded from beside it. */
-const restBeside: Plugin = {
-  name: 'rest-beside',
-  setup: (made) => {
-    made.onResolve({ filter: /\/classify\/payload-\w+\.ts$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import'
-        ? { path: path.replace(/^.*\/classify\/(.*)\.ts$/, './src/classify/$1.js'), external: true }
-        : null,
-    )
-    made.onResolve({ filter: /^\.\/hook-ask\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './src/app/hook-ask.js', external: true } : null,
-    )
-  },
 }

@@ -34,7 +34,15 @@ async function lazily(text: string, path: string): Promise<string> {
   const exported = names.replaceAll(/^ {2}(\w+): \(\) => (\w+)(,?)$/gm, 'get $1() { return $2 }$3')
   return `module.exports = {\n${exported}\n}\n${body
     .replaceAll(/^var (import_\w+) = (require\("[^"]+"\));$/gm, 'const $1 = () => $2')
-    .replaceAll(/\b(import_\w+)\./g, '($1()).')}`
+    .replaceAll(/\b(import_\w+)\./g, '($1()).')
+    .replaceAll(/\bimport\("([^"]+)"\)/g, (_, other: string) => broughtFrom(path, other))}`
+}
+
+/** What most calls never need stays outside, where the built sources lie. V8 asks whoever started a script for its imports: it is a call instead. */
+function broughtFrom(path: string, other: string): string {
+  const whole = join(dirname(path), other)
+  const beside = whole.slice(whole.lastIndexOf('/src/')).replace(/\.ts$/, '.js')
+  return `bring(${JSON.stringify(`.${beside}`)})`
 }
 
 const form =

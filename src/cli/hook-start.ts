@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import type { Judge } from './hook-judge.ts'
 
 /** Of the bundle, put in when it is made: what was compiled of another one is not taken. */
@@ -30,11 +30,14 @@ function start(): void {
   const compiled = keptAt(place)
   const script = new Script(readFileSync(filename, 'ascii'), {
     filename,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(compiled === null ? {} : { cachedData: compiled }),
   })
   const made: { exports?: { readonly judge: Judge } } = {}
-  script.runInThisContext()(made, require)
+  script.runInThisContext()(
+    made,
+    require,
+    async (path: string): Promise<unknown> => await import(path),
+  )
   if (made.exports === undefined) throw new Error(`\`${filename}\` is no judge`)
   const isNew = (compiled === null || script.cachedDataRejected === true) && canKeep(place)
   void made.exports.judge(isNew ? () => keep(place, script.createCachedData()) : null)

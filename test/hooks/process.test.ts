@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -49,6 +50,22 @@ test.each([...dialects])('%s: the process answers as its reader does', async (ho
 test('a grammar that cannot be loaded denies', () => {
   const { stdout } = run('gemini', JSON.stringify(callOf('gemini', 'held')))
   expect(stdout).toContain('"decision":"deny","reason":"Firebreak refuses this: ')
+})
+
+test('what lies beside it is loaded, and nothing else is said', () => {
+  const place = join(folder, 'src/classify')
+  mkdirSync(place, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  const stub = 'export const loadSql = async () => {}\nexport const readSqlPayload = () => []\n'
+  writeFileSync(join(place, 'payload-sql.js'), stub)
+  const call = {
+    hook_event_name: 'PreToolUse',
+    tool_name: 'Bash',
+    tool_input: { command: 'psql -c "DROP TABLE a"' },
+  }
+  const answered = run('claude-code', JSON.stringify(call))
+  rmSync(join(folder, 'src'), { recursive: true })
+  expect(answered).toEqual({ stdout: '', stderr: '', exit: 0 })
 })
 
 test('an agent that nobody knows is a no, in one line', () => {
