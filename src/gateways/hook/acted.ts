@@ -1,6 +1,7 @@
 /** A hook's question as an action: what its calls do by the very reader that the hook has, bound to their words and to the bytes they lean on. */
 import type { Json, JsonObject } from '../../base/json.ts'
 import { masked } from '../../classify/mcp/mask.ts'
+import { readTool } from '../../classify/mcp/tool.ts'
 import { readGraphqlPayload } from '../../classify/payload-graphql.ts'
 import { readSqlPayload } from '../../classify/payload-sql.ts'
 import type { PlanRead } from '../../classify/plan/change.ts'
@@ -33,6 +34,7 @@ export function acted(
     graphql: readGraphqlPayload,
     // As the hook has read it: the bytes of a plan are not sent along.
     plan: () => (): PlanRead => ({ why: 'it was not read' }),
+    tool: (): typeof readTool => readTool,
     load: (): Promise<boolean> => Promise.resolve(false),
   }
   const found = bounded(() => readCalls(question.calls, { file, plan, real, bounded, payloads }))

@@ -55,7 +55,7 @@ export async function judge(calls: Calls, world: HookWorld): Promise<Judged> {
     world.bounded(() => readCalls(calls, { ...world, payloads }))
   let operations = read()
   // A grammar that was missing is loaded, and all of it read again: most texts need none, and each costs more than the rest together.
-  if (await payloads.load()) operations = read()
+  while (await payloads.load()) operations = read()
   const judged = operations.map((operation) => ({ operation, verdict: verdictOf(operation) }))
   const verdict = strictest(judged.map((one) => one.verdict))
   const against = judged
@@ -78,19 +78,33 @@ function operationsOf(call: Call, world: Reading): readonly Operation[] {
     case 'shell':
       return shell(call.command, call.cwd, world)
     case 'mcp':
-      return [
-        ...ownIn(call, (path) => isOwnAt(path, null, world)),
-        ...readMcpCall(call, {
-          sql: world.payloads.sql,
-          graphql: world.payloads.graphql,
-          shell: (text) => shell(text, null, world),
-        }),
-      ]
+      return mcp(call, world)
     case 'file':
       return file(call, world)
     case 'unread':
       return [unread('hook', call.why)]
   }
+}
+
+function mcp(call: Extract<Call, { kind: 'mcp' }>, world: Reading): readonly Operation[] {
+  const { sql, graphql } = world.payloads
+  const line = (text: string): readonly Operation[] => shell(text, null, world)
+  const found = [
+    ...ownIn(call, (path) => isOwnAt(path, null, world)),
+    ...readMcpCall(call, { sql, graphql, shell: line }),
+  ]
+  if (found.some(isGrave)) return found
+  // What the gateway's own reader says is lost or gets out; what it does not know alone is no reason to ask about a server of which nothing is known.
+  const read = world.payloads.tool()
+  if (read === null) return found
+  const { tool, arguments: given } = call
+  const own = { tool, arguments: given, said: null, word: null, environments: [] }
+  const more = read(own, { sql, shell: line, graphql: null })
+  return isGrave(more) && more.effect !== 'unread' ? [...found, more] : found
+}
+
+function isGrave({ effect }: Operation): boolean {
+  return effect !== 'read' && effect !== 'write'
 }
 
 function shell(text: string, cwd: string | null, world: Reading): readonly Operation[] {
