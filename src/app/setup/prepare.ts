@@ -7,6 +7,7 @@ import { variables } from '../environment.ts'
 import { openPlace } from '../hosts/place.ts'
 import type { Place } from '../hosts/host.ts'
 import type { Found } from '../../scan/find.ts'
+import { homeFound } from './lying.ts'
 import { newHomes } from './names.ts'
 import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -23,6 +24,8 @@ import { textOf } from './write.ts'
 export interface Prepared {
   readonly place: Place
   readonly seen: Seen
+  /** What else an agent of this user could find. */
+  readonly home: readonly Found[]
   readonly plan: Plan
   readonly program: Program
   readonly configFile: string
@@ -34,13 +37,17 @@ export interface Wish {
   readonly store: string | null
   /** Every MCP server goes through Firebreak, those without a credential too. */
   readonly all: boolean
+  /** Passwords of `~/.pgpass` go into custody too. */
+  readonly home: boolean
 }
 
 /** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
-export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
+export async function prepare({ file, store, all, home: takes }: Wish): Promise<Prepared> {
   const configFile = resolve(file)
   const place = placeOf(configFile)
-  const seen = await lookAround(place)
+  const checkout = await lookAround(place)
+  const home = await homeFound(place.home)
+  const seen = takes ? withPgpass(checkout, home, place) : checkout
   const before = textOf(configFile)
   const config = before === null ? null : readConfig(configFile)
   const facts = await railwayOf(place, seen.found)
@@ -57,6 +64,7 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
     seen,
     config: { path: configFile, before },
     taken: Object.keys(config?.targets ?? {}),
+    hasShell: Object.values(config?.targets ?? {}).some(({ platform }) => platform === 'shell'),
     homes: newHomes(place.checkout, store === null ? null : resolve(store)),
     ways,
     page: config === null ? `127.0.0.1:${await freePort(7078)}` : null,
@@ -65,7 +73,22 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
     all,
     railway: (found) => facts.get(keyOf(found)) ?? null,
   })
-  return { place, seen, plan, program, configFile }
+  return {
+    place,
+    seen,
+    home: takes ? home.filter(({ rule }) => rule !== 'pgpass') : home,
+    plan,
+    program,
+    configFile,
+  }
+}
+
+/** Those of the home that can be led through a gateway, as if they stood in the checkout. */
+function withPgpass(seen: Seen, home: readonly Found[], place: Place): Seen {
+  const found = home
+    .filter(({ rule }) => rule === 'pgpass')
+    .map((each) => ({ ...each, at: { ...each.at, file: join(place.home, each.at.file.slice(2)) } }))
+  return { ...seen, found: [...seen.found, ...found] }
 }
 
 /** The checkout around a config, as hosts of agents see it. */
