@@ -117,7 +117,8 @@ function takesOne(entry: TargetEntry): boolean {
 
 function configFindings(config: Config): readonly Finding[] {
   const undeclared = Object.entries(config.targets).filter(
-    ([, { environments }]) => Object.keys(environments).length === 0,
+    ([, { platform, environments }]) =>
+      platform !== 'shell' && Object.keys(environments).length === 0,
   )
   return [
     ...(config.mode === 'shadow'

@@ -1,6 +1,7 @@
 /** What `firebreak init` says: what it found, what it would write, what stays, and what comes next. */
 import type { Prepared } from '../app/setup/prepare.ts'
 import { diffOf } from '../app/setup/diff.ts'
+import { atHome } from '../app/setup/home-told.ts'
 import { shownPath } from '../app/setup/seen.ts'
 import { rotates } from './init-rotate.ts'
 import { paint } from './io.ts'
@@ -8,7 +9,7 @@ import type { Io } from './io.ts'
 import { visible } from './table.ts'
 
 export function tellPlan(io: Io, prepared: Prepared): void {
-  const { place, seen, plan } = prepared
+  const { place, seen, home, plan } = prepared
   const credentials = seen.found.length
   const agents = seen.hosts.map(({ title }) => title).join(', ')
   io.say(
@@ -29,11 +30,18 @@ export function tellPlan(io: Io, prepared: Prepared): void {
     io.say(paint(io, 'yellow', visible(`stays: ${where}: ${what}: ${why}`)))
     io.say(visible(`  ${todo}`))
   }
+  const homely = atHome(home)
+  if (homely.length > 0) io.say('in your home, where an agent of yours can read it too:')
+  for (const { where, what, why, todo } of homely) {
+    io.say(paint(io, 'yellow', visible(`  ${where}: ${what}: ${why}`)))
+    io.say(visible(`    ${todo}`))
+  }
   for (const { host, why } of plan.unhooked) io.say(visible(`no hook in ${host.title}: ${why}`))
   io.give({
     targets: plan.targets.map(({ name, entry }) => ({ name, entry })),
     files: plan.files.map(({ path }) => path),
     stays: plan.stays,
+    home: homely,
     hooks: plan.hooked.map(({ name }) => name),
   })
 }

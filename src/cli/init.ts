@@ -31,6 +31,7 @@ export const command: Command = {
     '  --dry-run: shows, and changes nothing',
     '  --all-servers: MCP servers without a credential go through Firebreak too',
     '  --rotate TARGET: with `--yes`, makes that credential new at its platform too; at a terminal it is asked of each',
+    '  --home: passwords of ~/.pgpass go into custody too, and its lines lead to the gateway',
     '  --store: where recovery points go, best on another disk',
   ],
   run: async (args, io) => {
@@ -40,6 +41,7 @@ export const command: Command = {
       yes: { type: 'boolean' },
       rotate: { type: 'string', multiple: true },
       'all-servers': { type: 'boolean' },
+      home: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
     })
     if (parsed.positionals.length > 0)
@@ -54,6 +56,7 @@ async function init(parsed: Parsed, io: Io): Promise<number> {
     file,
     store: parsed.text('store'),
     all: parsed.flag('all-servers'),
+    home: parsed.flag('home'),
   })
   const { plan } = prepared
   tellPlan(io, prepared)

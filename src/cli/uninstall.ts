@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Config } from '../app/config.ts'
 import type { Place } from '../app/hosts/host.ts'
+import { asWritten, homeless, keepForOwner } from '../app/rotate/left.ts'
 import { othersBeside, savedPushes, takeAway } from '../app/setup/away.ts'
 import { backTo } from '../app/setup/back.ts'
 import type { Left } from '../app/setup/back.ts'
@@ -11,6 +12,7 @@ import { shownPath } from '../app/setup/seen.ts'
 import { writeAll } from '../app/setup/write.ts'
 import { FirebreakError } from '../base/error.ts'
 import { objectOf } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
 import { exits, parse } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { configOf, factor, factorOptions } from './daemon.ts'
@@ -37,7 +39,7 @@ export const command: Command = {
 async function uninstall(parsed: Parsed, io: Io, config: Config): Promise<number> {
   mustBeThere(config)
   const place = placeOf(config.file)
-  const { files, isAccepted } = await givenBack(parsed, io, config)
+  const { files, made, isAccepted } = await givenBack(parsed, io, config)
   const isOfHome = (path: string): boolean => !isWithin(place.real(place.checkout), path)
   const isShared = othersBeside(config.state).length === 0 ? () => false : isOfHome
   const { writes, left } = backTo({ place, files, grants: /\bfbk_/, isShared })
@@ -51,7 +53,11 @@ async function uninstall(parsed: Parsed, io: Io, config: Config): Promise<number
   const asked = { question: 'put it back, and take Firebreak away?', otherwise: 'say `--yes`' }
   if (!(await agreed(parsed, io, asked))) return exits.findings
   if (folder !== null) keepOriginals(resolve(folder), place, left)
+  const alone = isAll ? homeless(made, asWritten(files, now)) : {}
+  // First: with the state the only copy of these goes.
+  const kept = Object.keys(alone).length === 0 ? null : keepForOwner(alone, config.state)
   writeAll(now)
+  tellMade(io, { made, alone, kept: kept === null ? null : shownPath(place, kept) })
   io.give({
     files: now.map(({ path }) => path),
     left: left.map(({ path, why }) => ({ path, why })),
@@ -61,6 +67,32 @@ async function uninstall(parsed: Parsed, io: Io, config: Config): Promise<number
     'Firebreak stays: the credentials of these are nowhere else. Put the lines back as `init` wrote them and run this again; or `firebreak uninstall --originals FOLDER`, which writes these files as they were into a new folder',
   )
   return exits.findings
+}
+
+/** What was made new since, and where it is now. */
+function tellMade(
+  io: Io,
+  {
+    made,
+    alone,
+    kept,
+  }: {
+    readonly made: Readonly<Record<string, string>>
+    readonly alone: Readonly<Record<string, string>>
+    readonly kept: string | null
+  },
+): void {
+  const names = Object.keys(made).join(', ')
+  if (names !== '')
+    io.say(
+      visible(`rotated, so a new credential is given back, not what stood there before: ${names}`),
+    )
+  if (kept !== null)
+    io.say(
+      visible(
+        `no file took these back: ${Object.keys(alone).join(', ')}: kept for you in ${kept}; put them where they belong, and delete it`,
+      ),
+    )
 }
 
 function gone(
@@ -130,9 +162,19 @@ async function givenBack(parsed: Parsed, io: Io, config: Config) {
     const { changes = null } = facts
     return {
       files: filesIn(given['files']),
+      made: textsOf(given['made']),
       isAccepted: Array.isArray(changes) && changes.length === 0,
     }
   } finally {
     await hands.close()
   }
+}
+
+/** Each credential that Firebreak made, by its target. */
+function textsOf(value: Json | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(objectOf(value)).flatMap(([name, text]) =>
+      typeof text === 'string' ? [[name, text] as const] : [],
+    ),
+  )
 }

@@ -43,6 +43,8 @@ export interface Planning {
   readonly config: { readonly path: string; readonly before: string | null }
   /** The names of its targets. */
   readonly taken: readonly string[]
+  /** Whether one of them is this machine's shell already. */
+  readonly hasShell: boolean
   readonly homes: Homes
   readonly ways: Ways
   /** Where the page is served; null where the config stays as it is. */
@@ -61,9 +63,16 @@ export function planOf(planning: Planning): Plan {
   const through = servers(planning, targets, { written, stays })
   const { files, hooked, unhooked } = hooks(planning, through)
   mustBeUnmarked(files)
+  withShell(planning, targets)
   const config = configWith(planning, targets.all())
   const all = config === null ? files : [config, ...files]
   return { targets: targets.all(), files: all.filter(isChange), stays, hooked, unhooked }
+}
+
+/** Where hooks are, what they hold can wait for a person: for that this machine's shell is a target. */
+function withShell({ seen, hasShell }: Planning, targets: Open): void {
+  if (seen.hosts.length === 0 || hasShell) return
+  targets.of('shell', () => ({ like: 'laptop', entry: { platform: 'shell' }, secret: null }))
 }
 
 type Open = ReturnType<typeof openTargets>

@@ -8,6 +8,7 @@ import { variables } from '../environment.ts'
 import { openPlace } from '../hosts/place.ts'
 import type { Place } from '../hosts/host.ts'
 import type { Found } from '../../scan/find.ts'
+import { homeFound } from './lying.ts'
 import { newHomes } from './names.ts'
 import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
@@ -24,6 +25,8 @@ import { textOf } from './write.ts'
 export interface Prepared {
   readonly place: Place
   readonly seen: Seen
+  /** What else an agent of this user could find. */
+  readonly home: readonly Found[]
   readonly plan: Plan
   readonly program: Program
   readonly configFile: string
@@ -40,13 +43,17 @@ export interface Wish {
   readonly store: string | null
   /** Every MCP server goes through Firebreak, those without a credential too. */
   readonly all: boolean
+  /** Passwords of `~/.pgpass` go into custody too. */
+  readonly home: boolean
 }
 
 /** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
-export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
+export async function prepare({ file, store, all, home: takes }: Wish): Promise<Prepared> {
   const configFile = ownPath(resolve(file))
   const place = placeOf(configFile)
-  const seen = await lookAround(place)
+  const checkout = await lookAround(place)
+  const home = await homeFound(place.home)
+  const seen = takes ? withPgpass(checkout, home, place) : checkout
   const before = textOf(configFile)
   const config = before === null ? null : readConfig(configFile, before)
   const facts = await railwayOf(
@@ -64,6 +71,7 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
     seen,
     config: { path: configFile, before },
     taken: Object.keys(config?.targets ?? {}),
+    hasShell: Object.values(config?.targets ?? {}).some(({ platform }) => platform === 'shell'),
     homes: newHomes(place.checkout, store === null ? null : resolve(store)),
     ways,
     // Never the one that calls come in by, where that is not the usual one.
@@ -76,7 +84,17 @@ export async function prepare({ file, store, all }: Wish): Promise<Prepared> {
   const configText = plan.files.find(({ path }) => path === configFile)?.after ?? before ?? ''
   const isStrange = config !== null && !existsSync(join(config.state, 'state.db'))
   const wasThere = config !== null
-  return { place, seen, plan, program, configFile, configText, wasThere, isStrange }
+  return {
+    place,
+    seen,
+    home: takes ? home.filter(({ rule }) => rule !== 'pgpass') : home,
+    plan,
+    program,
+    configFile,
+    configText,
+    wasThere,
+    isStrange,
+  }
 }
 
 /** Where the config lies, by whatever way it was named; one that is itself a link would be written where nobody looks. */
@@ -89,6 +107,14 @@ function ownPath(file: string): string {
     `\`${file}\` is a link`,
     'name the config that it leads to, by `--config`',
   )
+}
+
+/** Those of the home that can be led through a gateway, as if they stood in the checkout. */
+function withPgpass(seen: Seen, home: readonly Found[], place: Place): Seen {
+  const found = home
+    .filter(({ rule }) => rule === 'pgpass')
+    .map((each) => ({ ...each, at: { ...each.at, file: join(place.home, each.at.file.slice(2)) } }))
+  return { ...seen, found: [...seen.found, ...found] }
 }
 
 /** The checkout around a config, as hosts of agents see it. */

@@ -1,6 +1,9 @@
 /** Credentials whose client a gateway serves: where they stand, a grant is put in their place. */
 import type { Found } from '../../scan/find.ts'
+import type { Named } from '../database-url.ts'
+import { byHand } from '../rotate/by-hand.ts'
 import { namedIn, throughGateway } from './gateway-url.ts'
+import { pgpassAt, pgpassThrough } from './pgpass.ts'
 import { stringAround, whereIs } from './span.ts'
 import type { Span } from './span.ts'
 import type { Targets } from './targets.ts'
@@ -39,7 +42,7 @@ export function serve(
   if (found.provider === 'railway') return railway(found, text, from, house)
   return stays(
     `no gateway of Firebreak serves ${found.provider === 'unknown' ? 'its client' : found.provider}`,
-    'take it out of the checkout by hand, and rotate it if an agent may have read it',
+    `take it out of the checkout by hand; if an agent may have read it: ${byHand(found.provider)}`,
   )
 }
 
@@ -49,6 +52,7 @@ function database(
   from: number,
   { targets, ways }: { readonly targets: Targets; readonly ways: Ways },
 ): Served {
+  if (found.rule === 'pgpass') return pgpass(text, from, { targets, ways })
   const whole = stringAround(text, from, found)
   if (whole === null)
     return stays(
@@ -60,7 +64,13 @@ function database(
     return found.low
       ? stays('it leads to a database of this machine', 'nothing, if that holds nothing of worth')
       : stays('it is no URL that a target can have', 'add the target to `firebreak.yaml` by hand')
-  const target = targets.of(`postgres ${named.url}`, () => ({
+  const target = databaseTarget(targets, named)
+  const put = throughGateway(whole.text, { listen: ways.postgres, target, grant: grantMark })
+  return [{ from: whole.from, to: whole.from + whole.text.length, text: put }]
+}
+
+function databaseTarget(targets: Targets, named: Named): string {
+  return targets.of(`postgres ${named.url}`, () => ({
     like: named.at.database,
     entry: {
       platform: 'postgres',
@@ -70,8 +80,22 @@ function database(
     },
     secret: named.secret,
   }))
-  const put = throughGateway(whole.text, { listen: ways.postgres, target, grant: grantMark })
-  return [{ from: whole.from, to: whole.from + whole.text.length, text: put }]
+}
+
+/** The whole line: psql and the like look there by the host and the port that they go to. */
+function pgpass(
+  text: string,
+  from: number,
+  { targets, ways }: { readonly targets: Targets; readonly ways: Ways },
+): Served {
+  const line = pgpassAt(text, from)
+  if (line === null)
+    return stays(
+      'its line does not name one database',
+      'write host, port, database and user into it instead of `*`, then run this again',
+    )
+  const target = databaseTarget(targets, line.named)
+  return [pgpassThrough(line, { listen: ways.postgres, target, grant: grantMark })]
 }
 
 /** Railway’s GraphQL, or that of a rehearsal on this machine. */
