@@ -38,7 +38,7 @@ export function postgresWay(database: Database, others: readonly string[]): Way 
     targets: others,
     ask,
     look: async (secret) => {
-      const client = await login(secret)
+      const client = await reached(login, secret)
       try {
         return await lookAt(client)
       } finally {
@@ -96,6 +96,20 @@ const sessions = `SELECT pid, coalesce(nullif(application_name, ''), 'a client w
   coalesce(host(client_addr), 'the server''s own machine') AS place
 FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid() AND backend_type IN ('client backend', 'walsender')`
 
+/** A session; throws `not_reachable` with what keeps it from being opened. */
+async function reached(login: Database['login'], secret: Secret): Promise<Client> {
+  try {
+    return await login(secret)
+  } catch (thrown) {
+    throw new FirebreakError(
+      'not_reachable',
+      plain(messageOf(thrown)),
+      'look whether it answers, and whether the credential that is kept is the right one',
+      thrown,
+    )
+  }
+}
+
 /** Why this server or role cannot be asked; null where it can. */
 function against(
   user: string,
@@ -116,7 +130,7 @@ function against(
 /** The session that was let in stays until the new one has proven itself: it alone could put the old one back. */
 async function change({ old, next }: Rotation, login: Database['login']): Promise<Changed> {
   const secret = new Secret(next ?? '')
-  const client = await login(new Secret(old))
+  const client = await reached(login, new Secret(old))
   try {
     await client.ask(setting(secret))
   } catch (thrown) {
