@@ -53,11 +53,10 @@ async function uninstall(parsed: Parsed, io: Io, config: Config): Promise<number
   const asked = { question: 'put it back, and take Firebreak away?', otherwise: 'say `--yes`' }
   if (!(await agreed(parsed, io, asked))) return exits.findings
   if (folder !== null) keepOriginals(resolve(folder), place, left)
-  const alone = isAll ? homeless(made, asWritten(files, now)) : {}
   // First: with the state the only copy of these goes.
-  const kept = Object.keys(alone).length === 0 ? null : keepForOwner(alone, config.state)
+  const alone = isAll ? homeless(made, asWritten(files, now)) : {}
+  keepMade(io, { made, alone, place, state: config.state })
   writeAll(now)
-  tellMade(io, { made, alone, kept: kept === null ? null : shownPath(place, kept) })
   io.give({
     files: now.map(({ path }) => path),
     left: left.map(({ path, why }) => ({ path, why })),
@@ -69,30 +68,28 @@ async function uninstall(parsed: Parsed, io: Io, config: Config): Promise<number
   return exits.findings
 }
 
-/** What was made new since, and where it is now. */
-function tellMade(
-  io: Io,
-  {
-    made,
-    alone,
-    kept,
-  }: {
-    readonly made: Readonly<Record<string, string>>
-    readonly alone: Readonly<Record<string, string>>
-    readonly kept: string | null
-  },
-): void {
+interface Made {
+  readonly made: Readonly<Record<string, string>>
+  /** Those of them that no file takes back. */
+  readonly alone: Readonly<Record<string, string>>
+  readonly place: Place
+  readonly state: string
+}
+
+/** What was made new since, and where it will be. */
+function keepMade(io: Io, { made, alone, place, state }: Made): void {
   const names = Object.keys(made).join(', ')
   if (names !== '')
     io.say(
       visible(`rotated, so a new credential is given back, not what stood there before: ${names}`),
     )
-  if (kept !== null)
-    io.say(
-      visible(
-        `no file took these back: ${Object.keys(alone).join(', ')}: kept for you in ${kept}; put them where they belong, and delete it`,
-      ),
-    )
+  if (Object.keys(alone).length === 0) return
+  const kept = shownPath(place, keepForOwner(alone, state))
+  io.say(
+    visible(
+      `no file took these back: ${Object.keys(alone).join(', ')}: kept for you in ${kept}; put them where they belong, and delete it`,
+    ),
+  )
 }
 
 function gone(
