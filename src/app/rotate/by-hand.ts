@@ -1,6 +1,6 @@
 /** How a person makes a credential new and takes the old one back, where Firebreak cannot: by provider, the page or the command, and what to do there. */
 
-/** As the providers' own pages and programs name it, November 2026. */
+/** From general knowledge, not checked against each provider's page: pages move, so the words to look for stand beside them. */
 const steps: Readonly<Record<string, string>> = {
   anthropic: 'console.anthropic.com, Settings, API keys: create one, then delete the old one',
   aws: 'IAM, Users, your user, Security credentials: create a second access key, set the old one inactive, look who stops (`aws iam get-access-key-last-used`), then delete it',

@@ -5,7 +5,7 @@ interface Platform {
   readonly says: string
 }
 
-/** By the host names that the platforms' own manuals give for their databases. */
+/** Host names and habits as commonly known, not checked against each platform's manual. */
 const platforms: readonly Platform[] = [
   {
     host: /\.(railway\.app|rlwy\.net|railway\.internal)$/,
