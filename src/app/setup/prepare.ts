@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { FirebreakError } from '../../base/error.ts'
 import { readConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { variables } from '../environment.ts'
 import { openPlace } from '../hosts/place.ts'
 import type { Place } from '../hosts/host.ts'
@@ -81,20 +82,9 @@ export async function prepare({ file, store, all, home: takes }: Wish): Promise<
     all,
     railway: (found) => facts.get(keyOf(found)) ?? null,
   })
-  const configText = plan.files.find(({ path }) => path === configFile)?.after ?? before ?? ''
-  const isStrange = config !== null && !existsSync(join(config.state, 'state.db'))
-  const wasThere = config !== null
-  return {
-    place,
-    seen,
-    home: takes ? home.filter(({ rule }) => rule !== 'pgpass') : home,
-    plan,
-    program,
-    configFile,
-    configText,
-    wasThere,
-    isStrange,
-  }
+  const left = takes ? home.filter(({ rule }) => rule !== 'pgpass') : home
+  const configText = textIn(plan, configFile, before)
+  return { place, seen, home: left, plan, program, configFile, configText, ...wasIn(config) }
 }
 
 /** Where the config lies, by whatever way it was named; one that is itself a link would be written where nobody looks. */
@@ -107,6 +97,16 @@ function ownPath(file: string): string {
     `\`${file}\` is a link`,
     'name the config that it leads to, by `--config`',
   )
+}
+
+/** The config as it will be. */
+function textIn({ files }: Plan, configFile: string, before: string | null): string {
+  return files.find(({ path }) => path === configFile)?.after ?? before ?? ''
+}
+
+function wasIn(config: Config | null): Pick<Prepared, 'wasThere' | 'isStrange'> {
+  const isStrange = config !== null && !existsSync(join(config.state, 'state.db'))
+  return { wasThere: config !== null, isStrange }
 }
 
 /** Those of the home that can be led through a gateway, as if they stood in the checkout. */
