@@ -1,10 +1,11 @@
 /**
  * `npm run trial`: what a new user does, with the packed package in an empty home, at a terminal, before a sample shop:
  * `npx … init`, `up`, a blocked call, a day of 300 calls, `uninstall`. Says how long each took; ends with 1 where anything is not as it should be.
+ * `--write` types what was on the screen into the README and docs/init.md, between their marks.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, mkdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -23,6 +24,9 @@ const bin = join(root, 'node_modules/node/bin')
 const env = { ...process.env, HOME: home, PATH: `${bin}:${process.env['PATH'] ?? ''}` }
 const typed = join(home, '.firebreak/bin/firebreak')
 const faults: string[] = []
+/** What was on the screen, for the docs. */
+const screen: string[] = []
+const times: string[] = []
 /** Ada's authenticator: what it was given, and the step of its last code. */
 let secret: Uint8Array = new Uint8Array()
 let last = 0
@@ -50,7 +54,7 @@ try {
   const tarball = join(dir, `firebreak-${version()}.tgz`)
 
   const begun = performance.now()
-  await atTerminal(`npx -y -p ${tarball} firebreak init`)
+  shown('npx firebreak init', await atTerminal(`npx -y -p ${tarball} firebreak init`))
   say('npx, found, shown, signed, written', begun)
   up = spawn(typed, ['up'], { cwd: shop, env, stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => up?.stdout?.once('data', resolve))
@@ -58,6 +62,8 @@ try {
   for (let tries = 0; tries < 40 && !(await psql(url, 'SELECT 1')).ok; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 250))
   const dropped = await psql(url, 'DROP TABLE customers')
+  shown('firebreak up', '')
+  shown(`psql "$DATABASE_URL" -c 'DROP TABLE customers'`, dropped.said.replace(/^Command failed.*\n/, ''))
   must(!dropped.ok && dropped.said.includes('Firebreak holds DROP TABLE'), 'DROP TABLE is held')
   say('to a blocked call, in all', begun)
   const rows = cluster.sql('SELECT count(*) FROM customers', 'shop').trim()
@@ -72,7 +78,7 @@ try {
   up = null
 
   const left = performance.now()
-  await atTerminal(`${typed} uninstall`)
+  shown('firebreak uninstall', await atTerminal(`${typed} uninstall`))
   say('taken away', left)
   must(git(shop, 'status', '--short') === '', '`git status` is clean')
   must(readFileSync(join(shop, '.env'), 'utf8') === before, '`.env` is as it was')
@@ -87,6 +93,7 @@ try {
   rmSync(dir, { recursive: true, force: true })
 }
 process.stdout.write(faults.length === 0 ? 'as it should be\n' : `${faults.join('\n')}\n`)
+if (process.argv.includes('--write') && faults.length === 0) write()
 process.exitCode = faults.length === 0 ? 0 : 1
 
 function version(): string {
@@ -95,15 +102,44 @@ function version(): string {
 }
 
 function say(what: string, since: number): void {
-  process.stdout.write(`${((performance.now() - since) / 1000).toFixed(0)} s  ${what}\n`)
+  times.push(`${((performance.now() - since) / 1000).toFixed(0)} s  ${what}`)
+  process.stdout.write(`${times.at(-1)}\n`)
 }
 
 function must(holds: boolean, what: string): void {
   if (!holds) faults.push(`NOT: ${what}`)
 }
 
+/** A command and its answer, without what is of this run alone: folders, ports, the picture of a secret. */
+function shown(command: string, heard: string): void {
+  const lines = heard
+    .replaceAll('\r', '')
+    .replaceAll(shop, '~/shop')
+    .replaceAll(home, '~')
+    .replace(/(secret=)[A-Z2-7]+/g, '$1…')
+    .replace(/hold_\w+/g, 'HOLD')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !/[█▀▄]|^npm (warn|notice)/.test(line))
+  screen.push(`$ ${command}`, ...lines)
+}
+
+function write(): void {
+  const day = new Date().toISOString().slice(0, 10)
+  const blocks: readonly (readonly [string, string, readonly string[]])[] = [
+    ['README.md', 'text', screen],
+    ['docs/init.md', 'text', [...times, `as it should be (${day})`]],
+  ]
+  for (const [name, kind, lines] of blocks) {
+    const file = join(root, name)
+    const text = readFileSync(file, 'utf8')
+    const block = `<!-- trial -->\n\`\`\`${kind}\n${lines.join('\n')}\n\`\`\`\n<!-- end of trial -->`
+    writeFileSync(file, text.replace(/<!-- trial -->[\s\S]*?<!-- end of trial -->/, () => block))
+  }
+}
+
 /** Types for a person with an authenticator, at a real terminal that `script` (util-linux) gives. */
-async function atTerminal(command: string): Promise<void> {
+async function atTerminal(command: string): Promise<string> {
   const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: shop, env })
   let [heard, answered] = ['', 0]
   child.stdout.on('data', (part: Buffer) => {
@@ -116,6 +152,7 @@ async function atTerminal(command: string): Promise<void> {
   })
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   if (code !== 0) throw new Error(`\`${command}\` ended with ${code}:\n${heard.slice(-2000)}`)
+  return heard
 
   function answerTo(asked: string): string | null {
     // The shop's own application goes on with its password: that is another trial.

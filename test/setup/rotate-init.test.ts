@@ -132,12 +132,13 @@ test('where no file takes the new one back, it is not lost with the state', asyn
   const person = openPerson('ada', { 'write this': 'y', rotate: 'y', 'put it back': 'y' })
   await person.types(init, config())
   writeFileSync(join(checkout, '.env'), 'PORT=3000\n')
-  const gone = await person.types(uninstall, config())
-  const [, file = ''] = /kept for you in (\S+);/.exec(gone.said) ?? []
-  const left = readFileSync(file.replace('~', join(dir, 'home')), 'utf8')
-  const [, next = ''] = /^shop=(.*)$/m.exec(left) ?? []
-  const url = `postgres://app:${next}@127.0.0.1:${cluster.port}/shop`
-  expect([left.includes('railway'), await inDatabase(url)]).toEqual([false, true])
+  const stays = await person.types(uninstall, config())
+  expect(stays.said).toContain('Firebreak stays: the credentials of these are nowhere else')
+  const originals = join(dir, 'originals')
+  await person.types(uninstall, [...config(), '--originals', originals])
+  const left = readFileSync(join(originals, '.env'), 'utf8')
+  const url = /^DATABASE_URL=(.*)$/m.exec(left)?.[1] ?? ''
+  expect([url === '', await inDatabase(url)]).toEqual([false, true])
 })
 
 test('from init to a held command that a person approves: it passes once', async () => {
