@@ -15,8 +15,5 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // No module of ours has a state, so a worker reads each of them once and not once for each file: most of what a file cost
-    // before its first test was that. Whoever changes the environment or the clock puts it back.
-    isolate: false,
   },
 })
