@@ -63,7 +63,10 @@ try {
     await new Promise((resolve) => setTimeout(resolve, 250))
   const dropped = await psql(url, 'DROP TABLE customers')
   shown('firebreak up', '')
-  shown(`psql "$DATABASE_URL" -c 'DROP TABLE customers'`, dropped.said.replace(/^Command failed.*\n/, ''))
+  shown(
+    `psql "$DATABASE_URL" -c 'DROP TABLE customers'`,
+    dropped.said.replace(/^Command failed.*\n/, ''),
+  )
   must(!dropped.ok && dropped.said.includes('Firebreak holds DROP TABLE'), 'DROP TABLE is held')
   say('to a blocked call, in all', begun)
   const rows = cluster.sql('SELECT count(*) FROM customers', 'shop').trim()
@@ -134,7 +137,10 @@ function write(): void {
     const file = join(root, name)
     const text = readFileSync(file, 'utf8')
     const block = `<!-- trial -->\n\`\`\`${kind}\n${lines.join('\n')}\n\`\`\`\n<!-- end of trial -->`
-    writeFileSync(file, text.replace(/<!-- trial -->[\s\S]*?<!-- end of trial -->/, () => block))
+    writeFileSync(
+      file,
+      text.replace(/<!-- trial -->[\s\S]*?<!-- end of trial -->/, () => block),
+    )
   }
 }
 

@@ -98,7 +98,8 @@ test('a burst is one message', async () => {
     await rig.people.call('halt', { who, reason: 'a burst' })
   await came(rig, () => heard.length > 0)
   expect(heard).toHaveLength(1)
-  expect(heard[0]?.body).toContain('agent:b is halted by local, and 2 more')
+  // Those of one millisecond have no order.
+  expect(heard[0]?.body).toMatch(/agent:[bcd] is halted by local, and 2 more/)
 })
 
 test.each<readonly [string, (site: Site, id: string) => Promise<unknown>, boolean]>([

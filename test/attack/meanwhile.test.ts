@@ -88,6 +88,7 @@ const besides: Readonly<Record<string, string>> = {
   'vault-restore': 'takes its time: it counts as of when it was signed',
   'vault-prune': 'takes its time: it counts as of when it was signed',
   'custody-login': 'looks again after the issuer has answered: `custody-login` in test/mcp',
+  'custody-rotate': 'at the command line alone, and looks again before it begins',
   'setup-begin': 'takes a code: `protect-keep`, `accept` and `grant-mint` in one',
   'approver-enrol': 'acts when it is confirmed: the last test here',
 }

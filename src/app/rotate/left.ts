@@ -26,8 +26,18 @@ export function asWritten(
 ): readonly Pick<Wanted, 'path' | 'after'>[] {
   return files.map(({ path }) => {
     const write = writes.find((each) => each.path === path)
-    return { path, after: write === undefined ? textOf(path) : write.after }
+    return { path, after: write === undefined ? lying(path) : write.after }
   })
+}
+
+/** What can be read by nobody takes nothing back. */
+function lying(path: string): string | null {
+  try {
+    return textOf(path)
+  } catch {
+    // A folder, a link, no UTF-8: `uninstall` names it itself.
+    return null
+  }
 }
 
 /** Written for its owner alone, one line each; gives the file. Never over one that is there. */

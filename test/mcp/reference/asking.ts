@@ -128,14 +128,14 @@ export function addRounds(server: McpServer, state: State): void {
   server.registerTool(
     'test_input_required_result_capabilities',
     { description: 'Asks for what the client can' },
-    (): CallToolResult | InputRequiredResult => {
+    (context): CallToolResult | InputRequiredResult => {
       const able = server.server.getClientCapabilities()
       const asks: InputRequests = {
         ...(able?.sampling === undefined ? {} : { sampled: sampled('Are you there?') }),
         ...(able?.elicitation === undefined ? {} : { user_name: name }),
       }
       if (Object.keys(asks).length === 0) return said('there is nobody to ask')
-      return inputRequired({ inputRequests: asks })
+      return isAnswered(context, asks) ? said('answered') : inputRequired({ inputRequests: asks })
     },
   )
 }
