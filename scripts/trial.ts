@@ -119,12 +119,32 @@ function shown(command: string, heard: string): void {
     .replaceAll('\r', '')
     .replaceAll(shop, '~/shop')
     .replaceAll(home, '~')
+    .replaceAll(join(bin, 'node'), 'node')
+    .replaceAll(`[::ffff:127.0.0.1]:${cluster.port}`, 'db.shop.io:5432')
+    .replaceAll(`::ffff:7f00:1:${cluster.port}`, 'db.shop.io:5432')
+    .replaceAll(platform.url, 'https://backboard.railway.com')
     .replace(/(secret=)[A-Z2-7]+/g, '$1…')
     .replace(/hold_\w+/g, 'HOLD')
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '' && !/[█▀▄]|^npm (warn|notice)/.test(line))
-  screen.push(`$ ${command}`, ...lines)
+  screen.push(`$ ${command}`, ...folded(lines))
+}
+
+/** Of a file that is new, its name and how long it is. */
+function folded(lines: readonly string[]): readonly string[] {
+  const kept: string[] = []
+  let many = -1
+  for (const line of [...lines, '']) {
+    if (many >= 0 && /^(\+(?!\+\+)|@@)/.test(line)) {
+      many += line.startsWith('+') ? 1 : 0
+      continue
+    }
+    if (many >= 0) kept.push(`… ${many} lines`)
+    many = /^\+\+\+ .* \(new\)$/.test(line) ? 0 : -1
+    if (line !== '') kept.push(line)
+  }
+  return kept
 }
 
 function write(): void {
