@@ -40,6 +40,21 @@ const savedPlans: readonly (readonly [string, object, string[]])[] = [
     ['destroy guard update main'],
   ],
   ['an act that is not known', { [urn('x')]: { steps: ['obliterate'] } }, ['unread plan']],
+  [
+    'a member in other letters',
+    { [urn('x')]: { steps: ['same'], Steps: ['delete'] } },
+    ['unread plan'],
+  ],
+  [
+    'a protection that is taken out',
+    {
+      [urn('aws:rds/instance:Instance')]: {
+        goal: { inputDiff: { deletes: ['deletionProtection'] } },
+        steps: ['update'],
+      },
+    },
+    ['destroy guard update main'],
+  ],
   ['without its acts', { [urn('x')]: {} }, ['unread plan']],
 ]
 

@@ -3,7 +3,7 @@ import { normal } from './shell/paths.ts'
 
 /** By the end of the path, in small letters: the same file is reached from many places. */
 const own =
-  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)\.config\/firebreak(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)bin\/firebreak$|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)\.copilot\/(settings|config)\.json$|(^|\/)\.github\/copilot\/settings(\.local)?\.json$|(^|\/)\.gemini\/trustedfolders\.json$|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
+  /(^|\/)(\.firebreak|firebreak-vault)(\/|$)|(^|\/)\.config\/firebreak(\/|$)|(^|\/)firebreak\.ya?ml$|[^/]\.(guard|hold|loosen)\.cedar$|(^|\/)node_modules\/firebreak(\/|$)|(^|\/)bin\/firebreak$|(^|\/)firebreak\/dist\/(hook|\.cache|src\/)|(^|\/)hook(-judge)?\.cjs$|(^|\/)\.?cursor\/hooks\.json$|(^|\/)\.claude\/settings(\.local)?\.json$|(^|\/)(claude-code|claudecode)\/managed-settings\.json$|(^|\/)\.codex\/(hooks\.json|config\.toml|requirements\.toml)$|(^|\/)\.gemini\/settings\.json$|(^|\/)\.github\/hooks\/[^/]+\.json$|(^|\/)\.copilot\/hooks\/|(^|\/)\.copilot\/(settings|config)\.json$|(^|\/)\.github\/copilot\/settings(\.local)?\.json$|(^|\/)\.gemini\/trustedfolders\.json$|(^|\/)opencode\.jsonc?$|(^|\/)\.?opencode\/plugins?\/|(^|\/)\.?windsurf\/hooks\.json$|(^|\/)\.kiro\/(hooks|agents)\/[^/]+$/
 
 /** True for a file that no agent writes. */
 export function isOwn(path: string): boolean {

@@ -31,10 +31,11 @@ export function kindOf(type: string): DestroyKind {
 }
 
 /** A setting that protects, and the value that takes the protection away. */
-const guards: readonly (readonly [RegExp, (value: unknown) => boolean])[] = [
+const guards: readonly (readonly [RegExp, (value: unknown) => boolean, isLostWithout?: true])[] = [
   [
-    /^(deletion_protection|deletion_protection_enabled|prevent_destroy|termination_protection|disable_api_termination|point_in_time_recovery|versioning|enable_key_rotation|backups?_enabled)$/,
+    /^(deletion_protection|deletion_protection_enabled|prevent_destroy|termination_protection|disable_api_termination|point_in_time_recovery(_enabled)?|versioning|enable_key_rotation|backups?_enabled)$/,
     (value) => value === false,
+    true,
   ],
   [
     /^(force_destroy|skip_final_snapshot|delete_automated_backups|force_delete|purge_on_destroy|skip_destroy_protection|publicly_accessible|public)$/,
@@ -43,21 +44,33 @@ const guards: readonly (readonly [RegExp, (value: unknown) => boolean])[] = [
   [
     /^(backup_retention_period|backup_retention_days|retention_in_days|retention_period|soft_delete_retention_days|deletion_window_in_days)$/,
     (value) => value === 0,
+    true,
   ],
 ]
 
-/** Settings that protected before and do not after, by name. */
+/** Settings that protected before and do not after, by name, however deep. One that is null afterwards was taken out; one that is missing is not known yet. */
 export function droppedGuards(before: unknown, after: unknown): readonly string[] {
+  return [...new Set(dropped(before, after, null))]
+}
+
+function dropped(before: unknown, after: unknown, above: string | null): readonly string[] {
+  // A block stands in a list: `versioning: [{ enabled: false }]`.
+  if (Array.isArray(before) && Array.isArray(after))
+    return before.flatMap((each, at) => dropped(each, after[at], above))
   if (!isRecord(before) || !isRecord(after)) return []
-  return Object.keys(after).filter((name) =>
-    guards.some(
-      ([like, isOff]) =>
-        like.test(snake(name)) &&
-        isOff(after[name]) &&
-        !isOff(before[name]) &&
-        before[name] !== undefined,
-    ),
-  )
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) => {
+    const name = key === 'enabled' && above !== null ? above : key
+    const [was, is] = [before[key], after[key]]
+    return isDropped(snake(name), was, is) ? [name] : dropped(was, is, name)
+  })
+}
+
+function isDropped(name: string, was: unknown, is: unknown): boolean {
+  return guards.some(([like, isOff, isLostWithout = false]) => {
+    if (!like.test(name) || was === undefined || isOff(was)) return false
+    const isGone = isLostWithout && is === null && (was === true || typeof was === 'number')
+    return isOff(is) || isGone
+  })
 }
 
 /** Pulumi writes `deletionProtection` for what Terraform writes as `deletion_protection`. */

@@ -12,7 +12,9 @@ export function pulumiChanges(plan: JsonObject): readonly Change[] | null {
   if (Array.isArray(plan['steps'])) return plan['steps'].map((one) => stepOf(objectOf(one)))
   const { version, plan: inner } = plan
   if (version !== undefined && version !== 1) return null
-  const { resourcePlans, manifest } = isObject(inner) ? inner : plan
+  const told = isObject(inner) ? inner : plan
+  const { resourcePlans, manifest } = told
+  if (isOdd(plan) || isOdd(told)) return null
   // A stack without a resource has no such member.
   if (!isObject(manifest) || !isObject(resourcePlans ?? {})) return null
   return Object.entries(objectOf(resourcePlans)).flatMap(([urn, told]) =>
@@ -32,21 +34,49 @@ export function readSavedPlan(bytes: Uint8Array): PlanRead {
 }
 
 /** A replaced thing has more acts than one: it is told once, as replaced. */
-function savedOf(urn: string, { goal, steps }: JsonObject): readonly Change[] {
-  const listed = Array.isArray(steps) ? steps.map((step) => actsOf(textOf(step))) : [['unknown']]
+function savedOf(urn: string, saved: JsonObject): readonly Change[] {
+  const { goal, steps } = saved
+  const diff = objectOf(objectOf(goal)['inputDiff'])
+  const isRead = Array.isArray(steps) && ![saved, objectOf(goal), diff].some(isOdd)
+  const listed = isRead ? steps.map((step) => actsOf(textOf(step))) : [['unknown']]
   const acts = [...new Set(listed.flat())].filter((act) => act !== 'no-op')
-  const { adds, updates } = objectOf(objectOf(goal)['inputDiff'])
+  const { adds, deletes, updates } = diff
   const after = { ...objectOf(adds), ...objectOf(updates) }
+  const gone = Array.isArray(deletes) ? deletes.map((name) => textOf(name)) : []
   // What it was before does not stand there: whatever it was, it is changed.
   const before = Object.fromEntries(Object.keys(after).map((name) => [name, null]))
-  return [{ ...named(urn, null), acts, dropped: droppedGuards(before, after) }]
+  const dropped = droppedGuards(
+    { ...before, ...Object.fromEntries(gone.map((name) => [name, true])) },
+    { ...after, ...Object.fromEntries(gone.map((name) => [name, null])) },
+  )
+  return [{ ...named(urn, null), acts, dropped }]
 }
 
+/** Go takes a member by its name in any letters, and the last of two: one that is written otherwise would be read there and not here. */
+function isOdd(object: JsonObject): boolean {
+  return Object.keys(object).some((name) => {
+    const known = members.get(name.toLowerCase())
+    return known !== undefined && known !== name
+  })
+}
+const members = new Map(
+  'version plan manifest resourcePlans goal steps inputDiff adds deletes updates'
+    .split(' ')
+    .map((name) => [name.toLowerCase(), name]),
+)
+
 function stepOf({ op, urn, oldState, newState }: JsonObject): Change {
+  const inputs = objectOf(within(oldState, 'inputs'))
+  const isFreed = within(oldState, 'protect') === true && within(newState, 'protect') !== true
+  const none = Object.fromEntries(Object.keys(inputs).map((name) => [name, null]))
+  const after = within(newState, 'inputs')
   return {
     ...named(textOf(urn ?? null), within(oldState, 'type')),
     acts: actsOf(textOf(op ?? null)),
-    dropped: droppedGuards(within(oldState, 'inputs'), within(newState, 'inputs')),
+    dropped: [
+      ...droppedGuards(inputs, isObject(after) ? { ...none, ...after } : after),
+      ...(isFreed && isObject(newState) ? ['protect'] : []),
+    ],
   }
 }
 

@@ -2,6 +2,9 @@
 import { argOf } from './arg.ts'
 import type { Arg } from './arg.ts'
 
+/** Of Node and those that are like it: the word behind is a value, and no file to run. */
+export const apart = /^(-C|--conditions|--env-file(-if-exists)?|--tsconfig|-P|--project|--title)$/
+
 interface Loads {
   /** Its first group is what stands in the same word. */
   readonly flag: RegExp
@@ -30,21 +33,25 @@ export function modulesIn(program: string, args: readonly Arg[]): readonly Arg[]
     const arg = args[at] ?? argOf('')
     if (!arg.text.startsWith('-')) break
     const told = one.flag.exec(arg.text)
+    if (apart.test(arg.text)) at += 1
     if (told === null) continue
     const value = told[1] === undefined ? args[(at += 1)] : { ...arg, text: told[1] }
-    if (value !== undefined) found.push(moduleOf(value, one))
+    if (value !== undefined) found.push(...moduleOf(value, one))
   }
   return found
 }
 
-function moduleOf(value: Arg, { file }: Loads): Arg {
+/** Node tries endings where there is none. */
+function moduleOf(value: Arg, { file }: Loads): readonly Arg[] {
   const [, coding, code] =
     /^data:[^,;]*(?:;charset=[^,;]*)?(;base64)?,(.*)$/s.exec(value.text) ?? []
-  if (code === undefined) return { ...value, text: file(value.text) }
-  return {
-    ...value,
-    holds: coding === undefined ? decoded(code) : Buffer.from(code, 'base64').toString(),
+  if (code === undefined) {
+    const name = file(value.text)
+    const ends = /\.\w+$/.test(name) ? [''] : ['', '.js', '.cjs', '.json', '/index.js']
+    return ends.map((end) => ({ ...value, text: `${name}${end}` }))
   }
+  const holds = coding === undefined ? decoded(code) : Buffer.from(code, 'base64').toString()
+  return [{ ...value, holds }]
 }
 
 function decoded(code: string): string {

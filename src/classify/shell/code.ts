@@ -3,7 +3,7 @@ import type { Operation } from '../../core/operation.ts'
 import { argvOf, flagsOf } from './argv.ts'
 import { isHidden, linesIn } from './code-lines.ts'
 import { callsIn } from './code-calls.ts'
-import { modulesIn } from './code-modules.ts'
+import { apart, modulesIn } from './code-modules.ts'
 import type { Nested, Special } from './nested.ts'
 import { destroys, unread } from './operation.ts'
 import { isThrowaway } from './paths.ts'
@@ -160,6 +160,7 @@ const orNull = (found: readonly Operation[]): readonly Operation[] | null =>
 
 /** Whether the flag takes a word which is no code. */
 function takesWord(program: string, flag: string): boolean {
+  if (/^(node|bun|tsx|ts-node)$/.test(program) && apart.test(flag)) return true
   return program === 'php'
     ? /^-[dcz]$/.test(flag)
     : /^(-W|-X|-I|-r|--require|--import|-M)$/.test(flag)

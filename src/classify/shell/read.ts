@@ -132,12 +132,17 @@ class Reading implements Nested {
 
   run(told: Run, scope: Scope): readonly Operation[] {
     if (!scope.step()) return [unread('shell', 'the shell’s text does too much to be read')]
-    const run = this.#led.through(told)
+    const led = this.#led.through(told)
+    this.#lies.note(told)
+    this.#led.note(told)
+    this.#runs.push(told)
+    const found = this.#judged(told, scope)
+    return led === told ? found : [...found, ...this.#judged(led, scope)]
+  }
+
+  #judged(run: Run, scope: Scope): readonly Operation[] {
     const [first, ...args] = run.argv
     this.about.saw?.(run)
-    this.#lies.note(run)
-    this.#led.note(run)
-    this.#runs.push(run)
     const files = [...written(run), ...shown(run), ...kept(run, scope, this)]
     if (first === undefined) return files
     // Zsh takes `=rm` for the path of `rm`.
