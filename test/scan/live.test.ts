@@ -119,6 +119,9 @@ test('after the fix that finding is gone; the others stay until they are gone or
 
 test.each([
   [['--instead', 'railway=https://evil.example'], 'a rehearsal on this machine'],
+  [['--instead', 'railwy=http://127.0.0.1:1'], '`--instead railwy`: it is one of railway, '],
+  [['--instead', 'fly=http://127.0.0.1:1'], '`--instead fly`: it is one of railway, '],
+  [['--instead', 'postgres=http://127.0.0.1:1'], 'it is one of railway, '],
   [['--instead', 'railway=http://127.0.0.1:1@evil.example:80'], 'a rehearsal on this machine'],
 ])('%j is refused: a credential is led nowhere else', async (args, said) => {
   const out = await scan(...args)
