@@ -308,7 +308,7 @@ test.each([
 test('what a platform names cannot move the cursor', () => {
   const reach = told({
     things: [thing('a\u001b[2J', ['prod\u202e'])],
-    powers: [power('destroys')],
+    powers: [power('destroys'), power('mints', [], 'Tokens\u001b[2J Write')],
   })
   const all = [held(reach)]
   const graph = graphOf(all)
