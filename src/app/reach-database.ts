@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { messageOf } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
+import { Fatal } from '../gateways/postgres/refusal.ts'
 import type { Ask } from '../platforms/postgres/questions.ts'
 import type { Found } from '../scan/find.ts'
 import { databaseReach } from '../scan/reach/postgres.ts'
@@ -85,9 +86,15 @@ function failed(where: string, thrown: unknown, hide: Secret): Reach {
   const raw = hide.reveal()
   const said = messageOf(thrown)
   const why = raw.length < 4 ? said : said.replaceAll(raw, '[secret]')
-  return /does not let `/.test(why)
+  return isWrongPassword(thrown)
     ? { kind: 'dead', why: `${where} does not let it in` }
     : silent(why)
+}
+
+/** By 28P01 alone (PostgreSQL, appendix A): 28000 is also told of an address that `pg_hba.conf` has no line for, and from another the password works. */
+function isWrongPassword(thrown: unknown): boolean {
+  const cause = thrown instanceof Error ? thrown.cause : null
+  return cause instanceof Fatal && cause.serverCode === '28P01'
 }
 
 /** This machine, or an address that is nobody's on the internet (RFC 1918, RFC 4193). */

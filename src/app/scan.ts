@@ -1,17 +1,17 @@
 /** The whole scan: checkout, history, home, environment and processes, one after another, with what was accepted set apart. */
-import { readFileSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { findAmong, findAtHome, findUnder } from '../scan/find.ts'
+import { resolve } from 'node:path'
+import { findAmong, findAtHome, findIn, findUnder } from '../scan/find.ts'
 import type { FindOptions, Found, Unreadable } from '../scan/find.ts'
 import { findInHistory } from '../scan/history.ts'
-import { ignoreFile, readIgnored } from '../scan/ignore.ts'
-import type { Accepted, Ignored } from '../scan/ignore.ts'
+import { ignoreFile, reasonsIn } from '../scan/ignore.ts'
+import type { Accepted } from '../scan/ignore.ts'
 import { merge } from '../scan/merged.ts'
 import type { Told } from '../scan/sarif.ts'
 import { findInProcesses } from '../scan/processes.ts'
 import { findStaged } from '../scan/staged.ts'
 import { variables } from './environment.ts'
+import { ignoredIn, ignoreText } from './ignore-file.ts'
 
 export const sources = ['checkout', 'history', 'home', 'environment', 'process'] as const
 /** What the next commit would bring is looked at only where that is asked for: it lies in the checkout, too. */
@@ -41,7 +41,7 @@ export async function scan(folder: string, { where, progress }: ScanOptions): Pr
   const options: Partial<FindOptions> = {
     salt: ignored.salt,
     threads: Math.min(8, availableParallelism()),
-    // Their ids look drawn by chance, and are no secrets.
+    // Its ids look drawn by chance, and are no secrets: it is read without them, below.
     skip: (shown) => shown === ignoreFile,
     seen: (kind, bytes) => {
       counts.files += 1
@@ -50,7 +50,9 @@ export async function scan(folder: string, { where, progress }: ScanOptions): Pr
       if (counts.files % 500 === 0) progress(counts.files, counts.bytes)
     },
   }
-  const found: Found[] = []
+  const found: Found[] = where.includes('checkout')
+    ? [...findIn(reasonsIn(ignoreText(root)), ignoreFile, options)]
+    : []
   const unreadable: Unreadable[] = []
   for (const each of where)
     for await (const met of meet(each, root, options))
@@ -64,20 +66,6 @@ export async function scan(folder: string, { where, progress }: ScanOptions): Pr
     unreadable,
     stale: ignored.accepted.filter(({ id }) => !ids.has(id)),
     ...counts,
-  }
-}
-
-/** What `.firebreak-ignore` of this folder says; nothing where there is none. */
-export function ignoredIn(root: string): Ignored {
-  return readIgnored(textIn(join(root, ignoreFile)))
-}
-
-function textIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    // There is none.
-    return ''
   }
 }
 

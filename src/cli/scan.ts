@@ -1,16 +1,16 @@
 /** `firebreak scan`: every credential that an agent at work here could find; exit 1 while one lies about. */
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { ignoredIn, keepIgnored } from '../app/ignore-file.ts'
 import { reachOf } from '../app/reach.ts'
-import { ignoredIn, scan, sources } from '../app/scan.ts'
+import { scan, sources } from '../app/scan.ts'
 import type { Scanned, Where } from '../app/scan.ts'
 import { aboutId, liveOf } from '../app/scan-live.ts'
 import type { Live } from '../app/scan-live.ts'
 import { version } from '../app/version.ts'
 import { idUnder } from '../scan/find.ts'
-import { ignoreFile, writeIgnored } from '../scan/ignore.ts'
 import { isRadiusId } from '../scan/radius-findings.ts'
+import { calledNames } from '../scan/reach/known.ts'
 import { sarifOf } from '../scan/sarif.ts'
 import type { Told } from '../scan/sarif.ts'
 import { exits, parse, usage } from './command.ts'
@@ -112,6 +112,9 @@ function insteadOf({ list, flag }: Parsed): ReadonlyMap<string, string> {
         throw usage(
           `\`--instead ${word(text)}\`: it is a platform and a rehearsal on this machine, \`railway=http://127.0.0.1:4500\``,
         )
+      // With a slip in the name the platform itself would get the credential.
+      if (!calledNames().includes(name))
+        throw usage(`\`--instead ${name}\`: it is one of ${calledNames().join(', ')}`)
       return [name, url] as const
     }),
   )
@@ -197,10 +200,7 @@ function accept(folder: string, { list, text }: Parsed, { scanned, live, io }: A
   })
   const known = new Set(accepted.map(({ id }) => id))
   const fresh = added.filter(({ id }) => !known.has(id))
-  writeFileSync(
-    join(folder, ignoreFile),
-    writeIgnored({ salt: newSalt, accepted: [...accepted, ...fresh] }),
-  )
+  keepIgnored(folder, { salt: newSalt, accepted: [...accepted, ...fresh] })
   for (const { id } of fresh) io.say(`accepted: ${id}`)
   io.give({ accepted: fresh.map(({ id }) => id) })
   return exits.done
@@ -218,5 +218,18 @@ function newId(id: string, salt: string, { scanned, live }: Omit<Accepting, 'io'
       `no finding has the id \`${id}\`${isRadiusId(id) && live === null ? ': it goes with `--live`' : ''}`,
     )
   const own = foundBy(about.finding)
-  return aboutId(about, salt, own === undefined ? '' : idUnder(salt, own.finding.found))
+  return aboutId(
+    { ...about, subject: subjectUnder(salt, about.subject, scanned.told) },
+    salt,
+    own === undefined ? '' : idUnder(salt, own.finding.found),
+  )
+}
+
+/** What it is about may be told from another by the id of the credential that reaches it, and that id changes with the salt. */
+function subjectUnder(salt: string, subject: string, told: readonly Told[]): string {
+  return told.reduce(
+    (text, { finding }) =>
+      text.includes(finding.id) ? text.replaceAll(finding.id, idUnder(salt, finding.found)) : text,
+    subject,
+  )
 }

@@ -43,6 +43,13 @@ function acceptedOf(line: string, at: number): Accepted {
   return { id, day, reason, line: at }
 }
 
+/** The text with blanks for salt, ids and days: what a person wrote, each word at its own place. */
+export function reasonsIn(text: string): string {
+  return text.replaceAll(/^[ \t]*(?:salt:.*|[a-z\d-]+-[0-9a-f]{12}[ \t]+\S+)/gm, (own) =>
+    ' '.repeat(own.length),
+  )
+}
+
 /** The file with these accepted too. */
 export function writeIgnored({ salt, accepted }: Ignored): string {
   const head = [

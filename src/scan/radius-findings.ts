@@ -98,7 +98,10 @@ function aboutCredential(
       found.push(told('blanket-authority', `it may do all that ${plain(reach.who)} may`))
     if (mints.length > 0)
       found.push(
-        told('mints-keys', `it can make keys (${listed(mints.map(({ operation }) => operation))})`),
+        told(
+          'mints-keys',
+          `it can make keys (${listed(mints.map(({ operation }) => plain(operation)))})`,
+        ),
       )
     const taken = copiesTaken(graph, node.id)
     if (taken.length > 0)

@@ -263,6 +263,14 @@ test('two credentials of one account reach the same things; each edge stands onc
   expect(graph.edges.filter(({ from, to }) => !ids.has(from) || !ids.has(to))).toEqual([])
 })
 
+test('of what nobody said whose it is, no credential reaches what another told', () => {
+  const one = told({ account: null, things: [thing('live', [])], powers: [power('destroys')] })
+  const other = told({ account: null, things: [thing('live', [])], powers: [power('reads')] })
+  const { nodes } = graphOf([held(one), held(other, 'token-2')])
+  expect(nodes.filter(({ kind }) => kind === 'resource')).toHaveLength(2)
+  expect(nodes.slice(0, 2)).toMatchObject([{ outcome: 'A' }, { outcome: 'D' }])
+})
+
 test('known before unknown, A before D, the dead last', () => {
   const rows = [
     { outcome: null, isKnown: true },
@@ -300,7 +308,7 @@ test.each([
 test('what a platform names cannot move the cursor', () => {
   const reach = told({
     things: [thing('a\u001b[2J', ['prod\u202e'])],
-    powers: [power('destroys')],
+    powers: [power('destroys'), power('mints', [], 'Tokens\u001b[2J Write')],
   })
   const all = [held(reach)]
   const graph = graphOf(all)

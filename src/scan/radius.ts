@@ -93,28 +93,41 @@ export function graphOf(held: readonly Held[], kept: readonly Kept[] = []): Grap
   const join = (kind: Edge['kind'], from: string, to: string): void =>
     void edges.set(`${kind} ${from} ${to}`, { kind, from, to })
 
-  for (const { reach } of held) if (reach.kind === 'told') addThings(reach, add, join)
+  const owned = held.flatMap(ownedOf)
+  for (const { told } of owned) addThings(told, add, join)
   for (const copy of kept)
     if (nodes.has(resourceId(copy.account, copy.of))) addCopy(copy.account, copy, add, join)
   const known = { nodes: [...nodes.values()], edges: [...edges.values()] }
-  for (const { finding, reach } of held) {
-    if (reach.kind !== 'told') continue
-    for (const { operation, does, on } of reach.powers) {
+  for (const { finding, told } of owned)
+    for (const { operation, does, on } of told.powers) {
       const id = operationId(finding, does, operation)
       add({ kind: 'operation', id, label: operation, does })
       join('may', credentialId(finding), id)
-      for (const target of reachedBy(reach, on, known)) join('reaches', id, target)
+      for (const target of reachedBy(told, on, known)) join('reaches', id, target)
     }
-  }
   const bare = { nodes: [...nodes.values()], edges: [...edges.values()] }
   const credentials = held.map((one) => credentialNode(one, bare))
   return { nodes: [...credentials, ...bare.nodes], edges: bare.edges }
 }
 
+interface Owned extends Told {
+  readonly account: string
+}
+
+/** Of what nobody said whose it is, each credential has an account of its own: two owners' things are not one. */
+function ownedOf({ finding, provider, reach }: Held): readonly {
+  readonly finding: string
+  readonly told: Owned
+}[] {
+  if (reach.kind !== 'told') return []
+  const account = reach.account ?? `${provider} by ${finding}`
+  return [{ finding, told: { ...reach, account } }]
+}
+
 type Add = (node: GraphNode) => void
 type Join = (kind: Edge['kind'], from: string, to: string) => void
 
-function addThings({ account, things, copies }: Told, add: Add, join: Join): void {
+function addThings({ account, things, copies }: Owned, add: Add, join: Join): void {
   for (const { id, name, type, environments, holds, shared } of things) {
     const own = resourceId(account, id)
     add({ kind: 'resource', id: own, label: name, type, account, holds, shared })
@@ -136,7 +149,7 @@ function addCopy(account: string, copy: Copy, add: Add, join: Join): void {
 
 /** Ids of nodes. What lies inside a thing goes with it; `all` is what the account has, but for what can go no sooner than its time. */
 function reachedBy(
-  { account }: Told,
+  { account }: Owned,
   on: readonly string[] | 'all',
   { nodes, edges }: Graph,
 ): readonly string[] {

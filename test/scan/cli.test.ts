@@ -1,9 +1,18 @@
 /** `firebreak scan` as a process: what is planted is found with its place, and no output has it. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keepIgnored } from '../../src/app/ignore-file.ts'
 import { firebreak } from '../run.ts'
 import { drawn, uuid } from './planted.ts'
 
@@ -152,6 +161,40 @@ test('what is accepted needs a reason, stays told, and exit 0 comes when nothing
     /\.firebreak-ignore, line 1: not an id, a day and a reason[\s\S]*exit 2/,
   )
   rmSync(join(checkout, '.firebreak-ignore'))
+})
+
+test('a secret in a reason is a finding as any other', async () => {
+  const file = join(checkout, '.firebreak-ignore')
+  writeFileSync(
+    file,
+    `railway-token-0123456789ab 2026-11-27 HCLOUD_TOKEN=${planted.history}\n# no more\n`,
+  )
+  const out = await run('--only', 'checkout')
+  secretless(out)
+  expect(out).toContain('    .firebreak-ignore:1')
+  rmSync(file)
+})
+
+test.each<[string, (file: string) => void, string]>([
+  ['a link', (file) => symlinkSync(join(dir, 'mine'), file), 'no regular file'],
+  ['a link to nothing', (file) => symlinkSync(join(dir, 'nothing'), file), 'no regular file'],
+  ['a folder', (file) => mkdirSync(file), 'no regular file'],
+  ['a pipe', (file) => execFileSync('mkfifo', [file]), 'no regular file'],
+  ['too long', (file) => writeFileSync(file, '#'.repeat(1024 * 1024 + 1)), 'is longer than'],
+])('.firebreak-ignore that is %s is neither read nor written', async (_, put, said) => {
+  const file = join(checkout, '.firebreak-ignore')
+  write('mine', '# mine\n')
+  put(file)
+  const id = 'railway-token-0123456789ab'
+  expect(() => keepIgnored(checkout, { salt: '', accepted: [] })).toThrow(said)
+  for (const more of [[], ['--accept', id, '--reason', 'x']]) {
+    const out = await run('--only', 'checkout', ...more)
+    expect(out).toContain(`.firebreak-ignore ${said.startsWith('no') ? 'is ' : ''}${said}`)
+    expect(out).toContain('exit 2')
+  }
+  rmSync(file, { recursive: true })
+  expect(readFileSync(join(dir, 'mine'), 'utf8')).toBe('# mine\n')
+  expect(existsSync(join(dir, 'nothing'))).toBe(false)
 })
 
 test.each([

@@ -24,12 +24,25 @@ const user = (
 
 beforeAll(async () => {
   cluster = await startCluster({
-    users: [user('boss', 'SUPERUSER'), user('owner'), user('app'), user('reader'), user('heir')],
+    users: [
+      user('boss', 'SUPERUSER'),
+      user('owner'),
+      user('app'),
+      user('reader'),
+      user('heir'),
+      user('editor'),
+      user('column'),
+      user('filler'),
+      user('runner'),
+      user('writer'),
+      user('shut'),
+    ],
   })
   cluster.sql('CREATE DATABASE shop OWNER owner')
   cluster.sql(
     `CREATE TABLE bookings AS SELECT generate_series(1, 100) AS id; ANALYZE bookings;
-     GRANT SELECT, DELETE ON bookings TO app; GRANT SELECT ON bookings TO reader; GRANT boss TO heir`,
+     GRANT SELECT, DELETE ON bookings TO app; GRANT SELECT ON bookings TO reader; GRANT boss TO heir; GRANT UPDATE ON bookings TO editor; GRANT UPDATE (id) ON bookings TO "column";
+     GRANT INSERT ON bookings TO filler; GRANT pg_execute_server_program TO runner; GRANT pg_write_server_files TO writer`,
     'shop',
   )
 }, 60_000)
@@ -63,6 +76,19 @@ test.each<[string, string, readonly string[]]>([
   ['heir', 'this password can delete database shop', ['DROP DATABASE', 'CREATE ROLE']],
   ['owner', 'this password can delete database shop', ['DROP DATABASE']],
   ['app', 'this password can delete database shop', ['DELETE', 'SELECT']],
+  ['editor', 'this password can delete database shop', ['UPDATE']],
+  ['column', 'this password can delete database shop', ['UPDATE']],
+  ['filler', 'this password can change or stop things', ['INSERT']],
+  [
+    'runner',
+    'this password can delete database shop',
+    ['COPY to a program or file', 'CREATE ROLE'],
+  ],
+  [
+    'writer',
+    'this password can delete database shop',
+    ['COPY to a program or file', 'CREATE ROLE'],
+  ],
   ['reader', 'this password can only read', ['SELECT']],
 ])('role %s', async (name, sentence, operations) => {
   const told = await reach(at(name))
@@ -84,6 +110,16 @@ test.each([
 ])('%s', async (_, url, kind) => {
   const told = await reach(url.replace('PORT', String(cluster.port)))
   expect(told.reach.kind).toBe(kind)
+})
+
+test('who is refused by 28000 is not dead: that is also told of an address without a line in pg_hba.conf', async () => {
+  cluster.sql('ALTER ROLE shut NOLOGIN')
+  const told = await reach(at('shut'))
+  expect(told.reach).toMatchObject({
+    kind: 'silent',
+    why: expect.stringContaining('let `shut` in'),
+  })
+  expect(told.sentence).toContain('count it as everything')
 })
 
 test('it reads in a transaction that may only read', async () => {

@@ -8,6 +8,7 @@ import type { RehearsalRailway } from '../../sim/railway/railway.ts'
 import { staleToken, writeCheckout } from '../../sim/workspace.ts'
 import { firebreak } from '../run.ts'
 import { drawn } from './planted.ts'
+import { startPlatforms } from './reach-server.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'firebreak-scan-live-'))
 const checkout = join(dir, 'kestrel-web')
@@ -117,8 +118,47 @@ test('after the fix that finding is gone; the others stay until they are gone or
   rmSync(join(checkout, '.firebreak-ignore'))
 }, 240_000)
 
+test('of two owners’ keys each loses its own, and what is accepted about one stays so under the salt that is drawn then', async () => {
+  const platforms = await startPlatforms()
+  platforms.say({
+    'api.stripe.com/v1/balance': { body: { object: 'balance', livemode: true } },
+  })
+  const shop = join(dir, 'shop')
+  mkdirSync(shop)
+  const keys = ['one', 'two'].map((name) => ['sk', 'live', drawn(name, 40)].join('_'))
+  writeFileSync(join(shop, '.env'), keys.map((key, at) => `KEY_${at}=${key}\n`).join(''))
+  const scanShop = async (...args: readonly string[]): Promise<string> =>
+    await firebreak(
+      [
+        'scan',
+        shop,
+        '--only',
+        'checkout',
+        '--live',
+        '--instead',
+        `stripe=${platforms.url}`,
+        ...args,
+      ],
+      {
+        env: { PATH: process.env['PATH'] ?? '', HOME: join(dir, 'home'), NO_COLOR: '1' },
+        cwd: dir,
+      },
+    )
+  const ids = (out: string): readonly string[] => out.match(/id no-copy-\w+/g) ?? []
+  const before = ids(await scanShop())
+  expect(new Set(before).size).toBe(2)
+  await scanShop('--accept', before[0]?.slice(3) ?? '', '--reason', 'kept in the books')
+  const after = await scanShop()
+  expect(ids(after)).toHaveLength(1)
+  expect(after).not.toContain('is met no more')
+  await platforms.close()
+})
+
 test.each([
   [['--instead', 'railway=https://evil.example'], 'a rehearsal on this machine'],
+  [['--instead', 'railwy=http://127.0.0.1:1'], '`--instead railwy`: it is one of railway, '],
+  [['--instead', 'fly=http://127.0.0.1:1'], '`--instead fly`: it is one of railway, '],
+  [['--instead', 'postgres=http://127.0.0.1:1'], 'it is one of railway, '],
   [['--instead', 'railway=http://127.0.0.1:1@evil.example:80'], 'a rehearsal on this machine'],
 ])('%j is refused: a credential is led nowhere else', async (args, said) => {
   const out = await scan(...args)

@@ -84,7 +84,7 @@ const scopes = (text: string): Script => ({
     body: [{ id: 7, full_name: 'kestrel/shop', permissions: { admin: true } }],
   },
 })
-const simulated = (decide: (action: string) => string): Script => ({
+const simulated = (decide: (action: string) => string, inner = ''): Script => ({
   'sts.amazonaws.com/': {
     text: '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/robin</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
   },
@@ -112,7 +112,7 @@ const simulated = (decide: (action: string) => string): Script => ({
     ]
       .map(
         (action) =>
-          `<member><EvalActionName>${action}</EvalActionName><EvalDecision>${decide(action)}</EvalDecision></member>`,
+          `<member>${inner}<EvalActionName>${action}</EvalActionName><EvalDecision>${decide(action)}</EvalDecision></member>`,
       )
       .join('')}</EvaluationResults></r>`,
   },
@@ -156,6 +156,16 @@ test.each<[string, string, Script, string, readonly string[]]>([
     simulated((action) => (action === 's3:GetObject' ? 'allowed' : 'implicitDeny')),
     'D',
     ['s3:GetObject'],
+  ],
+  [
+    'aws',
+    'tells by which policies, in a list within the list',
+    simulated(
+      (action) => (action === 'rds:DeleteDBInstance' ? 'allowed' : 'implicitDeny'),
+      `<MatchedStatements><member><SourcePolicyId>robin</SourcePolicyId><EndPosition><Line>9</Line></EndPosition></member><member><SourcePolicyId>all</SourcePolicyId></member></MatchedStatements><MissingContextValues/>`,
+    ),
+    'A',
+    ['rds:DeleteDBInstance'],
   ],
   [
     'aws',
@@ -293,6 +303,22 @@ test.each(asked)('%s: refused is dead, without outcome', async (name) => {
   const answer = await reach(name)
   expect(answer).toMatchObject({ kind: 'dead' })
   expect(outcomeOf(answer)).toBe('-')
+})
+
+test('railway: one question of three that was put off is no death', async () => {
+  const which = credentials['railway'] ?? awsKey
+  const answer = await providerOf('railway', which)?.reach(
+    which,
+    async ({ body = '' }) =>
+      await Promise.resolve({
+        status: body.includes('me {') ? 429 : 200,
+        headers: {},
+        body: { errors: [{ message: 'Not Authorized' }] },
+        text: '',
+        why: '',
+      }),
+  )
+  expect(answer).toMatchObject({ kind: 'silent', why: expect.stringContaining('asked later') })
 })
 
 const troubles: readonly (readonly [string, Script, Partial<typeof limits>, RegExp])[] = [

@@ -86,6 +86,19 @@ function inTag(text: string, tag: string): string {
   return new RegExp(`<${tag}>([^<]{1,500})</${tag}>`).exec(text)?.[1] ?? ''
 }
 
+/** The outermost members of a list, without those of the lists in them: what a policy matched by is such a list. */
+function membersOf(text: string): readonly string[] {
+  const members: string[] = []
+  let depth = 0
+  for (const part of text.split(/(<\/?member>)/))
+    if (part === '<member>') {
+      depth += 1
+      if (depth === 1) members.push('')
+    } else if (part === '</member>') depth -= 1
+    else if (depth === 1) members.push(`${members.pop() ?? ''}${part}`)
+  return members
+}
+
 function unfit(heard: Heard): Reach {
   const code = inTag(heard.text, 'Code')
   return /^(?:InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken)$/.test(code)
@@ -118,7 +131,7 @@ async function simulated(
       unknown: [`its rights: ${troubleOf(heard, iam.host)}`],
     })
   const decisions = new Map(
-    [...heard.text.matchAll(/<member>([\s\S]{1,5000}?)<\/member>/g)].map(([, member = '']) => [
+    membersOf(heard.text).map((member) => [
       inTag(member, 'EvalActionName'),
       inTag(member, 'EvalDecision'),
     ]),

@@ -1,7 +1,7 @@
 /** What a Cloudflare token can do: it is verified, and its policies read where it may read them (https://developers.cloudflare.com/api). */
 import { objectOf, textOf } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
-import { objectsOf, refusal, toldOf, troubleOf, wordOf } from './provider.ts'
+import { accountOf, objectsOf, refusal, toldOf, troubleOf, wordOf } from './provider.ts'
 import type { Provider } from './provider.ts'
 import type { Power, Thing } from './reach.ts'
 import { bearer, openRest, thingOf } from './rest.ts'
@@ -19,7 +19,7 @@ export const cloudflare: Provider = {
   reach: async ({ secret }, ask) => {
     const rest = openRest(ask, host, bearer(secret))
     const isAccount = secret.reveal().startsWith('cfat_')
-    const owner = isAccount ? await accountOf(rest) : '/user'
+    const owner = isAccount ? await ownerOf(rest) : '/user'
     const heard = await rest.get(`${base}${owner}/tokens/verify`)
     if (heard.status !== 200) return refusal(heard, host)
     const { id, status } = objectOf(objectOf(heard.body)['result'])
@@ -28,7 +28,9 @@ export const cloudflare: Provider = {
     const groups = await groupsOf(rest, `${base}${owner}/tokens/${wordOf(id)}`)
     const zones = await rest.list(`${base}/zones?per_page=50`, 'result')
     const stores = storesOf(groups)
-    return toldOf('cloudflare', isAccount ? 'an account' : 'a user', {
+    // Of a user's token nobody says which accounts its stores are in.
+    const account = accountOf('cloudflare', owner.replace(/^\/(?:user|accounts\/)/, ''))
+    return toldOf(account, isAccount ? 'an account' : 'a user', {
       isBlanket: groups.length > 40,
       unknown: rest.unknown,
       things: [...zones.map((zone) => thingOf('zone', 'rest', zone)), ...stores],
@@ -37,7 +39,7 @@ export const cloudflare: Provider = {
   },
 }
 
-async function accountOf(rest: Rest): Promise<string> {
+async function ownerOf(rest: Rest): Promise<string> {
   const [account] = await rest.list(`${base}/accounts?per_page=5`, 'result')
   const id = wordOf(account?.['id'])
   return /^[0-9a-f]{32}$/.test(id) ? `/accounts/${id}` : '/user'

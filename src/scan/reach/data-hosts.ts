@@ -2,7 +2,7 @@
 import { objectOf, textOf } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { claims } from '../jwt.ts'
-import { refusal, toldOf, wordOf } from './provider.ts'
+import { accountOf, refusal, toldOf, wordOf } from './provider.ts'
 import type { Credential, Provider } from './provider.ts'
 import type { Ask } from './ask.ts'
 import type { Copy, Power, Reach } from './reach.ts'
@@ -39,8 +39,9 @@ async function account({ secret }: Credential, ask: Ask): Promise<Reach> {
   if (first.status !== 200) return refusal(first, rest.host)
   const projects = await rest.list('/v1/projects', null)
   const copies: Copy[] = []
+  const owner = accountOf('supabase', ...projects.map((each) => wordOf(each['organization_id'])))
   for (const each of projects.slice(0, 50)) copies.push(...(await backups(rest, each)))
-  return toldOf('supabase', 'the whole account', {
+  return toldOf(owner, 'the whole account', {
     isBlanket: true,
     unknown: rest.unknown,
     things: projects.map((each) => thingOf('project', 'data', each)),
@@ -70,7 +71,7 @@ async function project({ secret }: Credential, ask: Ask, ref: string): Promise<R
   if (heard.status !== 200) return refusal(heard, host)
   const tables = Object.keys(objectOf(objectOf(heard.body)['definitions'])).length
   const name = `${ref} (${tables} tables)`
-  return toldOf('supabase', `project ${ref}`, {
+  return toldOf(accountOf('supabase', ref), `project ${ref}`, {
     isBlanket: true,
     things: [thingOf('project', 'data', { id: ref, name })],
     powers: [{ operation: 'DELETE on every table', does: 'destroys', on: 'all' }, reads],
@@ -87,7 +88,8 @@ export const neon: Provider = {
     const first = await rest.get('/api/v2/projects?limit=400')
     if (first.status !== 200) return refusal(first, rest.host)
     const projects = await rest.list('/api/v2/projects?limit=400', 'projects')
-    return toldOf('neon', 'all projects that it lists', {
+    const owner = accountOf('neon', ...projects.map((each) => wordOf(each['owner_id'])))
+    return toldOf(owner, 'all projects that it lists', {
       isBlanket: true,
       unknown: rest.unknown,
       things: projects.map((each) => thingOf('project', 'data', each)),
@@ -121,7 +123,7 @@ export const vercel: Provider = {
     if (user.status !== 200) return refusal(user, rest.host)
     const projects = await rest.list('/v9/projects?limit=100', 'projects')
     const { username = '' } = objectOf(objectOf(user.body)['user'])
-    return toldOf(`vercel ${wordOf(username)}`, `user ${wordOf(username)}`, {
+    return toldOf(accountOf('vercel', wordOf(username)), `user ${wordOf(username)}`, {
       isBlanket: true,
       unknown: ['its stores: the platform does not list them to a token', ...rest.unknown],
       things: projects.map((each) => thingOf('project', 'rest', each)),

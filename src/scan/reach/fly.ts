@@ -1,5 +1,5 @@
 /** What a Fly token can do, read from the token itself: it is a macaroon whose caveats only ever narrow it (https://github.com/superfly/macaroon). Nobody is asked. */
-import { toldOf } from './provider.ts'
+import { accountOf, toldOf } from './provider.ts'
 import type { Provider } from './provider.ts'
 import { silent } from './reach.ts'
 import type { Power, Reach } from './reach.ts'
@@ -43,11 +43,15 @@ export function readToken(text: string, now: Date): Reach {
   const named = caveats.some(([type]) => type === apps || type === volumes)
   const who = id === null ? 'every organization' : `organization ${id}`
   const things = [thingOf('volumes', 'data', { id: String(id), name: `of ${who}` })]
-  return toldOf(`fly ${id}`, named ? `some apps of ${who}` : who, {
-    isBlanket: !named && (mask & remove) !== 0,
-    things,
-    powers: powersOf(mask),
-  })
+  return toldOf(
+    accountOf('fly', id === null ? '' : String(id)),
+    named ? `some apps of ${who}` : who,
+    {
+      isBlanket: !named && (mask & remove) !== 0,
+      things,
+      powers: powersOf(mask),
+    },
+  )
 }
 
 function powersOf(mask: number): readonly Power[] {

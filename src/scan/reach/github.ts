@@ -1,7 +1,7 @@
 /** What a GitHub token can do: a classic one tells its scopes in a header (https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps). */
 import { objectOf } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
-import { refusal, toldOf, wordOf } from './provider.ts'
+import { accountOf, refusal, toldOf, wordOf } from './provider.ts'
 import type { Provider } from './provider.ts'
 import type { Power } from './reach.ts'
 import { bearer, openRest, thingOf } from './rest.ts'
@@ -27,7 +27,8 @@ export const github: Provider = {
       : await rest.list('/user/repos?per_page=100&affiliation=owner,organization_member', null)
     const own = repositories.filter(({ permissions }) => objectOf(permissions)['admin'] === true)
     const login = wordOf(objectOf(heard.body)['login'])
-    return toldOf('github', isApp ? 'an installed app' : `user ${login}`, {
+    const account = accountOf('github', wordOf(objectOf(heard.body)['id']))
+    return toldOf(account, isApp ? 'an installed app' : `user ${login}`, {
       isBlanket: ['repo', 'delete_repo', 'admin:org'].every((scope) => scopes?.includes(scope)),
       unknown: rest.unknown,
       things: repositories.map((one) =>

@@ -1,7 +1,7 @@
 /** Platforms whose tokens do not tell whether they may write: Hetzner and DigitalOcean. Reads show what is there; the rest counts as all. */
 import { objectOf } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
-import { refusal, toldOf, wordOf } from './provider.ts'
+import { accountOf, refusal, toldOf, wordOf } from './provider.ts'
 import type { Provider } from './provider.ts'
 import type { Copy, Power } from './reach.ts'
 import { bearer, copyOf, openRest, thingOf } from './rest.ts'
@@ -22,7 +22,7 @@ export const hetzner: Provider = {
     const volumes = await rest.list('/v1/volumes?per_page=50', 'volumes')
     const images = await rest.list('/v1/images?type=backup&type=snapshot&per_page=50', 'images')
     const [one] = servers
-    return toldOf(`hetzner ${wordOf(one?.['id'])}`, 'one project', {
+    return toldOf(accountOf('hetzner', wordOf(one?.['id'])), 'one project', {
       unknown: [writes, ...rest.unknown],
       powers: [deleting, { operation: 'GET', does: 'reads', on: 'all' }],
       things: [
@@ -59,7 +59,7 @@ export const digitalocean: Provider = {
     const databases = await rest.list('/v2/databases', 'databases')
     const snapshots = await rest.list('/v2/snapshots?per_page=200', 'snapshots')
     const id = wordOf(objectOf(objectOf(account.body)['account'])['uuid'])
-    return toldOf(`digitalocean ${id}`, 'the account', {
+    return toldOf(accountOf('digitalocean', id), 'the account', {
       unknown: [writes, ...rest.unknown],
       powers: [deleting, { operation: 'GET', does: 'reads', on: 'all' }],
       things: [

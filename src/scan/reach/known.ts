@@ -24,6 +24,10 @@ export const providers: readonly Provider[] = [
   ...sellers,
 ]
 
+/** Names of those that are called; a token of Fly tells by itself. */
+export const calledNames = (): readonly string[] =>
+  providers.filter((each) => each !== fly).map(({ name }) => name)
+
 /** Null: nobody can be asked what this one can do. */
 export function providerOf(name: string, credential: Credential): Provider | null {
   const found = providers.find((each) => each.name === name) ?? null

@@ -11,14 +11,17 @@ import type { Power, Reach, Thing } from './reach.ts'
 const question = `SELECT current_user AS role, pg_catalog.current_database() AS database,
     pg_catalog.pg_is_in_recovery() AS standby,
     (SELECT pg_catalog.bool_or(s.rolsuper) FROM pg_catalog.pg_roles s WHERE pg_catalog.pg_has_role(s.oid, 'MEMBER')) AS super,
+    (SELECT pg_catalog.bool_or(s.rolname IN ('pg_execute_server_program', 'pg_write_server_files')) FROM pg_catalog.pg_roles s
+      WHERE pg_catalog.pg_has_role(s.oid, 'MEMBER')) AS server,
     (SELECT pg_catalog.bool_or(s.rolcreaterole) FROM pg_catalog.pg_roles s WHERE pg_catalog.pg_has_role(s.oid, 'MEMBER')) AS mints,
-    t.tables, t.owned, t.erasable, t.writable, t.readable, t.row_count, t.bytes,
+    t.tables, t.owned, t.erasable, t.overwritable, t.writable, t.readable, t.row_count, t.bytes,
     (SELECT pg_catalog.json_agg(d.datname) FROM pg_catalog.pg_database d WHERE NOT d.datistemplate
       AND d.datallowconn AND pg_catalog.pg_has_role(d.datdba, 'MEMBER')) AS databases
   FROM (SELECT pg_catalog.count(*) AS tables,
       pg_catalog.count(*) FILTER (WHERE pg_catalog.pg_has_role(c.relowner, 'MEMBER')) AS owned,
       pg_catalog.count(*) FILTER (WHERE pg_catalog.has_table_privilege(c.oid, 'DELETE, TRUNCATE')) AS erasable,
-      pg_catalog.count(*) FILTER (WHERE pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE')) AS writable,
+      pg_catalog.count(*) FILTER (WHERE pg_catalog.has_any_column_privilege(c.oid, 'UPDATE')) AS overwritable,
+      pg_catalog.count(*) FILTER (WHERE pg_catalog.has_any_column_privilege(c.oid, 'INSERT')) AS writable,
       pg_catalog.count(*) FILTER (WHERE pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS readable,
       pg_catalog.sum(CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE 0 END)::bigint AS row_count,
       pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid))::bigint AS bytes
@@ -53,7 +56,7 @@ function reachOf(where: string, row: Row): Reach {
     ? ['it is a standby, and the same password may open the server that it follows']
     : []
   return toldOf(`postgres ${where}`, `role ${row['role'] ?? ''} at ${where}`, {
-    isBlanket: isOn('super'),
+    isBlanket: isOn('super') || isOn('server'),
     things,
     unknown,
     powers: isOn('standby') ? [reads] : powersOf(row, current),
@@ -65,11 +68,15 @@ const reads: Power = { operation: 'SELECT', does: 'reads', on: 'all' }
 function powersOf(row: Row, current: string): readonly Power[] {
   const some = (name: string): boolean => Number(row[name] ?? '0') > 0
   const isSuper = row['super'] === 't'
+  // Whoever runs programs or writes files as the server does has all that the server has (PostgreSQL 18, §21.5).
+  const isServer = row['server'] === 't'
+  const isAll = isSuper || isServer
   const owned = namesIn(row['databases'])
   const here = [current]
   const when = (holds: boolean, power: Power): readonly Power[] => (holds ? [power] : [])
   return [
     ...when(isSuper, { operation: 'DROP DATABASE', does: 'destroys', on: 'all' }),
+    ...when(isServer, { operation: 'COPY to a program or file', does: 'destroys', on: 'all' }),
     ...when(!isSuper && owned.length > 0, {
       operation: 'DROP DATABASE',
       does: 'destroys',
@@ -77,8 +84,10 @@ function powersOf(row: Row, current: string): readonly Power[] {
     }),
     ...when(some('owned'), { operation: 'DROP TABLE', does: 'destroys', on: here }),
     ...when(some('erasable'), { operation: 'DELETE', does: 'destroys', on: here }),
-    ...when(some('writable'), { operation: 'UPDATE', does: 'changes', on: here }),
-    ...when(isSuper || row['mints'] === 't', { operation: 'CREATE ROLE', does: 'mints', on: [] }),
+    // What every row held is gone after `UPDATE … SET`, with no row deleted.
+    ...when(some('overwritable'), { operation: 'UPDATE', does: 'destroys', on: here }),
+    ...when(some('writable'), { operation: 'INSERT', does: 'changes', on: here }),
+    ...when(isAll || row['mints'] === 't', { operation: 'CREATE ROLE', does: 'mints', on: [] }),
     ...when(some('readable'), { ...reads, on: here }),
   ]
 }

@@ -48,7 +48,7 @@ export function troubleOf({ status, why, headers }: Heard, host: string): string
 export const mostThings = 500
 
 /** Nothing known yet: for what a provider fills in. */
-export function toldOf(account: string, who: string, more: Partial<Told> = {}): Told {
+export function toldOf(account: string | null, who: string, more: Partial<Told> = {}): Told {
   return {
     kind: 'told',
     account,
@@ -60,6 +60,12 @@ export function toldOf(account: string, who: string, more: Partial<Told> = {}): 
     unknown: [],
     ...more,
   }
+}
+
+/** An account by the ids of its own; null where none was told, since a platform's bare name would make one account of all. */
+export function accountOf(platform: string, ...ids: readonly string[]): string | null {
+  const said = [...new Set(ids)].filter((id) => id !== '').toSorted()
+  return said.length === 0 ? null : `${platform} ${said.join(' ')}`
 }
 
 /** The objects of a list; what is none in it is left out. */

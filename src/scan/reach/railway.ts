@@ -10,7 +10,7 @@ import { questions } from '../../platforms/railway/questions.ts'
 import { World } from '../../platforms/railway/world.ts'
 import type { EnvironmentFacts, InstanceFacts } from '../../platforms/railway/world.ts'
 import type { Ask, Heard } from './ask.ts'
-import { mostThings, objectsOf, refusal, toldOf, troubleOf, wordOf } from './provider.ts'
+import { accountOf, mostThings, objectsOf, refusal, toldOf, troubleOf, wordOf } from './provider.ts'
 import type { Provider } from './provider.ts'
 import { silent } from './reach.ts'
 import type { Copy, Power, Reach, Thing, Told } from './reach.ts'
@@ -34,12 +34,14 @@ export const railway: Provider = {
     const ofAccount = { authorization: `Bearer ${secret.reveal()}` }
     const api = await said(ask, ofAccount, apiQuery)
     const me = await said(ask, ofAccount, meQuery)
-    if (api.data === null && me.data === null) return lost(bound, api)
-    const names = objectsOf(objectOf(api.data?.['apiToken'])['workspaces']).map(({ name }) =>
-      wordOf(name),
-    )
+    if (api.data === null && me.data === null) return lost(bound, api, me)
+    const workspaces = objectsOf(objectOf(api.data?.['apiToken'])['workspaces'])
+    const names = workspaces.map(({ name }) => wordOf(name))
+    const ids = workspaces.map(({ id }) => wordOf(id))
+    const myself = wordOf(objectOf(me.data?.['me'])['id'])
+    const account = accountOf('railway', ...(myself === '' ? ids : [myself]))
     const who = me.data === null ? `workspace ${names.join(', ')}` : 'the whole account'
-    return await inAccount(ask, ofAccount, { who, isAccount: me.data !== null })
+    return await inAccount(ask, ofAccount, { account, who, isAccount: me.data !== null })
   },
 }
 
@@ -66,9 +68,9 @@ async function said(
   return { heard, data: isWhole && isObject(data) ? data : null }
 }
 
-/** Refused under both headers: the platform says so as an error in a 200, or as a 401. */
-function lost(...both: readonly Said[]): Reach {
-  const silentOne = both.find(({ heard }) => !isRefused(heard))
+/** Dead is what every question was refused to: the platform says so as an error in a 200, or as a 401. */
+function lost(...all: readonly Said[]): Reach {
+  const silentOne = all.find(({ heard }) => !isRefused(heard))
   return silentOne === undefined
     ? { kind: 'dead', why: `${host} refuses it` }
     : refusal(silentOne.heard, host)
@@ -76,6 +78,8 @@ function lost(...both: readonly Said[]): Reach {
 
 function isRefused({ status, body }: Heard): boolean {
   const words = objectsOf(objectOf(body)['errors']).map(({ message }) => textOf(message))
+  // Put off, or broken: whatever the words, nothing was decided.
+  if (status === 429 || status >= 500) return false
   return status === 401 || words.some((word) => /not authorized|token not found/i.test(word))
 }
 
@@ -93,10 +97,16 @@ interface Seen {
   readonly copies: readonly Copy[]
 }
 
+interface Whose {
+  readonly account: string | null
+  readonly who: string
+  readonly isAccount: boolean
+}
+
 async function inAccount(
   ask: Ask,
   headers: Readonly<Record<string, string>>,
-  { who, isAccount }: { readonly who: string; readonly isAccount: boolean },
+  { account, who, isAccount }: Whose,
 ): Promise<Reach> {
   const graphql = asGraphql(ask, headers)
   const world = new World('railway', graphql)
@@ -120,7 +130,7 @@ async function inAccount(
   if (all.length > mostThings) unknown.push(`${all.length - mostThings} more things`)
   const things = all.slice(0, mostThings)
   const copies = seen.flatMap((one) => one.copies)
-  return toldOf('railway', who, {
+  return toldOf(account, who, {
     isBlanket: true,
     things,
     copies,
@@ -223,7 +233,7 @@ async function inEnvironment(
     const ids = new Set(own.map(({ id }) => id))
     const copies = seen.copies.filter(({ of }) => ids.has(of))
     const data = own.filter(({ holds }) => holds === 'data').map(({ id }) => id)
-    return toldOf('railway', `environment ${name}`, {
+    return toldOf(accountOf('railway', textOf(token['projectId'])), `environment ${name}`, {
       things: own,
       copies,
       powers: [

@@ -43,8 +43,8 @@ export interface Copy {
 
 export interface Told {
   readonly kind: 'told'
-  /** Ids of things count within it: two credentials of one account reach the same things. */
-  readonly account: string
+  /** Ids of things count within it: two credentials of one account reach the same things. Null where nobody said which it is: it then shares with none. */
+  readonly account: string | null
   /** Whose it is, in a few words. */
   readonly who: string
   /** It may do everything that its account may. */

@@ -24,7 +24,7 @@ export const stripe: Provider = {
       id: isLive ? 'live' : 'test',
       name: isLive ? 'of the live mode' : 'of the test mode',
     })
-    return toldOf('stripe', isLive ? 'the live mode' : 'the test mode', {
+    return toldOf(null, isLive ? 'the live mode' : 'the test mode', {
       isBlanket: !isRestricted,
       unknown: isRestricted
         ? ['its permissions: the platform does not tell those of a restricted key']
@@ -94,7 +94,7 @@ export const sellers: readonly Provider[] = models.map(
       const kept = files === null ? [] : await rest.list(files, 'data')
       const things = kept.map((file) => thingOf('file', 'data', file, wordOf(file['filename'])))
       const deletes: Power = { operation: 'DELETE a file', does: 'destroys', on: 'all' }
-      return toldOf(name, 'one project', {
+      return toldOf(null, 'one project', {
         unknown: rest.unknown,
         things,
         powers: [
