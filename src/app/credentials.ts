@@ -1,5 +1,7 @@
 /** The credentials of the targets, opened once and kept in memory: each request needs one, and unsealing costs more than sending. */
 import { FirebreakError } from '../base/error.ts'
+import { openTurn } from '../base/turn.ts'
+import type { Turn } from '../base/turn.ts'
 import type { Secret } from '../base/secret.ts'
 import { credentialOf } from '../custody/custody.ts'
 import type { OpenSeal } from '../custody/seal.ts'
@@ -18,6 +20,8 @@ export interface Credentials {
   readonly forget: () => void
   /** While this goes on it is not known which one of a target opens: whoever asks for it waits. */
   readonly during: <T>(targets: readonly string[], work: () => Promise<T>) => Promise<T>
+  /** INVARIANT (one-at-a-time): whatever puts one credential in the place of another, or finds out which one opens, does so by itself. */
+  readonly alone: Turn
 }
 
 export function openCredentials(state: State, seal: OpenSeal): Credentials {
@@ -56,6 +60,7 @@ export function openCredentials(state: State, seal: OpenSeal): Credentials {
       isAllowed = isAccepted
     },
     isAllowed: () => isAllowed,
+    alone: openTurn(),
     of: async (target) => {
       if (!isAllowed) throw shut()
       const turn = turns.get(target)

@@ -132,8 +132,14 @@ async function handOver(
       }),
     )
     // Hooks that are asked for lead there.
-    prepared.program.install()
-    writeAll(filesIn(begun['files']))
+    try {
+      prepared.program.install()
+      writeAll(filesIn(begun['files']))
+    } catch (thrown) {
+      // What was signed with these files is not done without them.
+      await hands.call('setup-rotate', { drop: true })
+      throw thrown
+    }
     return { grant: cell(begun['grant']), rotate }
   } finally {
     await hands.close()

@@ -19,6 +19,9 @@ import { serve } from '../../src/app/serve.ts'
 import type { Running } from '../../src/app/serve.ts'
 import { isObject, objectOf, textOf } from '../../src/base/json.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
+import { settle } from '../../src/app/rotate/settle.ts'
+import { putRotation } from '../../src/custody/rotation.ts'
+import type { Rotation } from '../../src/custody/rotation.ts'
 import { readLeaf } from '../../src/ledger/leaf.ts'
 import { freePort } from '../free-port.ts'
 import { startCluster } from '../postgres/cluster.ts'
@@ -199,6 +202,108 @@ test('a server that refuses leaves all as it was', async () => {
     cluster.sql('ALTER ROLE app CONNECTION LIMIT -1')
   }
   expect(await letsIn('app', password, 'shop')).toBe('in')
+})
+
+/** A transaction that holds the role's row: a rotation stands in the middle until it is let go. */
+async function heldUp(
+  work: () => Promise<unknown>,
+  meanwhile: () => Promise<unknown>,
+): Promise<void> {
+  const url = cluster.url()
+  // Within a transaction a server shows its sessions as they were: another one looks.
+  const [holder, watch] = [new pg.Client(url), new pg.Client(url)]
+  await Promise.all([holder.connect(), watch.connect()])
+  await holder.query("BEGIN; SELECT 1 FROM pg_authid WHERE rolname = 'app' FOR UPDATE")
+  const going = work()
+  const waits = `SELECT count(*)::int AS n FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER ROLE%'`
+  const isHeld = async (): Promise<boolean> =>
+    (await watch.query<{ n: number }>(waits)).rows[0]?.n === 1
+  for (let left = 2000; left > 0 && !(await isHeld());) left -= 1
+  const beside = meanwhile()
+  await holder.query('COMMIT')
+  await Promise.all([holder.end(), watch.end(), going, beside])
+}
+
+test('one-at-a-time: a proof, a settling and a second name for the same role wait until a rotation is over', async () => {
+  await heldUp(
+    async () => await rotated('shop'),
+    async () =>
+      await Promise.all([
+        people.call('custody-proof', {}),
+        settle(running.firebreak, 'shop'),
+        rotated('books'),
+      ]),
+  )
+  expect((await written()).filter((line) => !line.endsWith('dead')).slice(-4)).toEqual([
+    'shop: rotation begun',
+    'shop: rotated',
+    'books: rotation begun',
+    'books: rotated',
+  ])
+  expect(await letsIn('app', await kept('shop'), 'shop')).toBe('in')
+  expect(await kept('books')).toBe(await kept('shop'))
+})
+
+/** Rotations that were begun and have no end. */
+async function open(): Promise<readonly string[]> {
+  const rows = await running.firebreak.state.transact((tx) => tx.find('meta', {}))
+  return rows.map(({ id }) => id).filter((id) => id.startsWith('rotation:'))
+}
+
+test('a server that takes no change: given up at once, and nothing is left to settle', async () => {
+  cluster.sql('ALTER ROLE app SET default_transaction_read_only = on')
+  try {
+    await expect(rotated('shop')).rejects.toThrow(/does not give the role a new password.*25006/)
+    expect((await written()).at(-1)).toBe('shop: rotation given up')
+    expect(await open()).toEqual([])
+  } finally {
+    cluster.sql('ALTER ROLE app RESET default_transaction_read_only')
+  }
+  expect(await letsIn('app', await kept('shop'), 'shop')).toBe('in')
+})
+
+const cutOff: Rotation = {
+  target: 'shop',
+  stage: 'begun',
+  next: 'n3xt-that-nobody-has-got',
+  old: password,
+  label: '',
+  oldId: null,
+  by: 'ada',
+}
+
+test.each([
+  ['the old one opens', password, password],
+  ['the new one opens', cutOff.next ?? '', cutOff.next ?? ''],
+  ['a person has put another in its place', 'by-hand-of-a-person', 'by-hand-of-a-person'],
+])('cut off, and %s: that one is kept, and the rotation is over', async (_, atServer, expected) => {
+  const { firebreak } = running
+  cluster.sql(`ALTER ROLE app PASSWORD '${atServer}'`)
+  if (atServer.startsWith('by-hand'))
+    await people.callAs('custody-add', { target: 'shop', secret: atServer })
+  await firebreak.state.transact((tx) => putRotation(firebreak.seal, tx, cutOff))
+  expect(await settle(firebreak, 'shop')).toBe(true)
+  expect(await open()).toEqual([])
+  expect(await kept('shop')).toBe(expected)
+  expect(await letsIn('app', expected, 'shop')).toBe('in')
+})
+
+test('cut off, of a target that the config names no more: nothing is given back before it is settled', async () => {
+  const { firebreak } = running
+  await firebreak.state.transact((tx) =>
+    putRotation(firebreak.seal, tx, { ...cutOff, target: 'gone' }),
+  )
+  await expect(people.callAs('setup-files', {})).rejects.toThrow(/`gone` was cut off/)
+})
+
+test('nobody without a code has anything settled', async () => {
+  const { firebreak } = running
+  await firebreak.state.transact((tx) => putRotation(firebreak.seal, tx, cutOff))
+  await expect(people.call('setup-files', { approver: 'ada', code: '000000' })).rejects.toThrow(
+    /ada|code/,
+  )
+  expect(await open()).toEqual(['rotation:shop'])
 })
 
 test('an account token of Railway: another is made, the old one deleted, and no third is touched', async () => {

@@ -65,11 +65,12 @@ interface Kept {
   readonly by: Proven
 }
 
-/** Into custody, and into the ledger that it is there. */
-export async function keep(
-  firebreak: Firebreak,
-  { target, secret, by: proven }: Kept,
-): Promise<void> {
+/** Into custody, and into the ledger that it is there; not while a rotation is under way. */
+export async function keep(firebreak: Firebreak, wish: Kept): Promise<void> {
+  await firebreak.credential.alone(async () => await kept(firebreak, wish))
+}
+
+async function kept(firebreak: Firebreak, { target, secret, by: proven }: Kept): Promise<void> {
   const now = firebreak.clock.now()
   const { name } = proven.approver
   await firebreak.state.transact(async (tx) => {

@@ -10,8 +10,9 @@ import type { Tx } from '../../guard/ports.ts'
 import type { Firebreak } from '../compose.ts'
 import { proveOld } from '../rotate/proof.ts'
 import type { Proof } from '../rotate/proof.ts'
-import { lookAt, rotate, settle } from '../rotate/rotate.ts'
+import { lookAt, rotate } from '../rotate/rotate.ts'
 import { exposedIn, placesOf } from '../rotate/seen.ts'
+import { settle } from '../rotate/settle.ts'
 import { keptOf, wayOf } from '../rotate/ways.ts'
 import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
@@ -57,13 +58,17 @@ export const rotationCommands: Readonly<Record<string, ControlCommand>> = {
       return toJson(await rotate(firebreak, given.target, signature))
     },
   ),
-  /** What was signed together with a set-up, once its files are written. Each by itself: one that fails keeps no other from it. */
-  'setup-rotate': command(v.strictObject({ by }), async (firebreak) => {
-    const waiting = await taken(firebreak)
-    const done: JsonObject[] = []
-    for (const name of waiting?.targets ?? []) done.push(await rotated(firebreak, name, waiting))
-    return done
-  }),
+  /** What was signed together with a set-up, once its files are written. Each by itself: one that fails keeps no other from it. `drop`: they could not be written, so nothing is made new. */
+  'setup-rotate': command(
+    v.strictObject({ drop: v.optional(v.boolean(), false), by }),
+    async (firebreak, { drop }) => {
+      const waiting = await taken(firebreak)
+      if (drop) return []
+      const done: JsonObject[] = []
+      for (const name of waiting?.targets ?? []) done.push(await rotated(firebreak, name, waiting))
+      return done
+    },
+  ),
   /** Of every credential that is kept: whether it stood where an agent could read it, and whether the one before it is dead. One read each. */
   'custody-proof': command(
     v.strictObject({ seen: v.optional(lying, []), by }),
@@ -90,7 +95,11 @@ export async function waitToRotate(
   tx: Tx,
   { targets, by: who }: { readonly targets: readonly string[]; readonly by: string },
 ): Promise<void> {
-  if (targets.length === 0) return
+  // An earlier yes was for what was shown then.
+  if (targets.length === 0) {
+    await tx.remove('meta', waitingRow)
+    return
+  }
   const value = { targets: [...targets], by: who, until: clock.now() + waitsMs }
   await tx.put('meta', { id: waitingRow, value: seal.seal(canonical(toJson(value)), waitingRow) })
 }

@@ -1,13 +1,16 @@
 /** Control commands of `firebreak init` and `uninstall`: all that a set-up needs under one signature, and what undoes it kept sealed. */
 import * as v from 'valibot'
 import { approvers } from '../../approvals/enrol.ts'
+import type { Proven } from '../../approvals/factor.ts'
 import { wordStill } from '../../approvals/signers.ts'
 import { FirebreakError } from '../../base/error.ts'
 import { digest, toJson } from '../../base/json.ts'
+import type { Json } from '../../base/json.ts'
 import { keptCredentials } from '../../custody/custody.ts'
 import { madeOf } from '../../custody/replaced.ts'
 import { acceptPower, powerState } from '../accepted.ts'
-import { settleAll } from '../rotate/settling.ts'
+import type { Firebreak } from '../compose.ts'
+import { settledThen } from '../rotate/settling.ts'
 import {
   filesOfSetup,
   putSetupFiles,
@@ -85,28 +88,33 @@ export const setupCommands: Readonly<Record<string, ControlCommand>> = {
   /** The files as they were, raw credentials in them: what `firebreak uninstall` puts back. */
   'setup-files': signed(
     {},
-    async (firebreak) => {
-      // INVARIANT (never-a-dead-one): which one opens is certain before any is handed out.
-      await settleAll(firebreak)
-      return { sign: { what: ['setup-files'], role: 'admin' }, found: null }
-    },
-    async (firebreak, _, { proven }) =>
-      await firebreak.state.transact(async (tx) => {
-        const all = await filesOfSetup(firebreak.seal, tx)
-        const word = await wordStill(firebreak, tx, proven)
-        const body = { what: 'given back', by: proven.approver.name, ...word }
-        const at = firebreak.clock.now()
-        await firebreak.ledger.append(tx, [
-          { kind: 'custody', at, subject: rowId, principal: null, body },
-        ])
-        const made: Record<string, string> = {}
-        for (const { id } of await keptCredentials(tx)) {
-          const secret = await madeOf(firebreak.seal, tx, id)
-          if (secret !== null) made[id] = secret.reveal()
-        }
-        return { files: toJson(all), made }
+    async () =>
+      await Promise.resolve({
+        sign: { what: ['setup-files'], role: 'admin' as const },
+        found: null,
       }),
+    async (firebreak, _, { proven }) =>
+      await settledThen(firebreak, async () => await givenBack(firebreak, proven)),
   ),
+}
+
+/** INVARIANT (never-a-dead-one): which one opens is certain before any is handed out, and nobody without a code has anything settled. */
+async function givenBack(firebreak: Firebreak, proven: Proven): Promise<Json> {
+  return await firebreak.state.transact(async (tx) => {
+    const all = await filesOfSetup(firebreak.seal, tx)
+    const word = await wordStill(firebreak, tx, proven)
+    const body = { what: 'given back', by: proven.approver.name, ...word }
+    const at = firebreak.clock.now()
+    await firebreak.ledger.append(tx, [
+      { kind: 'custody', at, subject: rowId, principal: null, body },
+    ])
+    const made: Record<string, string> = {}
+    for (const { id } of await keptCredentials(tx)) {
+      const secret = await madeOf(firebreak.seal, tx, id)
+      if (secret !== null) made[id] = secret.reveal()
+    }
+    return { files: toJson(all), made }
+  })
 }
 
 /** A file that nobody has touched since its last writing is one step; else both are kept, so that what was put in between stays. */

@@ -4,6 +4,7 @@ import { FirebreakError, messageOf } from '../../base/error.ts'
 import { plain } from '../../base/plain.ts'
 import { Secret } from '../../base/secret.ts'
 import type { Rotation } from '../../custody/rotation.ts'
+import { ServerError } from '../../gateways/postgres/client-ears.ts'
 import type { Client } from '../../gateways/postgres/client.ts'
 import { Fatal } from '../../gateways/postgres/refusal.ts'
 import { scramVerifier } from '../../gateways/postgres/verifier.ts'
@@ -23,13 +24,8 @@ export function postgresWay(database: Database, others: readonly string[]): Way 
   const { target, login, isOurs } = database
   const ask: Way['ask'] = async (secret) => {
     try {
-      const client = await login(secret)
-      try {
-        await client.ask('SELECT 1')
-        return { kind: 'in' }
-      } finally {
-        await client.close()
-      }
+      await inSession(await login(secret), async (client) => await inTime(client, 'SELECT 1'))
+      return { kind: 'in' }
     } catch (thrown) {
       return refusalIn(thrown)
     }
@@ -37,14 +33,7 @@ export function postgresWay(database: Database, others: readonly string[]): Way 
   return {
     targets: others,
     ask,
-    look: async (secret) => {
-      const client = await reached(login, secret)
-      try {
-        return await lookAt(client)
-      } finally {
-        await client.close()
-      }
-    },
+    look: async (secret) => await inSession(await reached(login, secret), lookAt),
     begin: async () =>
       await Promise.resolve({
         next: randomBytes(passwordBytes).toString('base64url'),
@@ -53,12 +42,8 @@ export function postgresWay(database: Database, others: readonly string[]): Way 
       }),
     change: async (rotation) => await change(rotation, login),
     giveUp: async ({ old }) => {
-      const client = await login(new Secret(old))
-      try {
-        await client.ask(setting(new Secret(old)))
-      } finally {
-        await client.close()
-      }
+      const secret = new Secret(old)
+      await inSession(await reached(login, secret), async (client) => await given(client, secret))
     },
     takeAway: async () => await Promise.resolve(null),
     open: async () => {
@@ -70,7 +55,8 @@ export function postgresWay(database: Database, others: readonly string[]): Way 
   }
 
   async function lookAt(client: Client): Promise<Look> {
-    const [facts] = await client.ask(
+    const [facts] = await inTime(
+      client,
       "SELECT current_user AS role, version() AS version, current_setting('server_version_num') AS number",
     )
     const why = against(target.user, {
@@ -79,7 +65,7 @@ export function postgresWay(database: Database, others: readonly string[]): Way 
       number: Number(told(facts, 'number')),
     })
     if (why !== null) throw new FirebreakError('wrong_state', why, 'change it there by hand')
-    const rows = await client.ask(sessions)
+    const rows = await inTime(client, sessions)
     const strangers = rows.filter((row) => !isOurs(Number(told(row, 'pid'))))
     return {
       what: `\`${plain(target.user)}\` at \`${target.host}:${target.port}\` gets a new password, which Firebreak alone knows`,
@@ -103,7 +89,7 @@ async function reached(login: Database['login'], secret: Secret): Promise<Client
   } catch (thrown) {
     throw new FirebreakError(
       'not_reachable',
-      plain(messageOf(thrown)),
+      wordsOf(thrown),
       'look whether it answers, and whether the credential that is kept is the right one',
       thrown,
     )
@@ -132,21 +118,61 @@ async function change({ old, next }: Rotation, login: Database['login']): Promis
   const secret = new Secret(next ?? '')
   const client = await reached(login, new Secret(old))
   try {
-    await client.ask(setting(secret))
+    await given(client, secret)
   } catch (thrown) {
     await client.close()
+    throw thrown
+  }
+  return {
+    secret,
+    putBack: async () => await given(client, new Secret(old)),
+    close: async () => await client.close(),
+  }
+}
+
+/** Throws `wrong_state` where the server has refused it for good, `not_reachable` where it may have been done or may be yet. */
+async function given(client: Client, secret: Secret): Promise<void> {
+  try {
+    await inTime(client, setting(secret))
+  } catch (thrown) {
+    const code = thrown instanceof ServerError ? thrown.code : ''
     throw new FirebreakError(
-      'wrong_state',
-      `the server does not give the role a new password: ${plain(messageOf(thrown))}`,
+      code === '' || passing.test(code) ? 'not_reachable' : 'wrong_state',
+      `the server does not give the role a new password: ${wordsOf(thrown)}`,
       'change it there by hand, then `firebreak custody add`',
       thrown,
     )
   }
-  return {
-    secret,
-    putBack: async () => void (await client.ask(setting(new Secret(old)))),
-    close: async () => await client.close(),
+}
+
+/** SQLSTATE classes of what another moment may let through: connection, transaction, resources, locks, an operator, the system. */
+const passing = /^(?:08|40|53|55|57|58|XX)/
+
+/** How long a server that has let in may take for one question. */
+const questionMs = 15_000
+
+async function inTime(client: Client, sql: string): ReturnType<Client['ask']> {
+  const callOff = client.setDeadline(questionMs)
+  try {
+    return await client.ask(sql)
+  } finally {
+    callOff()
   }
+}
+
+async function inSession<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+}
+
+/** INVARIANT (secret-stays): a server's own words are nobody's to pass on: they may hold what it was told. */
+function wordsOf(thrown: unknown): string {
+  if (thrown instanceof ServerError) return `the server answers ${plain(thrown.code)}`
+  const code = thrown instanceof Fatal ? thrown.serverCode : null
+  return code === null ? plain(messageOf(thrown)) : `the server answers ${plain(code)}`
 }
 
 /** INVARIANT (secret-stays): what the statement says, and so every log of the server, is what the server keeps of a password. */
@@ -157,7 +183,7 @@ function setting(secret: Secret): string {
 function refusalIn(thrown: unknown): Asked {
   const code = thrown instanceof Fatal ? thrown.serverCode : null
   if (code === invalidPassword) return { kind: 'refused', said: `the server refuses it (${code})` }
-  return { kind: 'unclear', said: plain(messageOf(thrown)) }
+  return { kind: 'unclear', said: wordsOf(thrown) }
 }
 
 /** Each line once, with how often it came. */

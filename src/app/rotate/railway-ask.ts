@@ -57,7 +57,7 @@ export function dataIn({ data, faults, status }: Answered, what: string): JsonOb
   if (data !== null && faults.length === 0) return data
   throw new FirebreakError(
     'wrong_state',
-    `Railway does not ${what} with this token: ${plain(faults[0] ?? `it answered ${status}`)}`,
+    `Railway does not ${what} with this token: ${wordsOf(faults[0], status)}`,
     'do it by hand: railway.com/account/tokens',
   )
 }
@@ -67,13 +67,28 @@ export async function readWith(ask: AskRailway, secret: Secret, query: string): 
   try {
     const { data, faults, status } = await ask(secret, query)
     if (data !== null && faults.length === 0) return { kind: 'in' }
-    const said = plain(faults[0] ?? `it answered ${status}`)
+    const said = wordsOf(faults[0], status)
     return status === 401 || /^(not authorized|unauthorized|invalid token)/i.test(said)
       ? { kind: 'refused', said: `Railway refuses it (${said})` }
       : { kind: 'unclear', said }
   } catch (thrown) {
     return { kind: 'unclear', said: plain(messageOf(thrown)) }
   }
+}
+
+/** What Railway is known to say. INVARIANT (secret-stays): no other words of a platform are passed on: they may hold what it was told. */
+const known = [
+  'Not Authorized',
+  'Unauthorized',
+  'Invalid token',
+  'Problem processing request',
+  'Rate limit exceeded',
+]
+
+function wordsOf(fault: string | undefined, status: number): string {
+  if (fault === undefined) return `it answered ${status}`
+  const said = known.find((words) => fault.toLowerCase().startsWith(words.toLowerCase()))
+  return said ?? `it answered ${status}, with an error in other words`
 }
 
 function bodyIn(text: string): JsonObject {

@@ -11,13 +11,15 @@ export function holds(text: string, file: string, secret: string): boolean {
   return spots(text, file, secret).length > 0
 }
 
-/** The same text with `next` wherever `old` stood, written as the place asks for. */
+/** The same text with `next` wherever `old` stood, written as the place asks for. `isIts`: by the connection string around it, null where there is none. */
 export function withOther(
   text: string,
   file: string,
   { old, next }: { readonly old: string; readonly next: string },
+  isIts: (within: string | null) => boolean,
 ): string {
-  const spans = spots(text, file, old).map(({ from, to, isUrl }): Span => ({
+  const its = spots(text, file, old).filter(({ within }) => isIts(within))
+  const spans = its.map(({ from, to, isUrl }): Span => ({
     from,
     to,
     text: isUrl ? encodeURIComponent(next) : next,
@@ -30,13 +32,24 @@ interface Spot {
   readonly to: number
   /** In a connection string, where some signs are written by their code. */
   readonly isUrl: boolean
+  /** That string, as far as it was seen. */
+  readonly within: string | null
 }
 
 function spots(text: string, file: string, secret: string): readonly Spot[] {
   const seen = findIn(text, file).flatMap((found): readonly Spot[] => {
     const own = found.secret.reveal()
     const from = own === secret || decoded(own) === secret ? whereIs(text, found) : null
-    return from === null ? [] : [{ from, to: from + own.length, isUrl: found.within !== null }]
+    return from === null
+      ? []
+      : [
+          {
+            from,
+            to: from + own.length,
+            isUrl: found.within !== null,
+            within: found.within?.reveal() ?? null,
+          },
+        ]
   })
   if (secret.length < telling) return seen
   const coded = encodeURIComponent(secret)
@@ -45,6 +58,7 @@ function spots(text: string, file: string, secret: string): readonly Spot[] {
       from,
       to: from + form.length,
       isUrl: form !== secret,
+      within: null,
     })),
   )
   return [...seen, ...others.filter(({ from }) => !seen.some((spot) => spot.from === from))]
