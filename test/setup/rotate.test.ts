@@ -19,6 +19,7 @@ import { serve } from '../../src/app/serve.ts'
 import type { Running } from '../../src/app/serve.ts'
 import { isObject, objectOf, textOf } from '../../src/base/json.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
+import { waitToRotate } from '../../src/app/control/rotation.ts'
 import { settle } from '../../src/app/rotate/settle.ts'
 import { putRotation } from '../../src/custody/rotation.ts'
 import type { Rotation } from '../../src/custody/rotation.ts'
@@ -322,6 +323,35 @@ test('an account token of Railway: another is made, the old one deleted, and no 
   expect(all).not.toContain(before)
   expect(all).toEqual(expect.arrayContaining(others))
 })
+
+test('a platform that does not answer when the old one is to go: it goes later', async () => {
+  const before = platform.token(kestrel.tokens.domains)
+  platform.faults.set('apiTokenDelete', { kind: 'status', status: 503 }, 1)
+  expect(await rotated('railway')).toMatchObject({
+    old: { kind: 'alive' },
+    left: expect.stringContaining('503'),
+  })
+  expect(await open()).toEqual(['rotation:railway'])
+  expect(await settle(running.firebreak, 'railway')).toBe(true)
+  expect(await open()).toEqual([])
+  const all = platform.ground.world.tokens.all().map(({ secret }) => secret)
+  expect([all.includes(before), all.includes(await kept('railway'))]).toEqual([false, true])
+})
+
+test.each([
+  ['a set-up after it names none', async () => await waits([])],
+  ['its files could not be written', async () => await people.call('setup-rotate', { drop: true })],
+])('what was signed together with a set-up is not done where %s', async (_, then) => {
+  await waits(['shop'])
+  await then()
+  expect(await people.call('setup-rotate', {})).toEqual([])
+  expect(await kept('shop')).toBe(password)
+})
+
+const waits = async (targets: readonly string[]): Promise<void> => {
+  const { firebreak } = running
+  await firebreak.state.transact((tx) => waitToRotate(firebreak, tx, { targets, by: 'ada' }))
+}
 
 test('two tokens that Railway shows alike: none is made and none is deleted', async () => {
   const { tokens } = platform.ground.world

@@ -1,14 +1,15 @@
-/** Whose password a connection string holds: its server and its role tell. */
+/** Whose password a connection string holds: its server, port and role tell. */
 import type { DatabaseAt } from '../config-targets.ts'
 
-/** `within`: up to the host, at least; null for a password that stands alone, of which nothing can be told. */
+/** `within`: the whole string; null for a password that stands alone, of which nothing can be told. */
 export function leadsTo(
   within: string | null,
-  { host, user }: Pick<DatabaseAt, 'host' | 'user'>,
+  { host, port, user }: Pick<DatabaseAt, 'host' | 'port' | 'user'>,
 ): boolean {
   // The signs of a password need not be a URL's: what stands before and behind it is enough.
-  const parts = /^\w+:\/\/([^:@/?#]*):.*@(\[[^\]]*\]|[^:/?#@\s]*)/s.exec(within ?? '')
+  const parts = /^\w+:\/\/([^:@/?#]*):.*@(\[[^\]]*\]|[^:/?#@\s]*)(?::(\d+))?/s.exec(within ?? '')
   const own = hostOf(parts?.[2] ?? '')
+  if (Number(parts?.[3] ?? 5432) !== port) return false
   return own !== '' && own === hostOf(host) && decoded(parts?.[1] ?? '') === user
 }
 

@@ -9,8 +9,8 @@ const url = (user: string, host: string, secret: string): string =>
 
 test('one password of two databases: only in what leads to the one that is made new is it another', () => {
   const text = (first: string): string =>
-    `DB1=${url('app', 'db1.shop.io', first)}\nDB2=${url('app', 'db2.shop.io', old)}\nPGPASSWORD=${old}\n`
-  const at = { host: 'db1.shop.io', user: 'app' }
+    `DB1=${url('app', 'db1.shop.io', first)}\nDB2=${url('app', 'db2.shop.io', old)}\nDB3=${url('app', 'db1.shop.io', old).replace('5432', '5433')}\nPGPASSWORD=${old}\n`
+  const at = { host: 'db1.shop.io', port: 5432, user: 'app' }
   expect(withOther(text(old), '.env', { old, next }, (within) => leadsTo(within, at))).toBe(
     text(next),
   )
@@ -26,8 +26,9 @@ test.each([
   ['postgres://app:p@w/rd@db1.shop.io', true],
   [url('other', 'db1.shop.io', old), false],
   [url('app', 'db2.shop.io', old), false],
+  [url('app', 'db1.shop.io', old).replace('5432', '5433'), false],
   [old, false],
   [null, false],
 ])('%s leads there: %s', (within, isIt) => {
-  expect(leadsTo(within, { host: 'db1.shop.io', user: 'app' })).toBe(isIt)
+  expect(leadsTo(within, { host: 'db1.shop.io', port: 5432, user: 'app' })).toBe(isIt)
 })

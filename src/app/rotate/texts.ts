@@ -1,6 +1,6 @@
 /** Where a credential stands in a text, and another one in its place. */
 import { findIn } from '../../scan/find.ts'
-import { rewritten, whereIs } from '../setup/span.ts'
+import { rewritten, stringAround, whereIs } from '../setup/span.ts'
 import type { Span } from '../setup/span.ts'
 
 /** A shorter one may be an ordinary word: it counts only where the scan takes it for a secret. */
@@ -32,7 +32,7 @@ interface Spot {
   readonly to: number
   /** In a connection string, where some signs are written by their code. */
   readonly isUrl: boolean
-  /** That string, as far as it was seen. */
+  /** That string. */
   readonly within: string | null
 }
 
@@ -47,7 +47,7 @@ function spots(text: string, file: string, secret: string): readonly Spot[] {
             from,
             to: from + own.length,
             isUrl: found.within !== null,
-            within: found.within?.reveal() ?? null,
+            within: stringAround(text, from, found)?.text ?? null,
           },
         ]
   })
