@@ -13,7 +13,7 @@ import { kestrel, startKestrel } from '../sim/tenant.ts'
 import { codeAt, stepAt } from '../src/approvals/totp.ts'
 import { fromBase32 } from '../src/app/rehearse.ts'
 import { startCluster } from '../test/postgres/cluster.ts'
-import { git, writeShop } from '../test/setup/sample-shop.ts'
+import { databaseUrl, git, writeShop } from '../test/setup/sample-shop.ts'
 
 const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
@@ -44,8 +44,7 @@ const platform = await startKestrel({ dir: join(dir, 'platform') })
 let up: ChildProcess | null = null
 try {
   writeShop(shop, {
-    // An address of this machine that is written as none: what `localhost` leads to is left alone.
-    database: `postgres://app:${password}@[::ffff:127.0.0.1]:${cluster.port}/shop?sslmode=disable`,
+    database: databaseUrl(password, cluster.port),
     railway: platform.url,
     token: platform.token(kestrel.tokens.domains),
   })

@@ -1,9 +1,10 @@
 /** What tests of the notices share: receivers on this machine that write down what comes, and a Firebreak that tells them. */
+import { SMTPServer } from 'smtp-server'
 import { expect } from 'vitest'
 import { kestrel } from '../sim/tenant.ts'
 import { isObject, textOf } from '../src/base/json.ts'
 import type { OutboxRow } from '../src/guard/rows.ts'
-import { openReceiver } from './receiver.ts'
+import { listenOn, openReceiver } from './receiver.ts'
 import type { Receiver } from './receiver.ts'
 import { everything } from './rig.ts'
 import type { Rig } from './rig.ts'
@@ -24,6 +25,26 @@ export async function receiver(opened: Opened): Promise<Receiver> {
   const one = await openReceiver()
   opened.add(one.close)
   return one
+}
+
+/** Takes mail, without a login or TLS, into `mails`; gives its port. */
+export async function postOffice(opened: Opened, mails: string[]): Promise<number> {
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    onData: (stream, _, done) => {
+      const parts: Buffer[] = []
+      stream.on('data', (part: Buffer) => parts.push(part))
+      stream.on('end', () => {
+        mails.push(Buffer.concat(parts).toString())
+        done()
+      })
+    },
+  })
+  server.on('error', () => undefined)
+  const port = await listenOn(server.server)
+  opened.add(async () => await new Promise<void>((resolve) => server.close(resolve)))
+  return port
 }
 
 export const key = Buffer.alloc(32, 7)

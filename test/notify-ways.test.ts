@@ -1,32 +1,11 @@
 /** One hold by each way to people: the facts in each, the place to look, and nothing that decides by itself. */
-import { SMTPServer } from 'smtp-server'
 import { afterEach, expect, test } from 'vitest'
 import { isObject, parseJson } from '../src/base/json.ts'
 import { openSite } from './console/site.ts'
-import { came, holdOf, keep, Opened, receiver, secret } from './notify-ground.ts'
-import { listenOn } from './receiver.ts'
+import { came, holdOf, keep, Opened, postOffice, receiver, secret } from './notify-ground.ts'
 
 const opened = new Opened()
 afterEach(async () => await opened.close())
-
-async function postOffice(mails: string[]): Promise<number> {
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    authOptional: true,
-    onData: (stream, _, done) => {
-      const parts: Buffer[] = []
-      stream.on('data', (part: Buffer) => parts.push(part))
-      stream.on('end', () => {
-        mails.push(Buffer.concat(parts).toString())
-        done()
-      })
-    },
-  })
-  server.on('error', () => undefined)
-  const port = await listenOn(server.server)
-  opened.add(async () => await new Promise<void>((resolve) => server.close(resolve)))
-  return port
-}
 
 /** A mail as it is read: soft line ends and coded letters of quoted-printable taken back (RFC 2045, §6.7). */
 const unfolded = (mail: string): string =>
@@ -58,7 +37,7 @@ test('a hold is told by webhook, Slack, ntfy and mail: who asks, what would go, 
     await receiver(opened),
   ]
   const mails: string[] = []
-  const post = await postOffice(mails)
+  const post = await postOffice(opened, mails)
   const channels = [
     `ops: { kind: webhook, url: "${hook.url}/hook" }`,
     'chat: { kind: slack }',

@@ -1,7 +1,6 @@
 /** People are told: by real servers on this machine, from an outbox that outlives its process. */
 import { createHmac } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { SMTPServer } from 'smtp-server'
 import { afterEach, expect, test } from 'vitest'
 import { kestrel } from '../sim/tenant.ts'
 import { isObject, textOf } from '../src/base/json.ts'
@@ -16,10 +15,10 @@ import {
   key,
   Opened,
   outbox,
+  postOffice,
   receiver,
   secret,
 } from './notify-ground.ts'
-import { listenOn } from './receiver.ts'
 import type { Heard } from './receiver.ts'
 import { openRig } from './rig.ts'
 import type { Rig } from './rig.ts'
@@ -164,21 +163,7 @@ test('under a config that nobody has accepted nothing leaves; accepted, what was
 test('Slack and mail: what others wrote is no mention, no header and no link, and a test says what each answered', async () => {
   const { url, heard } = await receiver(opened)
   const mails: string[] = []
-  const smtp = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    authOptional: true,
-    onData: (stream, _, done) => {
-      const parts: Buffer[] = []
-      stream.on('data', (part: Buffer) => parts.push(part))
-      stream.on('end', () => {
-        mails.push(Buffer.concat(parts).toString())
-        done()
-      })
-    },
-  })
-  smtp.on('error', () => undefined)
-  const port = await listenOn(smtp.server)
-  opened.add(async () => await new Promise<void>((resolve) => smtp.close(resolve)))
+  const port = await postOffice(opened, mails)
   const place = `host: 127.0.0.1, port: ${port}, from: f@example.com, to: [ops@example.com]`
   const yaml = `notify:\n  channels:\n    chat: { kind: slack }\n    post: { kind: mail, tls: off, ${place} }\n    tight: { kind: mail, tls: starttls, ${place} }\n`
   const rig = await begin(yaml, { chat: `${url}/services/T0/B0/topsecret` })

@@ -63,6 +63,11 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** The strings of a list, and nothing else of it; of what is no list, none. */
+export function textsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}
+
 /** Parses text as JSON; throws `bad_input` with one line that says where. */
 export function parseJson(text: string): Json {
   try {

@@ -4,7 +4,7 @@ import { lyingAround } from '../app/setup/lying.ts'
 import { byHand } from '../app/rotate/by-hand.ts'
 import { oldFindings } from '../app/rotate/findings.ts'
 import type { Lying } from '../app/rotate/seen.ts'
-import { isObject, objectOf } from '../base/json.ts'
+import { isObject, objectOf, textsIn } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import { exits } from './command.ts'
 import type { Parsed } from './command.ts'
@@ -129,10 +129,6 @@ export function proofLine({ kind = null, said = null, at = null }: JsonObject): 
 function tellLying(io: Io, places: readonly string[]): void {
   for (const where of places)
     io.say(visible(`${where} holds the old one: what reads it there is locked out; put it right`))
-}
-
-export function textsIn(value: Json | undefined): readonly string[] {
-  return (Array.isArray(value) ? value : []).filter((each) => typeof each === 'string')
 }
 
 /** The answers of `setup-rotate`, and of others that list one for each target. */

@@ -14,7 +14,7 @@ import { command as uninstall } from '../../src/cli/uninstall.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { openPerson } from './person.ts'
-import { git, tracker, writeShop } from './sample-shop.ts'
+import { databaseUrl, git, tracker, writeShop } from './sample-shop.ts'
 
 const run = promisify(execFile)
 const password = 'k3pt-from-agents-9'
@@ -46,8 +46,7 @@ beforeEach(async () => {
   platform = await startKestrel({ dir: join(dir, 'platform') })
   process.env['HOME'] = join(dir, 'home')
   writeShop(checkout, {
-    // An address of this machine that is written as none: what `localhost` leads to is left alone.
-    database: `postgres://app:${password}@[::ffff:127.0.0.1]:${cluster.port}/shop?sslmode=disable&pool=5`,
+    database: `${databaseUrl(password, cluster.port)}&pool=5`,
     railway: platform.url,
     token: platform.token(kestrel.tokens.domains),
   })

@@ -18,7 +18,7 @@ import { command as uninstall } from '../../src/cli/uninstall.ts'
 import { startCluster } from '../postgres/cluster.ts'
 import type { Cluster } from '../postgres/cluster.ts'
 import { openPerson } from './person.ts'
-import { writeShop } from './sample-shop.ts'
+import { databaseUrl, writeShop } from './sample-shop.ts'
 
 const password = 'k3pt-from-agents-9'
 let cluster: Cluster
@@ -39,8 +39,7 @@ beforeEach(async () => {
   process.env['HOME'] = join(dir, 'home')
   mkdirSync(join(dir, 'home'))
   writeShop(checkout, {
-    // An address of this machine that is written as none: what `localhost` leads to is left alone.
-    database: `postgres://app:${password}@[::ffff:127.0.0.1]:${cluster.port}/shop?sslmode=disable`,
+    database: databaseUrl(password, cluster.port),
     railway: platform.url,
     token: platform.token(kestrel.tokens.domains),
   })

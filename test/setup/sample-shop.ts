@@ -11,6 +11,10 @@ export interface ShopFacts {
   readonly token: string
 }
 
+/** An address of this machine that is written as none: what `localhost` leads to is left alone. */
+export const databaseUrl = (password: string, port: number): string =>
+  `postgres://app:${password}@[::ffff:127.0.0.1]:${port}/shop?sslmode=disable`
+
 /** The credential of an MCP server, in its entry. */
 export const tracker = `tr_${'x7Kp'.repeat(8)}`
 

@@ -1,6 +1,6 @@
 /** Where a server of MCP wants its tokens from: its 401 (RFC 6750), its metadata (RFC 9728), and the issuer that this names. */
 import { FirebreakError } from '../../base/error.ts'
-import { textOf } from '../../base/json.ts'
+import { textOf, textsIn } from '../../base/json.ts'
 import { plain } from '../../base/plain.ts'
 import { documentAt } from './outward.ts'
 import type { Outward } from './outward.ts'
@@ -86,10 +86,6 @@ function covers(resource: string, url: string): boolean {
 function issuerAt({ mayAsk }: Outward, named: string): URL {
   if (mayAsk(named)) return new URL(named)
   throw new FirebreakError('not_reachable', `the issuer \`${plain(named)}\` is not https`)
-}
-
-function textsIn(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
 }
 
 function silent(url: string, why: string): FirebreakError {
