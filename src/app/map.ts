@@ -8,11 +8,13 @@ import type { Tx } from '../guard/ports.ts'
 import type { GrantRow, RecoveryPointRow } from '../guard/rows.ts'
 import type { Config } from './config.ts'
 import { environmentsOf } from './environments.ts'
+import { drawnOf } from './map-drawn.ts'
+import type { DrawnTold } from './map-drawn.ts'
 
 /** By the default rules. `reads`: nothing can go. `held`: what destroys waits for a person. `runs`: it does not, in an unprotected environment or in shadow mode. */
 export type Worst = 'reads' | 'held' | 'runs'
 
-export interface MapTold extends JsonObject {
+export interface MapKnown {
   readonly credentials: readonly { readonly id: string; readonly target: string | null }[]
   readonly targets: readonly {
     readonly name: string
@@ -28,7 +30,13 @@ export interface MapTold extends JsonObject {
   readonly things: readonly MapThing[]
 }
 
-interface MapGrant extends JsonObject {
+export type MapTold = MapKnown &
+  JsonObject & {
+    /** The same as boxes and lines with their places. */
+    readonly drawn: DrawnTold
+  }
+
+export interface MapGrant extends JsonObject {
   readonly id: string
   readonly principal: string
   readonly operations: readonly string[]
@@ -42,7 +50,7 @@ interface MapGrant extends JsonObject {
   readonly bare: number
 }
 
-interface MapThing extends JsonObject {
+export interface MapThing extends JsonObject {
   readonly target: string
   readonly key: string
   readonly type: string
@@ -75,7 +83,7 @@ export async function mapOf(config: Config, tx: Tx, now: number): Promise<MapTol
   const things = thingsOf(config, { seen: holds.flatMap(({ radius }) => radius.resources), points })
   const inForce = grants.filter(({ expiresAt, revokedAt }) => revokedAt === null && expiresAt > now)
   const mapped = inForce.map((row) => mapGrant(row, { environments, things, isEnforced }))
-  return {
+  const told = {
     credentials: kept.map(({ id }) => ({ id, target: id in config.targets ? id : null })),
     targets: targets.map(([name, { platform }]) => ({
       name,
@@ -86,6 +94,7 @@ export async function mapOf(config: Config, tx: Tx, now: number): Promise<MapTol
     grants: mapped.toSorted((a, b) => weight(b) - weight(a)),
     things,
   }
+  return { ...told, drawn: drawnOf(told) }
 }
 
 function mapGrant(

@@ -1,6 +1,7 @@
 /** `firebreak scan`: every credential that an agent at work here could find; exit 1 while one lies about. */
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { ignoredIn, keepIgnored } from '../app/ignore-file.ts'
 import { reachOf } from '../app/reach.ts'
 import { scan, sources } from '../app/scan.ts'
@@ -17,12 +18,14 @@ import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import type { Io } from './io.ts'
 import { tellLive } from './scan-live.ts'
+import { pictureOf, pictureOfPage } from './scan-page.ts'
+import type { Pictured } from './scan-page.ts'
 import { placeOf, tell, tellRest } from './scan-told.ts'
 import { sayBytes, word } from './table.ts'
 
 export const command: Command = {
   usage: [
-    'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE]',
+    'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE] [--svg FILE] [--html FILE]',
     'firebreak scan [FOLDER] --staged',
     'firebreak scan [FOLDER] --accept ID... --reason TEXT',
     `  SOURCE is one of ${sources.join(', ')}; FOLDER is the current one`,
@@ -36,6 +39,8 @@ export const command: Command = {
       live: { type: 'boolean' },
       instead: { type: 'string', multiple: true },
       sarif: { type: 'string' },
+      svg: { type: 'string' },
+      html: { type: 'string' },
       accept: { type: 'string', multiple: true },
       reason: { type: 'string' },
     })
@@ -46,9 +51,7 @@ export const command: Command = {
     const live = asked.flag('live') ? await askAll(looked, { folder, asked, io, instead }) : null
     const scanned = { ...looked, stale: staleOf(looked, live) }
     if (asked.list('accept').length > 0) return accept(folder, asked, { scanned, live, io })
-    const sarif = asked.text('sarif')
-    if (sarif !== null)
-      writeFileSync(sarif, `${JSON.stringify(sarifOf(scanned.told, version(), sarifLive(live)))}\n`)
+    writeOut(asked, { scanned, live, folder })
     io.give(jsonOf(scanned, live))
     if (live === null) tell(io, scanned, asked.flag('low'))
     else {
@@ -57,6 +60,23 @@ export const command: Command = {
     }
     return isOpen(scanned, live, asked.flag('low')) ? exits.findings : exits.done
   },
+}
+
+/** Whole files for programs and people; a path that cannot be written is said as the system says it. */
+function writeOut(
+  { text }: Parsed,
+  { folder, ...told }: Pictured & { readonly folder: string },
+): void {
+  const write = (name: string, make: () => string): void => {
+    const file = text(name)
+    if (file !== null) writeFileSync(file, make())
+  }
+  const { scanned, live } = told
+  write('sarif', () => `${JSON.stringify(sarifOf(scanned.told, version(), sarifLive(live)))}\n`)
+  write('svg', () => pictureOf(told))
+  write('html', () =>
+    pictureOfPage(told, { folder: resolve(folder), version: version(), at: new Date() }),
+  )
 }
 
 /** What is dead opens nothing; all else stays a finding until it is gone or accepted. */

@@ -17,12 +17,16 @@ export interface CredentialNode {
   readonly outcome: Outcome | null
   /** False where the platform did not say all: it is then counted as A. */
   readonly isKnown: boolean
+  /** It is one of Firebreak's own, and what destroys by it waits for a person. Left out: it is a raw one. */
+  readonly isHeld?: boolean
 }
 export interface OperationNode {
   readonly kind: 'operation'
   readonly id: string
   readonly label: string
   readonly does: Does
+  /** A person is asked first. */
+  readonly isHeld?: boolean
 }
 export interface ResourceNode {
   readonly kind: 'resource'
@@ -38,6 +42,8 @@ export interface EnvironmentNode {
   readonly id: string
   readonly label: string
   readonly account: string
+  /** Whose it is, as people call the platform. */
+  readonly platform: string
 }
 export interface BackupNode {
   readonly kind: 'backup'
@@ -94,7 +100,7 @@ export function graphOf(held: readonly Held[], kept: readonly Kept[] = []): Grap
     void edges.set(`${kind} ${from} ${to}`, { kind, from, to })
 
   const owned = held.flatMap(ownedOf)
-  for (const { told } of owned) addThings(told, add, join)
+  for (const { told, provider } of owned) addThings(told, provider, { add, join })
   for (const copy of kept)
     if (nodes.has(resourceId(copy.account, copy.of))) addCopy(copy.account, copy, add, join)
   const known = { nodes: [...nodes.values()], edges: [...edges.values()] }
@@ -117,23 +123,28 @@ interface Owned extends Told {
 /** Of what nobody said whose it is, each credential has an account of its own: two owners' things are not one. */
 function ownedOf({ finding, provider, reach }: Held): readonly {
   readonly finding: string
+  readonly provider: string
   readonly told: Owned
 }[] {
   if (reach.kind !== 'told') return []
   const account = reach.account ?? `${provider} by ${finding}`
-  return [{ finding, told: { ...reach, account } }]
+  return [{ finding, provider, told: { ...reach, account } }]
 }
 
 type Add = (node: GraphNode) => void
 type Join = (kind: Edge['kind'], from: string, to: string) => void
 
-function addThings({ account, things, copies }: Owned, add: Add, join: Join): void {
+function addThings(
+  { account, things, copies }: Owned,
+  platform: string,
+  { add, join }: { readonly add: Add; readonly join: Join },
+): void {
   for (const { id, name, type, environments, holds, shared } of things) {
     const own = resourceId(account, id)
     add({ kind: 'resource', id: own, label: name, type, account, holds, shared })
     for (const environment of environments) {
       const at = environmentId(account, environment)
-      add({ kind: 'environment', id: at, label: environment, account })
+      add({ kind: 'environment', id: at, label: environment, account, platform })
       join('in', own, at)
     }
   }
