@@ -3,7 +3,7 @@ import { layOut } from '../scan/picture/lay-out.ts'
 import { layeredOf } from '../scan/picture/layers.ts'
 import { credentialId, environmentId, resourceId } from '../scan/radius.ts'
 import type { Edge, Graph, GraphNode, Outcome } from '../scan/radius.ts'
-import type { MapGrant, MapKnown, MapThing, Worst } from './map.ts'
+import type { MapGrant, MapKnown, MapThing, Worst } from './map-known.ts'
 
 /** Places of everything, as JSON. */
 export function drawnOf(map: MapKnown) {
