@@ -9,6 +9,7 @@ import { aboutId, liveOf } from '../app/scan-live.ts'
 import type { Live } from '../app/scan-live.ts'
 import { version } from '../app/version.ts'
 import { idUnder } from '../scan/find.ts'
+import { inForce, isDay } from '../scan/ignore.ts'
 import { isRadiusId } from '../scan/radius-findings.ts'
 import { calledNames } from '../scan/reach/known.ts'
 import { sarifOf } from '../scan/sarif.ts'
@@ -24,7 +25,7 @@ export const command: Command = {
   usage: [
     'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE]',
     'firebreak scan [FOLDER] --staged',
-    'firebreak scan [FOLDER] --accept ID... --reason TEXT',
+    'firebreak scan [FOLDER] --accept ID... --reason TEXT [--until YYYY-MM-DD]',
     `  SOURCE is one of ${sources.join(', ')}; FOLDER is the current one`,
     'firebreak scan [FOLDER] --live [--instead PLATFORM=URL]...   asks each platform what its credential can do: reads only',
   ],
@@ -38,6 +39,7 @@ export const command: Command = {
       sarif: { type: 'string' },
       accept: { type: 'string', multiple: true },
       reason: { type: 'string' },
+      until: { type: 'string' },
     })
     const [folder = '.', ...others] = asked.positionals
     if (others.length > 0) throw usage(`one folder at a time: \`${others[0]}\` is one too many`)
@@ -92,7 +94,8 @@ async function askAll({ told }: Scanned, { folder, asked, io, instead }: Asking)
       },
     },
   )
-  return liveOf(wanted, reached, ignoredIn(folder))
+  const { salt, accepted } = ignoredIn(folder)
+  return liveOf(wanted, reached, { salt, accepted: inForce(accepted, today()) })
 }
 
 /** What was accepted about the whole is met only where platforms were asked. */
@@ -128,12 +131,15 @@ const sarifLive = (live: Live | null): Parameters<typeof sarifOf>[2] =>
         credentials: new Map(live.credentials.map((each) => [each.finding.id, each])),
       }
 
+const today = (): string => new Date().toISOString().slice(0, 10)
+
 const counts = ({ finding, accepted }: Told, low: boolean): boolean =>
   accepted === null && (low || finding.weight !== 'low')
 
 async function look(folder: string, where: readonly Where[], io: Io): Promise<Scanned> {
   const scanned = await scan(folder, {
     where,
+    today: today(),
     progress: (files, bytes) => io.live?.(`${files} files, ${sayBytes(bytes)}`),
   })
   io.live?.('')
@@ -192,15 +198,20 @@ function accept(folder: string, { list, text }: Parsed, { scanned, live, io }: A
   const reason = text('reason')?.replaceAll(/\s+/g, ' ').trim() ?? ''
   if (reason === '')
     throw usage('`--accept` goes with a reason: `--reason "revoked, kept for a test"`')
+  const day = today()
+  const until = text('until')
+  if (until !== null && (!isDay(until) || until < day))
+    throw usage(`\`--until ${word(until)}\`: it is a day from today on, \`${day}\``)
   const { salt, accepted } = ignoredIn(folder)
   const newSalt = salt === '' ? randomBytes(16).toString('hex') : salt
-  const day = new Date().toISOString().slice(0, 10)
   const added = list('accept').map((id) => {
-    return { id: newId(id, newSalt, { scanned, live }), day, reason, line: 0 }
+    return { id: newId(id, newSalt, { scanned, live }), day, until, reason, line: 0 }
   })
-  const known = new Set(accepted.map(({ id }) => id))
+  const known = new Set(inForce(accepted, day).map(({ id }) => id))
   const fresh = added.filter(({ id }) => !known.has(id))
-  keepIgnored(folder, { salt: newSalt, accepted: [...accepted, ...fresh] })
+  // What is accepted anew takes the place of what had ended.
+  const kept = accepted.filter(({ id }) => !fresh.some((each) => each.id === id))
+  keepIgnored(folder, { salt: newSalt, accepted: [...kept, ...fresh] })
   for (const { id } of fresh) io.say(`accepted: ${id}`)
   io.give({ accepted: fresh.map(({ id }) => id) })
   return exits.done
