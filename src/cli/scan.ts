@@ -19,6 +19,7 @@ import type { Command, Parsed } from './command.ts'
 import type { Io } from './io.ts'
 import { tellLive } from './scan-live.ts'
 import { placeOf, tell, tellRest } from './scan-told.ts'
+import { watchFolder } from './scan-watch.ts'
 import { sayBytes, word } from './table.ts'
 
 export const command: Command = {
@@ -27,6 +28,7 @@ export const command: Command = {
     'firebreak scan [FOLDER] --staged',
     'firebreak scan [FOLDER] --accept ID... --reason TEXT [--until YYYY-MM-DD]',
     `  SOURCE is one of ${sources.join(', ')}; FOLDER is the current one`,
+    'firebreak scan [FOLDER] --watch [--only checkout|home]   stays, and tells what turns up and what comes back',
     'firebreak scan [FOLDER] --live [--instead PLATFORM=URL]...   asks each platform what its credential can do: reads only',
   ],
   run: async (args, io) => {
@@ -35,6 +37,7 @@ export const command: Command = {
       staged: { type: 'boolean' },
       low: { type: 'boolean' },
       live: { type: 'boolean' },
+      watch: { type: 'boolean' },
       instead: { type: 'string', multiple: true },
       sarif: { type: 'string' },
       accept: { type: 'string', multiple: true },
@@ -44,6 +47,7 @@ export const command: Command = {
     const [folder = '.', ...others] = asked.positionals
     if (others.length > 0) throw usage(`one folder at a time: \`${others[0]}\` is one too many`)
     const instead = insteadOf(asked)
+    if (asked.flag('watch')) return await watchFolder(folder, asked, io)
     const looked = await look(folder, whereOf(asked), io)
     const live = asked.flag('live') ? await askAll(looked, { folder, asked, io, instead }) : null
     const scanned = { ...looked, stale: staleOf(looked, live) }
