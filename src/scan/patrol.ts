@@ -44,7 +44,7 @@ export interface PatrolOptions {
 /** Credentials that are remembered, those that are gone too; of more only that they are there is known. */
 const most = 20_000
 /** So long it works before others may. */
-const sliceMs = 5
+const sliceMs = 2
 /** A file that was written a moment before it was read may change again within the same tick of its clock: it is read once more. */
 const freshMs = 100
 
