@@ -17,6 +17,7 @@ import type { Told } from '../scan/sarif.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import type { Io } from './io.ts'
+import { ownPoints } from './scan-kept.ts'
 import { tellLive } from './scan-live.ts'
 import { placeOf, tell, tellRest } from './scan-told.ts'
 import { watchFolder } from './scan-watch.ts'
@@ -30,6 +31,7 @@ export const command: Command = {
     `  SOURCE is one of ${sources.join(', ')}; FOLDER is the current one`,
     'firebreak scan [FOLDER] --watch [--only checkout|home]   stays, and tells what turns up and what comes back',
     'firebreak scan [FOLDER] --live [--instead PLATFORM=URL]...   asks each platform what its credential can do: reads only',
+    '  --config FILE: with `--live`, recovery points of that Firebreak count as copies',
   ],
   run: async (args, io) => {
     const asked = parse(args, {
@@ -37,6 +39,7 @@ export const command: Command = {
       staged: { type: 'boolean' },
       low: { type: 'boolean' },
       live: { type: 'boolean' },
+      config: { type: 'string' },
       watch: { type: 'boolean' },
       instead: { type: 'string', multiple: true },
       sarif: { type: 'string' },
@@ -47,6 +50,8 @@ export const command: Command = {
     const [folder = '.', ...others] = asked.positionals
     if (others.length > 0) throw usage(`one folder at a time: \`${others[0]}\` is one too many`)
     const instead = insteadOf(asked)
+    if (asked.text('config') !== null && !asked.flag('live'))
+      throw usage('`--config` goes with `--live`')
     if (asked.flag('watch')) return await watchFolder(folder, asked, io)
     const looked = await look(folder, whereOf(asked), io)
     const live = asked.flag('live') ? await askAll(looked, { folder, asked, io, instead }) : null
@@ -86,10 +91,12 @@ interface Asking {
 /** What reaches little is asked about only where it is wanted. */
 async function askAll({ told }: Scanned, { folder, asked, io, instead }: Asking): Promise<Live> {
   const wanted = told.filter(({ finding }) => asked.flag('low') || finding.weight !== 'low')
+  const points = await ownPoints(asked, io)
   const reached = await reachOf(
     wanted.map(({ finding }) => finding),
     {
       instead,
+      kept: points,
       progress: (done, of) => io.live?.(done === of ? '' : `asked ${done} of ${of}`),
       place: ({ places: [first] }) => (first === undefined ? '' : placeOf(first)),
       before: (lines) => {
