@@ -30,7 +30,9 @@ export interface FixHouse {
   readonly folder: string
   readonly config: string
   /** What `firebreak init` would do here; null where it could not say. */
-  readonly prepared: Pick<Prepared, 'plan' | 'seen'> | null
+  readonly prepared: Pick<Prepared, 'plan'> | null
+  /** Passwords of `~/.pgpass` go into custody too. */
+  readonly home: boolean
   /** Options of the scan that a second one needs to find the same. */
   readonly again: readonly string[]
   /** A day on which an acceptance may well end. */
@@ -40,12 +42,24 @@ export interface FixHouse {
 /** `told`: what is open, the worst first; what was accepted, and what goes with another finding, is left out. */
 export function fixesOf(told: readonly Told[], live: Live | null, house: FixHouse): readonly Fix[] {
   if (live === null)
-    return told.filter(isOpen).map(({ finding }) => ofFinding(finding, null, house))
+    return saidOnce(told.filter(isOpen).map(({ finding }) => ofFinding(finding, null, house)))
   const all = [...live.credentials, ...live.about.filter(({ finding }) => finding === null)]
-  return all
-    .filter(isOpen)
-    .toSorted(byOutcome)
-    .map((one) => ('sentence' in one ? ofFinding(one.finding, one, house) : ofThing(one, house)))
+  return saidOnce(
+    all
+      .filter(isOpen)
+      .toSorted(byOutcome)
+      .map((one) => ('sentence' in one ? ofFinding(one.finding, one, house) : ofThing(one, house))),
+  )
+}
+
+/** One `init` does it for all: its command stands with the first. */
+function saidOnce(fixes: readonly Fix[]): readonly Fix[] {
+  const first = fixes.findIndex(({ way }) => way === 'init')
+  const later = (step: FixStep): FixStep =>
+    step.command?.[1] === 'init'
+      ? { say: `with the \`firebreak init\` of ${first + 1}: ${step.say}`, command: null }
+      : step
+  return fixes.map((one, at) => (at === first ? one : { ...one, steps: one.steps.map(later) }))
 }
 
 const isOpen = ({ accepted }: { readonly accepted: unknown }): boolean => accepted === null
@@ -86,16 +100,15 @@ function targetOf({ found, places }: Finding, { prepared }: FixHouse): Target | 
 function throughInit(
   { provider }: Finding,
   { name, entry }: Target,
-  { config, prepared }: FixHouse,
+  { config, home }: FixHouse,
 ): readonly FixStep[] {
-  const takesHome = prepared?.seen.found.some(({ source }) => source === 'home') === true
   const platform: unknown = Reflect.get(entry, 'platform')
   const rotates = platform === 'postgres' || platform === 'railway'
   const at = ['--config', config]
   return [
     {
       say: `put it into custody as \`${name}\`, and lead what uses it through Firebreak with a grant (it shows what it would write, and asks)`,
-      command: ['firebreak', 'init', ...(takesHome ? ['--home'] : []), ...at],
+      command: ['firebreak', 'init', ...(home ? ['--home'] : []), ...at],
     },
     ...(rotates
       ? [

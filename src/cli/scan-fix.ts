@@ -72,7 +72,7 @@ async function houseOf(folder: string, { asked, io, first }: Fixing): Promise<Fi
     ...(asked.text('config') === null || !asked.flag('live') ? [] : ['--config', config]),
   ]
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)
-  const house = { folder, config, again, until }
+  const house = { folder, config, again, until, home }
   try {
     const prepared = await prepare({ file: config, store: null, all: false, home, asks: false })
     return { ...house, prepared }
@@ -107,7 +107,7 @@ async function walk(
     if (answer === null) break
     if (/^a/i.test(answer)) hasChanged = (await acceptOne(folder, one, fixing)) || hasChanged
     if (/^y/i.test(answer) && one.way === 'init') {
-      await setUp(house, io, one)
+      await setUp(house, io)
       standing = await whole()
       hasChanged = true
     }
@@ -127,10 +127,9 @@ const isThere = ({ scanned }: Whole, { finding }: Fix): boolean =>
   scanned.told.some((each) => each.finding.found.secret.reveal() === finding.found.secret.reveal())
 
 /** INVARIANT (power-widens-with-a-person): `init` shows what it would write, and asks for the yes and the code itself. */
-async function setUp({ config }: FixHouse, io: Io, { steps }: Fix): Promise<void> {
-  const takesHome = steps.some(({ command }) => command?.includes('--home') === true)
+async function setUp({ config, home }: FixHouse, io: Io): Promise<void> {
   try {
-    await init.run([...(takesHome ? ['--home'] : []), '--config', config], io)
+    await init.run([...(home ? ['--home'] : []), '--config', config], io)
   } catch (thrown) {
     // It was not done, and says why; the findings after it can still be mended.
     if (!(thrown instanceof FirebreakError)) throw thrown

@@ -31,7 +31,7 @@ beforeEach(async () => {
   writeCheckout({ dir: checkout, baseUrl: railway.url, token })
   const file = join(checkout, 'scripts/domains.ts')
   writeFileSync(file, read('scripts/domains.ts').replaceAll('token', 'RAILWAY_TOKEN'))
-  writeFileSync(join(checkout, '.npmrc'), `//registry.npmjs.org/:_authToken=${npm}\n`)
+  writeFileSync(join(checkout, 'ci.env'), `NPM_TOKEN=${npm}\n`)
   git(checkout, 'init', '-q')
 }, 60_000)
 afterEach(async () => {
@@ -125,6 +125,30 @@ test('at a terminal: one question for each, and init asks for the yes, the code 
   expect(read('.firebreak-ignore')).toContain('..2099-01-31 it only reads packages')
   expect(code).toBe(0)
   expect(await run()).not.toContain('exit')
+}, 120_000)
+
+test('one `init` for all, of the home too; where it stands besides, in the history and elsewhere, is named', async () => {
+  const password = drawn('pgpass', 20)
+  writeFileSync(join(dir, 'home/.pgpass'), `db.kestrel-rentals.io:5432:shop:app:${password}\n`)
+  git(checkout, 'add', 'scripts/domains.ts')
+  git(checkout, '-c', 'user.name=ada', '-c', 'user.email=ada@shop.test', 'commit', '-qm', 'it')
+  const env = { PATH: process.env['PATH'] ?? '', HOME: join(dir, 'home'), NO_COLOR: '1' }
+  const sources = ['checkout', 'history', 'home'].flatMap((source) => ['--only', source])
+  const args = ['scan', checkout, ...sources, '--fix']
+  const out = await firebreak(args, { env, cwd: dir })
+  expect(out).not.toContain(password)
+  expect(out.match(/^ +firebreak init .*$/gm)).toEqual([
+    `       firebreak init --home --config ${checkout}/firebreak.yaml`,
+  ])
+  expect(out).toMatch(/with the `firebreak init` of \d: put it into custody as `railway`/)
+  expect(out).toContain(`firebreak custody rotate shop --config ${checkout}/firebreak.yaml`)
+  expect(out).toContain('it stays in the history of whoever has it: once it is dead, accept it')
+  const person = openPerson('ada', { 'write this': 'y' })
+  await person.types(init, ['--home', '--config', join(checkout, 'firebreak.yaml')])
+  expect(readFileSync(join(dir, 'home/.pgpass'), 'utf8')).toContain('fbk_')
+  const after = await firebreak(args, { env, cwd: dir })
+  expect(after).not.toContain('a credential of postgres')
+  expect(after).toContain('in the history, commit')
 }, 120_000)
 
 test('a person who leaves each has changed nothing', async () => {
