@@ -122,7 +122,8 @@ function placesOf([first, ...others]: readonly Met[]): JsonObject {
 
 function suppressed(accepted: Accepted | null): Json {
   if (accepted === null) return []
-  const justification = `${accepted.day}: ${accepted.reason}`
+  const { day, until, reason } = accepted
+  const justification = `${day}${until === null ? '' : ` to ${until}`}: ${reason}`
   return [{ kind: 'external', status: 'accepted', justification }]
 }
 

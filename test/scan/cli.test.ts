@@ -208,6 +208,31 @@ test.each<[string, (file: string) => void, string]>([
   expect(existsSync(join(dir, 'nothing'))).toBe(false)
 })
 
+test('what is accepted until a day is open again the day after, and can be accepted anew', async () => {
+  const file = join(checkout, '.firebreak-ignore')
+  const only = ['--only', 'checkout']
+  const id = /id (postgres-url-\w+)/.exec(await run(...only))?.[1] ?? ''
+  const accept = ['--accept', id, '--reason', 'moved in spring', '--until']
+  expect(await run(...only, ...accept, '2020-01-01')).toContain('it is a day from today on')
+  expect(await run(...only, ...accept, '2099-02-30')).toContain('it is a day from today on')
+  await run(...only, ...accept, '2099-12-31')
+  const text = readFileSync(file, 'utf8')
+  const own = /^(postgres-url-\w+) (\S+)\.\.2099-12-31 moved in spring$/m.exec(text)
+  expect(await run(...only)).toContain('1 accepted')
+  writeFileSync(file, text.replace(own?.[0] ?? '?', `${own?.[1]} 2020-01-01..2020-01-31 moved`))
+  const out = await run(...only)
+  expect(out).toContain(`\`${own?.[1]}\` was accepted until 2020-01-31: it is open again`)
+  expect(out).not.toContain('1 accepted')
+  expect(out).toContain('exit 1')
+  await run(...only, '--accept', own?.[1] ?? '', '--reason', 'for good')
+  const after = readFileSync(file, 'utf8')
+  expect(after).not.toContain('2020')
+  expect(after).toMatch(new RegExp(`^${own?.[1]} \\S{10} for good$`, 'm'))
+  writeFileSync(file, 'railway-token-0123456789ab 2026-11-27..soon x\n')
+  expect(await run(...only)).toContain('line 1: not an id, a day and a reason')
+  rmSync(file)
+}, 120_000)
+
 test.each([
   [['--only', 'moon'], '`--only moon`'],
   [['another'], 'one folder at a time'],
