@@ -107,7 +107,7 @@ function wayOf(finding: Finding, all: readonly Finding[]): Way {
         other.places.some(({ at }) => files.has(at.file)),
     )
     .map((other) => ({ rule: other.rule, secret: other.found.secret }))
-  const credential = { rule, secret: found.secret, beside }
+  const credential = { rule, secret: found.secret, within: found.within, beside }
   const known = providerOf(provider, credential)
   return known === null ? { kind: 'none' } : { kind: 'http', provider: known, credential }
 }

@@ -1,6 +1,8 @@
 /** Each platform as its own documentation says that it answers: ids, forms and words are those of its examples, named in each row. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Secret } from '../../src/base/secret.ts'
+import { findIn } from '../../src/scan/find.ts'
+import { merge } from '../../src/scan/merged.ts'
 import { openAsk } from '../../src/scan/reach/ask.ts'
 import { providerOf } from '../../src/scan/reach/known.ts'
 import type { Credential } from '../../src/scan/reach/provider.ts'
@@ -15,8 +17,13 @@ beforeAll(async () => {
 })
 afterAll(async () => await server.close())
 
-async function reach(name: string, text: string, rule = `${name}-token`): Promise<Reach> {
-  const which: Credential = { rule, secret: new Secret(text), beside: [] }
+async function reach(
+  name: string,
+  text: string,
+  rule = `${name}-token`,
+  within: Secret | null = null,
+): Promise<Reach> {
+  const which: Credential = { rule, secret: new Secret(text), within, beside: [] }
   const provider = providerOf(name, which)
   if (provider === null) throw new Error(`${name} is not asked`)
   const limits = { callMs: 10_000, answerBytes: 100_000, calls: 40, allMs: 60_000 }
@@ -459,6 +466,45 @@ test('turso: databases by their own ids, in each organization', async () => {
   const answer = await reach('turso', drawn('turso', 60), 'turso-cli')
   expect(answer).toMatchObject({ account: 'turso iku', unknown: [] })
   expect(namesIn(answer)).toEqual(['database/0eb771dd-6906-11ee-8553-eaa7715aeaf2'])
+})
+
+/** The paths and forms of npm's own client, 11.19.1. */
+test.each<[string, string, string | null]>([
+  ['a registry', '//registry.example/:_authToken=', 'registry.example'],
+  [
+    'one under a path and a port',
+    '//Packages.example:8443/api/npm/:_authToken=',
+    'packages.example:8443',
+  ],
+  ['a way up', '//registry.example/../:_authToken=', null],
+  ['no host', '_authToken=', null],
+])('npm: a line that names %s', (_, before, host) => {
+  const token = `npm_${drawn('npm', 36)}`
+  const [finding] = merge([
+    ...findIn(`NPM_TOKEN=${token}\n`, '.env'),
+    ...findIn(`${before}${token}\n`, '.npmrc', { source: 'home' }),
+  ])
+  if (finding === undefined) throw new Error('nothing was found')
+  const { rule, found } = finding
+  const which = { rule, secret: found.secret, within: found.within, beside: [] }
+  expect(providerOf('npm', which)?.hosts(which) ?? null).toEqual(host === null ? null : [host])
+})
+
+test('npm: whose token it is, and what that account may write', async () => {
+  server.say(
+    says('registry.example', {
+      '/npm/-/whoami': { username: 'robin' },
+      '/npm/-/user/robin/package': { '@kestrel/shop': 'write', lodash: 'read' },
+    }),
+  )
+  const token = `npm_${drawn('npm', 36)}`
+  const [found] = findIn(`//registry.example/npm/:_authToken=${token}\n`, '.npmrc')
+  const answer = await reach('npm', token, 'npm-token', found?.within ?? null)
+  expect(answer).toMatchObject({
+    who: 'user robin at registry.example',
+    things: [{ name: '@kestrel/shop', holds: 'rest' }],
+    unknown: [expect.stringContaining('the registry does not say')],
+  })
 })
 
 test('netlify: sites, and what they keep is told as unknown', async () => {

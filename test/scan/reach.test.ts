@@ -51,6 +51,10 @@ const credentials: Readonly<Record<string, Credential>> = {
   openrouter: credential('openrouter-key', drawn('openrouter', 60)),
   groq: credential('groq-key', drawn('groq', 52)),
   turso: credential('turso-cli', drawn('turso', 60)),
+  npm: {
+    ...credential('npm-token', `npm_${drawn('npm', 36)}`),
+    within: new Secret('//registry.example/:_authToken=x'),
+  },
   heroku: credential('heroku-token', `HRKU-${drawn('heroku', 60)}`),
   render: credential('render-key', `rnd_${drawn('render', 30)}`),
   netlify: credential('netlify-token', `nfp_${drawn('netlify', 40)}`),
