@@ -2,7 +2,7 @@
 import { layOut } from '../scan/picture/lay-out.ts'
 import { layeredOf } from '../scan/picture/layers.ts'
 import { credentialId, environmentId, resourceId } from '../scan/radius.ts'
-import type { Edge, Graph, GraphNode, Outcome } from '../scan/radius.ts'
+import type { Edge, Graph, GraphNode, Outcome } from '../scan/graph.ts'
 import type { MapGrant, MapKnown, MapThing, Worst } from './map-known.ts'
 
 /** Places of everything, as JSON. */
@@ -102,6 +102,7 @@ const thingNode = ({ target, key, type, name }: MapThing): GraphNode => ({
   label: name,
   type,
   account: target,
+  home: target,
   holds: 'data',
   shared: null,
 })

@@ -1,6 +1,7 @@
 /** Graphs for pictures: the incident's, and one with more than a column has room for. */
 import { graphOf } from '../../src/scan/radius.ts'
-import type { Graph, Held } from '../../src/scan/radius.ts'
+import type { Graph } from '../../src/scan/graph.ts'
+import type { Held } from '../../src/scan/radius.ts'
 import { silent } from '../../src/scan/reach/reach.ts'
 import type { Copy, Power, Thing, Told } from '../../src/scan/reach/reach.ts'
 

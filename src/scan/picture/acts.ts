@@ -1,6 +1,6 @@
 /** The boxes of who may and what: credentials, the worst first, and their operations by what they do. */
 import { byOutcome } from '../radius-findings.ts'
-import type { CredentialNode, Graph, OperationNode } from '../radius.ts'
+import type { CredentialNode, Graph, OperationNode } from '../graph.ts'
 import type { Does } from '../reach/reach.ts'
 import { grouped } from './groups.ts'
 import type { Group } from './groups.ts'

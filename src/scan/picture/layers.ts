@@ -1,5 +1,5 @@
 /** The blast radius in five columns: credential → operation → resource → environment → backup. What goes is told from what stays by a person's eye in a second. */
-import type { Edge, Graph, GraphNode } from '../radius.ts'
+import type { Edge, Graph, GraphNode } from '../graph.ts'
 import { credentialGroups, everything, operationGroups, unsaidOf } from './acts.ts'
 import { linesBetween, roomFor } from './groups.ts'
 import type { Layered, Line, Tone } from './layered.ts'

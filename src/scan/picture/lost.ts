@@ -1,6 +1,6 @@
 /** What can go by any of the credentials that were found; and what only after a person's yes. */
 import { bareOf, goneWith, lostTo } from '../radius.ts'
-import type { Graph } from '../radius.ts'
+import type { Graph } from '../graph.ts'
 import type { Tone } from './layered.ts'
 
 /** Ids of nodes; what is bare has no copy that would stay. */

@@ -1,6 +1,6 @@
 /** The boxes of what can go and what would be left: things, environments and backups. */
 import { count, listed } from '../radius-words.ts'
-import type { BackupNode, Edge, Graph, ResourceNode } from '../radius.ts'
+import type { BackupNode, Edge, Graph, ResourceNode } from '../graph.ts'
 import { grouped } from './groups.ts'
 import type { Group } from './groups.ts'
 import { toneOf } from './lost.ts'
@@ -43,8 +43,8 @@ export function resourceGroups(graph: Graph, lost: Lost): readonly Group[] {
   }
 }
 
-const sharedId = ({ id, account, shared }: ResourceNode): string =>
-  shared === null ? id : `${account} ${shared.id}`
+const sharedId = ({ id, home, shared }: ResourceNode): string =>
+  shared === null ? id : `${home} ${shared.id}`
 
 /** What hangs on a node, in one text; of backups that some have and others have not. */
 function edgeKeys(edges: readonly Edge[]): (id: string) => string {
