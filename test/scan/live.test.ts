@@ -61,6 +61,16 @@ test('this token can delete production and its 3 backups: with file and line, wo
   expect(rows(railway.volumePath(kestrel.productionInstanceId)).bookings).toBe(2400)
 })
 
+test('it comes out as the README shows it', async () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+  const [, shown = ''] = /```text\n(A {2}this token[\s\S]*?)```/.exec(readme) ?? []
+  // What is drawn anew each time.
+  const steady = (text: string): string =>
+    text.replaceAll(/…[0-9a-f]{4}/g, '…').replaceAll(/-[0-9a-f]{12}$/gm, '-')
+  expect(shown.split('\n').length).toBeGreaterThan(5)
+  expect(steady(await scan())).toContain(steady(shown))
+})
+
 test('before the first call it says whom it asks', async () => {
   const out = await scan()
   expect(out).toMatch(
