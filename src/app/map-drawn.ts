@@ -1,7 +1,7 @@
 /** The map as the scan's graph, so that both are drawn by one hand: a grant is a credential of Firebreak's own, and what it destroys waits for a person where the default rules hold it. */
 import { layOut } from '../scan/picture/lay-out.ts'
 import { layeredOf } from '../scan/picture/layers.ts'
-import { credentialId, environmentId, resourceId } from '../scan/radius.ts'
+import { credentialId, environmentId, resourceId } from '../scan/graph-ids.ts'
 import type { Edge, Graph, GraphNode, Outcome } from '../scan/graph.ts'
 import type { MapGrant, MapKnown, MapThing, Worst } from './map-known.ts'
 
@@ -118,6 +118,7 @@ const pointsOf = (things: readonly MapThing[]): readonly GraphNode[] =>
             id: backupId(point),
             label: point,
             type: 'recovery point',
+            home: 'firebreak',
             environment: first?.environment ?? null,
             lies: 'apart',
             isImmutable: false,

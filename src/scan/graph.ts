@@ -52,6 +52,8 @@ export interface BackupNode {
   readonly id: string
   readonly label: string
   readonly type: string
+  /** Where its id counts: its platform, or its account. */
+  readonly home: string
   readonly environment: string | null
   readonly lies: Copy['lies']
   readonly isImmutable: boolean

@@ -1,6 +1,8 @@
 /** What is wrong with the whole: findings over the graph, each with a sentence and the fix. */
 import { plain } from '../base/plain.ts'
-import { bareOf, copiesOf, environmentsOf, goneWith, lostTo, resourceId } from './radius.ts'
+import { knownOf } from './graph-known.ts'
+import { isBareTo, copiesOf, environmentsOf, goneWith, lostTo } from './loss.ts'
+import { resourceId } from './graph-ids.ts'
 import type { BackupNode, CredentialNode, Graph, Outcome, ResourceNode } from './graph.ts'
 import type { Held } from './radius.ts'
 import { together } from './radius-together.ts'
@@ -160,9 +162,9 @@ function aboutThings(
     message: string,
   ): RadiusFinding {
     const worst = credentials
-      .filter(({ id }) => lostTo(graph, id).some((one) => things.includes(one)))
+      .filter(({ id }) => things.some((one) => goneWith(graph, id).has(one.id)))
       .map(({ id, isKnown }): Ranked => ({
-        outcome: bareOf(graph, id).some((one) => things.includes(one)) ? 'A' : 'B',
+        outcome: things.some((one) => isBareTo(graph, id, one.id)) ? 'A' : 'B',
         isKnown,
       }))
       .toSorted(byOutcome)[0]
@@ -206,7 +208,7 @@ function groupsOf(
 type Said = readonly (readonly [RadiusRule, string])[]
 
 function aboutCopies(graph: Graph, subject: string, things: readonly ResourceNode[]): Said {
-  const node = graph.nodes.find(({ id }) => id === subject)
+  const node = knownOf(graph).node(subject)
   const name =
     node?.kind === 'resource'
       ? `${plain(node.type)} ${plain(node.label)}`

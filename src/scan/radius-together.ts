@@ -1,6 +1,7 @@
 /** What no credential can do by itself and some can together: destroy data and every copy of it. */
 import { plain } from '../base/plain.ts'
-import { copiesOf, goneWith } from './radius.ts'
+import { knownOf } from './graph-known.ts'
+import { copiesOf, goneWith } from './loss.ts'
 import type { CredentialNode, Graph, ResourceNode } from './graph.ts'
 import { count } from './radius-words.ts'
 
@@ -79,7 +80,7 @@ function fewest(
 }
 
 function nameOf(graph: Graph, subject: string, things: readonly ResourceNode[]): string {
-  const node = graph.nodes.find(({ id }) => id === subject)
+  const node = knownOf(graph).node(subject)
   if (node?.kind === 'environment') return plain(node.label)
   const [one] = things
   return one === undefined ? '' : `${plain(one.type)} ${plain(one.label)}`

@@ -1,6 +1,7 @@
 /** What a credential can do, in one sentence that a founder understands. */
 import { plain } from '../base/plain.ts'
-import { bareOf, copiesOf, credentialId, environmentsOf, goneWith, lostTo } from './radius.ts'
+import { bareOf, copiesOf, environmentsOf, goneWith, lostTo } from './loss.ts'
+import { credentialId } from './graph-ids.ts'
 import type { BackupNode, EnvironmentNode, Graph, ResourceNode } from './graph.ts'
 import type { Held } from './radius.ts'
 

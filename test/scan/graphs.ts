@@ -122,3 +122,21 @@ export function crowdedGraph(many: number): Graph {
     }),
   )
 }
+
+/** One account with many things, and many credentials that may do everything in it. */
+export const wideHeld = (many: number, things: number): readonly Held[] =>
+  Array.from({ length: many }, (_, at): Held => {
+    const ids = Array.from({ length: things }, (__, each) => each)
+    return {
+      finding: `token-${at}`,
+      provider: 'acme',
+      label: `token ${at}`,
+      place: `${at}.env:1`,
+      reach: told({
+        account: 'acme one',
+        powers: ['delete', 'wipe', 'drop', 'close'].map((act) => power(act, 'destroys', 'all')),
+        things: ids.map((each) => thing(`thing-${each}`, 'volume', [`place ${each % 5}`])),
+        copies: ids.map((each) => copy(`copy-${each}`, `thing-${each}`, { lies: 'account' })),
+      }),
+    }
+  })

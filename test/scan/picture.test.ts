@@ -8,7 +8,10 @@ import { boxSize } from '../../src/scan/picture/layered.ts'
 import type { Drawn, Layered } from '../../src/scan/picture/layered.ts'
 import { markup } from '../../src/scan/picture/markup.ts'
 import { svgOf } from '../../src/scan/picture/svg.ts'
-import { crowdedGraph, incidentGraph } from './graphs.ts'
+import { graphOf } from '../../src/scan/radius.ts'
+import type { Held } from '../../src/scan/radius.ts'
+import { radiusFindings } from '../../src/scan/radius-findings.ts'
+import { crowdedGraph, incidentGraph, thing, wideHeld } from './graphs.ts'
 
 const caption = {
   title: 'One credential here can delete production and its 3 backups, and staging too',
@@ -68,6 +71,40 @@ test('a column without end is cut, and says by how many', () => {
     expect(own.length).toBeLessThanOrEqual(25)
     expect(own.some(({ text }) => text === 'and 36 more')).toBe(true)
   }
+})
+
+test('many credentials over one wide account: things alike are one box, and each question is asked once', () => {
+  const held = wideHeld(40, 400)
+  const graph = graphOf(held)
+  expect(graph.edges.length).toBeGreaterThan(100_000)
+  const { boxes } = layeredOf(graph)
+  const things = boxes.filter(({ column }) => column === 2)
+  expect(things.map(({ text, tone }) => `${text} ${tone}`)).toEqual(
+    Array.from({ length: 5 }, () => '80 volumes bare'),
+  )
+  const found = radiusFindings(graph, held, new Set())
+  expect(found.filter(({ rule }) => rule === 'backup-in-reach')).toHaveLength(40)
+})
+
+test('two accounts and ids whose texts would run together stay two', () => {
+  const own = (account: string, id: string): Held => ({
+    finding: `${account} ${id}`,
+    provider: 'acme',
+    label: account,
+    place: 'a:1',
+    reach: {
+      kind: 'told',
+      account,
+      who: 'x',
+      isBlanket: false,
+      powers: [],
+      things: [thing(id, 'volume', [])],
+      copies: [],
+      unknown: [],
+    },
+  })
+  const graph = graphOf([own('a', 'b/c'), own('a/b', 'c'), own('a%2Fb', 'c')])
+  expect(graph.nodes.filter(({ kind }) => kind === 'resource')).toHaveLength(3)
 })
 
 test('names that others chose stay text', () => {

@@ -3,6 +3,7 @@ import type { Edge, Graph, GraphNode } from '../graph.ts'
 import { credentialGroups, everything, operationGroups, unsaidOf } from './acts.ts'
 import { linesBetween, roomFor } from './groups.ts'
 import type { Layered, Line, Tone } from './layered.ts'
+import { environmentsOf } from '../loss.ts'
 import { lostIn, toneOf } from './lost.ts'
 import type { Lost } from './lost.ts'
 import { backupGroups, environmentGroups, resourceGroups } from './things.ts'
@@ -75,10 +76,8 @@ function copied(
 ): readonly Line[] {
   const node = nodes.get(to)
   const tone = lost.gone.has(to) ? 'gone' : 'stays'
-  const named = graph.edges.find(({ kind, from: thing, to: place }) => {
-    if (kind !== 'in' || thing !== from || node?.kind !== 'backup') return false
-    const at = nodes.get(place)
-    return at?.kind === 'environment' && at.label === node.environment
-  })
-  return [{ from: named?.to ?? from, to, tone }]
+  const named = environmentsOf(graph, from).find(
+    ({ label }) => node?.kind === 'backup' && label === node.environment,
+  )
+  return [{ from: named?.id ?? from, to, tone }]
 }

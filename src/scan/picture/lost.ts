@@ -1,5 +1,5 @@
 /** What can go by any of the credentials that were found; and what only after a person's yes. */
-import { bareOf, goneWith, lostTo } from '../radius.ts'
+import { bareOf, goneWith, lostTo } from '../loss.ts'
 import type { Graph } from '../graph.ts'
 import type { Tone } from './layered.ts'
 

@@ -3,6 +3,7 @@ import { count, listed } from '../radius-words.ts'
 import type { BackupNode, Edge, Graph, ResourceNode } from '../graph.ts'
 import { grouped } from './groups.ts'
 import type { Group } from './groups.ts'
+import type { Tone } from './layered.ts'
 import { toneOf } from './lost.ts'
 import type { Lost } from './lost.ts'
 
@@ -55,16 +56,20 @@ function edgeKeys(edges: readonly Edge[]): (id: string) => string {
     if (kind === 'in') add(from, to)
     else if (kind === 'copied') add(from, 'copied')
     else if (kind === 'reaches') add(to, from)
-  return (id) => [...(known.get(id) ?? [])].toSorted().join(' ')
+  const texts = new Map(
+    [...known].map(([id, words]) => [id, [...words].toSorted().join(' ')] as const),
+  )
+  return (id) => texts.get(id) ?? ''
 }
 
 export function environmentGroups(graph: Graph, lost: Lost): readonly Group[] {
   const nodes = graph.nodes.filter((node) => node.kind === 'environment')
+  const tones = new Map<string, Set<Tone>>()
+  for (const { kind, from, to } of graph.edges)
+    if (kind === 'in') tones.set(to, (tones.get(to) ?? new Set()).add(toneOf(lost, from)))
   return nodes.map((node) => {
-    const own = graph.edges.flatMap(({ kind, from, to }) =>
-      kind === 'in' && to === node.id ? [toneOf(lost, from)] : [],
-    )
-    const tone = (['bare', 'gone', 'held'] as const).find((one) => own.includes(one)) ?? 'plain'
+    const own = tones.get(node.id)
+    const tone = (['bare', 'gone', 'held'] as const).find((one) => own?.has(one)) ?? 'plain'
     const { id, label, account, platform } = node
     const full = `${label}, ${account}`
     const box = { id, column: 3, mark: '', text: label, sub: platform, full }
