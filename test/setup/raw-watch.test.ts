@@ -120,3 +120,21 @@ test('a thread that is gone is another one at the next look, and nothing is told
   shop.put('src/notes.md', `we had ${url}\n`)
   expect(await look()).toHaveLength(1)
 })
+
+test('a flood of strangers fills neither the ledger nor the alarms, and hides no credential that is kept', async () => {
+  const look = opened()
+  expect(await look()).toEqual([])
+  const flood = (name: string): string =>
+    Array.from({ length: 300 }, (_, at) => `HCLOUD_TOKEN=${drawn(`${name} ${at}`, 64)}\n`).join('')
+  shop.put('a.env', flood('first'))
+  shop.put('z.env', `DATABASE_URL=${url}\n`)
+  const first = await look()
+  expect(first.length).toBeGreaterThan(290)
+  expect(first[0]).toEqual({ file: 'z.env', line: 1, target: 'shop' })
+  shop.put('b.env', flood('second'))
+  expect((await look()).length).toBeGreaterThan(290)
+  const { alarms, text } = await written()
+  expect(alarms).toHaveLength(1 + 20 + 2)
+  expect(alarms[0]).toBe('z.env:1')
+  expect(text).toContain(`${first.length - 21} more credentials that reach infrastructure`)
+})

@@ -7,7 +7,7 @@ import { every } from '../rounds.ts'
 import { setupRow } from '../setup/kept-files.ts'
 import { placeOf } from '../setup/prepare.ts'
 import { openApart } from './apart.ts'
-import { tellRaw } from './told.ts'
+import { openTeller } from './told.ts'
 import type { Raw } from './told.ts'
 
 export interface RawWatch {
@@ -58,6 +58,7 @@ export function openRawWatch(firebreak: Firebreak): RawWatch {
     // By an id of the rows nobody finds a password.
     salt: Buffer.from(seal.derive('raw credentials')).toString('hex'),
   })
+  const teller = openTeller(firebreak)
   const here = new Map<string, Found>()
   /** Also where it could not be written down the last time. */
   let isDue = true
@@ -72,7 +73,7 @@ export function openRawWatch(firebreak: Firebreak): RawWatch {
         else here.set(found.id, found)
       isDue ||= isFirst || changes.length > 0
       if (!isDue) return []
-      const fresh = await tellRaw(firebreak, [...here.values()])
+      const fresh = await teller.tell([...here.values()])
       isDue = false
       return fresh
     },
