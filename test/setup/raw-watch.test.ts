@@ -102,6 +102,20 @@ test('the doctor names the place of what is kept', async () => {
   expect(JSON.stringify(found)).not.toContain(password)
 })
 
+test('a checkout full of credentials keeps the doctor from nothing', async () => {
+  for (const file of ['a', 'b', 'c', 'd', 'e'])
+    shop.put(
+      `many/${file}.env`,
+      Array.from({ length: 900 }, (_, at) => `HCLOUD_TOKEN=${drawn(`${file} ${at}`, 64)}\n`).join(
+        '',
+      ),
+    )
+  shop.put('src/notes.md', `# the shop\nwe had ${url}\n`)
+  const found = await diagnose(config)
+  expect(found.filter(({ rule }) => rule === 'not-running')).toEqual([])
+  expect(found.find(({ rule }) => rule === 'raw-kept')?.message).toContain('src/notes.md:2')
+})
+
 test('where nothing was set up nobody looks', async () => {
   await running.firebreak.state.transact((tx) => tx.remove('meta', 'setup'))
   shop.put('src/notes.md', `we had ${url}\n`)
