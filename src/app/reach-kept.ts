@@ -126,11 +126,11 @@ function there({ row, offsite }: KeptPoint, seen: SeenThing, now: number): reado
 
 const copy = (
   row: RecoveryPointRow,
-  { account, thing }: SeenThing,
+  { provider, account, thing }: SeenThing,
   own: Pick<Kept, 'id' | 'lies' | 'isImmutable'>,
 ): Kept => ({
   ...own,
-  account,
+  account: thing.isGlobal === true ? provider : account,
   type: 'recovery point',
   name: own.id,
   of: thing.id,

@@ -3,7 +3,8 @@ import { messageOf } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Finding } from '../scan/merged.ts'
 import { graphOf } from '../scan/radius.ts'
-import type { Graph, Held, Kept } from '../scan/radius.ts'
+import type { Graph } from '../scan/graph.ts'
+import type { Held, Kept } from '../scan/radius.ts'
 import { radiusFindings } from '../scan/radius-findings.ts'
 import type { RadiusFinding } from '../scan/radius-findings.ts'
 import { nounOf } from '../scan/radius-words.ts'
@@ -109,7 +110,7 @@ function wayOf(finding: Finding, all: readonly Finding[]): Way {
         other.places.some(({ at }) => files.has(at.file)),
     )
     .map((other) => ({ rule: other.rule, secret: other.found.secret }))
-  const credential = { rule, secret: found.secret, beside }
+  const credential = { rule, secret: found.secret, within: found.within, beside }
   const known = providerOf(provider, credential)
   return known === null ? { kind: 'none' } : { kind: 'http', provider: known, credential }
 }

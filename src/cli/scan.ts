@@ -1,16 +1,13 @@
 /** `firebreak scan`: every credential that an agent at work here could find; exit 1 while one lies about. */
-import { writeFileSync } from 'node:fs'
 import { ignoredIn } from '../app/ignore-file.ts'
 import { reachOf } from '../app/reach.ts'
 import { scan, sources } from '../app/scan.ts'
 import type { Scanned, Where } from '../app/scan.ts'
 import { liveOf } from '../app/scan-live.ts'
 import type { Live } from '../app/scan-live.ts'
-import { version } from '../app/version.ts'
 import { inForce } from '../scan/ignore.ts'
 import { isRadiusId } from '../scan/radius-findings.ts'
 import { calledNames } from '../scan/reach/known.ts'
-import { sarifOf } from '../scan/sarif.ts'
 import type { Told } from '../scan/sarif.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
@@ -22,11 +19,12 @@ import { ownPoints } from './scan-kept.ts'
 import { tellLive } from './scan-live.ts'
 import { placeOf, tell, tellRest } from './scan-told.ts'
 import { watchFolder } from './scan-watch.ts'
+import { writeOut } from './scan-written.ts'
 import { sayBytes, word } from './table.ts'
 
 export const command: Command = {
   usage: [
-    'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE]',
+    'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE] [--svg FILE] [--html FILE]',
     'firebreak scan [FOLDER] --staged',
     'firebreak scan [FOLDER] --accept ID... --reason TEXT [--until YYYY-MM-DD]',
     `  SOURCE is one of ${sources.join(', ')}; FOLDER is the current one`,
@@ -46,6 +44,8 @@ export const command: Command = {
       watch: { type: 'boolean' },
       instead: { type: 'string', multiple: true },
       sarif: { type: 'string' },
+      svg: { type: 'string' },
+      html: { type: 'string' },
       accept: { type: 'string', multiple: true },
       reason: { type: 'string' },
       until: { type: 'string' },
@@ -71,9 +71,7 @@ export const command: Command = {
 /** All of one look: told, written, and the exit code that it comes to. */
 function ended({ scanned, live, plan }: Mended, asked: Parsed, io: Io): number {
   const low = asked.flag('low')
-  const sarif = asked.text('sarif')
-  if (sarif !== null)
-    writeFileSync(sarif, `${JSON.stringify(sarifOf(scanned.told, version(), sarifLive(live)))}\n`)
+  writeOut(asked, { scanned, live })
   io.give({ ...jsonOf(scanned, live), ...plan })
   // What the plan has told is not told again.
   if (plan !== null) tellRest(io, scanned, low)
@@ -157,14 +155,6 @@ function insteadOf({ list, flag }: Parsed): ReadonlyMap<string, string> {
     }),
   )
 }
-
-const sarifLive = (live: Live | null): Parameters<typeof sarifOf>[2] =>
-  live === null
-    ? undefined
-    : {
-        about: live.about,
-        credentials: new Map(live.credentials.map((each) => [each.finding.id, each])),
-      }
 
 const counts = ({ finding, accepted }: Told, low: boolean): boolean =>
   accepted === null && (low || finding.weight !== 'low')

@@ -74,7 +74,17 @@ function findingOf(found: Found, group: readonly Found[]): Finding {
   const { id, rule, masked } = found
   const provider = group.find(({ provider }) => provider !== 'unknown')?.provider ?? 'unknown'
   const places = group.map(({ source, at, name, commit }) => ({ source, at, name, commit }))
-  return { id, rule, provider, masked, weight: weigh(group, provider), places, found }
+  // One place says whom it is for, another only has it.
+  const within = group.find((each) => each.within !== null)?.within ?? null
+  return {
+    id,
+    rule,
+    provider,
+    masked,
+    weight: weigh(group, provider),
+    places,
+    found: { ...found, within },
+  }
 }
 
 /** Keys of test data that a package brings along: the whole world has them. */

@@ -1,7 +1,9 @@
 /** What is wrong with the whole: findings over the graph, each with a sentence and the fix. */
 import { plain } from '../base/plain.ts'
 import { bareOf, copiesOf, environmentsOf, goneWith, lostTo, resourceId } from './radius.ts'
-import type { BackupNode, CredentialNode, Graph, Held, Outcome, ResourceNode } from './radius.ts'
+import type { BackupNode, CredentialNode, Graph, Outcome, ResourceNode } from './graph.ts'
+import type { Held } from './radius.ts'
+import { together } from './radius-together.ts'
 import { count, isProduction, listed } from './radius-words.ts'
 
 /** Stable: tests, `.firebreak-ignore` and SARIF cite them. */
@@ -16,6 +18,8 @@ const fixes = {
     'revoke it: a commit that brought a secret in cannot be called back from those who have it',
   'backup-in-reach':
     'keep a copy where this credential does not reach: `firebreak vault` on another account',
+  together:
+    'keep a copy that none of these reaches, or revoke one of them: each by itself leaves a copy',
   'shared-resource': 'give each environment its own, and move the data of one of them',
   'backup-inside': 'keep a copy outside: what is deleted takes what lies in it along',
   'backup-same-account': 'keep a copy in another account, or `firebreak vault` with a second place',
@@ -48,9 +52,11 @@ export function radiusFindings(
   inHistory: ReadonlySet<string>,
 ): readonly RadiusFinding[] {
   const credentials = graph.nodes.filter((node) => node.kind === 'credential')
+  const data = groupsOf(graph, dataOf(graph))
   const all = [
     ...credentials.flatMap((node) => aboutCredential(graph, node, { held, inHistory })),
     ...aboutThings(graph, credentials),
+    ...together(graph, data).map((one) => ({ ...one, fix: fixes.together })),
   ]
   const rules = Object.keys(fixes)
   return all.toSorted((a, b) => byOutcome(a, b) || rules.indexOf(a.rule) - rules.indexOf(b.rule))
@@ -130,9 +136,7 @@ function aboutThings(
   graph: Graph,
   credentials: readonly CredentialNode[],
 ): readonly RadiusFinding[] {
-  const data = graph.nodes.filter(
-    (node): node is ResourceNode => node.kind === 'resource' && node.holds === 'data',
-  )
+  const data = dataOf(graph)
   const shared = [...sharedOf(data)].flatMap(([subject, things]) => {
     const [first] = things
     const all = new Set(things.flatMap(({ id }) => environmentsOf(graph, id)))
@@ -167,10 +171,15 @@ function aboutThings(
   }
 }
 
+const dataOf = (graph: Graph): readonly ResourceNode[] =>
+  graph.nodes.filter(
+    (node): node is ResourceNode => node.kind === 'resource' && node.holds === 'data',
+  )
+
 /** Things that go by one id. */
 function sharedOf(data: readonly ResourceNode[]): ReadonlyMap<string, readonly ResourceNode[]> {
-  return Map.groupBy(data, ({ id, account, shared }) =>
-    shared === null ? id : resourceId(account, shared.id),
+  return Map.groupBy(data, ({ id, home, shared }) =>
+    shared === null ? id : resourceId(home, shared.id),
   )
 }
 

@@ -263,6 +263,98 @@ test('two credentials of one account reach the same things; each edge stands onc
   expect(graph.edges.filter(({ from, to }) => !ids.has(from) || !ids.has(to))).toEqual([])
 })
 
+const own = { ...thing('shop', ['shop/production']), isGlobal: true }
+const narrow = told({
+  account: 'acme project',
+  things: [{ ...own, environments: ['production'] }],
+  powers: [power('destroys', ['shop'])],
+})
+
+test.each<[string, readonly Reach[]]>([
+  [
+    'the narrow one first',
+    [narrow, told({ things: [own, thing('toys', [])], powers: [power('reads')] })],
+  ],
+  [
+    'the wide one first',
+    [told({ things: [own, thing('toys', [])], powers: [power('reads')] }), narrow],
+  ],
+])('what has an id of the platform’s own is one thing for two accounts, %s', (_, reaches) => {
+  const all = reaches.map((reach, at) => held(reach, `token-${at}`))
+  const graph = graphOf(all)
+  const of = (kind: string): readonly object[] => graph.nodes.filter((node) => node.kind === kind)
+  expect(of('resource')).toMatchObject([
+    { id: 'resource:acme/shop', account: 'acme', home: 'acme' },
+    { id: 'resource:acme/toys' },
+  ])
+  // The account that told most of it names the place.
+  expect(of('environment')).toMatchObject([{ label: 'shop/production' }])
+  const outcomes = graph.nodes.flatMap((node) => (node.kind === 'credential' ? [node.outcome] : []))
+  expect(new Set(outcomes)).toEqual(new Set(['A', 'D']))
+})
+
+test('`all` is what a credential told and what its account has, never what another account has', () => {
+  const two = { ...thing('two', []), isGlobal: true }
+  const wide = held(
+    told({
+      things: [own, two],
+      copies: [copy('far', 'two', { lies: 'account' })],
+      powers: [power('reads')],
+    }),
+  )
+  const small = held(
+    told({ account: 'other', things: [own], powers: [power('destroys')] }),
+    'token-2',
+  )
+  const graph = graphOf([wide, small])
+  expect(sentenceOf(graph, small, 'token')).toBe(
+    'this token can delete shop/production; no backup of it is known',
+  )
+})
+
+test('a copy of a thing that nobody told of hangs on nothing', () => {
+  const reach = told({ things: [thing('shop', [])], copies: [copy('old', 'gone')] })
+  const { nodes, edges } = graphOf([held(reach)])
+  expect(nodes.filter(({ kind }) => kind === 'backup')).toEqual([])
+  expect(edges).toEqual([])
+})
+
+test('together: two that each leave a copy, and none can do it alone', () => {
+  const things = [thing('shop', ['production'])]
+  const copies = [
+    copy('near', 'shop', { lies: 'account' }),
+    copy('far', 'shop', { lies: 'account' }),
+  ]
+  const some = (on: readonly string[], finding: string): Held => ({
+    ...held(told({ things, copies, powers: [power('destroys', on)] }), finding),
+    label: `acme token at ${finding}`,
+  })
+  const rulesOf2 = (...all: readonly Held[]): readonly object[] =>
+    radiusFindings(graphOf(all), all, new Set()).filter(({ rule }) => rule === 'together')
+  const [data, near, far] = [some(['shop'], 'a'), some(['near'], 'b'), some(['far', 'near'], 'c')]
+  expect(rulesOf2(data, near, far)).toMatchObject([
+    {
+      subject: 'environment:acme/production',
+      finding: null,
+      outcome: 'A',
+      message:
+        'production: together these 2 can destroy it and all 2 backups of it: acme token at c and acme token at a',
+      fix: expect.stringContaining('revoke one of them'),
+    },
+  ])
+  // A copy that nobody reaches, or one credential that reaches all: no such finding.
+  expect(rulesOf2(data, near)).toEqual([])
+  expect(rulesOf2(data, near, some(['shop', 'near', 'far'], 'd'))).toEqual([])
+  const dead = { ...far, reach: { kind: 'dead', why: 'refused' } as const }
+  expect(rulesOf2(data, near, dead)).toEqual([])
+  const locked = copies.map((one) => ({ ...one, isImmutable: true }))
+  const kept = [data, far].map((one) => ({
+    ...one,
+    reach: one.reach.kind === 'told' ? { ...one.reach, copies: locked } : one.reach,
+  }))
+  expect(rulesOf2(...kept)).toEqual([])
+})
+
 test('of what nobody said whose it is, no credential reaches what another told', () => {
   const one = told({ account: null, things: [thing('live', [])], powers: [power('destroys')] })
   const other = told({ account: null, things: [thing('live', [])], powers: [power('reads')] })

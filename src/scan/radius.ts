@@ -1,67 +1,15 @@
-/** The blast radius as a graph: credential → operation → resource → environment, and resource → backup. Plain data, for words and pictures alike. */
-import type { Copy, Does, Reach, Thing, Told } from './reach/reach.ts'
-
-/** What can come of it. A: data and every known copy go. B: data goes, a copy stays. C: what goes can be made anew. D: it is only read. */
-export type Outcome = 'A' | 'B' | 'C' | 'D'
-
-export interface CredentialNode {
-  readonly kind: 'credential'
-  readonly id: string
-  /** The finding of the scan. */
-  readonly finding: string
-  readonly provider: string
-  readonly label: string
-  /** Where it lies: file and line. */
-  readonly place: string
-  /** Null: it is dead. */
-  readonly outcome: Outcome | null
-  /** False where the platform did not say all: it is then counted as A. */
-  readonly isKnown: boolean
-}
-export interface OperationNode {
-  readonly kind: 'operation'
-  readonly id: string
-  readonly label: string
-  readonly does: Does
-}
-export interface ResourceNode {
-  readonly kind: 'resource'
-  readonly id: string
-  readonly label: string
-  readonly type: string
-  readonly account: string
-  readonly holds: Thing['holds']
-  readonly shared: Thing['shared']
-}
-export interface EnvironmentNode {
-  readonly kind: 'environment'
-  readonly id: string
-  readonly label: string
-  readonly account: string
-}
-export interface BackupNode {
-  readonly kind: 'backup'
-  readonly id: string
-  readonly label: string
-  readonly type: string
-  readonly environment: string | null
-  readonly lies: Copy['lies']
-  readonly isImmutable: boolean
-  readonly isTested: boolean
-}
-export type GraphNode = CredentialNode | OperationNode | ResourceNode | EnvironmentNode | BackupNode
-
-/** `may`: credential → operation. `reaches`: operation → resource or backup. `in`: resource → environment. `copied`: resource → backup. */
-export interface Edge {
-  readonly kind: 'may' | 'reaches' | 'in' | 'copied'
-  readonly from: string
-  readonly to: string
-}
-
-export interface Graph {
-  readonly nodes: readonly GraphNode[]
-  readonly edges: readonly Edge[]
-}
+/** The graph of what was said of all credentials, and what can be asked of it: what each can destroy, and what would be left. */
+import type {
+  BackupNode,
+  CredentialNode,
+  Edge,
+  EnvironmentNode,
+  Graph,
+  GraphNode,
+  Outcome,
+  ResourceNode,
+} from './graph.ts'
+import type { Copy, Does, Reach, Told } from './reach/reach.ts'
 
 /** A credential that lies about, with what was said of it. */
 export interface Held {
@@ -74,6 +22,7 @@ export interface Held {
 
 /** A copy that the platform knows nothing of, such as one of Firebreak's vault. */
 export interface Kept extends Copy {
+  /** The home of the thing: its platform, where ids are the platform's own, else its account. */
   readonly account: string
 }
 
@@ -85,7 +34,7 @@ const backupId = (account: string, id: string): string => `backup:${account}/${i
 const operationId = (finding: string, does: Does, operation: string): string =>
   `operation:${finding}/${does}/${operation}`
 
-/** Each node and edge once, in the order in which they were told. Things of one account are the same for all its credentials. */
+/** Each node and edge once, who told most of a platform first. Things of one account, or with an id of the platform's own, are the same for all. */
 export function graphOf(held: readonly Held[], kept: readonly Kept[] = []): Graph {
   const nodes = new Map<string, GraphNode>()
   const edges = new Map<string, Edge>()
@@ -94,15 +43,23 @@ export function graphOf(held: readonly Held[], kept: readonly Kept[] = []): Grap
     void edges.set(`${kind} ${from} ${to}`, { kind, from, to })
 
   const owned = held.flatMap(ownedOf)
-  for (const { told } of owned) addThings(told, add, join)
+  for (const told of widestFirst(owned)) {
+    // Whoever told of a thing first said where it stands: another account calls the same place by another name.
+    const isKnown = (id: string): boolean => {
+      const node = nodes.get(id)
+      return node?.kind === 'resource' && node.account !== told.account
+    }
+    addThings(told, { add, join, isKnown })
+  }
   for (const copy of kept)
-    if (nodes.has(resourceId(copy.account, copy.of))) addCopy(copy.account, copy, add, join)
+    if (nodes.has(resourceId(copy.account, copy.of)))
+      addCopy({ home: copy.account, copy }, { add, join })
   const known = { nodes: [...nodes.values()], edges: [...edges.values()] }
-  for (const { finding, told } of owned)
+  for (const told of owned)
     for (const { operation, does, on } of told.powers) {
-      const id = operationId(finding, does, operation)
+      const id = operationId(told.finding, does, operation)
       add({ kind: 'operation', id, label: operation, does })
-      join('may', credentialId(finding), id)
+      join('may', credentialId(told.finding), id)
       for (const target of reachedBy(told, on, known)) join('reaches', id, target)
     }
   const bare = { nodes: [...nodes.values()], edges: [...edges.values()] }
@@ -111,65 +68,93 @@ export function graphOf(held: readonly Held[], kept: readonly Kept[] = []): Grap
 }
 
 interface Owned extends Told {
+  readonly finding: string
+  readonly provider: string
   readonly account: string
 }
 
 /** Of what nobody said whose it is, each credential has an account of its own: two owners' things are not one. */
-function ownedOf({ finding, provider, reach }: Held): readonly {
-  readonly finding: string
-  readonly told: Owned
-}[] {
+function ownedOf({ finding, provider, reach }: Held): readonly Owned[] {
   if (reach.kind !== 'told') return []
   const account = reach.account ?? `${provider} by ${finding}`
-  return [{ finding, told: { ...reach, account } }]
+  return [{ ...reach, finding, provider, account }]
 }
 
-type Add = (node: GraphNode) => void
-type Join = (kind: Edge['kind'], from: string, to: string) => void
+const widestFirst = (owned: readonly Owned[]): readonly Owned[] =>
+  [...Map.groupBy(owned, ({ provider }) => provider).values()].flatMap((some) =>
+    some.toSorted((a, b) => b.things.length - a.things.length),
+  )
 
-function addThings({ account, things, copies }: Owned, add: Add, join: Join): void {
-  for (const { id, name, type, environments, holds, shared } of things) {
-    const own = resourceId(account, id)
-    add({ kind: 'resource', id: own, label: name, type, account, holds, shared })
+/** Where the ids of a thing, and of its copies, count. */
+const homeOf = ({ provider, account, things }: Owned, id: string): string =>
+  things.some((thing) => thing.id === id && thing.isGlobal === true) ? provider : account
+
+interface Drawing {
+  readonly add: (node: GraphNode) => void
+  readonly join: (kind: Edge['kind'], from: string, to: string) => void
+}
+
+function addThings(
+  told: Owned,
+  { add, join, isKnown }: Drawing & { readonly isKnown: (id: string) => boolean },
+): void {
+  const { account, provider, things, copies } = told
+  for (const { id, name, type, environments, holds, shared, isGlobal = false } of things) {
+    const home = isGlobal ? provider : account
+    const own = resourceId(home, id)
+    if (isKnown(own)) continue
+    add({ kind: 'resource', id: own, label: name, type, account, home, holds, shared })
     for (const environment of environments) {
       const at = environmentId(account, environment)
-      add({ kind: 'environment', id: at, label: environment, account })
+      add({ kind: 'environment', id: at, label: environment, account, platform: provider })
       join('in', own, at)
     }
   }
-  for (const copy of copies) addCopy(account, copy, add, join)
+  // A copy of what is gone, or was not told, hangs on nothing.
+  const isThing = new Set(things.map(({ id }) => id))
+  for (const copy of copies)
+    if (isThing.has(copy.of)) addCopy({ home: homeOf(told, copy.of), copy }, { add, join })
 }
 
-function addCopy(account: string, copy: Copy, add: Add, join: Join): void {
+function addCopy(
+  { home, copy }: { readonly home: string; readonly copy: Copy },
+  { add, join }: Drawing,
+): void {
   const { id, name, type, of, environment, lies, isImmutable, isTested } = copy
-  const own = backupId(account, id)
+  const own = backupId(home, id)
   add({ kind: 'backup', id: own, label: name, type, environment, lies, isImmutable, isTested })
-  join('copied', resourceId(account, of), own)
+  join('copied', resourceId(home, of), own)
 }
 
 /** Ids of nodes. What lies inside a thing goes with it; `all` is what the account has, but for what can go no sooner than its time. */
 function reachedBy(
-  { account }: Owned,
+  told: Owned,
   on: readonly string[] | 'all',
   { nodes, edges }: Graph,
 ): readonly string[] {
-  const inAccount = nodes.filter(
-    (node) =>
-      (node.kind === 'resource' && node.account === account) ||
-      (node.kind === 'backup' && node.id.startsWith(backupId(account, ''))),
-  )
-  const named = inAccount.filter((node) =>
+  const { account, things, copies } = told
+  // By its own words: each of its ids leads to one node.
+  const own = new Map([
+    ...things.map(({ id }) => [id, resourceId(homeOf(told, id), id)] as const),
+    ...copies.map(({ id, of }) => [id, backupId(homeOf(told, of), id)] as const),
+  ])
+  const named = new Set(
     on === 'all'
-      ? node.kind !== 'backup' || node.lies !== 'apart'
-      : on.some((id) => node.id === resourceId(account, id) || node.id === backupId(account, id)),
+      ? own.values()
+      : on.flatMap((id) => own.get(id) ?? [resourceId(account, id), backupId(account, id)]),
   )
-  const ids = new Set(named.map(({ id }) => id))
-  const inside = new Set(
-    nodes.flatMap((node) => (node.kind === 'backup' && node.lies === 'inside' ? [node.id] : [])),
+  const lying = (where: Copy['lies']): ReadonlySet<string> =>
+    new Set(nodes.flatMap((node) => (node.kind === 'backup' && node.lies === where ? node.id : [])))
+  const [stays, inside] = [lying('apart'), lying('inside')]
+  const isOfAccount = (node: GraphNode): boolean =>
+    node.kind === 'resource' ? node.account === account : node.id.startsWith(backupId(account, ''))
+  const ofAccount = new Set(
+    nodes.filter((node) => on === 'all' && isOfAccount(node)).map(({ id }) => id),
   )
+  const ids = new Set(nodes.map(({ id }) => id).filter((id) => named.has(id) || ofAccount.has(id)))
   for (const { kind, from, to } of edges)
-    if (kind === 'copied' && ids.has(from) && inside.has(to)) ids.add(to)
-  return [...ids]
+    if (kind === 'copied' && ids.has(from) && (inside.has(to) || ofAccount.has(from))) ids.add(to)
+  return on === 'all' ? [...ids].filter((id) => !stays.has(id)) : [...ids]
 }
 
 function credentialNode({ reach, ...held }: Held, graph: Graph): CredentialNode {

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Accepted } from './ignore.ts'
 import type { Finding, Met, Weight } from './merged.ts'
-import type { Outcome } from './radius.ts'
+import type { Outcome } from './graph.ts'
 
 const levels: Readonly<Record<Weight, string>> = {
   infrastructure: 'error',

@@ -92,6 +92,17 @@ test('each planted credential is told with provider and place, and none is shown
   expect(out).toMatch(/5 found: \d+ files and objects/)
 })
 
+test('where nobody was asked, the page says so and each counts as everything', async () => {
+  const html = join(dir, 'out.html')
+  await run(...here, '--html', html)
+  const page = readFileSync(html, 'utf8')
+  secretless(page)
+  expect(page).toContain('<h1>5 credentials that an agent here could find</h1>')
+  expect(page).toContain('Nobody was asked what they can do')
+  expect(page).toContain('>counts as everything</text>')
+  expect(page.match(/<g class="unsaid">/g)).toHaveLength(6)
+})
+
 test('JSON and SARIF tell the same, without a secret', async () => {
   const sarif = join(dir, 'out.sarif')
   const json = await run(...here, '--json', '--sarif', sarif)

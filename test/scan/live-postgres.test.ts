@@ -36,12 +36,31 @@ beforeAll(async () => {
       user('runner'),
       user('writer'),
       user('shut'),
+      ...[
+        ['outsider', 'NOINHERIT'],
+        ['everyone', ''],
+        ['schema', ''],
+        ['viewer', ''],
+        ['maker', 'CREATEROLE'],
+        ['builder', 'CREATEDB'],
+        ['streamer', 'REPLICATION'],
+        ['scribe', ''],
+        ['lender', ''],
+        ['trigger', ''],
+        ['landlord', ''],
+        ['climber', ''],
+      ].map(([name = '', may]) => user(name, may)),
     ],
   })
   cluster.sql('CREATE DATABASE shop OWNER owner')
   cluster.sql(
     `CREATE TABLE bookings AS SELECT generate_series(1, 100) AS id; ANALYZE bookings;
      GRANT SELECT, DELETE ON bookings TO app; GRANT SELECT ON bookings TO reader; GRANT boss TO heir; GRANT UPDATE ON bookings TO editor; GRANT UPDATE (id) ON bookings TO "column";
+     GRANT app TO outsider; GRANT pg_write_all_data TO everyone; GRANT pg_read_all_data TO scribe; CREATE SCHEMA house AUTHORIZATION schema;
+     CREATE TABLE house.rows (id int); CREATE VIEW recent AS SELECT * FROM bookings; GRANT SELECT, DELETE ON recent TO viewer;
+     CREATE FUNCTION purge() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM bookings'; REVOKE EXECUTE ON FUNCTION purge() FROM PUBLIC;
+     GRANT EXECUTE ON FUNCTION purge() TO lender; GRANT TRIGGER ON bookings TO "trigger";
+     CREATE ROLE ladder NOLOGIN; GRANT boss TO ladder; GRANT ladder TO climber WITH ADMIN OPTION;
      GRANT INSERT ON bookings TO filler; GRANT pg_execute_server_program TO runner; GRANT pg_write_server_files TO writer`,
     'shop',
   )
@@ -64,13 +83,14 @@ async function reach(url: string): Promise<{ readonly reach: Reach; readonly sen
   expect(JSON.stringify(answer)).not.toContain(password)
   return { reach: answer, sentence: sentenceOf(graphOf([one]), one, nounOf(found.rule)) }
 }
+const isOld = (): boolean => Number(cluster.sql('SHOW server_version_num').trim()) < 160_000
 const at = (name: string, rest = ''): string =>
   `postgres://${name}:${password}@127.0.0.1:${cluster.port}/shop${rest}`
 
 test.each<[string, string, readonly string[]]>([
   [
     'boss',
-    'this password can delete database shop (1 table, about 100 rows, ',
+    'this password can delete database shop (2 tables, about 100 rows, ',
     ['DROP DATABASE', 'DROP TABLE', 'DELETE', 'UPDATE', 'CREATE ROLE', 'SELECT'],
   ],
   ['heir', 'this password can delete database shop', ['DROP DATABASE', 'CREATE ROLE']],
@@ -90,6 +110,22 @@ test.each<[string, string, readonly string[]]>([
     ['COPY to a program or file', 'CREATE ROLE'],
   ],
   ['reader', 'this password can only read', ['SELECT']],
+  // Without INHERIT a right is one SET ROLE away.
+  ['outsider', 'this password can delete database shop', ['DELETE', 'SELECT']],
+  ['everyone', 'this password can delete database shop', ['DELETE', 'UPDATE', 'INSERT']],
+  // The owner of a schema drops what others keep in it.
+  ['schema', 'this password can delete database shop', ['DROP TABLE']],
+  ['viewer', 'this password can delete database shop', ['DELETE']],
+  ['trigger', 'this password can delete database shop', ['CREATE TRIGGER']],
+  ['climber', 'this password can delete database shop', ['DROP DATABASE']],
+  ['builder', 'this password can change or stop things', ['CREATE DATABASE']],
+  [
+    'streamer',
+    'this password can change or stop things',
+    ['BASE_BACKUP, DROP_REPLICATION_SLOT', 'SELECT'],
+  ],
+  ['scribe', 'this password can only read', ['SELECT']],
+  ['lender', 'nobody could say all that this password can do', []],
 ])('role %s', async (name, sentence, operations) => {
   const told = await reach(at(name))
   expect(told.sentence).toContain(sentence)
@@ -112,6 +148,46 @@ test.each([
   expect(told.reach.kind).toBe(kind)
 })
 
+test('CREATEROLE is every role before PostgreSQL 16, and only the making of roles from then on', async () => {
+  const { reach: told } = await reach(at('maker'))
+  const powers = told.kind === 'told' ? told.powers : []
+  expect(powers.some(({ does }) => does === 'mints')).toBe(true)
+  expect(powers.some(({ does }) => does === 'destroys')).toBe(isOld())
+})
+
+// Since 16 a membership says itself what it gives.
+test.for<[string, string, string]>([
+  ['nothing', 'INHERIT FALSE, SET FALSE', 'SELECT'],
+  ['its rights, but not to become it', 'INHERIT TRUE, SET FALSE', 'DELETE'],
+  ['to become it', 'INHERIT FALSE, SET TRUE', 'DELETE'],
+  ['to give it to itself', 'INHERIT FALSE, SET FALSE, ADMIN TRUE', 'DELETE'],
+])('a membership that gives %s', async ([, options, operation], { skip }) => {
+  skip(isOld(), 'a membership says so since PostgreSQL 16')
+  cluster.sql(`REVOKE app FROM reader; GRANT app TO reader WITH ${options}`, 'shop')
+  const { reach: told } = await reach(at('reader'))
+  const powers = told.kind === 'told' ? told.powers.map((one) => one.operation) : []
+  cluster.sql('REVOKE app FROM reader', 'shop')
+  expect(powers.includes('DELETE')).toBe(operation === 'DELETE')
+})
+
+test('since 16 a superuser whose rights are inherited, and who cannot be become, lends no attribute', async ({
+  skip,
+}) => {
+  skip(isOld(), 'a membership says so since PostgreSQL 16')
+  cluster.sql('GRANT boss TO reader WITH INHERIT TRUE, SET FALSE')
+  const { reach: told } = await reach(at('reader'))
+  cluster.sql('REVOKE boss FROM reader')
+  expect(told).toMatchObject({ isBlanket: false })
+})
+
+test('who owns the database owns what is `pg_database_owner`’s', async () => {
+  cluster.sql('CREATE DATABASE "let" OWNER landlord')
+  cluster.sql('CREATE TABLE public.rent (id int)', 'let')
+  const told = await reach(at('landlord').replace('/shop', '/let'))
+  const powers = told.reach.kind === 'told' ? told.reach.powers : []
+  expect(powers.map(({ operation }) => operation)).toContain('DROP TABLE')
+})
+
 test('who is refused by 28000 is not dead: that is also told of an address without a line in pg_hba.conf', async () => {
   cluster.sql('ALTER ROLE shut NOLOGIN')
   const told = await reach(at('shut'))
@@ -132,7 +208,7 @@ test('it reads in a transaction that may only read', async () => {
   expect(asked).toEqual([
     'BEGIN TRANSACTION READ ONLY',
     'SET LOCAL statement_timeout =',
-    'SELECT current_user AS role,',
+    'WITH RECURSIVE membership AS',
     'ROLLBACK',
   ])
 })

@@ -1,5 +1,6 @@
 /** A server that speaks as platforms do: each host's answers by method and path, or one trouble for all. */
 import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Said {
@@ -8,13 +9,15 @@ export interface Said {
   readonly body?: unknown
   /** As it stands, instead of JSON. */
   readonly text?: string
+  /** By a header of the request and its value, another answer. */
+  readonly by?: Readonly<Record<string, Readonly<Record<string, Said>>>>
   /** Never answers. */
   readonly silent?: boolean
   /** Begins to answer, and never ends. */
   readonly drip?: boolean
 }
 
-/** By `host/path` without its query; `*` is for all that is not named. */
+/** By `host/path` with its query, or without for any; `*` is for all that is not named. */
 export type Script = Readonly<Record<string, Said>>
 
 export interface Platforms {
@@ -26,15 +29,29 @@ export interface Platforms {
   readonly close: () => Promise<void>
 }
 
+const notFound: Said = { status: 404, body: { message: 'Not Found' } }
+
+const pathOf = ({ headers, url }: IncomingMessage): string => `${headers.host ?? ''}${url ?? ''}`
+
+function answerTo(request: IncomingMessage, script: Script): Said {
+  const whole = pathOf(request)
+  const said = script[whole] ?? script[whole.split('?')[0] ?? ''] ?? script['*'] ?? notFound
+  const [other] = Object.entries(said.by ?? {}).flatMap(([name, answers]) => {
+    const answer = answers[String(request.headers[name])]
+    return answer === undefined ? [] : [answer]
+  })
+  return other ?? said
+}
+
 export async function startPlatforms(): Promise<Platforms> {
   let script: Script = {}
   let calls: string[] = []
   let heads: Readonly<Record<string, unknown>>[] = []
   const server = createServer((request, response) => {
-    const path = `${request.headers.host ?? ''}${(request.url ?? '').split('?')[0] ?? ''}`
+    const path = pathOf(request).split('?')[0] ?? ''
     calls.push(`${request.method ?? ''} ${path}`)
     heads.push(request.headers)
-    const said = script[path] ?? script['*'] ?? { status: 404, body: { message: 'Not Found' } }
+    const said = answerTo(request, script)
     if (said.silent === true) return
     const type = { 'content-type': 'application/json' }
     response.writeHead(said.status ?? 200, { ...type, ...said.headers })

@@ -7,7 +7,7 @@ import { toldOf, troubleOf } from './provider.ts'
 import type { Credential, Provider } from './provider.ts'
 import { silent } from './reach.ts'
 import type { Power, Reach, Thing } from './reach.ts'
-import { thingOf } from './rest.ts'
+import { familyOf } from './rest.ts'
 import { signed } from './sigv4.ts'
 import type { AwsKey } from './sigv4.ts'
 
@@ -101,7 +101,10 @@ function membersOf(text: string): readonly string[] {
 
 function unfit(heard: Heard): Reach {
   const code = inTag(heard.text, 'Code')
-  return /^(?:InvalidClientTokenId|SignatureDoesNotMatch|ExpiredToken)$/.test(code)
+  // A wrong half, or a clock that is wrong, says nothing of the key (IAM's guide, "Troubleshoot Signature Version 4 signing").
+  if (code === 'SignatureDoesNotMatch')
+    return silent(`${sts.host} says that the two halves are not of one key, or this clock is wrong`)
+  return /^(?:InvalidClientTokenId|ExpiredToken)$/.test(code)
     ? { kind: 'dead', why: `${sts.host} says ${code}` }
     : silent(troubleOf(heard, sts.host))
 }
@@ -124,18 +127,10 @@ async function simulated(
     ['MaxItems', '100'],
     ...names,
   ]
-  const heard = await call(ask, key, iam, form('2010-05-08', 'SimulatePrincipalPolicy', asked))
   const who = arn.split(':').slice(5).join(':')
-  if (heard.status !== 200)
-    return toldOf(`aws ${account}`, who, {
-      unknown: [`its rights: ${troubleOf(heard, iam.host)}`],
-    })
-  const decisions = new Map(
-    membersOf(heard.text).map((member) => [
-      inTag(member, 'EvalActionName'),
-      inTag(member, 'EvalDecision'),
-    ]),
-  )
+  const { decisions, trouble } = await decided(ask, key, asked)
+  if (trouble !== null)
+    return toldOf(`aws ${account}`, who, { unknown: [`its rights: ${trouble}`] })
   const unsaid = acts.filter(([action]) => !decisions.has(action)).length
   const may = acts.filter(([action]) => decisions.get(action) === 'allowed')
   if (may.length === acts.length) return all(account, who)
@@ -152,6 +147,26 @@ async function simulated(
   })
 }
 
+/** The simulator may answer in parts: `IsTruncated` and a `Marker` to go on from. */
+async function decided(
+  ask: Ask,
+  key: AwsKey,
+  asked: [string, string][],
+): Promise<{ readonly decisions: ReadonlyMap<string, string>; readonly trouble: string | null }> {
+  const decisions = new Map<string, string>()
+  let marker = ''
+  for (let part = 0; part < acts.length; part += 1) {
+    const more: [string, string][] = marker === '' ? asked : [...asked, ['Marker', marker]]
+    const heard = await call(ask, key, iam, form('2010-05-08', 'SimulatePrincipalPolicy', more))
+    if (heard.status !== 200) return { decisions, trouble: troubleOf(heard, iam.host) }
+    for (const member of membersOf(heard.text))
+      decisions.set(inTag(member, 'EvalActionName'), inTag(member, 'EvalDecision'))
+    marker = inTag(heard.text, 'Marker')
+    if (inTag(heard.text, 'IsTruncated') !== 'true' || marker === '') break
+  }
+  return { decisions, trouble: null }
+}
+
 const all = (account: string, who: string): Reach =>
   toldOf(`aws ${account}`, who, {
     isBlanket: true,
@@ -162,7 +177,7 @@ const all = (account: string, who: string): Reach =>
 /** Families, not things: what is there is not listed. */
 function thingsOf(may: typeof acts): readonly Thing[] {
   const families = new Set(may.map(([, , family]) => family).filter((family) => family !== ''))
-  return [...families].map((family) => thingOf('all', 'data', { id: family, name: family }))
+  return [...families].map((family) => familyOf('all', 'data', family))
 }
 
 const powerOf = ([operation, does, family]: (typeof acts)[number]): Power => ({

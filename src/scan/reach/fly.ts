@@ -3,7 +3,7 @@ import { accountOf, toldOf } from './provider.ts'
 import type { Provider } from './provider.ts'
 import { silent } from './reach.ts'
 import type { Power, Reach } from './reach.ts'
-import { thingOf } from './rest.ts'
+import { familyOf } from './rest.ts'
 import { unpack } from './unpack.ts'
 import type { Packed } from './unpack.ts'
 
@@ -42,7 +42,7 @@ export function readToken(text: string, now: Date): Reach {
   const id = organizations.map(([, body]) => numberAt(body, 0))[0] ?? null
   const named = caveats.some(([type]) => type === apps || type === volumes)
   const who = id === null ? 'every organization' : `organization ${id}`
-  const things = [thingOf('volumes', 'data', { id: String(id), name: `of ${who}` })]
+  const things = [familyOf('volumes', 'data', String(id), `of ${who}`)]
   return toldOf(
     accountOf('fly', id === null ? '' : String(id)),
     named ? `some apps of ${who}` : who,

@@ -1,15 +1,21 @@
 /** Platforms whose tokens do not tell whether they may write: Hetzner and DigitalOcean. Reads show what is there; the rest counts as all. */
 import { objectOf } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
+import { byAddress, byWord } from './pages.ts'
 import { accountOf, refusal, toldOf, wordOf } from './provider.ts'
 import type { Provider } from './provider.ts'
 import type { Copy, Power } from './reach.ts'
 import { bearer, copyOf, openRest, thingOf } from './rest.ts'
 
 const writes = 'whether it may write: the platform does not say so to a read'
+const hetznerPages = byWord('page', 'meta', 'pagination', 'next_page')
+const oceanPages = byAddress('links', 'pages', 'next')
 const deleting: Power = { operation: 'DELETE', does: 'destroys', on: 'all' }
 
-/** A Hetzner token is of one project, for reads or for all (https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/). */
+/**
+ * A Hetzner token is of one project, for reads or for all (https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/).
+ * Forms after the platform's own `hcloud-go` (schema/image.go, November 2026): `bound_to` is a server's id, `meta.pagination` pages.
+ */
 export const hetzner: Provider = {
   name: 'hetzner',
   hosts: () => ['api.hetzner.cloud'],
@@ -18,11 +24,15 @@ export const hetzner: Provider = {
     const rest = openRest(ask, 'api.hetzner.cloud', bearer(secret))
     const first = await rest.get('/v1/servers?per_page=50')
     if (first.status !== 200) return refusal(first, rest.host)
-    const servers = await rest.list('/v1/servers?per_page=50', 'servers')
-    const volumes = await rest.list('/v1/volumes?per_page=50', 'volumes')
-    const images = await rest.list('/v1/images?type=backup&type=snapshot&per_page=50', 'images')
-    const [one] = servers
-    return toldOf(accountOf('hetzner', wordOf(one?.['id'])), 'one project', {
+    const servers = await rest.list('/v1/servers?per_page=50', 'servers', hetznerPages)
+    const volumes = await rest.list('/v1/volumes?per_page=50', 'volumes', hetznerPages)
+    const images = await rest.list(
+      '/v1/images?type=backup&type=snapshot&per_page=50',
+      'images',
+      hetznerPages,
+    )
+    // A project tells no id of its own: what two tokens share is told by the servers' ids.
+    return toldOf(null, 'one project', {
       unknown: [writes, ...rest.unknown],
       powers: [deleting, { operation: 'GET', does: 'reads', on: 'all' }],
       things: [
@@ -44,7 +54,7 @@ function imageOf(image: JsonObject): Copy {
   })
 }
 
-/** https://docs.digitalocean.com/reference/api/ */
+/** https://docs.digitalocean.com/reference/api/; forms after the platform's own OpenAPI description (github.com/digitalocean/openapi at 4b3f943, November 2026). */
 export const digitalocean: Provider = {
   name: 'digitalocean',
   // A refresh token is used up by asking.
@@ -54,11 +64,13 @@ export const digitalocean: Provider = {
     const rest = openRest(ask, 'api.digitalocean.com', bearer(secret))
     const account = await rest.get('/v2/account')
     if (account.status !== 200 && account.status !== 403) return refusal(account, rest.host)
-    const droplets = await rest.list('/v2/droplets?per_page=200', 'droplets')
-    const volumes = await rest.list('/v2/volumes?per_page=200', 'volumes')
+    const droplets = await rest.list('/v2/droplets?per_page=200', 'droplets', oceanPages)
+    const volumes = await rest.list('/v2/volumes?per_page=200', 'volumes', oceanPages)
     const databases = await rest.list('/v2/databases', 'databases')
-    const snapshots = await rest.list('/v2/snapshots?per_page=200', 'snapshots')
-    const id = wordOf(objectOf(objectOf(account.body)['account'])['uuid'])
+    const snapshots = await rest.list('/v2/snapshots?per_page=200', 'snapshots', oceanPages)
+    const who = objectOf(objectOf(account.body)['account'])
+    // In a team all is the team's, whoever asks.
+    const id = wordOf(objectOf(who['team'])['uuid'] ?? who['uuid'])
     return toldOf(accountOf('digitalocean', id), 'the account', {
       unknown: [writes, ...rest.unknown],
       powers: [deleting, { operation: 'GET', does: 'reads', on: 'all' }],

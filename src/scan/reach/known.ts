@@ -1,13 +1,19 @@
 /** The providers that can be asked: a new one is a file and a line here. */
 import { aws } from './aws.ts'
 import { cloudflare } from './cloudflare.ts'
-import { neon, supabase, vercel } from './data-hosts.ts'
 import { fly } from './fly.ts'
 import { github } from './github.ts'
 import { digitalocean, hetzner } from './hosters.ts'
+import { sellers } from './models.ts'
+import { neon } from './neon.ts'
+import { npm } from './npm.ts'
 import type { Credential, Provider } from './provider.ts'
 import { railway } from './railway.ts'
-import { sellers, stripe } from './sellers.ts'
+import { stripe } from './stripe.ts'
+import { supabase } from './supabase.ts'
+import { tenantProviders } from './tenants.ts'
+import { turso } from './turso.ts'
+import { vercel } from './vercel.ts'
 
 export const providers: readonly Provider[] = [
   railway,
@@ -21,6 +27,9 @@ export const providers: readonly Provider[] = [
   digitalocean,
   hetzner,
   stripe,
+  turso,
+  npm,
+  ...tenantProviders,
   ...sellers,
 ]
 

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import type { Ask, Heard } from './ask.ts'
 import { objectsOf, refusal, toldOf } from './provider.ts'
 import type { Does, Power, Reach, Thing } from './reach.ts'
-import { thingOf } from './rest.ts'
+import { familyOf } from './rest.ts'
 
 export interface Cluster {
   /** Host, and port where it is another than 443. */
@@ -40,7 +40,7 @@ export async function clusterReach(cluster: Cluster, ask: Ask): Promise<Reach> {
   const said = statusOf(rules)
   const isWhole = rules.status === 201 || rules.status === 200
   const may = objectsOf(said['resourceRules'])
-  const things = keeps.map((kind) => thingOf('all', 'data', { id: kind, name: kind }))
+  const things = keeps.map((kind) => familyOf('all', 'data', kind))
   return toldOf(`kubernetes ${host}`, isAdmin ? 'an administrator' : `namespace ${namespace}`, {
     isBlanket: isAdmin,
     things: isAdmin ? things : things.filter((thing) => may.some((rule) => deletes(rule, thing))),

@@ -7,26 +7,68 @@ import { toldOf } from './provider.ts'
 import { silent } from './reach.ts'
 import type { Power, Reach, Thing } from './reach.ts'
 
-/** Names are qualified, so that nothing of the database's own is called. What a role may become counts as what it is. */
-const question = `SELECT current_user AS role, pg_catalog.current_database() AS database,
-    pg_catalog.pg_is_in_recovery() AS standby,
-    (SELECT pg_catalog.bool_or(s.rolsuper) FROM pg_catalog.pg_roles s WHERE pg_catalog.pg_has_role(s.oid, 'MEMBER')) AS super,
-    (SELECT pg_catalog.bool_or(s.rolname IN ('pg_execute_server_program', 'pg_write_server_files')) FROM pg_catalog.pg_roles s
-      WHERE pg_catalog.pg_has_role(s.oid, 'MEMBER')) AS server,
-    (SELECT pg_catalog.bool_or(s.rolcreaterole) FROM pg_catalog.pg_roles s WHERE pg_catalog.pg_has_role(s.oid, 'MEMBER')) AS mints,
-    t.tables, t.owned, t.erasable, t.overwritable, t.writable, t.readable, t.row_count, t.bytes,
-    (SELECT pg_catalog.json_agg(d.datname) FROM pg_catalog.pg_database d WHERE NOT d.datistemplate
-      AND d.datallowconn AND pg_catalog.pg_has_role(d.datdba, 'MEMBER')) AS databases
-  FROM (SELECT pg_catalog.count(*) AS tables,
-      pg_catalog.count(*) FILTER (WHERE pg_catalog.pg_has_role(c.relowner, 'MEMBER')) AS owned,
-      pg_catalog.count(*) FILTER (WHERE pg_catalog.has_table_privilege(c.oid, 'DELETE, TRUNCATE')) AS erasable,
-      pg_catalog.count(*) FILTER (WHERE pg_catalog.has_any_column_privilege(c.oid, 'UPDATE')) AS overwritable,
-      pg_catalog.count(*) FILTER (WHERE pg_catalog.has_any_column_privilege(c.oid, 'INSERT')) AS writable,
-      pg_catalog.count(*) FILTER (WHERE pg_catalog.has_table_privilege(c.oid, 'SELECT')) AS readable,
-      pg_catalog.sum(CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE 0 END)::bigint AS row_count,
-      pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid))::bigint AS bytes
+/**
+ * Names are qualified, so that nothing of the database's own is called.
+ * `reached`: every role that this one acts as. `SET ROLE` goes along memberships with SET, a right is inherited along those with INHERIT,
+ * and who holds ADMIN gives itself both (PostgreSQL 18, GRANT). Before 16 each membership has SET, and its member says INHERIT.
+ * `is_set`: its attributes count too, which are never inherited. The owner of a database is in `pg_database_owner` without being listed.
+ */
+const question = `WITH RECURSIVE membership AS (
+    SELECT m.member, m.roleid, m.admin_option AS admin,
+      COALESCE((pg_catalog.to_jsonb(m) ->> 'set_option')::bool, true) AS set,
+      COALESCE((pg_catalog.to_jsonb(m) ->> 'inherit_option')::bool, r.rolinherit) AS inherit
+    FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid = m.member
+    UNION ALL SELECT d.datdba, o.oid, false, false, true FROM pg_catalog.pg_database d, pg_catalog.pg_roles o
+      WHERE d.datname = pg_catalog.current_database() AND o.rolname = 'pg_database_owner'
+    UNION ALL SELECT s.oid, r.oid, false, true, false FROM pg_catalog.pg_roles s, pg_catalog.pg_roles r WHERE s.rolsuper
+  ), reached AS (
+    SELECT r.oid, true AS is_set FROM pg_catalog.pg_roles r WHERE r.rolname = session_user
+    UNION SELECT m.roleid, m.admin OR (m.set AND e.is_set) FROM reached e JOIN membership m ON m.member = e.oid
+      WHERE m.admin OR m.inherit OR (m.set AND e.is_set)
+  ), acting AS (
+    SELECT r.*, pg_catalog.current_setting('server_version_num')::int < 160000 AS is_old
+    FROM pg_catalog.pg_roles r WHERE r.oid IN (SELECT e.oid FROM reached e WHERE e.is_set)
+  ), relation AS (
+    SELECT c.oid, c.relkind IN ('r', 'm', 'p') AS is_table, c.reltuples,
+      c.relowner IN (SELECT e.oid FROM reached e) OR n.nspowner IN (SELECT e.oid FROM reached e) AS owned,
+      pg_catalog.bool_or(pg_catalog.has_table_privilege(e.oid, c.oid, 'DELETE, TRUNCATE')) AS erasable,
+      pg_catalog.bool_or(pg_catalog.has_table_privilege(e.oid, c.oid, 'TRIGGER')) AS triggered,
+      pg_catalog.bool_or(pg_catalog.has_any_column_privilege(e.oid, c.oid, 'UPDATE')) AS overwritable,
+      pg_catalog.bool_or(pg_catalog.has_any_column_privilege(e.oid, c.oid, 'INSERT')) AS writable,
+      pg_catalog.bool_or(pg_catalog.has_any_column_privilege(e.oid, c.oid, 'SELECT')) AS readable
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'm', 'p') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_') t`
+      CROSS JOIN (SELECT DISTINCT e.oid FROM reached e) e
+    WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+    GROUP BY c.oid, c.relkind, c.reltuples, c.relowner, n.nspowner
+  )
+  SELECT session_user AS role, pg_catalog.current_database() AS database,
+    pg_catalog.pg_is_in_recovery() AS standby,
+    (SELECT pg_catalog.bool_or(a.rolsuper) FROM acting a) AS super,
+    (SELECT pg_catalog.bool_or(r.rolname IN ('pg_execute_server_program', 'pg_write_server_files')) FROM pg_catalog.pg_roles r
+      WHERE r.oid IN (SELECT e.oid FROM reached e)) AS server,
+    (SELECT pg_catalog.bool_or(a.rolcreaterole AND a.is_old) FROM acting a) AS any_role,
+    (SELECT pg_catalog.bool_or(a.rolcreaterole) FROM acting a) AS mints,
+    (SELECT pg_catalog.bool_or(a.rolcreatedb) FROM acting a) AS creates,
+    (SELECT pg_catalog.bool_or(a.rolreplication) FROM acting a) AS replicates,
+    (SELECT pg_catalog.bool_or(r.rolname IN ('pg_read_all_data', 'pg_read_server_files')) FROM pg_catalog.pg_roles r
+      WHERE r.oid IN (SELECT e.oid FROM reached e)) AS reads_all,
+    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+      WHERE p.prosecdef AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND p.proowner NOT IN (SELECT e.oid FROM reached e)
+      AND EXISTS (SELECT FROM reached e WHERE pg_catalog.has_function_privilege(e.oid, p.oid, 'EXECUTE')
+        AND pg_catalog.has_schema_privilege(e.oid, n.oid, 'USAGE'))) AS lent,
+    t.*,
+    (SELECT pg_catalog.json_agg(d.datname) FROM pg_catalog.pg_database d WHERE NOT d.datistemplate
+      AND d.datallowconn AND d.datdba IN (SELECT e.oid FROM reached e)) AS databases
+  FROM (SELECT pg_catalog.count(*) FILTER (WHERE c.is_table) AS tables,
+      pg_catalog.count(*) FILTER (WHERE c.owned) AS owned,
+      pg_catalog.count(*) FILTER (WHERE c.erasable) AS erasable,
+      pg_catalog.count(*) FILTER (WHERE c.triggered) AS triggered,
+      pg_catalog.count(*) FILTER (WHERE c.overwritable) AS overwritable,
+      pg_catalog.count(*) FILTER (WHERE c.writable) AS writable,
+      pg_catalog.count(*) FILTER (WHERE c.readable) AS readable,
+      pg_catalog.sum(CASE WHEN c.is_table AND c.reltuples > 0 THEN c.reltuples ELSE 0 END)::bigint AS row_count,
+      pg_catalog.sum(CASE WHEN c.is_table THEN pg_catalog.pg_total_relation_size(c.oid) ELSE 0 END)::bigint AS bytes
+    FROM relation c) t`
 
 /** `where` is host and port. Throws what the session throws. */
 export async function databaseReach(where: string, ask: Ask): Promise<Reach> {
@@ -52,11 +94,18 @@ function reachOf(where: string, row: Row): Reach {
     shared: null,
     holds: 'data',
   }))
-  const unknown = isOn('standby')
-    ? ['it is a standby, and the same password may open the server that it follows']
-    : []
+  const unknown = [
+    ...(isOn('standby')
+      ? ['it is a standby, and the same password may open the server that it follows']
+      : []),
+    ...(many('lent') > 0
+      ? [
+          `what ${count(many('lent'), 'function')} with another role's rights can do (SECURITY DEFINER)`,
+        ]
+      : []),
+  ]
   return toldOf(`postgres ${where}`, `role ${row['role'] ?? ''} at ${where}`, {
-    isBlanket: isOn('super') || isOn('server'),
+    isBlanket: isOn('super') || isOn('server') || isOn('any_role'),
     things,
     unknown,
     powers: isOn('standby') ? [reads] : powersOf(row, current),
@@ -70,13 +119,16 @@ function powersOf(row: Row, current: string): readonly Power[] {
   const isSuper = row['super'] === 't'
   // Whoever runs programs or writes files as the server does has all that the server has (PostgreSQL 18, §21.5).
   const isServer = row['server'] === 't'
-  const isAll = isSuper || isServer
+  // Before 16, CREATEROLE makes its holder a member of whatever is no superuser: of those that run programs too (PostgreSQL 15, CREATE ROLE).
+  const isAnyRole = row['any_role'] === 't'
+  const isAll = isSuper || isServer || isAnyRole
   const owned = namesIn(row['databases'])
   const here = [current]
   const when = (holds: boolean, power: Power): readonly Power[] => (holds ? [power] : [])
   return [
     ...when(isSuper, { operation: 'DROP DATABASE', does: 'destroys', on: 'all' }),
     ...when(isServer, { operation: 'COPY to a program or file', does: 'destroys', on: 'all' }),
+    ...when(isAnyRole, { operation: 'GRANT any role to itself', does: 'destroys', on: 'all' }),
     ...when(!isSuper && owned.length > 0, {
       operation: 'DROP DATABASE',
       does: 'destroys',
@@ -86,8 +138,18 @@ function powersOf(row: Row, current: string): readonly Power[] {
     ...when(some('erasable'), { operation: 'DELETE', does: 'destroys', on: here }),
     // What every row held is gone after `UPDATE … SET`, with no row deleted.
     ...when(some('overwritable'), { operation: 'UPDATE', does: 'destroys', on: here }),
+    // A trigger runs with the rights of whoever writes next.
+    ...when(some('triggered'), { operation: 'CREATE TRIGGER', does: 'destroys', on: here }),
     ...when(some('writable'), { operation: 'INSERT', does: 'changes', on: here }),
     ...when(isAll || row['mints'] === 't', { operation: 'CREATE ROLE', does: 'mints', on: [] }),
+    ...when(row['creates'] === 't', { operation: 'CREATE DATABASE', does: 'changes', on: [] }),
+    // A copy of every file, and slots that others stand on (PostgreSQL 18, §54.4).
+    ...when(row['replicates'] === 't', {
+      operation: 'BASE_BACKUP, DROP_REPLICATION_SLOT',
+      does: 'changes',
+      on: [],
+    }),
+    ...when(row['reads_all'] === 't' || row['replicates'] === 't', reads),
     ...when(some('readable'), { ...reads, on: here }),
   ]
 }

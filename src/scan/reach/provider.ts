@@ -10,6 +10,8 @@ import type { Reach, Told } from './reach.ts'
 export interface Credential {
   readonly rule: string
   readonly secret: Secret
+  /** The line that it stands in, where that says whom it is for. */
+  readonly within?: Secret | null
   /** Other secrets of the same provider in the same file: the other half of a pair. */
   readonly beside: readonly { readonly rule: string; readonly secret: Secret }[]
 }

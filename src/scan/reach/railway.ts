@@ -184,7 +184,7 @@ const thing = (
   { id, name }: Pick<EnvironmentFacts, 'id' | 'name'>,
   holds: Thing['holds'],
   environments: readonly string[],
-): Thing => ({ id, type, name, environments, shared: null, holds })
+): Thing => ({ id, type, name, environments, shared: null, holds, isGlobal: true })
 
 /** A volume has one id for all environments, and a state of its own in each: deleted by that id, all go. */
 const volume = (

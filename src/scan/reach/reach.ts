@@ -22,6 +22,8 @@ export interface Thing {
   readonly shared: { readonly id: string; readonly type: string } | null
   /** `rest` comes back from code and settings; `data` does not. */
   readonly holds: 'data' | 'rest'
+  /** Its id is the platform's own, in whatever account: credentials of two accounts that tell of it tell of one thing. */
+  readonly isGlobal?: boolean
 }
 
 /** A way back for a thing. */
@@ -43,7 +45,7 @@ export interface Copy {
 
 export interface Told {
   readonly kind: 'told'
-  /** Ids of things count within it: two credentials of one account reach the same things. Null where nobody said which it is: it then shares with none. */
+  /** Ids of things count within it, where they are not global: two credentials of one account reach the same things. Null where nobody said which it is: it then shares with none. */
   readonly account: string | null
   /** Whose it is, in a few words. */
   readonly who: string

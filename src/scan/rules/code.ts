@@ -1,5 +1,5 @@
 /** Forges, registries of packages, build servers, stores of secrets and infrastructure as code. */
-import { called, shape, within } from '../rule.ts'
+import { called, place, shape, within } from '../rule.ts'
 import type { Rule } from '../rule.ts'
 
 const word = (least: number, most = least): string => `[A-Za-z0-9]{${least},${most}}`
@@ -34,6 +34,16 @@ export const code: readonly Rule[] = [
   shape('atlassian-token', 'atlassian', [['ATATT3x', 'ATCTT3x'], '[A-Za-z0-9_=-]{60,220}'], {
     least: 60,
   }),
+  // `//HOST/:_authToken=…` (npm's documentation of `.npmrc`): the line says at which registry.
+  place(
+    'npm-token',
+    'npm',
+    [
+      String.raw`\.?npmrc`,
+      String.raw`^//(?<host>[\w.-]{1,253})(?::\d{1,5})?(?:/[^\s:=]{0,200})?:(?<key>_authToken)[ \t]{0,4}=[ \t]{0,4}["']?(?<secret>[A-Za-z0-9_./+=-]{16,400})`,
+    ],
+    { starts: ['npm_'] },
+  ),
   shape('npm-token', 'npm', [['npm_'], word(36)], { least: 36 }),
   called('npm-token', 'npm', [['_authtoken'], '[A-Za-z0-9_./+=-]{16,400}']),
   called('npm-login', 'npm', [['_auth', '_password'], '[A-Za-z0-9+/]{8,400}={0,2}'], {
