@@ -12,6 +12,7 @@ import { resticTrouble } from './restic.ts'
 import { databaseAt, isHere } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
 import { oldFindings } from './rotate/findings.ts'
+import { sendable } from './rotate/seen.ts'
 import { checkUp } from './setup/checkup.ts'
 import { lyingAround } from './setup/lying.ts'
 import { placeOf } from './setup/prepare.ts'
@@ -85,11 +86,8 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
 }
 
 /** For the daemon to compare with what it keeps: by their keyed hashes, and it keeps none of them. */
-async function lyingHere({ file }: Config): Promise<readonly JsonObject[]> {
-  const all = await lyingAround(placeOf(file))
-  return all.slice(0, mostLying).map((each) => ({ ...each }))
-}
-const mostLying = 5000
+const lyingHere = async ({ file }: Config): Promise<readonly JsonObject[]> =>
+  sendable(await lyingAround(placeOf(file)))
 
 function rowsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []

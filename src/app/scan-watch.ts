@@ -13,6 +13,7 @@ import type { Beat, Change, Round } from '../scan/patrol.ts'
 import { openWake } from '../scan/wake.ts'
 import { walk } from '../scan/walk.ts'
 import { ignoredIn } from './ignore-file.ts'
+import { foreign } from './setup/seen.ts'
 
 export interface Sight {
   readonly event: Change['kind']
@@ -60,7 +61,7 @@ export async function watchScan(
       const since = performance.now()
       const round = await look()
       const took = performance.now() - since
-      if (sources.includes('checkout')) wake.cover(round.folders)
+      wake.cover(worthWaking(round))
       if (isFirst) begun(merge(round.changes.map(({ found }) => found)), round)
       else sightsOf(round, root).forEach(told)
       const troubles = round.lost.join('\n')
@@ -73,6 +74,10 @@ export async function watchScan(
     wake.close()
   }
 }
+
+/** What others brought changes by the thousand, and has few secrets: there it looks when it is time. */
+const worthWaking = ({ folders }: Round): ReadonlySet<string> =>
+  new Set([...folders].filter((folder) => !foreign.test(folder)))
 
 function beatsOf(source: 'checkout' | 'home', root: string): readonly Beat[] {
   // What was accepted stands there with ids that look drawn by chance.

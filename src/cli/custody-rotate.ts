@@ -3,6 +3,7 @@ import { placeOf } from '../app/setup/prepare.ts'
 import { lyingAround } from '../app/setup/lying.ts'
 import { byHand } from '../app/rotate/by-hand.ts'
 import { oldFindings } from '../app/rotate/findings.ts'
+import { sendable } from '../app/rotate/seen.ts'
 import type { Lying } from '../app/rotate/seen.ts'
 import { isObject, objectOf, textsIn } from '../base/json.ts'
 import type { Json, JsonObject } from '../base/json.ts'
@@ -44,7 +45,7 @@ async function signedFor(parsed: Parsed, io: Io, { hands, target, seen }: Wish):
   const look = objectOf(
     await hands.call('custody-rotate-look', {
       target,
-      seen: seen.map((each) => ({ ...each })),
+      seen: sendable(seen),
     }),
   )
   tellLook(io, target, look)

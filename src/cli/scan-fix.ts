@@ -46,10 +46,11 @@ export async function fix(folder: string, fixing: Fixing): Promise<Mended> {
   for (const [at, one] of fixes.entries()) for (const line of linesOf(io, at, one)) io.say(line)
   const after = [
     ['firebreak', 'up', '--config', house.config],
+    ['firebreak', 'run', '--config', house.config, '--expires', '8h', '--', 'AGENT'],
     ['firebreak', 'scan', folder, ...house.again],
   ]
   if (fixes.length > 0) {
-    io.say('then start Firebreak, and look again:')
+    io.say('then start Firebreak, start each agent with a grant of its own, and look again:')
     for (const words of after) io.say(`  ${visible(shell(words))}`)
     io.say('')
   }

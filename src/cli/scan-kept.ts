@@ -1,4 +1,5 @@
 /** `firebreak scan --live --config FILE`: the recovery points of the Firebreak that a person names, as copies of what credentials reach. */
+import { existsSync } from 'node:fs'
 import { readConfig } from '../app/config.ts'
 import { keptCopies, pointsOf } from '../app/reach-kept.ts'
 import type { ReachOptions } from '../app/reach.ts'
@@ -10,7 +11,8 @@ import { word } from './table.ts'
 /** None where no config is named: one that lies in the folder may be anybody's. */
 export async function ownPoints(asked: Parsed, io: Io): Promise<NonNullable<ReachOptions['kept']>> {
   const file = asked.text('config')
-  if (file === null) return () => []
+  // One that `--fix` is to write keeps nothing yet.
+  if (file === null || (asked.flag('fix') && !existsSync(file))) return () => []
   const now = realClock.now()
   const own = await pointsOf(readConfig(file), now)
   const count = own.points.length

@@ -63,7 +63,7 @@ export function reaching(
       ? everything
       : on.flatMap((id) => words.get(id) ?? [resourceId(account, id), backupId(account, id)])
     const ids = new Set(named.filter((id) => at.has(id)))
-    for (const id of [...ids])
+    for (const id of ids)
       for (const copy of copies.get(id) ?? [])
         if (lies.get(copy) === 'inside' || (isAll && isOfAccount.has(id))) ids.add(copy)
     const reached = isAll ? [...ids].filter((id) => lies.get(id) !== 'apart') : [...ids]

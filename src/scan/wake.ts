@@ -14,6 +14,8 @@ export interface Wake {
 const mostFolders = 4000
 /** What is written in many steps is looked at once. */
 const settleMs = 200
+/** However long a look takes, what the system tells waits no longer. */
+const mostRestMs = 5000
 const dueMs = 2000
 /** A large checkout is not walked all day long: of one core at most so much, where the system tells; and where only time does. */
 const [shareTold, shareDue] = [1 / 4, 1 / 50]
@@ -59,7 +61,7 @@ export function openWake(root: string, hasTrees: boolean): Wake {
     },
     wait: async (tookMs) => {
       if (isClosed) return null
-      const rest = Math.max(settleMs, tookMs / shareTold)
+      const rest = Math.min(mostRestMs, Math.max(settleMs, tookMs / shareTold))
       await until(
         rest,
         (wake) => (woken = wake),

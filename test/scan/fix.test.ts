@@ -179,7 +179,9 @@ test('without `--live` nobody is asked, and the commands are the same', async ()
   server.close()
   expect(asked).toBe(0)
   expect(out).toContain(`firebreak custody rotate railway --config ${checkout}/firebreak.yaml`)
-  expect(out).toContain('then start Firebreak, and look again:')
+  expect(out).toContain(
+    'then start Firebreak, start each agent with a grant of its own, and look again:',
+  )
   expect(out).toContain('exit 1')
 })
 

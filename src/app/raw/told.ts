@@ -23,32 +23,64 @@ const row = 'raw-seen'
 /** So many are known by their ids; of a checkout with more the rest is not told of. */
 const mostKnown = 2000
 
-/** What is new among all that lies there now. INVARIANT (once): over restarts too, until it is gone and comes back. */
-export async function tellRaw(
+/** In an hour so many that are not kept here are told one by one; of the others that they are. */
+const mostTold = 20
+const hourMs = 3_600_000
+
+export interface Teller {
+  /** What is new among all that lies there now. INVARIANT (once): over restarts too, until it is gone and comes back. */
+  tell(found: readonly Found[]): Promise<readonly Raw[]>
+}
+
+export function openTeller(firebreak: Firebreak): Teller {
+  const { clock, notices } = firebreak
+  /** When strangers were told one by one. */
+  let told: readonly number[] = []
+  return {
+    tell: async (found) => {
+      const now = clock.steady()
+      told = told.filter((at) => now - at < hourMs)
+      const { alarms, fresh } = await written(firebreak, found, mostTold - told.length)
+      const strangers = alarms.filter(({ target, id }) => target === null && id !== many)
+      told = [...told, ...strangers.map(() => now)]
+      for (const { id, message } of alarms) notices.tell('raw-credential', message, id)
+      return fresh.map(({ file, line, target }) => ({ file, line, target }))
+    },
+  }
+}
+
+interface Written {
+  readonly fresh: readonly Sighted[]
+  /** What is told of them. */
+  readonly alarms: readonly Sighted[]
+}
+
+async function written(
   firebreak: Firebreak,
   found: readonly Found[],
-): Promise<readonly Raw[]> {
-  const { state, seal, ledger, notices, clock } = firebreak
-  const fresh = await state.transact(async (tx) => {
+  room: number,
+): Promise<Written> {
+  const { state, seal, ledger, clock } = firebreak
+  return await state.transact(async (tx) => {
     const before = await knownIn(tx)
     const known = before ?? new Set<string>()
     const kept = await keptMarks(firebreak, tx)
-    const now = found.flatMap((one) => rawOf(firebreak, one, kept)).slice(0, mostKnown)
-    const isNew = ({ id, target }: Sighted): boolean =>
-      !known.has(id) && (before !== null || target !== null)
-    const added = now.filter(isNew)
-    const ids = now.map(({ id }) => id)
+    const now = found.flatMap((one) => rawOf(firebreak, one, kept)).toSorted(byTarget)
+    const there = now.slice(0, mostKnown)
+    const fresh = there.filter(
+      ({ id, target }) => !known.has(id) && (before !== null || target !== null),
+    )
+    const ids = there.map(({ id }) => id)
     if (before === null || ids.length !== known.size || ids.some((id) => !known.has(id)))
       await tx.put('meta', { id: row, value: seal.seal(canonical({ ids }), row) })
-    for (const { id, file, line, target, message } of added) {
+    const alarms = alarmsOf(fresh, room)
+    for (const { id, file, line, target, message } of alarms) {
       const subject = `${file}:${line}`
       const body = { rule: 'raw-credential', id, file, line, target, message }
       await ledger.append(tx, [{ kind: 'alarm', at: clock.now(), subject, principal: null, body }])
     }
-    return added
+    return { fresh, alarms }
   })
-  for (const { id, message } of fresh) notices.tell('raw-credential', message, id)
-  return fresh.map(({ file, line, target }) => ({ file, line, target }))
 
   /** Null before the first look. */
   async function knownIn(tx: Tx): Promise<ReadonlySet<string> | null> {
@@ -63,6 +95,23 @@ export async function tellRaw(
 interface Sighted extends Raw {
   readonly id: string
   readonly message: string
+}
+
+/** What is kept here comes first: no crowd of others hides it. */
+const byTarget = (a: Sighted, b: Sighted): number =>
+  Number(a.target === null) - Number(b.target === null)
+
+const many = 'raw-credentials'
+
+/** Each that is kept here; of strangers as many as there is room for, and the rest in one. */
+function alarmsOf(fresh: readonly Sighted[], room: number): readonly Sighted[] {
+  const own = fresh.filter(({ target }) => target !== null)
+  const strangers = fresh.filter(({ target }) => target === null)
+  const rest = strangers.slice(Math.max(0, room))
+  const [first] = rest
+  if (first === undefined) return fresh
+  const message = `${rest.length} more credentials that reach infrastructure turned up in the checkout, the first in ${first.file}: \`firebreak doctor\` names them`
+  return [...own, ...strangers.slice(0, Math.max(0, room)), { ...first, id: many, message }]
 }
 
 interface Mark {

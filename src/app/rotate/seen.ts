@@ -1,4 +1,5 @@
 /** Which credentials of a scan are known: the one that is kept for a target, or an old one of it. */
+import type { JsonObject } from '../../base/json.ts'
 import type { Tx } from '../../guard/ports.ts'
 import { markOf } from '../../custody/custody.ts'
 import { replacedOf } from '../../custody/replaced.ts'
@@ -10,6 +11,22 @@ import { holds } from './texts.ts'
 export interface Lying {
   readonly where: string
   readonly text: string
+}
+
+/** A command's input is 256 kB at most, and each text may be written with escapes. */
+const mostCharacters = 100_000
+
+/** As many as one command may carry, the shortest first: no crowd of long keys keeps a password from being compared. */
+export function sendable(lying: readonly Lying[]): readonly JsonObject[] {
+  let room = mostCharacters
+  const fits = ({ where, text }: Lying): boolean => {
+    room -= where.length + text.length + 24
+    return room > 0
+  }
+  return lying
+    .toSorted((a, b) => a.text.length - b.text.length)
+    .filter(fits)
+    .map((each) => ({ ...each }))
 }
 
 /** The places of those that are the target's kept one, or an old one of it, dead ones too. */
