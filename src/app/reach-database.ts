@@ -5,6 +5,7 @@ import type { Secret } from '../base/secret.ts'
 import { Fatal } from '../gateways/postgres/refusal.ts'
 import type { Ask } from '../platforms/postgres/questions.ts'
 import type { Found } from '../scan/find.ts'
+import { isLinkLocal, linkLocal } from '../scan/reach/ask.ts'
 import { databaseReach } from '../scan/reach/postgres.ts'
 import { silent } from '../scan/reach/reach.ts'
 import type { Reach } from '../scan/reach/reach.ts'
@@ -53,6 +54,7 @@ function urlOf(line: string, secret: Secret): string {
 
 /** Never throws. A password is not sent in the clear over a network that others are on. */
 export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): Promise<Reach> {
+  if (isLinkLocal(named.at.host)) return silent(`${where} is ${linkLocal}`)
   if (named.isPlain && !isNear(named.at.host))
     return silent(
       `${where} is asked in the clear by its string (sslmode=disable): not over the net`,
