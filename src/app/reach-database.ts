@@ -7,6 +7,7 @@ import type { Ask } from '../platforms/postgres/questions.ts'
 import type { Found } from '../scan/find.ts'
 import { isLinkLocal, linkLocal } from '../scan/reach/ask.ts'
 import { databaseReach } from '../scan/reach/postgres.ts'
+import type { Beside } from '../scan/reach/postgres.ts'
 import { silent } from '../scan/reach/reach.ts'
 import type { Reach } from '../scan/reach/reach.ts'
 import { dialNamed, readUrl } from './database-url.ts'
@@ -63,13 +64,28 @@ export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): 
     const client = await dialNamed(named)
     const callOff = client.setDeadline(askMs)
     try {
-      return await databaseReach(where, hiding(client.ask, hide))
+      return await databaseReach(where, hiding(client.ask, hide), besideOf(named, hide))
     } finally {
       callOff()
       await client.close()
     }
   } catch (thrown) {
     return failed(where, thrown, hide)
+  }
+}
+
+/** The same server, user and password; another database. */
+function besideOf({ at, dial }: Named, hide: Secret): Beside {
+  return async (database, work) => {
+    const target = { ...dial.target, database }
+    const client = await dialNamed({ at: { ...at, database }, dial: { ...dial, target } })
+    const callOff = client.setDeadline(askMs)
+    try {
+      return await work(hiding(client.ask, hide))
+    } finally {
+      callOff()
+      await client.close()
+    }
   }
 }
 
