@@ -26,6 +26,7 @@ const rules: Readonly<Record<string, string>> = {
   npm: 'npm-token',
 }
 const texts: Readonly<Record<string, string>> = {
+  planetscale: `pscale_oauth_${drawn('planetscale', 40)}`,
   railway: uuid('hostile'),
   supabase: `sbp_${drawn('supabase', 40)}`,
 }

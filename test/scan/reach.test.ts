@@ -50,6 +50,7 @@ const credentials: Readonly<Record<string, Credential>> = {
   anthropic: credential('anthropic-key', `sk-ant-api03-${drawn('anthropic', 80)}`),
   openrouter: credential('openrouter-key', drawn('openrouter', 60)),
   groq: credential('groq-key', drawn('groq', 52)),
+  planetscale: credential('planetscale-token', `pscale_oauth_${drawn('scale', 40)}`),
   turso: credential('turso-cli', drawn('turso', 60)),
   npm: {
     ...credential('npm-token', `npm_${drawn('npm', 36)}`),
