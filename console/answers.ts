@@ -259,40 +259,6 @@ export const incident = v.object({
 })
 export type Incident = v.InferOutput<typeof incident>
 
-export const map = v.object({
-  credentials: v.array(v.object({ id: text, target: maybeText })),
-  targets: v.array(v.object({ name: text, platform: text, kept: v.boolean() })),
-  environments: v.array(v.object({ target: text, name: text, protected: v.boolean() })),
-  grants: v.array(
-    v.object({
-      id: text,
-      principal: text,
-      operations: v.array(text),
-      expiresAt: time,
-      reach: v.array(
-        v.object({
-          target: text,
-          environment: text,
-          worst: v.picklist(['reads', 'held', 'runs']),
-        }),
-      ),
-      bare: v.number(),
-    }),
-  ),
-  things: v.array(
-    v.object({
-      target: text,
-      key: text,
-      type: text,
-      name: text,
-      environment: maybeText,
-      point: maybeText,
-      grade: maybeText,
-    }),
-  ),
-})
-export type ReachMap = v.InferOutput<typeof map>
-
 export const anything = json
 
 export const grants = v.array(

@@ -1,8 +1,8 @@
 /** Map: from credentials to ways back, drawn, the worst on top; and the same as a table, for whoever does not see it. */
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { map as mapShape } from './answers.ts'
-import type { ReachMap } from './answers.ts'
+import { map as mapShape } from './answers-map.ts'
+import type { ReachMap } from './answers-map.ts'
 import { call } from './call.ts'
 import { Drawing } from './drawing.tsx'
 import { moves } from './live.ts'
@@ -43,7 +43,7 @@ function Whole({ of: map }: { readonly of: ReachMap }): JSX.Element {
         </Empty>
       )}
       <div class="scroll" tabIndex={0} role="region" aria-label="The map, drawn">
-        <Drawing of={map} />
+        <Drawing of={map.drawn} />
       </div>
       <Reach of={map} />
       <section aria-labelledby="things">

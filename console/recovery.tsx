@@ -1,6 +1,6 @@
 /** Recovery: how well each thing is kept, what points there are, whether anybody has tried them, and the way back. */
 import type { JSX } from 'preact'
-import { map as mapShape } from './answers.ts'
+import { map as mapShape } from './answers-map.ts'
 import { points as pointsShape, status as statusShape } from './answers-vault.ts'
 import type { Listed, Point, Status } from './answers-vault.ts'
 import { call } from './call.ts'

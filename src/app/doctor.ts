@@ -13,6 +13,8 @@ import { databaseAt, isHere } from './config-targets.ts'
 import type { TargetEntry } from './config-targets.ts'
 import { oldFindings } from './rotate/findings.ts'
 import { checkUp } from './setup/checkup.ts'
+import { lyingAround } from './setup/lying.ts'
+import { placeOf } from './setup/prepare.ts'
 import { ownerFindings } from './vault-owner.ts'
 
 /** The findings, worst first. Reads only. */
@@ -71,7 +73,9 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
           rows.filter(({ login }) => isObject(login) && typeof login['deadSince'] === 'number'),
         ),
       }),
-      ...rowsIn(await ask('custody-proof')).flatMap((row) => oldFindings(row)),
+      ...rowsIn(await ask('custody-proof', { seen: await lyingHere(config) })).flatMap((row) =>
+        oldFindings(row),
+      ),
       ...rowsIn(await ask('alarm-list', { all: false })).map(alarmFinding),
     ]
   } catch (thrown) {
@@ -79,6 +83,13 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
     return [{ rule: 'not-running', message: messageOf(thrown) }]
   }
 }
+
+/** For the daemon to compare with what it keeps: by their keyed hashes, and it keeps none of them. */
+async function lyingHere({ file }: Config): Promise<readonly JsonObject[]> {
+  const all = await lyingAround(placeOf(file))
+  return all.slice(0, mostLying).map((each) => ({ ...each }))
+}
+const mostLying = 5000
 
 function rowsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []

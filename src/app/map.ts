@@ -8,50 +8,15 @@ import type { Tx } from '../guard/ports.ts'
 import type { GrantRow, RecoveryPointRow } from '../guard/rows.ts'
 import type { Config } from './config.ts'
 import { environmentsOf } from './environments.ts'
+import { drawnOf } from './map-drawn.ts'
+import type { DrawnTold } from './map-drawn.ts'
+import type { MapGrant, MapKnown, MapThing, Worst } from './map-known.ts'
 
-/** By the default rules. `reads`: nothing can go. `held`: what destroys waits for a person. `runs`: it does not, in an unprotected environment or in shadow mode. */
-export type Worst = 'reads' | 'held' | 'runs'
-
-export interface MapTold extends JsonObject {
-  readonly credentials: readonly { readonly id: string; readonly target: string | null }[]
-  readonly targets: readonly {
-    readonly name: string
-    readonly platform: string
-    readonly kept: boolean
-  }[]
-  readonly environments: readonly {
-    readonly target: string
-    readonly name: string
-    readonly protected: boolean
-  }[]
-  readonly grants: readonly MapGrant[]
-  readonly things: readonly MapThing[]
-}
-
-interface MapGrant extends JsonObject {
-  readonly id: string
-  readonly principal: string
-  readonly operations: readonly string[]
-  readonly expiresAt: number
-  readonly reach: readonly {
-    readonly target: string
-    readonly environment: string
-    readonly worst: Worst
-  }[]
-  /** Known things in its reach that have no way back outside. */
-  readonly bare: number
-}
-
-interface MapThing extends JsonObject {
-  readonly target: string
-  readonly key: string
-  readonly type: string
-  readonly name: string
-  readonly environment: string | null
-  /** The newest verified recovery point that brings it back; null where there is none. */
-  readonly point: string | null
-  readonly grade: string | null
-}
+export type MapTold = MapKnown &
+  JsonObject & {
+    /** The same as boxes and lines with their places. */
+    readonly drawn: DrawnTold
+  }
 
 const mostThings = 200
 
@@ -75,7 +40,7 @@ export async function mapOf(config: Config, tx: Tx, now: number): Promise<MapTol
   const things = thingsOf(config, { seen: holds.flatMap(({ radius }) => radius.resources), points })
   const inForce = grants.filter(({ expiresAt, revokedAt }) => revokedAt === null && expiresAt > now)
   const mapped = inForce.map((row) => mapGrant(row, { environments, things, isEnforced }))
-  return {
+  const told = {
     credentials: kept.map(({ id }) => ({ id, target: id in config.targets ? id : null })),
     targets: targets.map(([name, { platform }]) => ({
       name,
@@ -86,6 +51,7 @@ export async function mapOf(config: Config, tx: Tx, now: number): Promise<MapTol
     grants: mapped.toSorted((a, b) => weight(b) - weight(a)),
     things,
   }
+  return { ...told, drawn: drawnOf(told) }
 }
 
 function mapGrant(

@@ -5,7 +5,7 @@ import { isObject, toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import { grades } from '../core/recovery-point.ts'
 import type { Grade } from '../core/recovery-point.ts'
-import type { State } from '../guard/ports.ts'
+import type { State, Tx } from '../guard/ports.ts'
 import type { Box } from '../vault/box.ts'
 import { gradeBucket } from '../vault/canary.ts'
 import { openOffsite } from '../vault/offsite.ts'
@@ -55,7 +55,7 @@ export async function openConfiguredOffsite(
   const { bucket: config, store: folder } = vault
   const { state, clock } = house
   const place = sayPlace(placeOf(config))
-  let last = await lastOf(state, place)
+  let last = await state.transact((tx) => lastOf(tx, place))
   const offsite = openOffsite({
     place,
     box,
@@ -94,9 +94,20 @@ function isFresh({ at }: LastGrade, now: number): boolean {
   return now - at > -aheadMs && now - at < countsMs
 }
 
+/** What the second place of this config is worth at this moment; null where none is named, or nothing fresh was shown. */
+export async function lastGrade(
+  tx: Pick<Tx, 'get'>,
+  { vault }: Config,
+  now: number,
+): Promise<Grade | null> {
+  if (vault?.bucket === undefined) return null
+  const last = await lastOf(tx, sayPlace(placeOf(vault.bucket)))
+  return last !== null && isFresh(last, now) ? last.grade : null
+}
+
 /** Of this very place only: another bucket has shown nothing yet. */
-async function lastOf(state: State, place: string): Promise<LastGrade | null> {
-  const kept = (await state.transact((tx) => tx.get('meta', meta)))?.value ?? null
+async function lastOf(tx: Pick<Tx, 'get'>, place: string): Promise<LastGrade | null> {
+  const kept = (await tx.get('meta', meta))?.value ?? null
   if (!isObject(kept) || kept['place'] !== place) return null
   const grade = grades.find((each) => each === kept['grade'])
   return grade === undefined

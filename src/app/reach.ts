@@ -3,7 +3,8 @@ import { messageOf } from '../base/error.ts'
 import type { Secret } from '../base/secret.ts'
 import type { Finding } from '../scan/merged.ts'
 import { graphOf } from '../scan/radius.ts'
-import type { Graph, Held } from '../scan/radius.ts'
+import type { Graph } from '../scan/graph.ts'
+import type { Held, Kept } from '../scan/radius.ts'
 import { radiusFindings } from '../scan/radius-findings.ts'
 import type { RadiusFinding } from '../scan/radius-findings.ts'
 import { nounOf } from '../scan/radius-words.ts'
@@ -28,6 +29,8 @@ export interface ReachOptions {
   /** Told after each answer. */
   readonly progress: (done: number, of: number) => void
   readonly limits?: AskLimits
+  /** Copies that no platform knows of, once it is known what there is; none where nothing is said. */
+  readonly kept?: (held: readonly Held[]) => readonly Kept[]
 }
 
 export interface Reached {
@@ -50,7 +53,7 @@ type Way =
 /** INVARIANT (unknown is everything): whatever happens on the way, each finding has its answer. */
 export async function reachOf(
   findings: readonly Finding[],
-  { instead, before, place, progress, limits = usualLimits }: ReachOptions,
+  { instead, before, place, progress, limits = usualLimits, kept = () => [] }: ReachOptions,
 ): Promise<Reached> {
   const ways = findings
     .slice(0, mostAsked)
@@ -79,7 +82,7 @@ export async function reachOf(
       answers.get(finding.id) ??
       silent(`more than ${mostAsked} were found: this one was not asked`),
   }))
-  const graph = graphOf(held)
+  const graph = graphOf(held, kept(held))
   const inHistory = new Set(
     findings.flatMap(({ id, places }) =>
       places.some(({ source }) => source === 'history') ? [id] : [],

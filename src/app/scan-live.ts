@@ -1,7 +1,7 @@
 /** A scan that has asked: each credential with what it can do, and what is wrong with the whole, the worst first. */
 import type { Finding } from '../scan/merged.ts'
 import type { Accepted } from '../scan/ignore.ts'
-import type { CredentialNode, Graph } from '../scan/radius.ts'
+import type { CredentialNode, Graph } from '../scan/graph.ts'
 import { byOutcome } from '../scan/radius-findings.ts'
 import type { RadiusFinding } from '../scan/radius-findings.ts'
 import { nounOf, sentenceOf } from '../scan/radius-words.ts'

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { findAmong, findAtHome, findIn, findUnder } from '../scan/find.ts'
 import type { FindOptions, Found, Unreadable } from '../scan/find.ts'
 import { findInHistory } from '../scan/history.ts'
-import { ignoreFile, reasonsIn } from '../scan/ignore.ts'
+import { ignoreFile, inForce, reasonsIn } from '../scan/ignore.ts'
 import type { Accepted } from '../scan/ignore.ts'
 import { merge } from '../scan/merged.ts'
 import type { Told } from '../scan/sarif.ts'
@@ -22,6 +22,8 @@ export interface Scanned {
   readonly unreadable: readonly Unreadable[]
   /** Accepted once, and met no more. */
   readonly stale: readonly Accepted[]
+  /** Accepted until a day that is over: open again. */
+  readonly ended: readonly Accepted[]
   readonly files: number
   readonly binary: number
   readonly bytes: number
@@ -29,12 +31,17 @@ export interface Scanned {
 
 export interface ScanOptions {
   readonly where: readonly Where[]
+  /** The day, `2026-11-27`: until then acceptances count. */
+  readonly today: string
   /** Called now and then with what was looked at so far. */
   readonly progress: (files: number, bytes: number) => void
 }
 
 /** Everything that an agent at work in this folder could find. Throws `bad_input` where `.firebreak-ignore` cannot be read. */
-export async function scan(folder: string, { where, progress }: ScanOptions): Promise<Scanned> {
+export async function scan(
+  folder: string,
+  { where, today, progress }: ScanOptions,
+): Promise<Scanned> {
   const root = resolve(folder)
   const ignored = ignoredIn(root)
   const counts = { files: 0, binary: 0, bytes: 0 }
@@ -57,14 +64,17 @@ export async function scan(folder: string, { where, progress }: ScanOptions): Pr
   for (const each of where)
     for await (const met of meet(each, root, options))
       if ('unreadable' in met) unreadable.push(met)
-      else found.push(met)
+      // A grant is what shall stand there: it opens nothing past Firebreak, and is revoked at once.
+      else if (!met.secret.reveal().startsWith('fbk_')) found.push(met)
   const findings = merge(found)
-  const byId = new Map(ignored.accepted.map((each) => [each.id, each]))
+  const good = inForce(ignored.accepted, today)
+  const byId = new Map(good.map((each) => [each.id, each]))
   const ids = new Set(findings.map(({ id }) => id))
   return {
     told: findings.map((finding) => ({ finding, accepted: byId.get(finding.id) ?? null })),
     unreadable,
     stale: ignored.accepted.filter(({ id }) => !ids.has(id)),
+    ended: ignored.accepted.filter((each) => ids.has(each.id) && !good.includes(each)),
     ...counts,
   }
 }

@@ -45,6 +45,7 @@ import type { Physicals } from './physical.ts'
 import { keepTails } from './tails.ts'
 import type { Tails } from './tails.ts'
 import { startPostgres } from './postgres.ts'
+import { watchRaw } from './raw/watch.ts'
 import { resticTrouble } from './restic.ts'
 import { settleRotations } from './rotate/settling.ts'
 import { watchRoom } from './retention-watch.ts'
@@ -156,6 +157,7 @@ export async function serve(
     const stopClock = startClock(firebreak, cut, log)
     const stopWatch = watchBypass(firebreak, log)
     const stopStrangers = watchStrangers(firebreak, log)
+    const stopRaw = watchRaw(firebreak, log)
     const stopBackups = keepBackups(firebreak, physicals)
     const stopOffsite = keepOffsite(firebreak)
     const stopRoom = watchRoom(firebreak, log)
@@ -165,6 +167,7 @@ export async function serve(
       stopClock()
       stopWatch()
       stopStrangers()
+      stopRaw()
       stopBackups()
       stopRoom()
       stopTelling()

@@ -38,13 +38,17 @@ const shownOf = (scanned: Scanned, showLow: boolean): readonly Finding[] =>
 
 /** What is left to say when the findings are told. */
 export function tellRest(io: Io, scanned: Scanned, showLow: boolean): void {
-  const { told, unreadable, stale, ...counts } = scanned
+  const { told, unreadable, stale, ended, ...counts } = scanned
   const shown = shownOf(scanned, showLow)
   const { length: accepted } = told.filter(({ accepted }) => accepted !== null)
   const low = openOf(scanned).length - shown.length
   if (low > 0)
     io.say(`${low} more reach little (a database on this machine, a test mode): --low shows them`)
   if (accepted > 0) io.say(`${accepted} accepted in .firebreak-ignore`)
+  for (const { id, line, until } of ended)
+    io.say(
+      `.firebreak-ignore, line ${line}: \`${word(id)}\` was accepted until ${until ?? ''}: it is open again`,
+    )
   for (const { id, line } of stale)
     io.say(`.firebreak-ignore, line ${line}: \`${word(id)}\` is met no more`)
   for (const each of unreadable.slice(0, 10))

@@ -1,32 +1,37 @@
 /** `firebreak scan`: every credential that an agent at work here could find; exit 1 while one lies about. */
-import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
-import { ignoredIn, keepIgnored } from '../app/ignore-file.ts'
+import { ignoredIn } from '../app/ignore-file.ts'
 import { reachOf } from '../app/reach.ts'
 import { scan, sources } from '../app/scan.ts'
 import type { Scanned, Where } from '../app/scan.ts'
-import { aboutId, liveOf } from '../app/scan-live.ts'
+import { liveOf } from '../app/scan-live.ts'
 import type { Live } from '../app/scan-live.ts'
-import { version } from '../app/version.ts'
-import { idUnder } from '../scan/find.ts'
+import { inForce } from '../scan/ignore.ts'
 import { isRadiusId } from '../scan/radius-findings.ts'
 import { calledNames } from '../scan/reach/known.ts'
-import { sarifOf } from '../scan/sarif.ts'
 import type { Told } from '../scan/sarif.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import type { Io } from './io.ts'
+import { accept, today } from './scan-accept.ts'
+import { fix } from './scan-fix.ts'
+import type { Mended, Whole } from './scan-fix.ts'
+import { ownPoints } from './scan-kept.ts'
 import { tellLive } from './scan-live.ts'
 import { placeOf, tell, tellRest } from './scan-told.ts'
+import { watchFolder } from './scan-watch.ts'
+import { writeOut } from './scan-written.ts'
 import { sayBytes, word } from './table.ts'
 
 export const command: Command = {
   usage: [
-    'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE]',
+    'firebreak scan [FOLDER] [--only SOURCE]... [--low] [--sarif FILE] [--svg FILE] [--html FILE]',
     'firebreak scan [FOLDER] --staged',
-    'firebreak scan [FOLDER] --accept ID... --reason TEXT',
+    'firebreak scan [FOLDER] --accept ID... --reason TEXT [--until YYYY-MM-DD]',
     `  SOURCE is one of ${sources.join(', ')}; FOLDER is the current one`,
+    'firebreak scan [FOLDER] --watch [--only checkout|home]   stays, and tells what turns up and what comes back',
     'firebreak scan [FOLDER] --live [--instead PLATFORM=URL]...   asks each platform what its credential can do: reads only',
+    'firebreak scan [FOLDER] --fix [--live] [--config FILE]   leads from each finding to its remedy; without a terminal the commands, in order',
+    '  --config FILE: with `--live`, recovery points of that Firebreak count as copies',
   ],
   run: async (args, io) => {
     const asked = parse(args, {
@@ -34,29 +39,57 @@ export const command: Command = {
       staged: { type: 'boolean' },
       low: { type: 'boolean' },
       live: { type: 'boolean' },
+      fix: { type: 'boolean' },
+      config: { type: 'string' },
+      watch: { type: 'boolean' },
       instead: { type: 'string', multiple: true },
       sarif: { type: 'string' },
+      svg: { type: 'string' },
+      html: { type: 'string' },
       accept: { type: 'string', multiple: true },
       reason: { type: 'string' },
+      until: { type: 'string' },
     })
     const [folder = '.', ...others] = asked.positionals
     if (others.length > 0) throw usage(`one folder at a time: \`${others[0]}\` is one too many`)
     const instead = insteadOf(asked)
-    const looked = await look(folder, whereOf(asked), io)
-    const live = asked.flag('live') ? await askAll(looked, { folder, asked, io, instead }) : null
-    const scanned = { ...looked, stale: staleOf(looked, live) }
-    if (asked.list('accept').length > 0) return accept(folder, asked, { scanned, live, io })
-    const sarif = asked.text('sarif')
-    if (sarif !== null)
-      writeFileSync(sarif, `${JSON.stringify(sarifOf(scanned.told, version(), sarifLive(live)))}\n`)
-    io.give(jsonOf(scanned, live))
-    if (live === null) tell(io, scanned, asked.flag('low'))
-    else {
-      tellLive(io, live)
-      tellRest(io, scanned, asked.flag('low'))
+    if (asked.text('config') !== null && !asked.flag('live') && !asked.flag('fix'))
+      throw usage('`--config` goes with `--live` or `--fix`')
+    if (asked.flag('watch')) return await watchFolder(folder, asked, io)
+    const whole = async (): Promise<Whole> => await lookWhole(folder, { asked, io, instead })
+    const { scanned, live } = await whole()
+    if (asked.list('accept').length > 0) {
+      const [reason, until] = [asked.text('reason'), asked.text('until')]
+      return accept(folder, { ids: asked.list('accept'), reason, until }, { scanned, live, io })
     }
-    return isOpen(scanned, live, asked.flag('low')) ? exits.findings : exits.done
+    if (asked.flag('fix'))
+      return ended(await fix(folder, { asked, io, whole, first: { scanned, live } }), asked, io)
+    return ended({ scanned, live, plan: null }, asked, io)
   },
+}
+
+/** All of one look: told, written, and the exit code that it comes to. */
+function ended({ scanned, live, plan }: Mended, asked: Parsed, io: Io): number {
+  const low = asked.flag('low')
+  writeOut(asked, { scanned, live })
+  io.give({ ...jsonOf(scanned, live), ...plan })
+  // What the plan has told is not told again.
+  if (plan !== null) tellRest(io, scanned, low)
+  else if (live === null) tell(io, scanned, low)
+  else {
+    tellLive(io, live)
+    tellRest(io, scanned, low)
+  }
+  return isOpen(scanned, live, low) ? exits.findings : exits.done
+}
+
+async function lookWhole(
+  folder: string,
+  { asked, io, instead }: Omit<Asking, 'folder'>,
+): Promise<Whole> {
+  const looked = await look(folder, whereOf(asked), io)
+  const live = asked.flag('live') ? await askAll(looked, { folder, asked, io, instead }) : null
+  return { scanned: { ...looked, stale: staleOf(looked, live) }, live }
 }
 
 /** What is dead opens nothing; all else stays a finding until it is gone or accepted. */
@@ -80,10 +113,12 @@ interface Asking {
 /** What reaches little is asked about only where it is wanted. */
 async function askAll({ told }: Scanned, { folder, asked, io, instead }: Asking): Promise<Live> {
   const wanted = told.filter(({ finding }) => asked.flag('low') || finding.weight !== 'low')
+  const points = await ownPoints(asked, io)
   const reached = await reachOf(
     wanted.map(({ finding }) => finding),
     {
       instead,
+      kept: points,
       progress: (done, of) => io.live?.(done === of ? '' : `asked ${done} of ${of}`),
       place: ({ places: [first] }) => (first === undefined ? '' : placeOf(first)),
       before: (lines) => {
@@ -92,7 +127,8 @@ async function askAll({ told }: Scanned, { folder, asked, io, instead }: Asking)
       },
     },
   )
-  return liveOf(wanted, reached, ignoredIn(folder))
+  const { salt, accepted } = ignoredIn(folder)
+  return liveOf(wanted, reached, { salt, accepted: inForce(accepted, today()) })
 }
 
 /** What was accepted about the whole is met only where platforms were asked. */
@@ -120,20 +156,13 @@ function insteadOf({ list, flag }: Parsed): ReadonlyMap<string, string> {
   )
 }
 
-const sarifLive = (live: Live | null): Parameters<typeof sarifOf>[2] =>
-  live === null
-    ? undefined
-    : {
-        about: live.about,
-        credentials: new Map(live.credentials.map((each) => [each.finding.id, each])),
-      }
-
 const counts = ({ finding, accepted }: Told, low: boolean): boolean =>
   accepted === null && (low || finding.weight !== 'low')
 
 async function look(folder: string, where: readonly Where[], io: Io): Promise<Scanned> {
   const scanned = await scan(folder, {
     where,
+    today: today(),
     progress: (files, bytes) => io.live?.(`${files} files, ${sayBytes(bytes)}`),
   })
   io.live?.('')
@@ -152,7 +181,7 @@ function whereOf({ list, flag }: Parsed): readonly Where[] {
 }
 
 /** Nothing in it is a secret. */
-const jsonOf = ({ told, ...rest }: Scanned, live: Live | null): unknown => ({
+const jsonOf = ({ told, ...rest }: Scanned, live: Live | null): object => ({
   findings: told.map(({ finding: { id, rule, provider, masked, weight, places }, accepted }) => ({
     id,
     rule,
@@ -179,57 +208,4 @@ function reachJson(live: Live | null, id: string): object {
   if (found === undefined) return {}
   const { outcome, isKnown, sentence, fix, who, operations, unknown } = found
   return { reach: { class: outcome, isKnown, sentence, fix, who, operations, unknown } }
-}
-
-interface Accepting {
-  readonly scanned: Scanned
-  readonly live: Live | null
-  readonly io: Io
-}
-
-/** Writes down what was accepted; the first time a salt is drawn, and ids are of it from then on. */
-function accept(folder: string, { list, text }: Parsed, { scanned, live, io }: Accepting): number {
-  const reason = text('reason')?.replaceAll(/\s+/g, ' ').trim() ?? ''
-  if (reason === '')
-    throw usage('`--accept` goes with a reason: `--reason "revoked, kept for a test"`')
-  const { salt, accepted } = ignoredIn(folder)
-  const newSalt = salt === '' ? randomBytes(16).toString('hex') : salt
-  const day = new Date().toISOString().slice(0, 10)
-  const added = list('accept').map((id) => {
-    return { id: newId(id, newSalt, { scanned, live }), day, reason, line: 0 }
-  })
-  const known = new Set(accepted.map(({ id }) => id))
-  const fresh = added.filter(({ id }) => !known.has(id))
-  keepIgnored(folder, { salt: newSalt, accepted: [...accepted, ...fresh] })
-  for (const { id } of fresh) io.say(`accepted: ${id}`)
-  io.give({ accepted: fresh.map(({ id }) => id) })
-  return exits.done
-}
-
-/** The id that a finding goes by under the salt that is drawn now. */
-function newId(id: string, salt: string, { scanned, live }: Omit<Accepting, 'io'>): string {
-  const foundBy = (wanted: string | null): Told | undefined =>
-    scanned.told.find(({ finding }) => finding.id === wanted)
-  const told = foundBy(id)
-  if (told !== undefined) return idUnder(salt, told.finding.found)
-  const about = live?.about.find((each) => each.id === id)
-  if (about === undefined)
-    throw usage(
-      `no finding has the id \`${id}\`${isRadiusId(id) && live === null ? ': it goes with `--live`' : ''}`,
-    )
-  const own = foundBy(about.finding)
-  return aboutId(
-    { ...about, subject: subjectUnder(salt, about.subject, scanned.told) },
-    salt,
-    own === undefined ? '' : idUnder(salt, own.finding.found),
-  )
-}
-
-/** What it is about may be told from another by the id of the credential that reaches it, and that id changes with the salt. */
-function subjectUnder(salt: string, subject: string, told: readonly Told[]): string {
-  return told.reduce(
-    (text, { finding }) =>
-      text.includes(finding.id) ? text.replaceAll(finding.id, idUnder(salt, finding.found)) : text,
-    subject,
-  )
 }

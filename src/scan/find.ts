@@ -90,7 +90,8 @@ export function findAmong(
   return lines.flatMap((line) => findIn(line, 'environment', { source: 'environment', ...options }))
 }
 
-function* stepsAt(home: string, path: string): Generator<Step> {
+/** The files at one of those places. */
+export function* stepsAt(home: string, path: string): Generator<Step> {
   const top = `~/${path}`
   try {
     // A link in a home leads where its owner keeps the file: it is followed.

@@ -7,6 +7,8 @@ export interface Accepted {
   readonly id: string
   /** The day on which it was accepted, `2026-11-27`. */
   readonly day: string
+  /** The last day on which that counts; null: it has no end. */
+  readonly until: string | null
   readonly reason: string
   readonly line: number
 }
@@ -31,16 +33,27 @@ export function readIgnored(text: string): Ignored {
   return { salt, accepted }
 }
 
+/** What still counts today: past its last day a finding is open again. Days are those of UTC. */
+export const inForce = (all: readonly Accepted[], today: string): readonly Accepted[] =>
+  all.filter(({ until }) => until === null || until >= today)
+
+/** True for a day of the calendar, `2026-11-27`. */
+export function isDay(text: string): boolean {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+}
+
 function acceptedOf(line: string, at: number): Accepted {
-  const [, id = '', day = '', reason = ''] = /^(\S+)\s+(\S+)\s+(\S.*)$/.exec(line) ?? []
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))
-  if (!/^[a-z\d-]+-[0-9a-f]{12}$/.test(id) || !isDay || reason === '')
+  const [, id = '', days = '', reason = ''] = /^(\S+)\s+(\S+)\s+(\S.*)$/.exec(line) ?? []
+  const [day = '', ...ends] = days.split('..')
+  const areDays = ends.length < 2 && [day, ...ends].every(isDay)
+  if (!/^[a-z\d-]+-[0-9a-f]{12}$/.test(id) || !areDays || reason === '')
     throw new FirebreakError(
       'bad_input',
       `${ignoreFile}, line ${at}: not an id, a day and a reason`,
-      'write for example `railway-token-0123456789ab 2026-11-27 revoked, kept for a test`',
+      'write for example `railway-token-0123456789ab 2026-11-27 revoked, kept for a test`, or `2026-11-27..2026-12-31` where it ends',
     )
-  return { id, day, reason, line: at }
+  return { id, day, until: ends[0] ?? null, reason, line: at }
 }
 
 /** The text with blanks for salt, ids and days: what a person wrote, each word at its own place. */
@@ -53,11 +66,12 @@ export function reasonsIn(text: string): string {
 /** The file with these accepted too. */
 export function writeIgnored({ salt, accepted }: Ignored): string {
   const head = [
-    '# Findings of `firebreak scan` that were accepted: id, day, reason. One that is gone may be taken out.',
+    '# Findings of `firebreak scan` that were accepted: id, day (or `day..last day`), reason. One that is gone may be taken out.',
     `salt: ${salt}`,
     '',
   ]
-  return [...head, ...accepted.map(({ id, day, reason }) => `${id} ${day} ${reason}`), ''].join(
-    '\n',
+  const lines = accepted.map(
+    ({ id, day, until, reason }) => `${id} ${day}${until === null ? '' : `..${until}`} ${reason}`,
   )
+  return [...head, ...lines, ''].join('\n')
 }

@@ -1,7 +1,8 @@
 /** What is wrong with the whole: findings over the graph, each with a sentence and the fix. */
 import { plain } from '../base/plain.ts'
 import { bareOf, copiesOf, environmentsOf, goneWith, lostTo, resourceId } from './radius.ts'
-import type { BackupNode, CredentialNode, Graph, Held, Outcome, ResourceNode } from './radius.ts'
+import type { BackupNode, CredentialNode, Graph, Outcome, ResourceNode } from './graph.ts'
+import type { Held } from './radius.ts'
 import { together } from './radius-together.ts'
 import { count, isProduction, listed } from './radius-words.ts'
 

@@ -1,7 +1,7 @@
 /** What no credential can do by itself and some can together: destroy data and every copy of it. */
 import { plain } from '../base/plain.ts'
 import { copiesOf, goneWith } from './radius.ts'
-import type { CredentialNode, Graph, ResourceNode } from './radius.ts'
+import type { CredentialNode, Graph, ResourceNode } from './graph.ts'
 import { count } from './radius-words.ts'
 
 /** A finding, but for what to do about it. */

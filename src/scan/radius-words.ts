@@ -1,7 +1,8 @@
 /** What a credential can do, in one sentence that a founder understands. */
 import { plain } from '../base/plain.ts'
 import { bareOf, copiesOf, credentialId, environmentsOf, goneWith, lostTo } from './radius.ts'
-import type { BackupNode, EnvironmentNode, Graph, Held, ResourceNode } from './radius.ts'
+import type { BackupNode, EnvironmentNode, Graph, ResourceNode } from './graph.ts'
+import type { Held } from './radius.ts'
 
 /** `token`, `key` or `password`, by the rule that found it. */
 export function nounOf(rule: string): string {

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Accepted } from './ignore.ts'
 import type { Finding, Met, Weight } from './merged.ts'
-import type { Outcome } from './radius.ts'
+import type { Outcome } from './graph.ts'
 
 const levels: Readonly<Record<Weight, string>> = {
   infrastructure: 'error',
@@ -122,7 +122,8 @@ function placesOf([first, ...others]: readonly Met[]): JsonObject {
 
 function suppressed(accepted: Accepted | null): Json {
   if (accepted === null) return []
-  const justification = `${accepted.day}: ${accepted.reason}`
+  const { day, until, reason } = accepted
+  const justification = `${day}${until === null ? '' : ` to ${until}`}: ${reason}`
   return [{ kind: 'external', status: 'accepted', justification }]
 }
 

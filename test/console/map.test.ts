@@ -60,7 +60,7 @@ test('the widest grant is on top, and one that reads reaches nothing that can go
 
 test('it is drawn from credential to way back, and what it draws the table says', async () => {
   const { page } = vic
-  const drawn = await page.locator('svg.map g g text').allTextContents()
+  const drawn = await page.locator('svg.map g text').allTextContents()
   expect(drawn).toEqual(
     expect.arrayContaining([
       'railway',
@@ -73,6 +73,7 @@ test('it is drawn from credential to way back, and what it draws the table says'
     ]),
   )
   expect(await page.locator('svg.map path.held').count()).toBeGreaterThan(0)
+  expect(await page.locator('svg.map path.stays').count()).toBeGreaterThan(0)
   expect(await page.locator('svg.map').getAttribute('aria-hidden')).toBe('true')
 })
 

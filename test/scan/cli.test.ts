@@ -92,6 +92,17 @@ test('each planted credential is told with provider and place, and none is shown
   expect(out).toMatch(/5 found: \d+ files and objects/)
 })
 
+test('where nobody was asked, the page says so and each counts as everything', async () => {
+  const html = join(dir, 'out.html')
+  await run(...here, '--html', html)
+  const page = readFileSync(html, 'utf8')
+  secretless(page)
+  expect(page).toContain('<h1>5 credentials that an agent here could find</h1>')
+  expect(page).toContain('Nobody was asked what they can do')
+  expect(page).toContain('>counts as everything</text>')
+  expect(page.match(/<g class="unsaid">/g)).toHaveLength(6)
+})
+
 test('JSON and SARIF tell the same, without a secret', async () => {
   const sarif = join(dir, 'out.sarif')
   const json = await run(...here, '--json', '--sarif', sarif)
@@ -196,6 +207,31 @@ test.each<[string, (file: string) => void, string]>([
   expect(readFileSync(join(dir, 'mine'), 'utf8')).toBe('# mine\n')
   expect(existsSync(join(dir, 'nothing'))).toBe(false)
 })
+
+test('what is accepted until a day is open again the day after, and can be accepted anew', async () => {
+  const file = join(checkout, '.firebreak-ignore')
+  const only = ['--only', 'checkout']
+  const id = /id (postgres-url-\w+)/.exec(await run(...only))?.[1] ?? ''
+  const accept = ['--accept', id, '--reason', 'moved in spring', '--until']
+  expect(await run(...only, ...accept, '2020-01-01')).toContain('it is a day from today on')
+  expect(await run(...only, ...accept, '2099-02-30')).toContain('it is a day from today on')
+  await run(...only, ...accept, '2099-12-31')
+  const text = readFileSync(file, 'utf8')
+  const own = /^(postgres-url-\w+) (\S+)\.\.2099-12-31 moved in spring$/m.exec(text)
+  expect(await run(...only)).toContain('1 accepted')
+  writeFileSync(file, text.replace(own?.[0] ?? '?', `${own?.[1]} 2020-01-01..2020-01-31 moved`))
+  const out = await run(...only)
+  expect(out).toContain(`\`${own?.[1]}\` was accepted until 2020-01-31: it is open again`)
+  expect(out).not.toContain('1 accepted')
+  expect(out).toContain('exit 1')
+  await run(...only, '--accept', own?.[1] ?? '', '--reason', 'for good')
+  const after = readFileSync(file, 'utf8')
+  expect(after).not.toContain('2020')
+  expect(after).toMatch(new RegExp(`^${own?.[1]} \\S{10} for good$`, 'm'))
+  writeFileSync(file, 'railway-token-0123456789ab 2026-11-27..soon x\n')
+  expect(await run(...only)).toContain('line 1: not an id, a day and a reason')
+  rmSync(file)
+}, 120_000)
 
 test.each([
   [['--only', 'moon'], '`--only moon`'],

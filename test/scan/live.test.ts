@@ -96,6 +96,23 @@ test('JSON and SARIF have class, sentence and graph, and no secret', async () =>
   ).toContain('this token can delete production and its 3 backups')
 })
 
+test('picture and page show the same, fetch nothing, and have no secret', async () => {
+  const [svg, html] = [join(dir, 'out.svg'), join(dir, 'out.html')]
+  await scan('--svg', svg, '--html', html)
+  for (const file of [svg, html]) {
+    const text = readFileSync(file, 'utf8')
+    for (const secret of secrets) expect(text.includes(secret.slice(0, 12))).toBe(false)
+    expect(text).toContain(
+      'One credential here can delete production and its 3 backups, and staging too',
+    )
+    expect(text).toContain('>scripts/domains.ts:3</text>')
+    expect(text).toContain('>volumeInstance, id shared</text>')
+    expect(text).toMatch(/<g class="gone"><title>[^<]*<\/title><rect[^>]*><text[^>]*>3 backups</)
+    expect(text).not.toMatch(/<script|<img|<link|@import|url\(|src=/)
+  }
+  expect(readFileSync(html, 'utf8')).toMatch(/<a href="#(railway-token-\w+)">[\s\S]*<li id="\1"/)
+})
+
 test('after the fix that finding is gone; the others stay until they are gone or accepted, and only then it is exit 0', async () => {
   const file = join(checkout, 'scripts/domains.ts')
   const before = readFileSync(file, 'utf8')

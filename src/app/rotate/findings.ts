@@ -1,6 +1,6 @@
 /** What the doctor says of a credential that was exposed or replaced, after one read with it. */
 import { objectOf, textOf } from '../../base/json.ts'
-import type { JsonObject } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import { plain } from '../../base/plain.ts'
 import type { Finding } from '../../core/verdict.ts'
 
@@ -11,6 +11,7 @@ export function oldFindings({
   opens = null,
   rotates = null,
   old = null,
+  holds = null,
 }: JsonObject): readonly Finding[] {
   const name = textOf(target)
   const way =
@@ -29,7 +30,15 @@ export function oldFindings({
             ),
           },
         ]
-  return [...stood, ...ofOld(name, objectOf(old))]
+  return [...stood, ...ofPlaces(name, holds), ...ofOld(name, objectOf(old))]
+}
+
+/** Places in which it lies now, found by its keyed hash. */
+function ofPlaces(name: string, holds: Json): readonly Finding[] {
+  const places = (Array.isArray(holds) ? holds : []).map((each) => textOf(each))
+  if (places.length === 0) return []
+  const message = `the credential of \`${name}\` that is in custody, or an old one of it, lies in ${places.join(', ')}: an agent there can read it; take it out, then make it new`
+  return [{ rule: 'raw-kept', message: plain(message) }]
 }
 
 function ofOld(name: string, { kind = null, said = null }: JsonObject): readonly Finding[] {

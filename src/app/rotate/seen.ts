@@ -41,7 +41,7 @@ export async function exposedIn(
 }
 
 /** In a URL some signs are written by their code. */
-function forms(text: string): readonly string[] {
+export function forms(text: string): readonly string[] {
   try {
     return [text, decodeURIComponent(text)]
   } catch {

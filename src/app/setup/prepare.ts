@@ -46,10 +46,18 @@ export interface Wish {
   readonly all: boolean
   /** Passwords of `~/.pgpass` go into custody too. */
   readonly home: boolean
+  /** False: no platform is asked, and what it would say stays open. */
+  readonly asks?: boolean
 }
 
 /** Reads this checkout, the hosts' files and, for a Railway token, what it sees. Changes nothing. */
-export async function prepare({ file, store, all, home: takes }: Wish): Promise<Prepared> {
+export async function prepare({
+  file,
+  store,
+  all,
+  home: takes,
+  asks = true,
+}: Wish): Promise<Prepared> {
   const configFile = ownPath(resolve(file))
   const place = placeOf(configFile)
   const checkout = await lookAround(place)
@@ -60,6 +68,7 @@ export async function prepare({ file, store, all, home: takes }: Wish): Promise<
   const facts = await railwayOf(
     place,
     seen.found.filter(({ at }) => !seen.fixed.has(at.file)),
+    asks,
   )
   const program = programAt()
   const [http, sql] = [await freePort(7077), await freePort(6432)]
@@ -137,15 +146,18 @@ function checkoutOf(folder: string): string {
 async function railwayOf(
   place: Place,
   found: readonly Found[],
+  asks: boolean,
 ): Promise<ReadonlyMap<string, RailwayFacts>> {
   const facts = new Map<string, RailwayFacts>()
   for (const each of found.filter(({ provider }) => provider === 'railway')) {
     const url = railwayUrl(place.read(each.at.file) ?? '')
     if (url !== null && !facts.has(keyOf(each)))
-      facts.set(keyOf(each), await railwayFacts(url, each.secret))
+      facts.set(keyOf(each), asks ? await railwayFacts(url, each.secret) : unasked(url))
   }
   return facts
 }
+
+const unasked = (url: string): RailwayFacts => ({ url, header: 'authorization', environments: {} })
 
 function keyOf({ at, secret }: Found): string {
   return `${at.file} ${secret.reveal()}`

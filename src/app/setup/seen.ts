@@ -21,7 +21,7 @@ export interface Seen {
 }
 
 /** Folders of what others wrote, or of what is built from what is here: no client reads its credential there. */
-const foreign = /(^|\/)(node_modules|\.git|\.venv|vendor|dist|build|\.next|target)(\/|$)/
+export const foreign = /(^|\/)(node_modules|\.git|\.venv|vendor|dist|build|\.next|target)(\/|$)/
 
 export async function lookAround(place: Place): Promise<Seen> {
   const found: Found[] = []
