@@ -5,7 +5,9 @@ import type { Secret } from '../base/secret.ts'
 import { Fatal } from '../gateways/postgres/refusal.ts'
 import type { Ask } from '../platforms/postgres/questions.ts'
 import type { Found } from '../scan/find.ts'
+import { isLinkLocal, linkLocal } from '../scan/reach/ask.ts'
 import { databaseReach } from '../scan/reach/postgres.ts'
+import type { Beside } from '../scan/reach/postgres.ts'
 import { silent } from '../scan/reach/reach.ts'
 import type { Reach } from '../scan/reach/reach.ts'
 import { dialNamed, readUrl } from './database-url.ts'
@@ -53,6 +55,7 @@ function urlOf(line: string, secret: Secret): string {
 
 /** Never throws. A password is not sent in the clear over a network that others are on. */
 export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): Promise<Reach> {
+  if (isLinkLocal(named.at.host)) return silent(`${where} is ${linkLocal}`)
   if (named.isPlain && !isNear(named.at.host))
     return silent(
       `${where} is asked in the clear by its string (sslmode=disable): not over the net`,
@@ -61,13 +64,28 @@ export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): 
     const client = await dialNamed(named)
     const callOff = client.setDeadline(askMs)
     try {
-      return await databaseReach(where, hiding(client.ask, hide))
+      return await databaseReach(where, hiding(client.ask, hide), besideOf(named, hide))
     } finally {
       callOff()
       await client.close()
     }
   } catch (thrown) {
     return failed(where, thrown, hide)
+  }
+}
+
+/** The same server, user and password; another database. */
+function besideOf({ at, dial }: Named, hide: Secret): Beside {
+  return async (database, work) => {
+    const target = { ...dial.target, database }
+    const client = await dialNamed({ at: { ...at, database }, dial: { ...dial, target } })
+    const callOff = client.setDeadline(askMs)
+    try {
+      return await work(hiding(client.ask, hide))
+    } finally {
+      callOff()
+      await client.close()
+    }
   }
 }
 

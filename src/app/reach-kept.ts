@@ -85,10 +85,11 @@ interface SeenThing {
 
 function thingsOf(held: readonly Held[]): readonly SeenThing[] {
   const all = held.flatMap(({ provider, reach }) => {
-    // Of what nobody said whose it is: two owners' things may have one id.
-    if (reach.kind !== 'told' || reach.account === null) return []
-    const { account } = reach
-    return reach.things.map((thing) => ({ provider, account, thing }))
+    if (reach.kind !== 'told') return []
+    const { account, things } = reach
+    // Of what nobody said whose it is: two owners' things may have one id, but for an id of the platform's own.
+    const sure = account === null ? things.filter(({ isGlobal }) => isGlobal === true) : things
+    return sure.map((thing) => ({ provider, account: account ?? provider, thing }))
   })
   return [...new Map(all.map((one) => [`${one.account}/${one.thing.id}`, one])).values()]
 }

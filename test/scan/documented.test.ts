@@ -507,6 +507,50 @@ test('npm: whose token it is, and what that account may write', async () => {
   })
 })
 
+/** The example of https://planetscale.com/docs/api/reference/oauth/token-info. */
+const scaleInfo = {
+  active: true,
+  scope: 'read_user read_databases',
+  client_id: 'pscale_app_abc123',
+  token_type: 'Bearer',
+  sub: 'user_xyz789',
+}
+test.each<[string, object, object]>([
+  [
+    'which reads',
+    scaleInfo,
+    {
+      account: 'planetscale user_xyz789',
+      unknown: [],
+      powers: [{ does: 'reads' }, { does: 'reads' }],
+    },
+  ],
+  [
+    'which deletes',
+    { ...scaleInfo, scope: 'delete_databases' },
+    { powers: [{ does: 'destroys', on: 'all' }] },
+  ],
+  ['which is over', { ...scaleInfo, active: false }, { kind: 'dead' }],
+])('planetscale: a login %s', async (_, info, answer) => {
+  server.say({
+    ...says('auth.planetscale.com', { '/oauth/token/info': info }),
+    ...says('api.planetscale.com', {
+      '/v1/organizations': { type: 'list', next_page: null, data: [{ id: 'o', name: 'kestrel' }] },
+      '/v1/organizations/kestrel/databases?per_page=100': {
+        next_page: 2,
+        data: [{ id: 'd1', name: 'shop' }],
+      },
+      '/v1/organizations/kestrel/databases?per_page=100&page=2': {
+        next_page: null,
+        data: [{ id: 'd2', name: 'toys' }],
+      },
+    }),
+  })
+  const told = await reach('planetscale', `pscale_oauth_${drawn('scale', 40)}`)
+  expect(told).toMatchObject(answer)
+  if (told.kind === 'told') expect(namesIn(told)).toEqual(['database/d1', 'database/d2'])
+})
+
 test('netlify: sites, and what they keep is told as unknown', async () => {
   server.say(
     says('api.netlify.com', {

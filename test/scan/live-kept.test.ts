@@ -172,3 +172,24 @@ test.each<[string, Case]>([
     expect(all.map((each) => `${each.lies}${each.isImmutable ? '!' : ''}`)).toEqual(lies)
   },
 )
+
+test('a thing whose id is the platform’s own has its copies, though nobody said whose account it is in', () => {
+  const [target = ''] = Object.entries(rig.config.targets).flatMap(([name, { platform }]) =>
+    platform === 'railway' ? [name] : [],
+  )
+  const covers = [{ target, type: 'volumeInstance', id: 'v' }]
+  const points = {
+    config: rig.config,
+    points: [{ row: row({ covers }), offsite: null }],
+    lost: null,
+  }
+  const seen = (isGlobal: boolean): Held => {
+    const thing = { id: 'v', type: 'volumeInstance', name: 'v', environments: [], shared: null }
+    const one = held(null, 'v', 'railway')
+    return one.reach.kind === 'told'
+      ? { ...one, reach: { ...one.reach, things: [{ ...thing, holds: 'data', isGlobal }] } }
+      : one
+  }
+  expect(keptCopies(points, [seen(true)], 10)).toMatchObject([{ account: 'railway', of: 'v' }])
+  expect(keptCopies(points, [seen(false)], 10)).toEqual([])
+})

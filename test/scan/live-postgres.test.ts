@@ -148,6 +148,27 @@ test.each([
   expect(told.reach.kind).toBe(kind)
 })
 
+test('what a role may in another database of the same server counts too, and one that it may not enter is not looked into', async () => {
+  cluster.sql(
+    'CREATE DATABASE ledger; CREATE DATABASE shut; REVOKE CONNECT ON DATABASE shut FROM PUBLIC',
+  )
+  cluster.sql('CREATE TABLE entries (id int); GRANT DELETE ON entries TO reader', 'ledger')
+  const told = await reach(at('reader'))
+  cluster.sql('DROP DATABASE ledger; DROP DATABASE shut')
+  expect(told.sentence).toContain('this password can delete database ledger (1 table, ')
+  expect(JSON.stringify(told.reach)).not.toContain('shut')
+})
+
+test('of many databases the first are looked into, and the rest is told', async () => {
+  const names = Array.from({ length: 8 }, (_, nth) => `room_${nth}`)
+  for (const name of names) cluster.sql(`CREATE DATABASE ${name}`)
+  const told = await reach(at('reader'))
+  for (const name of names) cluster.sql(`DROP DATABASE ${name}`)
+  expect(told.reach).toMatchObject({
+    unknown: [expect.stringMatching(/^\d+ more databases? that/)],
+  })
+})
+
 test('CREATEROLE is every role before PostgreSQL 16, and only the making of roles from then on', async () => {
   const { reach: told } = await reach(at('maker'))
   const powers = told.kind === 'told' ? told.powers : []

@@ -25,6 +25,7 @@ export interface Platforms {
   /** `GET host/path` of each call so far. */
   readonly calls: () => readonly string[]
   readonly heads: () => readonly Readonly<Record<string, unknown>>[]
+  readonly bodies: () => readonly string[]
   readonly say: (script: Script) => void
   readonly close: () => Promise<void>
 }
@@ -47,10 +48,14 @@ export async function startPlatforms(): Promise<Platforms> {
   let script: Script = {}
   let calls: string[] = []
   let heads: Readonly<Record<string, unknown>>[] = []
+  let bodies: string[] = []
   const server = createServer((request, response) => {
     const path = pathOf(request).split('?')[0] ?? ''
     calls.push(`${request.method ?? ''} ${path}`)
     heads.push(request.headers)
+    let body = ''
+    request.setEncoding('utf8').on('data', (part: string) => (body += part))
+    request.on('end', () => bodies.push(body))
     const said = answerTo(request, script)
     if (said.silent === true) return
     const type = { 'content-type': 'application/json' }
@@ -68,10 +73,12 @@ export async function startPlatforms(): Promise<Platforms> {
     url: `http://127.0.0.1:${port}`,
     calls: () => calls,
     heads: () => heads,
+    bodies: () => bodies,
     say: (next) => {
       script = next
       calls = []
       heads = []
+      bodies = []
     },
     close: async () => {
       server.closeAllConnections()

@@ -50,6 +50,7 @@ const credentials: Readonly<Record<string, Credential>> = {
   anthropic: credential('anthropic-key', `sk-ant-api03-${drawn('anthropic', 80)}`),
   openrouter: credential('openrouter-key', drawn('openrouter', 60)),
   groq: credential('groq-key', drawn('groq', 52)),
+  planetscale: credential('planetscale-token', `pscale_oauth_${drawn('scale', 40)}`),
   turso: credential('turso-cli', drawn('turso', 60)),
   npm: {
     ...credential('npm-token', `npm_${drawn('npm', 36)}`),
@@ -527,6 +528,26 @@ test('a service key of Supabase goes to the project that it names itself', async
   const answer = await reach('supabase', which)
   expect(outcomeOf(answer)).toBe('A')
   expect(JSON.stringify(answer)).toContain('2 tables')
+})
+
+test.each([
+  ['SignatureDoesNotMatch', 'silent'],
+  ['AccessDenied', 'silent'],
+  ['InvalidClientTokenId', 'dead'],
+  ['ExpiredToken', 'dead'],
+])('aws: %s is %s', async (code, kind) => {
+  server.say({ '*': { status: 403, text: `<Error><Code>${code}</Code></Error>` } })
+  expect(await reach('aws')).toMatchObject({ kind })
+})
+
+test('aws: a simulation in parts is read to its end, and one without end is left', async () => {
+  const part = simulated((action) => (action === 's3:GetObject' ? 'allowed' : 'implicitDeny'))
+  const more = '<IsTruncated>true</IsTruncated><Marker>next</Marker></r>'
+  const text = (part['iam.amazonaws.com/']?.text ?? '').replace('</r>', more)
+  server.say({ ...part, 'iam.amazonaws.com/': { text } })
+  expect(outcomeOf(await reach('aws'))).toBe('D')
+  expect(server.bodies().filter((body) => body.includes('Marker=next')).length).toBeGreaterThan(0)
+  expect(server.calls().length).toBeLessThan(25)
 })
 
 test('the secret of AWS is sent nowhere, and the form is signed', async () => {

@@ -66,6 +66,7 @@ export function openAsk(house: AskHouse): Ask {
   const begun = performance.now()
   return async (call) => {
     if (!house.hosts.includes(call.host)) return nothing(`${call.host} is none of its hosts`)
+    if (isLinkLocal(call.host)) return nothing(`${call.host} is ${linkLocal}`)
     calls += 1
     if (calls > house.limits.calls) return nothing(`more than ${house.limits.calls} questions`)
     if (performance.now() - begun > house.limits.allMs)
@@ -77,6 +78,20 @@ export function openAsk(house: AskHouse): Ask {
       return nothing(reasonOf(call.host, thrown, house.limits))
     }
   }
+}
+
+export const linkLocal =
+  'an address of this network alone, where clouds keep their own secrets: nothing is asked there'
+
+/** RFC 3927, RFC 4291 §2.5.6, the same written as IPv6, and what clouds add: a file shall not lead a scan there. */
+export function isLinkLocal(host: string): boolean {
+  const bare = host.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/^([^:]*):\d+$/, '$1')
+  return (
+    /^(?:::ffff:)?169\.254\./i.test(bare) ||
+    /^::ffff:a9fe:/i.test(bare) ||
+    /^fe[89ab][0-9a-f]:|^fd00:0?ec2::/i.test(bare) ||
+    /^metadata(?:\.google\.internal)?\.?$/i.test(bare)
+  )
 }
 
 const nothing = (why: string): Heard => ({ status: 0, why, headers: {}, body: null, text: '' })
@@ -154,11 +169,24 @@ async function all(response: IncomingMessage, most: number): Promise<Buffer> {
 }
 
 function hidden(text: string, secrets: readonly Secret[]): string {
-  return secrets.reduce((left, secret) => {
-    const raw = secret.reveal()
-    return raw.length < 4 ? left : left.replaceAll(raw, '[secret]')
-  }, text)
+  return secrets.reduce(
+    (left, secret) =>
+      formsOf(secret.reveal()).reduce((some, form) => some.replaceAll(form, '[secret]'), left),
+    text,
+  )
 }
+
+/** As it is, and as an address, a header of its own or a program would write it. */
+function formsOf(raw: string): readonly string[] {
+  if (raw.length < 4) return []
+  // Of a short one other forms would hit what is none.
+  const forms =
+    raw.length < 8 ? [] : [encodeURIComponent(raw), based(raw, 'base64'), based(raw, 'base64url')]
+  return [...new Set([raw, ...forms])]
+}
+
+const based = (raw: string, how: 'base64' | 'base64url'): string =>
+  Buffer.from(raw).toString(how).replace(/=+$/, '')
 
 function jsonOf(text: string, secrets: readonly Secret[]): Json {
   try {

@@ -105,7 +105,10 @@ function unfit(heard: Heard): Reach {
   if (code === 'SignatureDoesNotMatch')
     return silent(`${sts.host} says that the two halves are not of one key, or this clock is wrong`)
   return /^(?:InvalidClientTokenId|ExpiredToken)$/.test(code)
-    ? { kind: 'dead', why: `${sts.host} says ${code}` }
+    ? {
+        kind: 'dead',
+        why: `${sts.host} says ${code} (it does not know keys of China and GovCloud)`,
+      }
     : silent(troubleOf(heard, sts.host))
 }
 

@@ -7,6 +7,7 @@ import { digitalocean, hetzner } from './hosters.ts'
 import { sellers } from './models.ts'
 import { neon } from './neon.ts'
 import { npm } from './npm.ts'
+import { planetscale } from './planetscale.ts'
 import type { Credential, Provider } from './provider.ts'
 import { railway } from './railway.ts'
 import { stripe } from './stripe.ts'
@@ -27,6 +28,7 @@ export const providers: readonly Provider[] = [
   digitalocean,
   hetzner,
   stripe,
+  planetscale,
   turso,
   npm,
   ...tenantProviders,

@@ -58,7 +58,10 @@ const question = `WITH RECURSIVE membership AS (
         AND pg_catalog.has_schema_privilege(e.oid, n.oid, 'USAGE'))) AS lent,
     t.*,
     (SELECT pg_catalog.json_agg(d.datname) FROM pg_catalog.pg_database d WHERE NOT d.datistemplate
-      AND d.datallowconn AND d.datdba IN (SELECT e.oid FROM reached e)) AS databases
+      AND d.datallowconn AND d.datdba IN (SELECT e.oid FROM reached e)) AS databases,
+    (SELECT pg_catalog.json_agg(d.datname ORDER BY d.datname) FROM pg_catalog.pg_database d WHERE NOT d.datistemplate
+      AND d.datallowconn AND d.datname <> pg_catalog.current_database()
+      AND EXISTS (SELECT FROM reached e WHERE pg_catalog.has_database_privilege(e.oid, d.oid, 'CONNECT'))) AS others
   FROM (SELECT pg_catalog.count(*) FILTER (WHERE c.is_table) AS tables,
       pg_catalog.count(*) FILTER (WHERE c.owned) AS owned,
       pg_catalog.count(*) FILTER (WHERE c.erasable) AS erasable,
@@ -70,87 +73,134 @@ const question = `WITH RECURSIVE membership AS (
       pg_catalog.sum(CASE WHEN c.is_table THEN pg_catalog.pg_total_relation_size(c.oid) ELSE 0 END)::bigint AS bytes
     FROM relation c) t`
 
-/** `where` is host and port. Throws what the session throws. */
-export async function databaseReach(where: string, ask: Ask): Promise<Reach> {
-  await ask('BEGIN TRANSACTION READ ONLY')
-  await ask("SET LOCAL statement_timeout = '8s'")
-  const [row] = await ask(question)
-  await ask('ROLLBACK')
-  if (row === undefined) return silent(`${where} answered nothing`)
-  return reachOf(where, row)
+/** Opens a session with another database of the same server, for as long as the work takes. Throws what the session throws. */
+export type Beside = (
+  database: string,
+  work: (ask: Ask) => Promise<Row | null>,
+) => Promise<Row | null>
+
+/** So many other databases of one server are looked into. */
+const mostBeside = 8
+
+/** `where` is host and port. Null for `beside`: the database of the string alone is asked. Throws what the first session throws. */
+export async function databaseReach(
+  where: string,
+  ask: Ask,
+  beside: Beside | null = null,
+): Promise<Reach> {
+  const row = await asked(ask)
+  if (row === null) return silent(`${where} answered nothing`)
+  const others = row['standby'] === 't' ? [] : namesIn(row['others'])
+  const { rows, unknown } = await besides(others, beside)
+  return reachOf(where, [row, ...rows], unknown)
 }
 
-function reachOf(where: string, row: Row): Reach {
+async function besides(
+  others: readonly string[],
+  beside: Beside | null,
+): Promise<{ readonly rows: readonly Row[]; readonly unknown: readonly string[] }> {
+  const near = beside === null ? [] : others.slice(0, mostBeside)
+  const rows: Row[] = []
+  const unknown: string[] = []
+  for (const name of near) {
+    // Whatever kept it from being asked: the same password may do so from elsewhere.
+    const other = await beside?.(name, asked).catch(() => null)
+    if (other === null || other === undefined) unknown.push(`database ${name}: it told nothing`)
+    else rows.push(other)
+  }
+  const left = others.length - near.length
+  if (left > 0) unknown.push(`${count(left, 'more database')} that it may connect to`)
+  return { rows, unknown }
+}
+
+async function asked(ask: Ask): Promise<Row | null> {
+  await ask('BEGIN TRANSACTION READ ONLY')
+  await ask("SET LOCAL statement_timeout = '8s'")
+  const [row = null] = await ask(question)
+  await ask('ROLLBACK')
+  return row
+}
+
+const many = (row: Row, name: string): number => Number(row[name] ?? '0')
+
+/** The first row tells of the role; each of its own database. */
+function reachOf(where: string, rows: readonly Row[], left: readonly string[]): Reach {
+  const [row = {}] = rows
   const isOn = (name: string): boolean => row[name] === 't'
-  const many = (name: string): number => Number(row[name] ?? '0')
-  const current = row['database'] ?? ''
-  const databases = [...new Set([current, ...namesIn(row['databases'])])]
-  const size = `${count(many('tables'), 'table')}, about ${count(many('row_count'), 'row')}, ${sizeOf(many('bytes'))}`
+  const sizes = new Map(rows.map((one) => [one['database'] ?? '', sizeIn(one)]))
+  const databases = [...new Set([...sizes.keys(), ...namesIn(row['databases'])])]
   const things = databases.map((name): Thing => ({
     id: name,
     type: 'database',
-    name: name === current ? `${name} (${size})` : name,
+    name: sizes.has(name) ? `${name} (${sizes.get(name) ?? ''})` : name,
     environments: [],
     shared: null,
     holds: 'data',
   }))
-  const unknown = [
-    ...(isOn('standby')
-      ? ['it is a standby, and the same password may open the server that it follows']
-      : []),
-    ...(many('lent') > 0
-      ? [
-          `what ${count(many('lent'), 'function')} with another role's rights can do (SECURITY DEFINER)`,
-        ]
-      : []),
-  ]
+  const lent = rows.reduce((sum, one) => sum + many(one, 'lent'), 0)
+  const functions = count(lent, 'function')
   return toldOf(`postgres ${where}`, `role ${row['role'] ?? ''} at ${where}`, {
     isBlanket: isOn('super') || isOn('server') || isOn('any_role'),
     things,
-    unknown,
-    powers: isOn('standby') ? [reads] : powersOf(row, current),
+    unknown: [
+      ...(isOn('standby')
+        ? ['it is a standby, and the same password may open the server that it follows']
+        : []),
+      ...(lent > 0
+        ? [`what ${functions} with another role's rights can do (SECURITY DEFINER)`]
+        : []),
+      ...left,
+    ],
+    powers: isOn('standby') ? [reads] : [...rows.flatMap(powersIn), ...powersOf(row)],
   })
 }
 
+const sizeIn = (row: Row): string =>
+  `${count(many(row, 'tables'), 'table')}, about ${count(many(row, 'row_count'), 'row')}, ${sizeOf(many(row, 'bytes'))}`
+
 const reads: Power = { operation: 'SELECT', does: 'reads', on: 'all' }
 
-function powersOf(row: Row, current: string): readonly Power[] {
-  const some = (name: string): boolean => Number(row[name] ?? '0') > 0
-  const isSuper = row['super'] === 't'
+const when = (holds: boolean, power: Power): readonly Power[] => (holds ? [power] : [])
+
+/** What the role may wherever it is. */
+function powersOf(row: Row): readonly Power[] {
+  const isOn = (name: string): boolean => row[name] === 't'
+  const isSuper = isOn('super')
   // Whoever runs programs or writes files as the server does has all that the server has (PostgreSQL 18, §21.5).
-  const isServer = row['server'] === 't'
+  const isServer = isOn('server')
   // Before 16, CREATEROLE makes its holder a member of whatever is no superuser: of those that run programs too (PostgreSQL 15, CREATE ROLE).
-  const isAnyRole = row['any_role'] === 't'
-  const isAll = isSuper || isServer || isAnyRole
+  const isAnyRole = isOn('any_role')
+  const mints = isSuper || isServer || isAnyRole || isOn('mints')
   const owned = namesIn(row['databases'])
-  const here = [current]
-  const when = (holds: boolean, power: Power): readonly Power[] => (holds ? [power] : [])
+  const drop = { operation: 'DROP DATABASE', does: 'destroys' } as const
+  const stream = { operation: 'BASE_BACKUP, DROP_REPLICATION_SLOT', does: 'changes' } as const
   return [
-    ...when(isSuper, { operation: 'DROP DATABASE', does: 'destroys', on: 'all' }),
+    ...when(isSuper, { ...drop, on: 'all' }),
     ...when(isServer, { operation: 'COPY to a program or file', does: 'destroys', on: 'all' }),
     ...when(isAnyRole, { operation: 'GRANT any role to itself', does: 'destroys', on: 'all' }),
-    ...when(!isSuper && owned.length > 0, {
-      operation: 'DROP DATABASE',
-      does: 'destroys',
-      on: owned,
-    }),
-    ...when(some('owned'), { operation: 'DROP TABLE', does: 'destroys', on: here }),
-    ...when(some('erasable'), { operation: 'DELETE', does: 'destroys', on: here }),
-    // What every row held is gone after `UPDATE … SET`, with no row deleted.
-    ...when(some('overwritable'), { operation: 'UPDATE', does: 'destroys', on: here }),
-    // A trigger runs with the rights of whoever writes next.
-    ...when(some('triggered'), { operation: 'CREATE TRIGGER', does: 'destroys', on: here }),
-    ...when(some('writable'), { operation: 'INSERT', does: 'changes', on: here }),
-    ...when(isAll || row['mints'] === 't', { operation: 'CREATE ROLE', does: 'mints', on: [] }),
-    ...when(row['creates'] === 't', { operation: 'CREATE DATABASE', does: 'changes', on: [] }),
+    ...when(!isSuper && owned.length > 0, { ...drop, on: owned }),
+    ...when(mints, { operation: 'CREATE ROLE', does: 'mints', on: [] }),
+    ...when(isOn('creates'), { operation: 'CREATE DATABASE', does: 'changes', on: [] }),
     // A copy of every file, and slots that others stand on (PostgreSQL 18, §54.4).
-    ...when(row['replicates'] === 't', {
-      operation: 'BASE_BACKUP, DROP_REPLICATION_SLOT',
-      does: 'changes',
-      on: [],
-    }),
-    ...when(row['reads_all'] === 't' || row['replicates'] === 't', reads),
-    ...when(some('readable'), { ...reads, on: here }),
+    ...when(isOn('replicates'), { ...stream, on: [] }),
+    ...when(isOn('reads_all') || isOn('replicates'), reads),
+  ]
+}
+
+/** What it may in one database. */
+function powersIn(row: Row): readonly Power[] {
+  const here = [row['database'] ?? '']
+  const power = (name: string, operation: string, does: Power['does']): readonly Power[] =>
+    when(many(row, name) > 0, { operation, does, on: here })
+  return [
+    ...power('owned', 'DROP TABLE', 'destroys'),
+    ...power('erasable', 'DELETE', 'destroys'),
+    // What every row held is gone after `UPDATE … SET`, with no row deleted.
+    ...power('overwritable', 'UPDATE', 'destroys'),
+    // A trigger runs with the rights of whoever writes next.
+    ...power('triggered', 'CREATE TRIGGER', 'destroys'),
+    ...power('writable', 'INSERT', 'changes'),
+    ...power('readable', 'SELECT', 'reads'),
   ]
 }
 

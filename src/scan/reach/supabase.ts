@@ -69,7 +69,8 @@ async function backups(rest: Rest, project: JsonObject): Promise<readonly Copy[]
   const found = await rest.list(path, 'backups')
   const isContinuous = objectOf((await rest.get(path)).body)['pitr_enabled'] === true
   const copy = (which: string, name: string): Copy =>
-    copyOf('backup', `project/${id}`, 'inside', { id: `${id}/${which}`, name })
+    // Gone with the project; a key that only empties its tables leaves them.
+    copyOf('backup', `project/${id}`, 'account', { id: `${id}/${which}`, name })
   return [
     ...found
       .filter(({ status }) => status !== 'FAILED' && status !== 'CANCELLED')
