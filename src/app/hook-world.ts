@@ -7,7 +7,7 @@ import { home } from '../classify/shell/scope.ts'
 import type { PlanRead } from '../classify/plan/change.ts'
 import type { HookWorld } from '../gateways/hook/judge.ts'
 import type { Seen } from '../gateways/hook/question.ts'
-import { bounded } from './bounded.ts'
+import { bounded } from '../scan/bounded.ts'
 
 /** A script that is longer is read by nobody before it runs. */
 const longestFile = 128 * 1024

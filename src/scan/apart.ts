@@ -3,14 +3,9 @@ import { Worker, parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../base/error.ts'
 import { eye } from './eye.ts'
 import { openFileReader } from './file.ts'
-import type { Outcome } from './file.ts'
+import type { FileBounds, FileStep, Outcome } from './file.ts'
 
 const mark = 'firebreak scan'
-
-export interface FileStep {
-  readonly path: string
-  readonly shown: string
-}
 
 export interface Threads {
   /** An outcome for each file; none of them once it was closed. */
@@ -20,7 +15,7 @@ export interface Threads {
 
 interface Task {
   readonly mark: typeof mark
-  readonly maxFileBytes: number
+  readonly bounds: FileBounds
 }
 
 interface Thread {
@@ -30,7 +25,7 @@ interface Thread {
 }
 
 /** `count` threads, which start when there is something to read. Batches that are more than the threads wait in line. */
-export function openThreads(count: number, maxFileBytes: number): Threads {
+export function openThreads(count: number, bounds: FileBounds): Threads {
   /** Null is a thread that has not started. */
   const idle: (Thread | null)[] = Array.from({ length: count }, () => null)
   const waiting: ((thread: Thread | null) => void)[] = []
@@ -51,7 +46,7 @@ export function openThreads(count: number, maxFileBytes: number): Threads {
     else next(thread)
   }
   const start = (): Thread => {
-    const task: Task = { mark, maxFileBytes }
+    const task: Task = { mark, bounds }
     const worker = new Worker(new URL(import.meta.url), { workerData: task, env: {} })
     const thread: Thread = { worker, fail: () => {} }
     worker.once('error', (thrown) => thread.fail(messageOf(thrown)))
@@ -91,9 +86,9 @@ function isTask(value: unknown): value is Task {
 }
 
 if (isTask(workerData)) {
-  const reader = openFileReader(eye(), workerData.maxFileBytes)
+  const reader = openFileReader(eye(), workerData.bounds)
   parentPort?.on('message', (files: readonly FileStep[]) => {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-    parentPort?.postMessage(files.map(({ path, shown }): Outcome => reader.read(path, shown)))
+    parentPort?.postMessage(reader.read(files))
   })
 }

@@ -8,10 +8,29 @@ export interface Bytes {
 
 export type Unicode = 'utf-8' | 'utf-16le' | 'utf-16be'
 
-/** By the mark at the beginning (RFC 2781 §3.2); without one it is UTF-8. */
+/** By the mark at the beginning (RFC 2781 §3.2); without one by its zeros, as every second byte of plain words has them; else UTF-8. */
 export function unicodeOf(head: Buffer): Unicode {
   const mark = head.toString('hex', 0, 2)
-  return mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8'
+  if (mark === 'fffe') return 'utf-16le'
+  if (mark === 'feff') return 'utf-16be'
+  if (!head.subarray(0, 2).includes(0)) return 'utf-8'
+  const start = head.subarray(0, Math.min(head.length & ~1, 512))
+  const zeros = (odd: 0 | 1): boolean =>
+    start.every((byte, at) => (at % 2 === odd ? byte === 0 : byte >= 9 && byte < 127))
+  return start.length < 8 ? 'utf-8' : zeros(1) ? 'utf-16le' : zeros(0) ? 'utf-16be' : 'utf-8'
+}
+
+/** So far into a file a zero byte tells that it is no text; git looks as far. */
+const firstLook = 8000
+/** A slip of an editor leaves one or two; what is no text has more, or other bytes that no text has. */
+const fewZeros = 3
+
+/** True for what is no text in UTF-8. */
+export function isBinary(head: Buffer): boolean {
+  const start = head.subarray(0, firstLook)
+  if (!start.includes(0)) return false
+  const zeros = start.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0)
+  return zeros > fewZeros || start.some((byte) => byte > 0 && byte < 7)
 }
 
 interface Begun {

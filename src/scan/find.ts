@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { Secret } from '../base/secret.ts'
 import { FirebreakError } from '../base/error.ts'
 import { eye } from './eye.ts'
-import { openFileReader } from './file.ts'
-import type { Outcome } from './file.ts'
+import { openFileReader, usualBounds } from './file.ts'
+import type { FileBounds, Outcome } from './file.ts'
 import type { Found, Source, Unreadable } from './found.ts'
 import { homePlaces, isChaff } from './home.ts'
 import { openReader } from './placed.ts'
@@ -19,12 +19,10 @@ import type { Step } from './walk.ts'
 
 export type { Found, Source, Unreadable } from './found.ts'
 
-export interface FindOptions {
+export interface FindOptions extends FileBounds {
   readonly source: Source
   /** Keeps ids from being compared between places that do not know each other's salt; the same salt gives the same ids. */
   readonly salt: string
-  /** Past so many bytes a file is left, and said to be. */
-  readonly maxFileBytes: number
   /** True for what is not to be looked into: a path under the root, with `/`. */
   readonly skip: (shown: string) => boolean
   /** So many threads read the files of a large folder; one: none but this. */
@@ -36,7 +34,7 @@ export interface FindOptions {
 export const usual: FindOptions = {
   source: 'checkout',
   salt: '',
-  maxFileBytes: 256 * 1024 ** 2,
+  ...usualBounds,
   skip: () => false,
   threads: 1,
   seen: () => {},
@@ -58,9 +56,9 @@ export async function* findUnder(
   options: Partial<FindOptions> = {},
 ): AsyncGenerator<Found | Unreadable> {
   const all = { ...usual, ...options }
-  const reader = openFileReader(eye(), all.maxFileBytes)
-  const { maxFileBytes, threads } = all
-  for await (const read of readAll(walk(root, all.skip), { reader, threads, maxFileBytes }))
+  const bounds = boundsOf(all)
+  const reader = openFileReader(eye(), bounds)
+  for await (const read of readAll(walk(root, all.skip), { reader, threads: all.threads, bounds }))
     yield* told(read, all)
 }
 
@@ -69,13 +67,12 @@ export async function* findAtHome(
   home: string,
   options: Partial<FindOptions> = {},
 ): AsyncGenerator<Found | Unreadable> {
-  const { maxFileBytes } = { ...usual, ...options }
-  const reader = openFileReader(eye(), maxFileBytes)
+  const bounds = boundsOf({ ...usual, ...options })
+  const reader = openFileReader(eye(), bounds)
   for (const { path, source } of homePlaces) {
     const all = { ...usual, ...options, source }
     const steps = stepsAt(home, path)
-    for await (const read of readAll(steps, { reader, threads: 1, maxFileBytes }))
-      yield* told(read, all)
+    for await (const read of readAll(steps, { reader, threads: 1, bounds })) yield* told(read, all)
   }
 }
 
@@ -89,6 +86,12 @@ export function findAmong(
   )
   return lines.flatMap((line) => findIn(line, 'environment', { source: 'environment', ...options }))
 }
+
+/** What may go to another thread. */
+const boundsOf = ({ maxFileBytes, maxBlockMs }: FileBounds): FileBounds => ({
+  maxFileBytes,
+  maxBlockMs,
+})
 
 /** The files at one of those places. */
 export function* stepsAt(home: string, path: string): Generator<Step> {

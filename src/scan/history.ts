@@ -20,6 +20,9 @@ export async function* findInHistory(
     const births = await birthsOf(folder, new Set(seen.map(({ id }) => id)))
     const age = ({ id }: SeenObject): number => births.get(id)?.age ?? 0
     const told = new Set<string>()
+    for (const { path, isSlow } of seen)
+      if (isSlow)
+        yield { unreadable: `${path} in the history`, why: 'it takes too long to look through' }
     for (const found of seen
       .toSorted((a, b) => age(b) - age(a))
       .flatMap((object) => foundIn(object, births.get(object.id)?.commit ?? null, all))) {
@@ -63,7 +66,7 @@ async function sightings(folder: string, { seen }: FindOptions): Promise<readonl
   for await (const chunk of chunks)
     for (const object of objects.feed(chunk)) {
       seen('read', object.bytes)
-      if (object.placed.length > 0) found.push(object)
+      if (object.placed.length > 0 || object.isSlow) found.push(object)
     }
   return found
 }

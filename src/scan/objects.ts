@@ -1,4 +1,7 @@
 /** The stream of `git cat-file --batch`, object by object, however it is cut into chunks. */
+import { isLate } from './bounded.ts'
+import { isBinary, unicodeOf } from './bytes.ts'
+import { usualBounds } from './file.ts'
 import { mostSightings } from './look.ts'
 import type { Eye } from './look.ts'
 import { openReader } from './placed.ts'
@@ -10,6 +13,8 @@ export interface SeenObject {
   readonly path: string
   readonly bytes: number
   readonly placed: readonly Placed[]
+  /** It took too long to look through, and was left. */
+  readonly isSlow: boolean
 }
 
 export interface Objects {
@@ -21,7 +26,6 @@ export interface Objects {
 export const format = '%(objectname) %(objecttype) %(objectsize) %(rest)'
 
 const block = 1024 * 1024
-const firstLook = 8000
 const newline = 0x0a
 
 interface Current {
@@ -33,11 +37,13 @@ interface Current {
   readonly placed: Placed[]
   left: number
   filled: number
-  isBinary: boolean
+  isPassedOver: boolean
+  isSlow: boolean
   isFirst: boolean
 }
 
-export function openObjects(eye: Eye): Objects {
+/** A chunk of what git prints has the time of a block of a file. */
+export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
   const memory = Buffer.alloc(block)
   let header = ''
   let current: Current | null = null
@@ -45,10 +51,8 @@ export function openObjects(eye: Eye): Objects {
   let isBetween = false
 
   const flush = (object: Current, isLast: boolean): void => {
-    if (object.isFirst)
-      object.isBinary = memory.subarray(0, Math.min(object.filled, firstLook)).includes(0)
-    object.isFirst = false
-    if (object.isBinary || object.kind === 'tree') {
+    if (object.isFirst) judge(object, isLast)
+    if (object.isPassedOver) {
       object.filled = 0
       return
     }
@@ -58,40 +62,62 @@ export function openObjects(eye: Eye): Objects {
     memory.copyWithin(0, object.filled - keep, object.filled)
     object.filled = keep
   }
-  const body = (object: Current, chunk: Buffer, from: number): number => {
+  const judge = (object: Current, isWhole: boolean): void => {
+    object.isFirst = false
+    const bytes = memory.subarray(0, object.filled)
+    const unicode = unicodeOf(bytes)
+    if (unicode !== 'utf-8' && isWhole) {
+      const text = Buffer.from(new TextDecoder(unicode).decode(bytes))
+      // Of two bytes at most three are made.
+      if (text.length <= memory.length) object.filled = text.copy(memory)
+    } else object.isPassedOver = object.kind === 'tree' || isBinary(bytes)
+  }
+  const copy = (object: Current, chunk: Buffer, from: number): number => {
     const count = Math.min(object.left, chunk.length - from, memory.length - object.filled)
     chunk.copy(memory, object.filled, from, from + count)
     object.filled += count
     object.left -= count
-    if (object.left === 0 || object.filled === memory.length) flush(object, object.left === 0)
     return from + count
+  }
+  /** The object at which the time ran out: its rest is passed over. */
+  const leave = (): void => {
+    if (current === null) return
+    current.isPassedOver = true
+    current.isSlow = true
+    current.isFirst = false
+    current.filled = 0
   }
   return {
     feed: (chunk) => {
       const done: SeenObject[] = []
       let at = 0
-      while (at < chunk.length) {
-        if (current !== null) {
-          at = body(current, chunk, at)
-          if (current.left > 0) continue
-          const { id, path, bytes, placed } = current
-          done.push({ id, path, bytes, placed })
-          current = null
-          isBetween = true
-          continue
+      const work = (): void => {
+        while (at < chunk.length) {
+          if (current !== null) {
+            at = copy(current, chunk, at)
+            const { left, filled } = current
+            if (left === 0 || filled === memory.length) flush(current, left === 0)
+            if (left > 0) continue
+            const { id, path, bytes, placed, isSlow } = current
+            done.push({ id, path, bytes, placed, isSlow })
+            current = null
+            isBetween = true
+            continue
+          }
+          if (isBetween) {
+            at += 1
+            isBetween = false
+            continue
+          }
+          const end = chunk.indexOf(newline, at)
+          header += chunk.toString('utf8', at, end === -1 ? chunk.length : end)
+          if (end === -1) break
+          at = end + 1
+          current = begun(header, eye)
+          header = ''
         }
-        if (isBetween) {
-          at += 1
-          isBetween = false
-          continue
-        }
-        const end = chunk.indexOf(newline, at)
-        header += chunk.toString('utf8', at, end === -1 ? chunk.length : end)
-        if (end === -1) break
-        at = end + 1
-        current = begun(header, eye)
-        header = ''
       }
+      while (isLate(work, maxMs)) leave()
       return done
     },
   }
@@ -111,7 +137,8 @@ function begun(header: string, eye: Eye): Current | null {
     placed: [],
     left: Number(size),
     filled: 0,
-    isBinary: false,
+    isPassedOver: false,
+    isSlow: false,
     isFirst: true,
   }
 }

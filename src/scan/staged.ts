@@ -2,7 +2,7 @@
 import { eye } from './eye.ts'
 import { foundOf, usual } from './find.ts'
 import type { FindOptions } from './find.ts'
-import type { Found } from './found.ts'
+import type { Found, Unreadable } from './found.ts'
 import { gitOutput } from './git-run.ts'
 import type { GitArguments } from './git-run.ts'
 import { format, openObjects } from './objects.ts'
@@ -11,16 +11,17 @@ import { format, openObjects } from './objects.ts'
 export async function* findStaged(
   folder: string,
   options: Partial<FindOptions> = {},
-): AsyncGenerator<Found> {
+): AsyncGenerator<Found | Unreadable> {
   const all: FindOptions = { ...usual, ...options, source: 'staged' }
   const wanted = (await stagedIn(folder)).filter(({ path }) => !all.skip(path))
   const objects = openObjects(eye())
   const asked = wanted.map(({ id }, nth) => `${id} ${nth}\n`).join('')
   const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
   for await (const chunk of gitOutput(folder, batch, { text: asked }))
-    for (const { path: nth, bytes, placed } of objects.feed(chunk)) {
+    for (const { path: nth, bytes, placed, isSlow } of objects.feed(chunk)) {
       all.seen('read', bytes)
       const file = wanted[Number(nth)]?.path ?? ''
+      if (isSlow) yield { unreadable: file, why: 'it takes too long to look through' }
       for (const each of placed) {
         const found = foundOf(each, all)
         yield { ...found, at: { ...found.at, file } }

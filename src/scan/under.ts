@@ -1,7 +1,7 @@
 /** The files of a walk, read in batches, told in the walk's order: the first ones here, the rest on threads. */
 import { openThreads } from './apart.ts'
 import type { Threads } from './apart.ts'
-import type { FileReader, Outcome } from './file.ts'
+import type { FileBounds, FileReader, FileStep, Outcome } from './file.ts'
 import type { Step } from './walk.ts'
 
 export interface Read {
@@ -13,7 +13,7 @@ export interface Read {
 export interface ReadOptions {
   readonly reader: FileReader
   readonly threads: number
-  readonly maxFileBytes: number
+  readonly bounds: FileBounds
 }
 
 /** A small checkout is read before a thread would have started. */
@@ -22,25 +22,22 @@ const batchFiles = 100
 
 export async function* readAll(
   steps: Iterable<Step>,
-  { reader, threads, maxFileBytes }: ReadOptions,
+  { reader, threads, bounds }: ReadOptions,
 ): AsyncGenerator<Read> {
   const iterator = steps[Symbol.iterator]()
   const here = threads < 2 ? Infinity : firstFiles
-  for (let count = 0; count < here; count++) {
-    const next = iterator.next()
-    if (next.done === true) return
-    yield { step: next.value, outcome: outcomeOf(next.value, reader) }
+  for (let count = 0; count < here; count += batchFiles) {
+    const batch = take(iterator)
+    if (batch.length === 0) return
+    yield* together(batch, reader.read(filesOf(batch)))
   }
-  const pool = openThreads(threads, maxFileBytes)
+  const pool = openThreads(threads, bounds)
   try {
     yield* inBatches(iterator, pool, threads * 3)
   } finally {
     await pool.close()
   }
 }
-
-const outcomeOf = (step: Step, reader: FileReader): Outcome | null =>
-  step.kind === 'file' ? reader.read(step.path, step.shown) : null
 
 /** So many batches are under way that no thread waits, and the walk is never far ahead. */
 async function* inBatches(
@@ -71,8 +68,13 @@ function take(steps: Iterator<Step>): readonly Step[] {
   return batch
 }
 
-async function readBatch(batch: readonly Step[], pool: Threads): Promise<readonly Read[]> {
-  const outcomes = await pool.read(batch.filter((step) => step.kind === 'file'))
+const readBatch = async (batch: readonly Step[], pool: Threads): Promise<readonly Read[]> =>
+  together(batch, await pool.read(filesOf(batch)))
+
+const filesOf = (batch: readonly Step[]): readonly FileStep[] =>
+  batch.filter((step) => step.kind === 'file')
+
+function together(batch: readonly Step[], outcomes: readonly Outcome[]): readonly Read[] {
   let at = 0
   return batch.map((step) => ({
     step,

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundleHook } from '../../scripts/hook-bundle.ts'
 import { answer } from '../../src/gateways/hook/answer.ts'
 import { dialects } from '../../src/gateways/hook/dialects.ts'
-import { bounded } from '../../src/app/bounded.ts'
+import { bounded } from '../../src/scan/bounded.ts'
 import { callOf } from './vectors.ts'
 
 const root = join(import.meta.dirname, '../..')

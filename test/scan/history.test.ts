@@ -62,7 +62,10 @@ test('what was taken out, amended away or only said is found, with the commit th
   rmSync(join(root, 'b'))
   git('add', '-A')
   git('commit', '-q', '--amend', '-m', 'y', '--allow-empty')
-  commit('binary', Buffer.concat([Buffer.from([0]), Buffer.from(`RAILWAY_TOKEN=${uuid('bin')}`)]))
+  commit(
+    'binary',
+    Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(`RAILWAY_TOKEN=${uuid('bin')}`)]),
+  )
   expect([...(await told())].toSorted()).toEqual([
     `a commit’s message:6 postgres-url ${said}`,
     `b:1 hetzner-token ${amended}`,

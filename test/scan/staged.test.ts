@@ -27,7 +27,8 @@ const token = (name: string): string => `RAILWAY_TOKEN=${uuid(name)}\n`
 
 async function told(folder = root): Promise<readonly string[]> {
   const list: string[] = []
-  for await (const { at, rule } of findStaged(folder)) list.push(`${at.file}:${at.line} ${rule}`)
+  for await (const each of findStaged(folder))
+    list.push('unreadable' in each ? each.why : `${each.at.file}:${each.at.line} ${each.rule}`)
   return list
 }
 

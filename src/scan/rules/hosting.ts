@@ -25,7 +25,7 @@ export const hosting: readonly Rule[] = [
       ['fm1r_', 'fm1a_', 'fm2_'],
       '[A-Za-z0-9+/=_-]{60,3000}(?:,fm[12][ra]?_[A-Za-z0-9+/=_-]{20,3000}){0,8}',
     ],
-    { most: 16_384, least: 40 },
+    { most: 16_384, least: 40, alone: 'A-Za-z0-9+/=_-' },
   ),
   shape('fly-token', 'fly', [['fo1_'], wordy(40, 60)], { least: 30 }),
   shape('vercel-token', 'vercel', [['vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'], word(24, 80)], {

@@ -26,7 +26,7 @@ export const services: readonly Rule[] = [
       ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxe-', 'xoxe.xox', 'xapp-1-'],
       '[A-Za-z0-9.-]{20,250}',
     ],
-    { least: 8 },
+    { least: 8, alone: 'A-Za-z0-9.-' },
   ),
   shape('slack-webhook', 'slack', [
     ['hooks.slack.com/services/'],

@@ -1,4 +1,4 @@
-/** Work that may not take longer than it is given: a reader that never ends must not keep an agent's host waiting until that lets the call run. */
+/** Work that may not take longer than it is given: a pattern or a reader that never ends must not keep anybody waiting. */
 import { runInThisContext } from 'node:vm'
 
 /** Runs it to its end, or throws once `ms` are over. A timer could not: it never gets its turn while this thread is busy. */
@@ -17,3 +17,19 @@ export function bounded<Value>(work: () => Value, ms: number): Value {
   if (value === undefined) throw new Error('it gave nothing')
   return value
 }
+
+/** True where the time was not enough; what the work had put down until then stays. Its own faults are thrown on. */
+export function isLate(work: () => void, ms: number): boolean {
+  try {
+    bounded(() => {
+      work()
+      return true
+    }, ms)
+    return false
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === tookTooLong) return true
+    throw thrown
+  }
+}
+
+const tookTooLong = 'ERR_SCRIPT_EXECUTION_TIMEOUT'
