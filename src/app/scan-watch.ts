@@ -1,4 +1,5 @@
 /** `firebreak scan --watch`: stays, and tells each credential that turns up in the checkout or the home, comes back or is gone. */
+import { usualBounds } from '../scan/file.ts'
 import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
@@ -46,7 +47,7 @@ export async function watchScan(
     {
       salt,
       // A file that grows without end is read from its beginning each time: of such a one the head.
-      maxFileBytes: 8 * 1024 ** 2,
+      bounds: { ...usualBounds, maxFileBytes: 8 * 1024 ** 2 },
       // A grant is what shall stand there.
       passes: ({ secret }) => !secret.reveal().startsWith('fbk_'),
       now: Date.now,

@@ -1,4 +1,5 @@
 /** A patrol of a folder: what came, went and came back, and that only what has changed is read. */
+import { usualBounds } from './file.ts'
 import {
   mkdirSync,
   mkdtempSync,
@@ -29,7 +30,7 @@ beforeEach(() => {
   put('src/a.ts', 'export const a = 1\n')
   look = openPatrol([{ source: 'checkout', steps: () => walk(dir, () => false) }], {
     salt: 's'.repeat(16),
-    maxFileBytes: 1024 * 1024,
+    bounds: { ...usualBounds, maxFileBytes: 1024 * 1024 },
     passes: () => true,
     // Every file is old enough to be read once.
     now: () => Date.now() + 10_000,
@@ -75,7 +76,7 @@ test('only what has changed is read, and a folder that is moved in is read whole
 test('a file that was written a moment ago is read once more', async () => {
   const now = openPatrol([{ source: 'checkout', steps: () => walk(dir, () => false) }], {
     salt: '',
-    maxFileBytes: 1024,
+    bounds: { ...usualBounds, maxFileBytes: 1024 },
     passes: () => true,
     now: () => 0,
   })

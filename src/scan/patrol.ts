@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { setImmediate as breathe } from 'node:timers/promises'
 import { eye } from './eye.ts'
 import { openFileReader } from './file.ts'
-import type { FileReader } from './file.ts'
+import type { FileBounds, FileReader } from './file.ts'
 import { foundOf, usual } from './find.ts'
 import type { Found, Source } from './found.ts'
 import type { Step } from './walk.ts'
@@ -35,7 +35,7 @@ export interface Round {
 
 export interface PatrolOptions {
   readonly salt: string
-  readonly maxFileBytes: number
+  readonly bounds: FileBounds
   /** True for what is no finding here. */
   readonly passes: (found: Found) => boolean
   readonly now: () => number
@@ -51,9 +51,9 @@ const freshMs = 100
 /** Gives a function that looks once around; the first time whatever is there has come. Never to be run beside itself. */
 export function openPatrol(
   beats: readonly Beat[],
-  { salt, maxFileBytes, passes, now }: PatrolOptions,
+  { salt, bounds, passes, now }: PatrolOptions,
 ): () => Promise<Round> {
-  const reader = openFileReader(eye(), maxFileBytes)
+  const reader = openFileReader(eye(), bounds)
   const own = randomUUID()
   /** What was read: a file by its path and state, as a number that nobody can foresee. */
   let looked = new Set<number>()
@@ -133,8 +133,8 @@ function foundIn(
   { path, shown }: { readonly path: string; readonly shown: string },
   { reader, source, salt, passes }: Reading,
 ): readonly Found[] {
-  const outcome = reader.read(path, shown)
-  if (outcome.kind === 'binary') return []
+  const [outcome] = reader.read([{ path, shown }])
+  if (outcome === undefined || outcome.kind === 'binary') return []
   const options = { ...usual, source, salt }
   const all = outcome.placed.map((placed) => foundOf(placed, options)).filter(passes)
   // One of each is enough to know it by.

@@ -1,4 +1,5 @@
 /** The patrol of a checkout in a thread of its own: a slow disk, a huge folder or a file system that hangs keeps no request and no halt waiting. */
+import { usualBounds } from '../../scan/file.ts'
 import { join } from 'node:path'
 import { Worker, parentPort, workerData } from 'node:worker_threads'
 import { FirebreakError, messageOf } from '../../base/error.ts'
@@ -106,7 +107,7 @@ if (isTask(workerData)) {
   const skip = (shown: string): boolean => foreign.test(shown) || skipped.has(join(checkout, shown))
   const look = openPatrol([{ source: 'checkout', steps: () => walk(checkout, skip) }], {
     salt,
-    maxFileBytes: 1024 * 1024,
+    bounds: { ...usualBounds, maxFileBytes: 1024 * 1024 },
     // A grant is what shall stand there.
     passes: ({ secret }) => !secret.reveal().startsWith('fbk_'),
     now: Date.now,
