@@ -2,20 +2,12 @@
 import { graphOf } from '../../src/scan/radius.ts'
 import type { Graph } from '../../src/scan/graph.ts'
 import type { Held } from '../../src/scan/radius.ts'
+import { toldOf } from '../../src/scan/reach/provider.ts'
 import { silent } from '../../src/scan/reach/reach.ts'
 import type { Copy, Power, Thing, Told } from '../../src/scan/reach/reach.ts'
 
-const told = (more: Partial<Told>): Told => ({
-  kind: 'told',
-  account: null,
-  who: 'the whole account',
-  isBlanket: false,
-  powers: [],
-  things: [],
-  copies: [],
-  unknown: [],
-  ...more,
-})
+const told = (more: Partial<Told>): Told => toldOf(more.account ?? null, 'the whole account', more)
+
 export const thing = (id: string, type: string, environments: readonly string[]): Thing => ({
   id,
   type,
