@@ -1,4 +1,5 @@
 /** The way from each finding of a scan to its remedy, the worst first: steps in words, with the exact command where there is one. Does nothing of it. */
+import { plain } from '../base/plain.ts'
 import type { Finding, Met } from '../scan/merged.ts'
 import { byOutcome } from '../scan/radius-findings.ts'
 import type { Told } from '../scan/sarif.ts'
@@ -148,7 +149,9 @@ function byHandSteps({ provider, places }: Finding): readonly FixStep[] {
 /** Each kind of place once. */
 function takenOut(places: readonly Met[], why: string): readonly FixStep[] {
   const of = (...sources: readonly Met['source'][]): readonly string[] =>
-    places.filter(({ source }) => sources.includes(source)).map(({ at }) => `${at.file}:${at.line}`)
+    places
+      .filter(({ source }) => sources.includes(source))
+      .map(({ at }) => `${plain(at.file)}:${at.line}`)
   const files = of('checkout', 'home', 'shell-history', 'staged')
   const said = (say: string): FixStep => ({ say, command: null })
   return [

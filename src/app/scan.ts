@@ -10,6 +10,8 @@ import { merge } from '../scan/merged.ts'
 import type { Told } from '../scan/sarif.ts'
 import { findInProcesses } from '../scan/processes.ts'
 import { findStaged } from '../scan/staged.ts'
+import { unreadId } from '../scan/unread.ts'
+import type { Unread } from '../scan/unread.ts'
 import { variables } from './environment.ts'
 import { ignoredIn, ignoreText } from './ignore-file.ts'
 
@@ -19,7 +21,7 @@ export type Where = (typeof sources)[number] | 'staged'
 
 export interface Scanned {
   readonly told: readonly Told[]
-  readonly unreadable: readonly Unreadable[]
+  readonly unreadable: readonly Unread[]
   /** Accepted once, and met no more. */
   readonly stale: readonly Accepted[]
   /** Accepted until a day that is over: open again. */
@@ -69,10 +71,14 @@ export async function scan(
   const findings = merge(found)
   const good = inForce(ignored.accepted, today)
   const byId = new Map(good.map((each) => [each.id, each]))
-  const ids = new Set(findings.map(({ id }) => id))
+  const unread = unreadable.map((one): Unread => {
+    const id = unreadId(one, ignored.salt)
+    return { ...one, id, accepted: byId.get(id ?? '') ?? null }
+  })
+  const ids = new Set([...findings, ...unread].map(({ id }) => id))
   return {
     told: findings.map((finding) => ({ finding, accepted: byId.get(finding.id) ?? null })),
-    unreadable,
+    unreadable: unread,
     stale: ignored.accepted.filter(({ id }) => !ids.has(id)),
     ended: ignored.accepted.filter((each) => ids.has(each.id) && !good.includes(each)),
     ...counts,

@@ -58,6 +58,6 @@ async function help(name: string | null, { say }: Io): Promise<number> {
   return exits.done
 }
 
-// A reader that has seen enough (`| head`) is no fault.
-process.stdout.on('error', () => process.exit(exits.done))
+// A reader that has seen enough (`| head`) ends it, and nobody shall take that for `done`: as the shell says it of a tool that a closed pipe ends (128 + SIGPIPE).
+process.stdout.on('error', () => process.exit(141))
 process.exitCode = await main(process.argv.slice(2))

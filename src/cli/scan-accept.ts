@@ -8,6 +8,7 @@ import { idUnder } from '../scan/find.ts'
 import { inForce, isDay } from '../scan/ignore.ts'
 import { isRadiusId } from '../scan/radius-findings.ts'
 import type { Told } from '../scan/sarif.ts'
+import { unreadId } from '../scan/unread.ts'
 import { exits, usage } from './command.ts'
 import type { Io } from './io.ts'
 import { word } from './table.ts'
@@ -55,6 +56,8 @@ function newId(id: string, salt: string, { scanned, live }: Omit<Accepting, 'io'
     scanned.told.find(({ finding }) => finding.id === wanted)
   const told = foundBy(id)
   if (told !== undefined) return idUnder(salt, told.finding.found)
+  const unread = scanned.unreadable.find((each) => each.id === id)
+  if (unread !== undefined) return unreadId(unread, salt) ?? id
   const about = live?.about.find((each) => each.id === id)
   if (about === undefined)
     throw usage(

@@ -51,15 +51,27 @@ export function tellRest(io: Io, scanned: Scanned, showLow: boolean): void {
     )
   for (const { id, line } of stale)
     io.say(`.firebreak-ignore, line ${line}: \`${word(id)}\` is met no more`)
-  for (const each of unreadable.slice(0, 10))
-    io.note(`not read: ${word(each.unreadable)} (${word(each.why)})`)
-  if (unreadable.length > 10) io.note(`not read: ${unreadable.length - 10} more (--json has all)`)
+  tellUnread(io, unreadable)
   io.say(summary(shown.length, counts))
   if (shown.length > 0)
     io.say(
       'keep the real ones with `firebreak custody`, give agents a `firebreak grant`; accept one with `--accept ID --reason TEXT`',
     )
 }
+
+/** What is only told, and what is a finding, since an agent might read what was not looked at. */
+function tellUnread(io: Io, all: Scanned['unreadable']): void {
+  const open = all.filter(({ id, accepted }) => id !== null && accepted === null)
+  const rest = all.filter(({ id }) => id === null)
+  for (const { unreadable, why } of rest.slice(0, mostUnread))
+    io.note(`not read: ${word(unreadable)} (${word(why)})`)
+  for (const { unreadable, why, id } of open.slice(0, mostUnread))
+    io.say(`not looked at to its end: ${word(unreadable)} (${word(why)})  id ${id ?? ''}`)
+  const more = [rest, open].reduce((sum, some) => sum + Math.max(0, some.length - mostUnread), 0)
+  if (more > 0) io.note(`not read: ${more} more (--json has all)`)
+}
+
+const mostUnread = 10
 
 const summary = (
   found: number,

@@ -1,18 +1,18 @@
 /** A scan in files: SARIF for programs, a picture and a page for people. */
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { version } from '../app/version.ts'
+import { writeWhole } from '../app/whole-file.ts'
 import type { Live } from '../app/scan-live.ts'
 import { sarifOf } from '../scan/sarif.ts'
 import type { Parsed } from './command.ts'
 import { pictureOf, pictureOfPage } from './scan-page.ts'
 import type { Pictured } from './scan-page.ts'
 
-/** Whatever of them was asked for; a path that cannot be written is said as the system says it. */
+/** Whatever of them was asked for. */
 export function writeOut({ text, positionals: [folder = '.'] }: Parsed, told: Pictured): void {
   const write = (name: string, make: () => string): void => {
     const file = text(name)
-    if (file !== null) writeFileSync(file, make())
+    if (file !== null) writeWhole(file, make())
   }
   const { scanned, live } = told
   write('sarif', () => `${JSON.stringify(sarifOf(scanned.told, version(), sarifLive(live)))}\n`)

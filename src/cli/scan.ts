@@ -92,13 +92,14 @@ async function lookWhole(
   return { scanned: { ...looked, stale: staleOf(looked, live) }, live }
 }
 
-/** What is dead opens nothing; all else stays a finding until it is gone or accepted. */
-function isOpen({ told }: Scanned, live: Live | null, low: boolean): boolean {
+/** What is dead opens nothing; all else, what was not looked at too, stays a finding until it is gone or accepted. */
+function isOpen({ told, unreadable }: Scanned, live: Live | null, low: boolean): boolean {
   const dead = new Set(
     live?.credentials.flatMap(({ outcome, finding }) => (outcome === null ? [finding.id] : [])),
   )
   return (
     told.some((each) => counts(each, low) && !dead.has(each.finding.id)) ||
+    unreadable.some(({ id, accepted }) => id !== null && accepted === null) ||
     (live?.about.some(({ accepted }) => accepted === null) ?? false)
   )
 }

@@ -26,8 +26,8 @@ export function readIgnored(text: string): Ignored {
   for (const [at, raw] of text.split('\n').entries()) {
     const line = raw.trim()
     if (line === '' || line.startsWith('#')) continue
-    const salted = /^salt:\s*([\w-]{16,64})$/.exec(line)?.[1]
-    if (salted !== undefined) salt = salted
+    const salted = /^salt:\s*([0-9a-f]{32})$/.exec(line)?.[1]
+    if (salted !== undefined && salt === '') salt = salted
     else accepted.push(acceptedOf(line, at + 1))
   }
   return { salt, accepted }
@@ -58,8 +58,9 @@ function acceptedOf(line: string, at: number): Accepted {
 
 /** The text with blanks for salt, ids and days: what a person wrote, each word at its own place. */
 export function reasonsIn(text: string): string {
-  return text.replaceAll(/^[ \t]*(?:salt:.*|[a-z\d-]+-[0-9a-f]{12}[ \t]+\S+)/gm, (own) =>
-    ' '.repeat(own.length),
+  return text.replaceAll(
+    /^[ \t]*(?:salt:[ \t]*[0-9a-f]{32}[ \t]*$|[a-z\d-]+-[0-9a-f]{12}[ \t]+\S+)/gm,
+    (own) => ' '.repeat(own.length),
   )
 }
 

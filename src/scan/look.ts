@@ -46,7 +46,7 @@ export function openEye(rules: readonly Rule[]): Eye {
   const entries = [...keywords.values()]
   const places = [...rules.entries()].filter(([, { keywords }]) => keywords.length === 0)
   /** Most files are in no such place: one question instead of one for each. */
-  const anyPlace = new RegExp(places.map(([, { files }]) => files?.source ?? '').join('|'))
+  const anyPlace = new RegExp(places.map(([, { files }]) => files?.source ?? '').join('|'), 'i')
   return {
     look: (bytes, file) => {
       const piece: Piece = {

@@ -167,7 +167,8 @@ export function place(
     provider,
     keywords: [],
     pattern: new RegExp(value, ignoreCase ? 'dgim' : 'dgm'),
-    files: new RegExp(`(?:^|/)(?:${file})$`),
+    // Some disks know no capitals, and what reads such files asks for none.
+    files: new RegExp(`(?:^|/)(?:${file})$`, 'i'),
     ...options,
   }
 }

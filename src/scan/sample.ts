@@ -74,13 +74,21 @@ const words: ReadonlySet<string> = new Set([
   'qwerty',
   'pa55w0rd',
 ])
+/** A template stands for the whole value, or opens it: a password may have any of these signs in it. */
+const template =
+  /^[<{]|^\[.*\]$|^\(.*\)$|^%.*%$|^%[({]|^(?:\$[A-Za-z_]\w*[-_.:/]?)+$|\$[{(]|\{\{|^#\{/
 const placeholder =
-  /^[<[({%]|[>\])}%]$|\$[{(A-Za-z_]|\{\{|%[({]|^\$|^#\{|\*{3}|\.{3}|…|^x+$|x{4,}|xxx|your[-_ .]|[-_ .]here$|example|placeholder|change.?me|redacted|dummy|insert[-_]|replace[-_]|sample|not[-_]?(?:a[-_])?real|fake/i
+  /\*{3}|\.{3}|…|^x+$|x{5,}|your[-_ .]|[-_ .]here$|example|placeholder|change.?me|redacted|dummy|insert[-_]|replace[-_]|sample|not[-_]?(?:a[-_])?real|fake/i
 const runs = /^(.)\1*$|(.)\2{7,}|0123456789|1234567890|abcdefghij|12345678-?1234|deadbeef/i
 
 /** It stands for a secret and is none: `changeme`, `<token>`, `${TOKEN}`, `xxxx`. */
 export function isSample(text: string): boolean {
-  return words.has(text.toLowerCase()) || placeholder.test(text) || runs.test(text)
+  return (
+    words.has(text.toLowerCase()) ||
+    template.test(text) ||
+    placeholder.test(text) ||
+    runs.test(text)
+  )
 }
 
 /** Bits per character by Shannon: of random letters and digits about 4 in twenty characters, of words about 3. */

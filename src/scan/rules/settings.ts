@@ -10,7 +10,7 @@ const secretive =
 const name = String.raw`(?<![\w.-])(?<key>[\w.-]{0,60}${secretive}(?:[_-]?(?:prod|production|staging|live|dev|test|value|raw|\d))?)`
 const value = String.raw`(?<secret>[\w.+/=~!@#%^&*:-]{12,512})(?![\w.+/=~!@#%^&*:(-])`
 
-const environments = String.raw`\.envrc|\.env(?!.*(?:example|sample|template|dist|schema|test))(?:\.[\w.-]{1,40})?|[\w-]{1,40}\.env|\.(?:bash|zsh)(?:rc|env|_profile)|\.(?:bash_|z)?profile|config\.fish|environment`
+const environments = String.raw`\.envrc|\.env(?!.*[._-](?:example|sample|template|dist|schema|test)(?:[._-]|$))(?:\.[\w.-]{1,40})?|[\w-]{1,40}\.env|\.(?:bash|zsh)(?:rc|env|_profile)|\.(?:bash_|z)?profile|config\.fish|environment`
 const agents = String.raw`\.?mcp[\w-]{0,20}\.json|claude_desktop_config\.json|\.claude\.json|\.(?:claude|cursor|vscode|gemini|zed|windsurf|continue|amazonq|kiro|roo|cline|qwen)/[\w./-]{1,60}\.json|mcp_config\.json|cline_mcp_settings\.json|opencode\.jsonc?|\.codex/config\.toml|opencode/auth\.json|\.aider\.conf\.yml`
 const settings = String.raw`[\w.-]{1,60}\.tfvars(?:\.json)?|[\w.-]{1,60}\.tfstate(?:\.backup)?|[\w.-]{1,60}\.properties|secrets?\.[\w.]{2,12}|credentials?\.(?:json|ya?ml|toml|ini)|appsettings[\w.]{0,30}\.json|docker-compose[\w.-]{0,30}\.ya?ml|compose[\w.-]{0,30}\.ya?ml|[\w.-]{1,60}\.(?:ini|conf|cfg)|local\.settings\.json|wrangler\.toml|\.dev\.vars`
 
