@@ -10,15 +10,13 @@ import type { RadiusFinding } from '../scan/radius-findings.ts'
 import { nounOf } from '../scan/radius-words.ts'
 import { openAsk, usualLimits } from '../scan/reach/ask.ts'
 import type { AskLimits } from '../scan/reach/ask.ts'
-import { providerOf } from '../scan/reach/known.ts'
 import { clusterReach } from '../scan/reach/kubernetes.ts'
-import type { Credential, Provider } from '../scan/reach/provider.ts'
 import { silent } from '../scan/reach/reach.ts'
 import type { Reach } from '../scan/reach/reach.ts'
-import { askDatabase, databaseOf } from './reach-database.ts'
-import type { DatabaseAsk } from './reach-database.ts'
-import { kubeOf } from './reach-kube.ts'
-import type { KubeAsk } from './reach-kube.ts'
+import { askDatabase } from './reach-database.ts'
+import { mayBeOther } from './reach-github.ts'
+import { waysOf } from './reach-ways.ts'
+import type { Way } from './reach-ways.ts'
 
 export interface ReachOptions {
   /** A platform's name to where it is asked instead: a rehearsal on this machine. */
@@ -44,32 +42,32 @@ const atOnce = 4
 /** A checkout full of what looks like credentials shall not make us knock on a platform without end. */
 const mostAsked = 200
 
-type Way =
-  | { readonly kind: 'http'; readonly provider: Provider; readonly credential: Credential }
-  | { readonly kind: 'database'; readonly ask: DatabaseAsk }
-  | { readonly kind: 'cluster'; readonly ask: KubeAsk }
-  | { readonly kind: 'none' }
+/** Of one secret so many places are asked. */
+const mostWays = 5
 
 /** INVARIANT (unknown is everything): whatever happens on the way, each finding has its answer. */
 export async function reachOf(
   findings: readonly Finding[],
   { instead, before, place, progress, limits = usualLimits, kept = () => [] }: ReachOptions,
 ): Promise<Reached> {
-  const ways = findings
+  const plans = findings
     .slice(0, mostAsked)
-    .map((finding) => ({ finding, way: wayOf(finding, findings) }))
+    .map((finding) => ({ finding, ways: waysOf(finding, findings) }))
   before(
     asked(
-      ways.map(({ way, finding }) => [way, finding.provider] as const),
+      plans.flatMap(({ ways }) => ways),
       instead,
     ),
   )
   const answers = new Map<string, Reach>()
-  const waiting = [...ways]
+  const waiting = [...plans]
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      answers.set(next.finding.id, await ask(next.way, next.finding, { instead, limits }))
-      progress(answers.size, ways.length)
+      const said: Reach[] = []
+      for (const way of next.ways.slice(0, mostWays))
+        said.push(await ask(way, next.finding, { instead, limits }))
+      answers.set(next.finding.id, oneOf(said, next.ways.length))
+      progress(answers.size, plans.length)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
@@ -91,43 +89,16 @@ export async function reachOf(
   return { held, graph, findings: radiusFindings(graph, held, inHistory) }
 }
 
-function wayOf(finding: Finding, all: readonly Finding[]): Way {
-  const { provider, rule, found } = finding
-  if (provider === 'postgres') {
-    const ask = databaseOf(found)
-    return ask === null ? { kind: 'none' } : { kind: 'database', ask }
-  }
-  if (provider === 'kubernetes') {
-    const ask = kubeOf(finding)
-    return ask === null ? { kind: 'none' } : { kind: 'cluster', ask }
-  }
-  const files = new Set(finding.places.map(({ at }) => at.file))
-  const beside = all
-    .filter(
-      (other) =>
-        other !== finding &&
-        other.provider === provider &&
-        other.places.some(({ at }) => files.has(at.file)),
-    )
-    .map((other) => ({ rule: other.rule, secret: other.found.secret }))
-  const credential = { rule, secret: found.secret, within: found.within, beside }
-  const known = providerOf(provider, credential)
-  return known === null ? { kind: 'none' } : { kind: 'http', provider: known, credential }
-}
-
 interface Asking {
   readonly instead: ReachOptions['instead']
   readonly limits: AskLimits
 }
 
-async function ask(way: Way, { provider, found }: Finding, asking: Asking): Promise<Reach> {
+async function ask(way: Way, finding: Finding, asking: Asking): Promise<Reach> {
+  const { provider, found } = finding
   switch (way.kind) {
     case 'none':
-      return silent(
-        ['unknown', 'postgres', 'kubernetes'].includes(provider)
-          ? 'nothing beside it says whom to ask'
-          : `Firebreak cannot ask ${provider}`,
-      )
+      return silent(way.why)
     case 'database':
       return await askDatabase(way.ask, found.secret)
     case 'cluster': {
@@ -146,9 +117,25 @@ async function ask(way: Way, { provider, found }: Finding, asking: Asking): Prom
         ca: null,
         limits: asking.limits,
       })
-      return await settled(known.name, hide, async () => await known.reach(credential, http))
+      const said = await settled(known.name, hide, async () => await known.reach(credential, http))
+      return said.kind === 'dead' && provider === 'github' && mayBeOther(finding)
+        ? silent(`${said.why}: it is dead, or of another server`)
+        : said
     }
   }
+}
+
+/** Dead where it is dead everywhere. What opens several things has no one answer: the first is told, and that there are others. */
+function oneOf(said: readonly Reach[], many: number): Reach {
+  const alive = said.filter(({ kind }) => kind !== 'dead')
+  const [first] = said
+  const [open] = alive.toSorted((a, b) => Number(b.kind === 'told') - Number(a.kind === 'told'))
+  if (many > said.length && open === undefined)
+    return silent(`it stands for ${many} places, of which ${said.length} were asked`)
+  if (open === undefined) return first ?? silent('nobody was asked')
+  if (open.kind !== 'told' || (alive.length === 1 && many === said.length)) return open
+  const others = `it opens ${many} places, and only one of them is told here`
+  return { ...open, unknown: [...open.unknown, others] }
 }
 
 async function settled(
@@ -168,13 +155,10 @@ const hidden = (text: string, secrets: readonly Secret[]): string =>
   secrets.reduce((left, secret) => left.replaceAll(secret.reveal(), '[secret]'), text)
 
 /** `railway at backboard.railway.com: its projects…, for 2 credentials`. */
-function asked(
-  ways: readonly (readonly [Way, string])[],
-  instead: ReachOptions['instead'],
-): readonly string[] {
+function asked(ways: readonly Way[], instead: ReachOptions['instead']): readonly string[] {
   const counts = new Map<string, number>()
   const add = (line: string): void => void counts.set(line, (counts.get(line) ?? 0) + 1)
-  for (const [way] of ways) {
+  for (const way of ways) {
     if (way.kind === 'database')
       add(`postgres at ${way.ask.where}: one statement over its catalogs, read only`)
     if (way.kind === 'cluster') add(`kubernetes at ${way.ask.cluster.host}: what its login may do`)

@@ -1,4 +1,5 @@
 /** One finding for one secret, however often it stands somewhere; the worst first, by what such a credential is for. */
+import type { Secret } from '../base/secret.ts'
 import type { Found, Place, Source } from './found.ts'
 import { cloud } from './rules/cloud.ts'
 import { code } from './rules/code.ts'
@@ -27,6 +28,8 @@ export interface Finding {
   readonly places: readonly Met[]
   /** Where it can be used from here on. */
   readonly found: Found
+  /** The strings and lines in which it stands, each once: any of them may say whom it is for. */
+  readonly within: readonly Secret[]
 }
 
 const order: readonly Weight[] = ['infrastructure', 'code', 'service', 'unknown', 'low']
@@ -75,7 +78,13 @@ function findingOf(found: Found, group: readonly Found[]): Finding {
   const provider = group.find(({ provider }) => provider !== 'unknown')?.provider ?? 'unknown'
   const places = group.map(({ source, at, name, commit }) => ({ source, at, name, commit }))
   // One place says whom it is for, another only has it.
-  const within = group.find((each) => each.within !== null)?.within ?? null
+  const within = [
+    ...new Map(
+      group.flatMap((each) =>
+        each.within === null ? [] : [[each.within.reveal(), each.within] as const],
+      ),
+    ).values(),
+  ]
   return {
     id,
     rule,
@@ -83,7 +92,8 @@ function findingOf(found: Found, group: readonly Found[]): Finding {
     masked,
     weight: weigh(group, provider),
     places,
-    found: { ...found, within },
+    found: { ...found, within: within[0] ?? null },
+    within,
   }
 }
 

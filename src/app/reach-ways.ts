@@ -1,0 +1,81 @@
+/** Whom a credential is asked of: what stands around it says so, and nothing else. */
+import type { Finding } from '../scan/merged.ts'
+import { providerOf } from '../scan/reach/known.ts'
+import type { Credential, Provider } from '../scan/reach/provider.ts'
+import { databaseOf } from './reach-database.ts'
+import type { DatabaseAsk } from './reach-database.ts'
+import { otherGithub } from './reach-github.ts'
+import { kubeOf } from './reach-kube.ts'
+import type { KubeAsk } from './reach-kube.ts'
+
+export type Way =
+  | { readonly kind: 'http'; readonly provider: Provider; readonly credential: Credential }
+  | { readonly kind: 'database'; readonly ask: DatabaseAsk }
+  | { readonly kind: 'cluster'; readonly ask: KubeAsk }
+  | { readonly kind: 'none'; readonly why: string }
+
+/** Each place that it may be for, once; at least one. */
+export function waysOf(finding: Finding, all: readonly Finding[]): readonly Way[] {
+  const inside = finding.within.length === 0 ? [null] : finding.within
+  const ways = inside.map((within) => {
+    const way = wayOf({ ...finding, found: { ...finding.found, within } }, all)
+    return [whereOf(way), way] as const
+  })
+  return [...new Map(ways).values()]
+}
+
+function whereOf(way: Way): string {
+  switch (way.kind) {
+    case 'none':
+      return way.why
+    case 'database':
+      return `database ${way.ask.where} ${way.ask.named.url}`
+    case 'cluster':
+      return `cluster ${way.ask.cluster.host}`
+    case 'http':
+      return `http ${(way.provider.hosts(way.credential) ?? []).join(' ')}`
+  }
+}
+
+const mute: readonly string[] = ['unknown', 'postgres', 'kubernetes']
+const none = (provider: string): Way => ({
+  kind: 'none',
+  why: mute.includes(provider)
+    ? 'nothing beside it says whom to ask'
+    : `Firebreak cannot ask ${provider}`,
+})
+
+function wayOf(finding: Finding, all: readonly Finding[]): Way {
+  const { provider, rule, found } = finding
+  if (provider === 'postgres') {
+    const ask = databaseOf(found)
+    return ask === null ? none(provider) : { kind: 'database', ask }
+  }
+  if (provider === 'kubernetes') {
+    const ask = kubeOf(finding)
+    return ask === null ? none(provider) : { kind: 'cluster', ask }
+  }
+  const other = provider === 'github' ? otherGithub(finding) : null
+  if (other !== null) return { kind: 'none', why: `it is of ${other}, which is not asked` }
+  if (isGuessed(rule))
+    return {
+      kind: 'none',
+      why: `only its name says that it is of ${provider}, and a name may be of anything: it is sent to nobody`,
+    }
+  const files = new Set(finding.places.map(({ at }) => at.file))
+  const beside = all
+    .filter(
+      (each) =>
+        each.id !== finding.id &&
+        each.provider === provider &&
+        each.places.some(({ at }) => files.has(at.file)),
+    )
+    .map((each) => ({ rule: each.rule, secret: each.found.secret }))
+  const credential = { rule, secret: found.secret, within: found.within, beside }
+  const known = providerOf(provider, credential)
+  return known === null ? none(provider) : { kind: 'http', provider: known, credential }
+}
+
+/** INVARIANT (own host): whose it is was guessed from a name alone, such as GITHUB_WEBHOOK_SECRET, which is no token of GitHub's. */
+const isGuessed = (rule: string): boolean =>
+  /^(?:env|agent|settings|assigned|typed)-secret$/.test(rule)
