@@ -57,7 +57,7 @@ function wayOf(finding: Finding, all: readonly Finding[]): Way {
   }
   const other = provider === 'github' ? otherGithub(finding) : null
   if (other !== null) return { kind: 'none', why: `it is of ${other}, which is not asked` }
-  if (isGuessed(rule))
+  if (isGuessed(finding))
     return {
       kind: 'none',
       why: `only its name says that it is of ${provider}, and a name may be of anything: it is sent to nobody`,
@@ -77,5 +77,13 @@ function wayOf(finding: Finding, all: readonly Finding[]): Way {
 }
 
 /** INVARIANT (own host): whose it is was guessed from a name alone, such as GITHUB_WEBHOOK_SECRET, which is no token of GitHub's. */
-const isGuessed = (rule: string): boolean =>
-  /^(?:env|agent|settings|assigned|typed)-secret$/.test(rule)
+function isGuessed({ rule, found, places }: Finding): boolean {
+  if (/^(?:env|agent|settings|assigned|typed)-secret$/.test(rule)) return true
+  // One that says by its own look what it is may stand under any name.
+  if (/^[A-Za-z]{2,12}[_-]/.test(found.secret.reveal())) return false
+  const names = places.flatMap(({ name }) => name ?? [])
+  return names.length > 0 && names.every((name) => otherUse.test(name))
+}
+
+/** Names of what a service keeps for itself, and its API never takes. */
+const otherUse = /webhook|cron|sign|client|cookie|session|passw|jwt|encrypt|salt|csrf/i
