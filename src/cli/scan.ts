@@ -1,4 +1,5 @@
 /** `firebreak scan`: every credential that an agent at work here could find; exit 1 while one lies about. */
+import { environment } from '../app/environment.ts'
 import { ignoredIn } from '../app/ignore-file.ts'
 import { reachOf } from '../app/reach.ts'
 import { scan, sources } from '../app/scan.ts'
@@ -113,6 +114,11 @@ interface Asking {
 
 /** What reaches little is asked about only where it is wanted. */
 async function askAll({ told }: Scanned, { folder, asked, io, instead }: Asking): Promise<Live> {
+  // INVARIANT (secret-stays): Node itself would write what is sent.
+  if (environment('NODE_DEBUG') !== null)
+    throw usage(
+      'with NODE_DEBUG set, each credential that is asked about would be written down: unset it',
+    )
   const wanted = told.filter(({ finding }) => asked.flag('low') || finding.weight !== 'low')
   const points = await ownPoints(asked, io)
   const reached = await reachOf(
