@@ -42,8 +42,12 @@ interface Current {
   isFirst: boolean
 }
 
-/** A chunk of what git prints has the time of a block of a file. */
-export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
+/** A chunk of what git prints has the time of a block of a file; `pathOf` makes a path, by which rules go, of what stands behind the size. */
+export function openObjects(
+  eye: Eye,
+  maxMs = usualBounds.maxBlockMs,
+  pathOf: (rest: string) => string = (rest) => rest,
+): Objects {
   const memory = Buffer.alloc(block)
   let header = ''
   let current: Current | null = null
@@ -113,7 +117,7 @@ export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
           header += chunk.toString('utf8', at, end === -1 ? chunk.length : end)
           if (end === -1) break
           at = end + 1
-          current = begun(header, eye)
+          current = begun(header, eye, pathOf)
           header = ''
         }
       }
@@ -124,10 +128,11 @@ export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
 }
 
 /** `format` as git prints it; null for what it says to be missing. */
-function begun(header: string, eye: Eye): Current | null {
-  const [, id = '', kind = '', size = '', path = ''] =
+function begun(header: string, eye: Eye, pathOf: (rest: string) => string): Current | null {
+  const [, id = '', kind = '', size = '', rest = ''] =
     /^([0-9a-f]+) (\w+) (\d+) ?(.*)$/.exec(header) ?? []
   if (id === '') return null
+  const path = pathOf(rest)
   return {
     id,
     path,

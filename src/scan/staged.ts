@@ -14,18 +14,16 @@ export async function* findStaged(
 ): AsyncGenerator<Found | Unreadable> {
   const all: FindOptions = { ...usual, ...options, source: 'staged' }
   const wanted = (await stagedIn(folder)).filter(({ path }) => !all.skip(path))
-  const objects = openObjects(eye())
+  // A path may hold a line end, which git would take for the next question: it is asked with a number.
+  const pathOf = (nth: string): string => wanted[Number(nth)]?.path ?? ''
+  const objects = openObjects(eye(), all.maxBlockMs, pathOf)
   const asked = wanted.map(({ id }, nth) => `${id} ${nth}\n`).join('')
   const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
   for await (const chunk of gitOutput(folder, batch, { text: asked }))
-    for (const { path: nth, bytes, placed, isSlow } of objects.feed(chunk)) {
+    for (const { path, bytes, placed, isSlow } of objects.feed(chunk)) {
       all.seen('read', bytes)
-      const file = wanted[Number(nth)]?.path ?? ''
-      if (isSlow) yield { unreadable: file, why: 'it takes too long to look through' }
-      for (const each of placed) {
-        const found = foundOf(each, all)
-        yield { ...found, at: { ...found.at, file } }
-      }
+      if (isSlow) yield { unreadable: path, why: 'it takes too long to look through' }
+      for (const each of placed) yield foundOf(each, all)
     }
 }
 
