@@ -5,7 +5,7 @@ import type { FindOptions } from './find.ts'
 import type { Found, Unreadable } from './found.ts'
 import { gitOutput } from './git-run.ts'
 import type { GitArguments } from './git-run.ts'
-import { format, openObjects } from './objects.ts'
+import { format, openObjects, whyLeft } from './objects.ts'
 
 /** Of this folder alone; a file that is staged to go has nothing to bring. Throws `wrong_state` where git cannot tell: a commit must not go through for that. */
 export async function* findStaged(
@@ -20,10 +20,11 @@ export async function* findStaged(
   const asked = wanted.map(({ id }, nth) => `${id} ${nth}\n`).join('')
   const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
   for await (const chunk of gitOutput(folder, batch, { text: asked }))
-    for (const { path, bytes, placed, isSlow } of objects.feed(chunk)) {
-      all.seen('read', bytes)
-      if (isSlow) yield { unreadable: path, why: 'it takes too long to look through' }
-      for (const each of placed) yield foundOf(each, all)
+    for (const object of objects.feed(chunk)) {
+      all.seen('read', object.bytes)
+      const why = whyLeft(object)
+      if (why !== null) yield { unreadable: object.path, why }
+      for (const each of object.placed) yield foundOf(each, all)
     }
 }
 
