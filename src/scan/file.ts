@@ -6,7 +6,7 @@ import { bytesOf, isBinary, unicodeOf } from './bytes.ts'
 import type { Bytes } from './bytes.ts'
 import { openReader } from './placed.ts'
 import type { Placed, Reader } from './placed.ts'
-import { mostSightings } from './look.ts'
+import { tooMany } from './quota.ts'
 import type { Eye } from './look.ts'
 
 export type Outcome =
@@ -149,10 +149,8 @@ function fromHead({ size, source, reader, head }: Open, { memory }: Means): Outc
   try {
     const { filled, ended } = source.fill(memory, head)
     if (!ended) return null
-    const { placed } = reader.take(memory.subarray(0, filled), true)
-    return placed.length >= mostSightings
-      ? tooMany(placed)
-      : { kind: 'read', bytes: filled, placed }
+    const { placed, isCut } = reader.take(memory.subarray(0, filled), true)
+    return isCut ? unreadable(tooMany, placed) : { kind: 'read', bytes: filled, placed }
   } catch (thrown) {
     return unreadable(told(thrown))
   }
@@ -169,14 +167,16 @@ function blockByBlock({ source, reader, head }: Open, { memory, bounds }: Means)
       bytes += end - filled
       const begun = performance.now()
       let keep = 0
+      let isCut = false
       const work = (): void => {
         const seen = reader.take(memory.subarray(0, end), ended)
         placed.push(...seen.placed)
         keep = seen.keep
+        isCut = seen.isCut
       }
       if (isLate(work, bounds.maxBlockMs)) return tooLong(bytes - (end - filled), placed)
       slow += Math.max(0, performance.now() - begun - calmMs)
-      if (placed.length >= mostSightings) return tooMany(placed)
+      if (ended && isCut) return unreadable(tooMany, placed)
       if (ended) return { kind: 'read', bytes, placed }
       if (bytes >= bounds.maxFileBytes)
         return unreadable(`only its first ${bytes} bytes were read`, placed)
@@ -194,9 +194,6 @@ const unreadable = (why: string, placed: readonly Placed[] = []): Outcome => ({
   why,
   placed,
 })
-
-const tooMany = (placed: readonly Placed[]): Outcome =>
-  unreadable(`it has ${mostSightings} findings or more`, placed)
 
 const tooLong = (bytes: number, placed: readonly Placed[]): Outcome =>
   unreadable(`it takes too long to look through: left after ${bytes} bytes`, placed)

@@ -9,7 +9,7 @@ import { FirebreakError } from '../base/error.ts'
 export type GitCommand = 'cat-file' | 'diff-index' | 'log' | 'ls-files' | 'rev-list'
 export type GitArguments = readonly [GitCommand, ...(readonly string[])]
 
-/** What a repository's config could have started (git-config(1)): a watcher, hooks, a transport, a check of signatures. */
+/** What a repository's config could have started (git-config(1)): a watcher, hooks, a transport, a check of signatures; and files of the checkout that git would read beside them, which may be pipes. */
 const tamed = [
   'core.fsmonitor=false',
   'core.hooksPath=/nowhere',
@@ -17,32 +17,66 @@ const tamed = [
   'protocol.allow=never',
   'log.showSignature=false',
   'core.commitGraph=false',
+  'log.mailmap=false',
+  'diff.orderFile=/dev/null',
 ].flatMap((setting) => ['-c', setting])
 
 /** Not from the checkout's own PATH, which may name a folder of the checkout. */
 const path = '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin'
 
-/** What git prints, as it comes, and ends it where nobody reads on. Throws `wrong_state` with git's own last line where it fails. */
+/** Git that says nothing for so long waits for something that never comes: a pipe that lies where it expects a file. */
+const usualIdleMs = 60_000
+
+/** What git prints, as it comes, and ends it where nobody reads on. Throws `wrong_state` with git's own last line where it fails, or says nothing for too long. */
 export async function* gitOutput(
   folder: string,
   args: GitArguments,
   /** Whose output it is given to read, or which text. */
   source: GitArguments | { readonly text: string } | null = null,
+  idleMs = usualIdleMs,
 ): AsyncGenerator<Buffer> {
   const child = start(folder, args)
   const feeder = feed(child, folder, source)
   // Git that ends before it has read everything says why itself.
   child.stdin.on('error', () => {})
   const ended = [child, ...(feeder === null ? [] : [feeder])].map(endOf)
+  const idle = watchIdle(idleMs, () => child.stdout.destroy(stuck(idleMs)))
+  feeder?.stdout.on('data', idle.heard)
   try {
-    for await (const chunk of child.stdout) if (Buffer.isBuffer(chunk)) yield chunk
+    for await (const chunk of child.stdout) {
+      // How long the reader takes is not git's doing.
+      idle.pause()
+      if (Buffer.isBuffer(chunk)) yield chunk
+      idle.resume()
+    }
   } finally {
-    child.kill()
-    feeder?.kill()
+    idle.pause()
+    child.kill('SIGKILL')
+    feeder?.kill('SIGKILL')
   }
   for (const fault of await Promise.all(ended))
     if (fault !== null)
       throw new FirebreakError('wrong_state', fault, 'see that `git log` works in this folder')
+}
+
+const stuck = (ms: number): FirebreakError =>
+  new FirebreakError(
+    'wrong_state',
+    `git: it said nothing for ${Math.ceil(ms / 1000)} seconds and was ended`,
+    'look for pipes in the checkout and in `.git` (`find . -type p`)',
+  )
+
+function watchIdle(ms: number, late: () => void) {
+  let timer: NodeJS.Timeout | null = setTimeout(late, ms)
+  const pause = (): void => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+  }
+  const resume = (): void => {
+    pause()
+    timer = setTimeout(late, ms)
+  }
+  return { pause, resume, heard: (): unknown => timer?.refresh() }
 }
 
 /** The git that feeds it; null where a text does, or nothing. */

@@ -6,7 +6,7 @@ import type { FindOptions } from './find.ts'
 import type { Found, Unreadable } from './found.ts'
 import { gitOutput } from './git-run.ts'
 import type { GitArguments } from './git-run.ts'
-import { format, openObjects } from './objects.ts'
+import { format, openObjects, whyLeft } from './objects.ts'
 import type { SeenObject } from './objects.ts'
 
 /** What stands in the history of the repository that this folder belongs to, each secret once, with the commit that brought it in. */
@@ -20,9 +20,10 @@ export async function* findInHistory(
     const births = await birthsOf(folder, new Set(seen.map(({ id }) => id)))
     const age = ({ id }: SeenObject): number => births.get(id)?.age ?? 0
     const told = new Set<string>()
-    for (const { path, isSlow } of seen)
-      if (isSlow)
-        yield { unreadable: `${path} in the history`, why: 'it takes too long to look through' }
+    for (const object of seen) {
+      const why = whyLeft(object)
+      if (why !== null) yield { unreadable: `${object.path} in the history`, why }
+    }
     for (const found of seen
       .toSorted((a, b) => age(b) - age(a))
       .flatMap((object) => foundIn(object, births.get(object.id)?.commit ?? null, all))) {
@@ -66,7 +67,7 @@ async function sightings(folder: string, { seen }: FindOptions): Promise<readonl
   for await (const chunk of chunks)
     for (const object of objects.feed(chunk)) {
       seen('read', object.bytes)
-      if (object.placed.length > 0 || object.isSlow) found.push(object)
+      if (object.placed.length > 0 || whyLeft(object) !== null) found.push(object)
     }
   return found
 }

@@ -2,6 +2,7 @@
 import { keywordsOf } from './keywords.ts'
 import type { Sought } from './keywords.ts'
 import { nameBefore } from './name.ts'
+import { openQuota } from './quota.ts'
 import type { Groups, Rule } from './rule.ts'
 import { isDull, isSample } from './sample.ts'
 
@@ -13,19 +14,25 @@ export interface Sighting {
   readonly provider: string
   readonly within: string | null
   readonly name: string | null
+  /** Its rule says that it can reach little. */
+  readonly low: boolean
   readonly at: number
   readonly end: number
 }
 
+interface Looked {
+  readonly found: readonly Sighting[]
+  /** There were more than anybody keeps. */
+  readonly isCut: boolean
+}
+
 export interface Eye {
   /** Sightings that begin in a piece; `file` decides which rules are for it. */
-  look(bytes: Uint8Array, file: string): readonly Sighting[]
+  look(bytes: Uint8Array, file: string): Looked
 }
 
 /** What a pattern may see before its keyword: for names, and for what must not stand there. */
 const before = 160
-/** More sightings in one piece are no use to anybody, and bound the time. */
-export const mostSightings = 1000
 
 interface Entry {
   readonly rule: Rule
@@ -55,16 +62,22 @@ export function openEye(rules: readonly Rule[]): Eye {
         looked: new Map(),
       }
       const found: Sighting[] = []
+      const quota = openQuota()
+      const put = (sighting: Sighting): void => {
+        if (quota.takes(sighting)) found.push(sighting)
+      }
       sought.seek(piece.bytes, (at, keyword) => {
         for (const entry of entries[keyword] ?? [])
-          if (isWorth(piece, at, entry)) found.push(...sightings(piece, at, entry))
-        return found.length < mostSightings
+          if (isWorth(piece, at, entry)) sightings(piece, at, entry).forEach(put)
+        return !quota.isFull()
       })
-      if (anyPlace.test(file))
-        for (const [rank, rule] of places)
-          if (rule.files?.test(file) === true && found.length < mostSightings)
-            found.push(...throughout(piece, { rule, rank }))
-      return found
+      const ofPlace = anyPlace.test(file) ? places : []
+      for (const [rank, rule] of ofPlace.filter(([, { files }]) => files?.test(file) === true))
+        for (const sighting of throughout(piece, { rule, rank })) {
+          put(sighting)
+          if (quota.isFull()) break
+        }
+      return { found, isCut: quota.isCut() }
     },
   }
 }
@@ -120,10 +133,10 @@ function sightings(piece: Piece, at: number, { rule, rank }: Entry): readonly Si
 }
 
 /** All in a file that the rule is for. */
-function throughout(
+function* throughout(
   { bytes }: Piece,
   { rule, rank }: { readonly rule: Rule; readonly rank: number },
-): readonly Sighting[] {
+): Generator<Sighting> {
   const text = bytes.toString('utf8')
   let last = { index: 0, byte: 0 }
   const byteOf = (index: number): number => {
@@ -131,13 +144,10 @@ function throughout(
     last = { index, byte: from.byte + Buffer.byteLength(text.slice(from.index, index)) }
     return last.byte
   }
-  const found: Sighting[] = []
   for (const match of text.matchAll(rule.pattern)) {
     const sighting = sighted(match, { rule, rank }, byteOf)
-    if (sighting !== null) found.push(sighting)
-    if (found.length >= mostSightings) break
+    if (sighting !== null) yield sighting
   }
-  return found
 }
 
 /** All in the surroundings; a place that an earlier keyword's surroundings covered is not searched again. */
@@ -175,6 +185,7 @@ function sighted(
     provider: rule.whose(groups, line) ?? rule.provider,
     within: isUrl(match) || groups['host'] !== undefined ? match[0] : null,
     name: nameOf(match, start),
+    low: rule.low,
     at: byteOf(start),
     end: byteOf(start + secret.length),
   }

@@ -2,9 +2,9 @@
 import { isLate } from './bounded.ts'
 import { isBinary, unicodeOf } from './bytes.ts'
 import { usualBounds } from './file.ts'
-import { mostSightings } from './look.ts'
 import type { Eye } from './look.ts'
 import { openReader } from './placed.ts'
+import { tooMany } from './quota.ts'
 import type { Placed, Reader } from './placed.ts'
 
 export interface SeenObject {
@@ -15,11 +15,19 @@ export interface SeenObject {
   readonly placed: readonly Placed[]
   /** It took too long to look through, and was left. */
   readonly isSlow: boolean
+  /** It has more than anybody keeps. */
+  readonly isCut: boolean
 }
 
 export interface Objects {
   /** Takes the next chunk; gives the objects that it ends. Trees and binary files have no findings. */
   feed(chunk: Buffer): readonly SeenObject[]
+}
+
+/** Why an object was not looked at to its end; null where it was. */
+export function whyLeft({ isSlow, isCut }: SeenObject): string | null {
+  if (isSlow) return 'it takes too long to look through'
+  return isCut ? tooMany : null
 }
 
 /** The header that is asked of git. */
@@ -39,11 +47,16 @@ interface Current {
   filled: number
   isPassedOver: boolean
   isSlow: boolean
+  isCut: boolean
   isFirst: boolean
 }
 
-/** A chunk of what git prints has the time of a block of a file. */
-export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
+/** A chunk of what git prints has the time of a block of a file; `pathOf` makes a path, by which rules go, of what stands behind the size. */
+export function openObjects(
+  eye: Eye,
+  maxMs = usualBounds.maxBlockMs,
+  pathOf: (rest: string) => string = (rest) => rest,
+): Objects {
   const memory = Buffer.alloc(block)
   let header = ''
   let current: Current | null = null
@@ -56,9 +69,9 @@ export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
       object.filled = 0
       return
     }
-    const { placed, keep } = object.reader.take(memory.subarray(0, object.filled), isLast)
-    // More in one file are no use to anybody.
-    object.placed.push(...placed.slice(0, Math.max(0, mostSightings - object.placed.length)))
+    const { placed, keep, isCut } = object.reader.take(memory.subarray(0, object.filled), isLast)
+    object.placed.push(...placed)
+    object.isCut = isCut
     memory.copyWithin(0, object.filled - keep, object.filled)
     object.filled = keep
   }
@@ -98,8 +111,8 @@ export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
             const { left, filled } = current
             if (left === 0 || filled === memory.length) flush(current, left === 0)
             if (left > 0) continue
-            const { id, path, bytes, placed, isSlow } = current
-            done.push({ id, path, bytes, placed, isSlow })
+            const { id, path, bytes, placed, isSlow, isCut } = current
+            done.push({ id, path, bytes, placed, isSlow, isCut })
             current = null
             isBetween = true
             continue
@@ -113,7 +126,7 @@ export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
           header += chunk.toString('utf8', at, end === -1 ? chunk.length : end)
           if (end === -1) break
           at = end + 1
-          current = begun(header, eye)
+          current = begun(header, eye, pathOf)
           header = ''
         }
       }
@@ -124,10 +137,11 @@ export function openObjects(eye: Eye, maxMs = usualBounds.maxBlockMs): Objects {
 }
 
 /** `format` as git prints it; null for what it says to be missing. */
-function begun(header: string, eye: Eye): Current | null {
-  const [, id = '', kind = '', size = '', path = ''] =
+function begun(header: string, eye: Eye, pathOf: (rest: string) => string): Current | null {
+  const [, id = '', kind = '', size = '', rest = ''] =
     /^([0-9a-f]+) (\w+) (\d+) ?(.*)$/.exec(header) ?? []
   if (id === '') return null
+  const path = pathOf(rest)
   return {
     id,
     path,
@@ -139,6 +153,7 @@ function begun(header: string, eye: Eye): Current | null {
     filled: 0,
     isPassedOver: false,
     isSlow: false,
+    isCut: false,
     isFirst: true,
   }
 }

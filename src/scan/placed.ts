@@ -1,6 +1,7 @@
 /** A text that comes block by block, however long its lines: each sighting once, with line and column. */
 import type { Eye, Sighting } from './look.ts'
 import type { Place } from './found.ts'
+import { openQuota } from './quota.ts'
 
 /** A sighting with its place; it can go from one thread to another. */
 export interface Placed extends Omit<Sighting, 'at' | 'end'> {
@@ -11,11 +12,11 @@ export interface Placed extends Omit<Sighting, 'at' | 'end'> {
 export const overlap = 40_960
 
 export interface Reader {
-  /** Takes the next bytes: those of the last call are seen again as far as `overlap` goes. Gives how many to keep. */
+  /** Takes the next bytes: those of the last call are seen again as far as `overlap` goes. Gives how many to keep, and whether of this text more was seen than anybody keeps. */
   take(
     piece: Uint8Array,
     isLast: boolean,
-  ): { readonly placed: readonly Placed[]; readonly keep: number }
+  ): { readonly placed: readonly Placed[]; readonly keep: number; readonly isCut: boolean }
 }
 
 /** A reader of one text. INVARIANT (once): what lies in the overlap of two pieces is told once. */
@@ -24,29 +25,37 @@ export function openReader(eye: Eye, file: string): Reader {
   let start: Cursor = { offset: 0, line: 1, column: 1 }
   /** Sightings before this byte of the next piece were told. */
   let told = 0
+  const quota = openQuota()
+  let isCut = false
   return {
     take: (piece, isLast) => {
       const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
       const limit = isLast ? bytes.length : Math.max(told, bytes.length - overlap / 2)
-      const fresh = apart(eye.look(bytes, file)).filter(({ at }) => at >= told && at < limit)
+      const looked = eye.look(bytes, file)
+      isCut ||= looked.isCut
+      const fresh = apart(looked.found).filter(
+        (each) => each.at >= told && each.at < limit && quota.takes(each),
+      )
+      isCut ||= quota.isCut()
       let cursor: Cursor = { ...start, offset: 0 }
       const placed = fresh.map((sighting): Placed => {
         cursor = advance(bytes, cursor, sighting.at)
         const { line, column } = cursor
-        const { rank, secret, provider, within, name } = sighting
+        const { rank, secret, provider, within, name, low } = sighting
         return {
           rank,
           secret,
           provider,
           within,
           name,
+          low,
           at: { file, line, column, length: sighting.secret.length },
         }
       })
       const kept = isLast ? bytes.length : boundary(bytes, Math.max(0, bytes.length - overlap))
       if (!isLast) start = advance(bytes, { ...start, offset: 0 }, kept)
       told = limit - kept
-      return { placed, keep: bytes.length - kept }
+      return { placed, keep: bytes.length - kept, isCut }
     },
   }
 }

@@ -5,7 +5,7 @@ import type { FindOptions } from './find.ts'
 import type { Found, Unreadable } from './found.ts'
 import { gitOutput } from './git-run.ts'
 import type { GitArguments } from './git-run.ts'
-import { format, openObjects } from './objects.ts'
+import { format, openObjects, whyLeft } from './objects.ts'
 
 /** Of this folder alone; a file that is staged to go has nothing to bring. Throws `wrong_state` where git cannot tell: a commit must not go through for that. */
 export async function* findStaged(
@@ -14,18 +14,17 @@ export async function* findStaged(
 ): AsyncGenerator<Found | Unreadable> {
   const all: FindOptions = { ...usual, ...options, source: 'staged' }
   const wanted = (await stagedIn(folder)).filter(({ path }) => !all.skip(path))
-  const objects = openObjects(eye())
+  // A path may hold a line end, which git would take for the next question: it is asked with a number.
+  const pathOf = (nth: string): string => wanted[Number(nth)]?.path ?? ''
+  const objects = openObjects(eye(), all.maxBlockMs, pathOf)
   const asked = wanted.map(({ id }, nth) => `${id} ${nth}\n`).join('')
   const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
   for await (const chunk of gitOutput(folder, batch, { text: asked }))
-    for (const { path: nth, bytes, placed, isSlow } of objects.feed(chunk)) {
-      all.seen('read', bytes)
-      const file = wanted[Number(nth)]?.path ?? ''
-      if (isSlow) yield { unreadable: file, why: 'it takes too long to look through' }
-      for (const each of placed) {
-        const found = foundOf(each, all)
-        yield { ...found, at: { ...found.at, file } }
-      }
+    for (const object of objects.feed(chunk)) {
+      all.seen('read', object.bytes)
+      const why = whyLeft(object)
+      if (why !== null) yield { unreadable: object.path, why }
+      for (const each of object.placed) yield foundOf(each, all)
     }
 }
 

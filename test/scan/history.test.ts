@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findInHistory } from '../../src/scan/history.ts'
+import { gitOutput } from '../../src/scan/git-run.ts'
 import { openEye } from '../../src/scan/look.ts'
 import { openObjects } from '../../src/scan/objects.ts'
 import { rules } from '../../src/scan/rules/all.ts'
@@ -100,6 +101,32 @@ test('a repository’s own settings start nothing', async () => {
   expect(await told()).toHaveLength(1)
   expect(existsSync(mark)).toBe(false)
 })
+
+test('a pipe in the checkout where git reads a file keeps nobody waiting', async () => {
+  const born = commit('a', `RAILWAY_TOKEN=${uuid('old')}\n`)
+  execFileSync('mkfifo', [join(root, '.mailmap'), join(root, 'order')])
+  git('config', 'diff.orderFile', join(root, 'order'))
+  expect(await told()).toEqual([`a:1 railway-token ${born}`])
+})
+
+test.each([null, ['rev-list', '--objects', '--all'] as const])(
+  'git that waits for what never comes is ended, and that is told (fed by %s)',
+  async (source) => {
+    commit('a', 'a')
+    mkdirSync(join(root, '.git/objects/info'), { recursive: true })
+    execFileSync('mkfifo', [join(root, '.git/objects/info/alternates')])
+    const output = gitOutput(
+      root,
+      source === null ? ['rev-list', '--objects', '--all'] : ['cat-file', '--batch'],
+      source,
+      100,
+    )
+    const drain = async (): Promise<void> => {
+      for await (const chunk of output) expect(chunk).toBeInstanceOf(Buffer)
+    }
+    await expect(drain()).rejects.toThrow('it said nothing for 1 seconds')
+  },
+)
 
 test('a folder without a repository is told as that', async () => {
   rmSync(join(root, '.git'), { recursive: true })

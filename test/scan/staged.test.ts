@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findIn } from '../../src/scan/find.ts'
 import { findStaged } from '../../src/scan/staged.ts'
-import { uuid } from './planted.ts'
+import { drawn, uuid } from './planted.ts'
+import { rows } from './rows.ts'
 
 let root = ''
 const program = join(import.meta.dirname, '../../bin/firebreak')
@@ -57,6 +59,17 @@ test('later, only what the commit would change, as the index has it', async () =
     'deploy/é "x".sh:2 railway-token',
     'old.sh:1 railway-token',
   ])
+})
+
+test('a rule that goes by the name of the file finds in the index what it finds in the checkout', async () => {
+  const wanted = rows.flatMap(([file, text], at) => {
+    const path = `${at}/${file}`
+    write(path, text)
+    return findIn(text, path).map((found) => `${path}:${found.at.line} ${found.rule}`)
+  })
+  write('odd\nname/.env', `SESSION_SECRET=${drawn('odd', 32)}\n`)
+  git('add', '-A', '-f')
+  expect((await told()).toSorted()).toEqual([...wanted, 'odd\nname/.env:1 env-secret'].toSorted())
 })
 
 test('where git cannot tell, nothing is said to be clean', async () => {
