@@ -59,7 +59,7 @@ export async function scan(
       if (counts.files % 500 === 0) progress(counts.files, counts.bytes)
     },
   }
-  const found: Found[] = where.includes('checkout')
+  const found: Found[] = where.some((each) => each === 'checkout' || each === 'staged')
     ? [...findIn(reasonsIn(ignoreText(root)), ignoreFile, options)]
     : []
   const unreadable: Unreadable[] = []

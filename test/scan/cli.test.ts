@@ -278,6 +278,16 @@ test('whoever reads no further gets no exit code of a clean folder', () => {
   expect(status).not.toBe(0)
 })
 
+test('a secret in a reason is no clean commit either', async () => {
+  const staging = mkdtempSync(join(dir, 'staging-'))
+  execFileSync('git', ['init', '-q'], { cwd: staging })
+  writeFileSync(join(staging, '.firebreak-ignore'), `# HCLOUD_TOKEN=${planted.history}\n`)
+  execFileSync('git', ['add', '-A'], { cwd: staging })
+  const out = await firebreak(['scan', staging, '--staged'], { env, cwd: dir })
+  expect(out).toContain('.firebreak-ignore:1')
+  expect(out).toContain('exit 1')
+})
+
 test.each([
   [
     'a second salt',
