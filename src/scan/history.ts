@@ -72,7 +72,7 @@ async function sightings(
   ])
   for await (const chunk of chunks)
     for (const object of objects.feed(chunk)) {
-      seen('read', object.bytes)
+      seen(object.isBinary ? 'binary' : 'read', object.isBinary ? 0 : object.bytes)
       names.looked(object.id, object.path)
       if (object.placed.length > 0 || whyLeft(object) !== null) found.push(object)
     }
