@@ -128,8 +128,8 @@ function begin({ path, shown }: FileStep, { eye, memory }: Means): Open | Outcom
     if (!stat.isFile()) return closed(fd, unreadable('it is no regular file'))
     const head = readSync(fd, memory, 0, headBytes, 0)
     const unicode = unicodeOf(memory.subarray(0, head))
-    if (unicode === 'utf-8' && !mixed.test(shown) && isBinary(memory.subarray(0, head)))
-      return closed(fd, { kind: 'binary' })
+    const isText = unicode !== 'utf-8' || mixed.test(shown) || eye.placeOf(shown) !== ''
+    if (!isText && isBinary(memory.subarray(0, head))) return closed(fd, { kind: 'binary' })
     const source = bytesOf(fd, { unicode, head, size: stat.size })
     const reader = openReader(eye, shown)
     return { fd, size: stat.size, reader, source, head: unicode === 'utf-8' ? head : 0 }

@@ -8,6 +8,8 @@ import { gitOutput } from './git-run.ts'
 import type { GitArguments } from './git-run.ts'
 import { format, openObjects, whyLeft } from './objects.ts'
 import type { SeenObject } from './objects.ts'
+import { openOtherNames } from './other-names.ts'
+import type { OtherNames } from './other-names.ts'
 
 /** What stands in the history of the repository that this folder belongs to, each secret once, with the commit that brought it in. */
 export async function* findInHistory(
@@ -16,8 +18,12 @@ export async function* findInHistory(
 ): AsyncGenerator<Found | Unreadable> {
   const all: FindOptions = { ...usual, ...options, source: 'history' }
   try {
-    const seen = await sightings(folder, all)
-    const births = await birthsOf(folder, new Set(seen.map(({ id }) => id)))
+    const names = openOtherNames(eye())
+    const first = await sightings(folder, all, names)
+    const births = await birthsOf(folder, new Set(first.map(({ id }) => id)), names)
+    const seen = [...first, ...(await lookedAgain(folder, all, names.again))]
+    if (names.isCut())
+      yield { unreadable: 'the history', why: 'too many files in it have several names each' }
     const age = ({ id }: SeenObject): number => births.get(id)?.age ?? 0
     const told = new Set<string>()
     for (const object of seen) {
@@ -49,28 +55,50 @@ function foundIn(
 }
 
 /** The objects that have something. */
-async function sightings(folder: string, { seen }: FindOptions): Promise<readonly SeenObject[]> {
+async function sightings(
+  folder: string,
+  { seen }: FindOptions,
+  names: OtherNames,
+): Promise<readonly SeenObject[]> {
   const objects = openObjects(eye())
   const found: SeenObject[] = []
-  const chunks = gitOutput(
-    folder,
-    ['cat-file', `--batch=${format}`, '--buffer'],
-    [
-      'rev-list',
-      '--objects',
-      '--all',
-      '--reflog',
-      '--indexed-objects',
-      '--filter=object:type=blob',
-    ],
-  )
+  const chunks = gitOutput(folder, batch, [
+    'rev-list',
+    '--objects',
+    '--all',
+    '--reflog',
+    '--indexed-objects',
+    '--filter=object:type=blob',
+  ])
   for await (const chunk of chunks)
+    for (const object of objects.feed(chunk)) {
+      seen(object.isBinary ? 'binary' : 'read', object.isBinary ? 0 : object.bytes)
+      names.looked(object.id, object.path)
+      if (object.placed.length > 0 || whyLeft(object) !== null) found.push(object)
+    }
+  return found
+}
+
+/** Under the other paths that they had. */
+async function lookedAgain(
+  folder: string,
+  { seen }: FindOptions,
+  again: OtherNames['again'],
+): Promise<readonly SeenObject[]> {
+  if (again.length === 0) return []
+  const pathOf = (nth: string): string => again[Number(nth)]?.path ?? ''
+  const objects = openObjects(eye(), usual.maxBlockMs, pathOf)
+  const text = again.map(({ id }, nth) => `${id} ${nth}\n`).join('')
+  const found: SeenObject[] = []
+  for await (const chunk of gitOutput(folder, batch, { text }))
     for (const object of objects.feed(chunk)) {
       seen('read', object.bytes)
       if (object.placed.length > 0 || whyLeft(object) !== null) found.push(object)
     }
   return found
 }
+
+const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
 
 interface Birth {
   readonly commit: string
@@ -82,9 +110,10 @@ interface Birth {
 async function birthsOf(
   folder: string,
   ids: ReadonlySet<string>,
+  names: OtherNames,
 ): Promise<ReadonlyMap<string, Birth>> {
   const births = new Map<string, Birth>()
-  if (ids.size === 0) return births
+  const wanted = new Set(ids)
   let commit = ''
   let age = 0
   for await (const line of linesOf(gitOutput(folder, changes))) {
@@ -92,12 +121,17 @@ async function birthsOf(
     if (isCommit) commit = line
     if (isCommit) age += 1
     // A commit's message may have the secret itself, and is an object too.
-    const id = isCommit ? line : /^:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) /.exec(line)?.[1]
+    const [, blob, path] = changed.exec(line) ?? []
+    const id = isCommit ? line : blob
+    if (blob !== undefined && path !== undefined && names.met(blob, path)) wanted.add(blob)
     // Git tells the newest first: its last word is the oldest.
-    if (id !== undefined && ids.has(id)) births.set(id, { commit, age })
+    if (id !== undefined && wanted.has(id)) births.set(id, { commit, age })
   }
   return births
 }
+
+/** `:MODE MODE OLD NEW STATUS`, a tab and the path; what is gone, or another repository's commit, is no file. */
+const changed = /^:\d+ (?!160000|000000)\d+ [0-9a-f]+ ([0-9a-f]+) \w+\t(.+)$/
 
 const changes: GitArguments = [
   'log',

@@ -29,6 +29,8 @@ interface Looked {
 export interface Eye {
   /** Sightings that begin in a piece; `file` decides which rules are for it. */
   look(bytes: Uint8Array, file: string): Looked
+  /** Which rules are for this file alone, as one word; empty for most. */
+  placeOf(file: string): string
 }
 
 /** What a pattern may see before its keyword: for names, and for what must not stand there. */
@@ -54,7 +56,13 @@ export function openEye(rules: readonly Rule[]): Eye {
   const places = [...rules.entries()].filter(([, { keywords }]) => keywords.length === 0)
   /** Most files are in no such place: one question instead of one for each. */
   const anyPlace = new RegExp(places.map(([, { files }]) => files?.source ?? '').join('|'), 'i')
+  const forFile = (file: string): typeof places =>
+    anyPlace.test(file) ? places.filter(([, { files }]) => files?.test(file) === true) : []
   return {
+    placeOf: (file) =>
+      forFile(file)
+        .map(([rank]) => rank)
+        .join(' '),
     look: (bytes, file) => {
       const piece: Piece = {
         bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
@@ -71,8 +79,7 @@ export function openEye(rules: readonly Rule[]): Eye {
           if (isWorth(piece, at, entry)) sightings(piece, at, entry).forEach(put)
         return !quota.isFull()
       })
-      const ofPlace = anyPlace.test(file) ? places : []
-      for (const [rank, rule] of ofPlace.filter(([, { files }]) => files?.test(file) === true))
+      for (const [rank, rule] of forFile(file))
         for (const sighting of throughout(piece, { rule, rank })) {
           put(sighting)
           if (quota.isFull()) break

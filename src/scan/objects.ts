@@ -15,6 +15,7 @@ export interface SeenObject {
   readonly placed: readonly Placed[]
   /** It took too long to look through, and was left. */
   readonly isSlow: boolean
+  readonly isBinary: boolean
   /** It has more than anybody keeps. */
   readonly isCut: boolean
 }
@@ -48,6 +49,7 @@ interface Current {
   isPassedOver: boolean
   isSlow: boolean
   isCut: boolean
+  isBinary: boolean
   isFirst: boolean
 }
 
@@ -83,7 +85,11 @@ export function openObjects(
       const text = Buffer.from(new TextDecoder(unicode).decode(bytes))
       // Of two bytes at most three are made.
       if (text.length <= memory.length) object.filled = text.copy(memory)
-    } else object.isPassedOver = object.kind === 'tree' || isBinary(bytes)
+    } else {
+      // What reads a file of settings is not kept from it by a zero byte.
+      object.isBinary = isBinary(bytes) && eye.placeOf(object.path) === ''
+      object.isPassedOver = object.kind === 'tree' || object.isBinary
+    }
   }
   const copy = (object: Current, chunk: Buffer, from: number): number => {
     const count = Math.min(object.left, chunk.length - from, memory.length - object.filled)
@@ -111,8 +117,8 @@ export function openObjects(
             const { left, filled } = current
             if (left === 0 || filled === memory.length) flush(current, left === 0)
             if (left > 0) continue
-            const { id, path, bytes, placed, isSlow, isCut } = current
-            done.push({ id, path, bytes, placed, isSlow, isCut })
+            const { id, path, bytes, placed, isSlow, isCut, isBinary: isNoText } = current
+            done.push({ id, path, bytes, placed, isSlow, isCut, isBinary: isNoText })
             current = null
             isBetween = true
             continue
@@ -154,6 +160,7 @@ function begun(header: string, eye: Eye, pathOf: (rest: string) => string): Curr
     isPassedOver: false,
     isSlow: false,
     isCut: false,
+    isBinary: false,
     isFirst: true,
   }
 }

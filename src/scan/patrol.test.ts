@@ -100,3 +100,23 @@ test('links in a circle, a folder that is gone and a flood keep nobody', async (
   put('src/c.env', `TOKEN=${token('q')}\n`)
   expect(kinds(await look())).toEqual(['back src/c.env'])
 })
+
+test('what reaches little or stands in many files hides nothing that comes, and what is too much is told', async () => {
+  const patrol = openPatrol([{ source: 'checkout', steps: () => walk(dir, () => false) }], {
+    salt: '',
+    bounds: usualBounds,
+    passes: () => true,
+    now: () => Date.now() + 10_000,
+    most: 3,
+  })
+  const low = ['sk', 'test', 'aB3dE5fG7hJ9kL2mN4pQ6rS8'].join('_')
+  for (let at = 0; at < 5; at++) put(`a${at}`, `${low}\n`)
+  const first = await patrol()
+  expect(first.lost[0]).toContain('more findings than 3')
+  for (const letter of ['q', 'w', 'x', 'y']) {
+    put(`z${letter}`, `${token(letter)}\n`)
+    const { changes, lost } = await patrol()
+    expect(changes.map(({ found }) => found.at.file)).toEqual(letter === 'y' ? [] : [`z${letter}`])
+    expect(lost).toHaveLength(1)
+  }
+})

@@ -39,10 +39,11 @@ export interface PatrolOptions {
   /** True for what is no finding here. */
   readonly passes: (found: Found) => boolean
   readonly now: () => number
+  /** So many credentials are remembered, and so many of what reaches little or stands in a second file; of more it is told that there are more. */
+  readonly most?: number
 }
 
-/** Credentials that are remembered, those that are gone too; of more only that they are there is known. */
-const most = 20_000
+const usualMost = 20_000
 /** So long it works before others may. */
 const sliceMs = 2
 /** A file that was written a moment before it was read may change again within the same tick of its clock: it is read once more. */
@@ -51,7 +52,7 @@ const freshMs = 100
 /** Gives a function that looks once around; the first time whatever is there has come. Never to be run beside itself. */
 export function openPatrol(
   beats: readonly Beat[],
-  { salt, bounds, passes, now }: PatrolOptions,
+  { salt, bounds, passes, now, most = usualMost }: PatrolOptions,
 ): () => Promise<Round> {
   const reader = openFileReader(eye(), bounds)
   const own = randomUUID()
@@ -65,6 +66,7 @@ export function openPatrol(
     const counts = { files: 0, read: 0 }
     const folders = new Set<string>()
     const lost: string[] = []
+    const memory = openMemory(state.standing, most)
     let since = performance.now()
     for (const { source, steps } of beats)
       for (const step of carefully(steps, lost)) {
@@ -73,18 +75,22 @@ export function openPatrol(
         folders.add(dirname(step.path))
         const key = `${source} ${step.shown}`
         const mark = markOf(step.path, own, now())
-        if (mark !== null && looked.has(mark.value)) keep(state.standing, key, standing.get(key))
+        let isWhole = true
+        if (mark !== null && looked.has(mark.value)) isWhole = memory.keep(key, standing.get(key))
         else if (mark !== null) {
           counts.read += 1
-          keep(state.standing, key, foundIn(step, { reader, source, salt, passes }))
+          isWhole = memory.keep(key, foundIn(step, { reader, source, salt, passes }))
         }
-        if (mark?.isOld === true) state.looked.add(mark.value)
+        // Of which something was left is read again: there may be room by then.
+        if (mark?.isOld === true && isWhole) state.looked.add(mark.value)
         if (performance.now() - since > sliceMs) {
           await breathe()
           since = performance.now()
         }
       }
-    const changes = differences(standing, state.standing, left)
+    if (memory.isCut())
+      lost.push(`more findings than ${most} are not remembered: what comes beyond them is not told`)
+    const changes = differences(standing, state.standing, { left, most })
     looked = state.looked
     standing = state.standing
     return { changes, folders, ...counts, lost }
@@ -116,12 +122,27 @@ function markOf(
   }
 }
 
-function keep(
-  standing: Map<string, readonly Found[]>,
-  key: string,
-  found: readonly Found[] = [],
-): void {
-  if (found.length > 0 && standing.size < most) standing.set(key, found)
+/** What reaches little, and what stands in another file already, takes no place from what is new. */
+function openMemory(standing: Map<string, readonly Found[]>, most: number) {
+  const ids = new Set<string>()
+  const counts = { worth: 0, other: 0 }
+  let isCut = false
+  const takes = ({ id, low }: Found): boolean => {
+    const kind = low || ids.has(id) ? 'other' : 'worth'
+    isCut ||= counts[kind] >= most
+    if (counts[kind] >= most) return false
+    counts[kind] += 1
+    ids.add(id)
+    return true
+  }
+  return {
+    keep: (key: string, found: readonly Found[] = []): boolean => {
+      const kept = found.filter(takes)
+      if (kept.length > 0) standing.set(key, kept)
+      return kept.length === found.length
+    },
+    isCut: (): boolean => isCut,
+  }
 }
 
 interface Reading extends Pick<PatrolOptions, 'salt' | 'passes'> {
@@ -144,7 +165,7 @@ function foundIn(
 function differences(
   before: ReadonlyMap<string, readonly Found[]>,
   after: ReadonlyMap<string, readonly Found[]>,
-  left: Set<string>,
+  { left, most }: { readonly left: Set<string>; readonly most: number },
 ): readonly Change[] {
   const [was, is] = [byId(before.values()), byId(after.values())]
   const gone = [...was.values()].filter(({ id }) => !is.has(id))
@@ -160,7 +181,6 @@ function differences(
 
 function byId(all: Iterable<readonly Found[]>): ReadonlyMap<string, Found> {
   const ids = new Map<string, Found>()
-  for (const some of all)
-    for (const found of some) if (!ids.has(found.id) && ids.size < most) ids.set(found.id, found)
+  for (const some of all) for (const found of some) if (!ids.has(found.id)) ids.set(found.id, found)
   return ids
 }

@@ -21,7 +21,7 @@ export async function* findStaged(
   const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
   for await (const chunk of gitOutput(folder, batch, { text: asked }))
     for (const object of objects.feed(chunk)) {
-      all.seen('read', object.bytes)
+      all.seen(object.isBinary ? 'binary' : 'read', object.isBinary ? 0 : object.bytes)
       const why = whyLeft(object)
       if (why !== null) yield { unreadable: object.path, why }
       for (const each of object.placed) yield foundOf(each, all)

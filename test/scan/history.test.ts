@@ -8,6 +8,7 @@ import { findInHistory } from '../../src/scan/history.ts'
 import { gitOutput } from '../../src/scan/git-run.ts'
 import { openEye } from '../../src/scan/look.ts'
 import { openObjects } from '../../src/scan/objects.ts'
+import { openOtherNames } from '../../src/scan/other-names.ts'
 import { rules } from '../../src/scan/rules/all.ts'
 import { drawn, uuid } from './planted.ts'
 
@@ -102,6 +103,36 @@ test('a repository’s own settings start nothing', async () => {
   expect(existsSync(mark)).toBe(false)
 })
 
+test.each(['z.env', 'é "\t\n/.env', '.pgpass'])(
+  'what had two names is looked at under each: a.md and %j',
+  async (name) => {
+    const secret = drawn('twice', 32)
+    const text =
+      name === '.pgpass' ? `db.shop.io:5432:shop:app:${secret}\n` : `SESSION_SECRET=${secret}\n`
+    commit('a.md', text)
+    const [only = ''] = await told()
+    expect(only).toBe('')
+    commit(name, text)
+    commit('a.md', null)
+    commit(name, null)
+    expect((await told()).map((each) => each.replace(/ [0-9a-f]{40}$/, ''))).toEqual([
+      `${name}:1 ${name === '.pgpass' ? 'pgpass' : 'env-secret'}`,
+    ])
+  },
+)
+
+test('of more names than anybody has, what was left is told', () => {
+  const names = openOtherNames(openEye(rules), 1)
+  names.looked('a', 'x/.env')
+  expect(['.env', 'b.env', '.npmrc', '.pgpass'].map((path) => names.met('a', path))).toEqual([
+    false,
+    false,
+    true,
+    false,
+  ])
+  expect(names.isCut()).toBe(true)
+})
+
 test('a pipe in the checkout where git reads a file keeps nobody waiting', async () => {
   const born = commit('a', `RAILWAY_TOKEN=${uuid('old')}\n`)
   execFileSync('mkfifo', [join(root, '.mailmap'), join(root, 'order')])
@@ -127,6 +158,8 @@ test.each([null, ['rev-list', '--objects', '--all'] as const])(
     await expect(drain()).rejects.toThrow('it said nothing for 1 seconds')
   },
 )
+
+test('a repository without a commit has nothing', async () => expect(await told()).toEqual([]))
 
 test('a folder without a repository is told as that', async () => {
   rmSync(join(root, '.git'), { recursive: true })
