@@ -540,6 +540,21 @@ test.each([
   expect(await reach('aws')).toMatchObject({ kind })
 })
 
+test.each<[string, Script[string], string]>([
+  ['a key of China', { text: '<r><Account>123456789012</Account></r>' }, 'it is of sts.cn-north-1'],
+  [
+    'a cloud that cannot be asked',
+    { status: 500 },
+    'sts.amazonaws.com does not know it, and sts.cn',
+  ],
+])('aws: %s is no dead one', async (_, said, why) => {
+  const unknown = { status: 403, text: '<Error><Code>InvalidClientTokenId</Code></Error>' }
+  server.say({ '*': unknown, 'sts.cn-north-1.amazonaws.com.cn/': said })
+  const answer = await reach('aws')
+  expect(answer).toMatchObject({ kind: 'silent' })
+  expect(JSON.stringify(answer)).toContain(why)
+})
+
 test('aws: a simulation in parts is read to its end, and one without end is left', async () => {
   const part = simulated((action) => (action === 's3:GetObject' ? 'allowed' : 'implicitDeny'))
   const more = '<IsTruncated>true</IsTruncated><Marker>next</Marker></r>'

@@ -13,6 +13,11 @@ import type { AwsKey } from './sigv4.ts'
 
 const sts = { host: 'sts.amazonaws.com', service: 'sts', region: 'us-east-1' } as const
 const iam = { host: 'iam.amazonaws.com', service: 'iam', region: 'us-east-1' } as const
+/** Clouds of AWS with keys of their own (Amazon's "AWS service endpoints", STS): each says of another's that it is none. */
+const elsewhere = [
+  { host: 'sts.cn-north-1.amazonaws.com.cn', service: 'sts', region: 'cn-north-1' },
+  { host: 'sts.us-gov-west-1.amazonaws.com', service: 'sts', region: 'us-gov-west-1' },
+] as const
 
 /** An act, and what it does to which family of things. */
 const acts: readonly (readonly [action: string, does: Power['does'], family: string])[] = [
@@ -39,12 +44,14 @@ const acts: readonly (readonly [action: string, does: Power['does'], family: str
 
 export const aws: Provider = {
   name: 'aws',
-  hosts: (credential) => (keyOf(credential) === null ? null : [sts.host, iam.host]),
+  hosts: (credential) =>
+    keyOf(credential) === null ? null : [sts.host, iam.host, ...elsewhere.map(({ host }) => host)],
   asks: 'who it is, and what the simulator of IAM says of the acts that lose things',
   reach: async (credential, ask) => {
     const key = keyOf(credential)
     if (key === null) return silent('the other half of the key is not beside it')
     const who = await call(ask, key, sts, form('2011-06-15', 'GetCallerIdentity'))
+    if (isUnknown(who)) return await ofAnother(ask, key)
     if (who.status === 401 || who.status === 403) return unfit(who)
     const arn = inTag(who.text, 'Arn')
     const account = inTag(who.text, 'Account')
@@ -75,7 +82,7 @@ function form(version: string, action: string, more: readonly [string, string][]
 async function call(
   ask: Ask,
   key: AwsKey,
-  { host, service, region }: typeof sts | typeof iam,
+  { host, service, region }: typeof sts | typeof iam | (typeof elsewhere)[number],
   body: string,
 ): Promise<Heard> {
   const headers = signed(key, { host, service, region, body, now: new Date() })
@@ -104,12 +111,26 @@ function unfit(heard: Heard): Reach {
   // A wrong half, or a clock that is wrong, says nothing of the key (IAM's guide, "Troubleshoot Signature Version 4 signing").
   if (code === 'SignatureDoesNotMatch')
     return silent(`${sts.host} says that the two halves are not of one key, or this clock is wrong`)
-  return /^(?:InvalidClientTokenId|ExpiredToken)$/.test(code)
-    ? {
-        kind: 'dead',
-        why: `${sts.host} says ${code} (it does not know keys of China and GovCloud)`,
-      }
+  return code === 'ExpiredToken'
+    ? { kind: 'dead', why: `${sts.host} says ${code}` }
     : silent(troubleOf(heard, sts.host))
+}
+
+const isUnknown = ({ status, text }: Heard): boolean =>
+  (status === 401 || status === 403) && inTag(text, 'Code') === 'InvalidClientTokenId'
+
+/** Dead where no cloud of AWS knows it. What one in China or for the government may do is not asked: it counts as everything. */
+async function ofAnother(ask: Ask, key: AwsKey): Promise<Reach> {
+  for (const place of elsewhere) {
+    const heard = await call(ask, key, place, form('2011-06-15', 'GetCallerIdentity'))
+    if (!isUnknown(heard))
+      return silent(
+        heard.status === 200
+          ? `it is of ${place.host}, where no more is asked`
+          : `${sts.host} does not know it, and ${troubleOf(heard, place.host)}`,
+      )
+  }
+  return { kind: 'dead', why: 'no cloud of AWS knows it' }
 }
 
 /** Whom a policy is of: a session of a role is asked about as its role. */
