@@ -1,6 +1,5 @@
 /** Hold: in words and a picture what goes, who asks through whom, which way back there is; then yes or no. */
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { shownHold } from './answers.ts'
 import type { Detail, ShownHold } from './answers.ts'
 import { hexOf, sha256 } from './bytes.ts'
@@ -13,19 +12,20 @@ import { Radius } from './radius.tsx'
 import { count, sayCountdown, sayTime, sayWindow } from './say.ts'
 import { Settle } from './settle.tsx'
 import { Undo } from './undo.tsx'
-import { useWork } from './work.ts'
+import { useReading } from './work.ts'
 
 export function HoldPage({ id }: { readonly id: string }): JSX.Element {
-  const [hold, setHold] = useState<ShownHold | null>(null)
-  const { refusal, run } = useWork()
-  const read = (): void =>
-    run(async () => {
-      const found = await call('hold-show', { id }, shownHold)
-      if (hexOf(await sha256(found.text)) !== found.shown)
-        throw new Refusal('odd_statement', 'this text is not what would be signed', 'sign nothing')
-      setHold(found)
-    })
-  useEffect(read, [id, moves.value])
+  // Another hold's answer may still be under way: the newest question's counts.
+  const {
+    found: hold,
+    refusal,
+    again,
+  } = useReading(async () => {
+    const found = await call('hold-show', { id }, shownHold)
+    if (hexOf(await sha256(found.text)) !== found.shown)
+      throw new Refusal('odd_statement', 'this text is not what would be signed', 'sign nothing')
+    return found
+  }, `${id} ${moves.value}`)
   const shown = hold?.id === id ? hold : null
   return (
     <main>
@@ -33,7 +33,7 @@ export function HoldPage({ id }: { readonly id: string }): JSX.Element {
         {shown === null ? <Said>{id}</Said> : <Said>{shown.operation}</Said>}
       </Title>
       <Trouble of={refusal} />
-      {shown !== null && <Whole hold={shown} again={read} />}
+      {shown !== null && <Whole hold={shown} again={again} />}
     </main>
   )
 }

@@ -1,19 +1,15 @@
 /** Map: from credentials to ways back, drawn, the worst on top; and the same as a table, for whoever does not see it. */
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { map as mapShape } from './answers-map.ts'
 import type { ReachMap } from './answers-map.ts'
 import { call } from './call.ts'
 import { Drawing } from './drawing.tsx'
-import { moves } from './live.ts'
 import { At, Empty, Said, Title, Trouble } from './parts.tsx'
 import { count } from './say.ts'
-import { useWork } from './work.ts'
+import { useReading } from './work.ts'
 
 export function MapPage(): JSX.Element {
-  const [map, setMap] = useState<ReachMap | null>(null)
-  const { refusal, run } = useWork()
-  useEffect(() => run(async () => setMap(await call('map', {}, mapShape))), [moves.value])
+  const { found: map, refusal } = useReading(async () => await call('map', {}, mapShape))
   return (
     <main>
       <Title name="Map">Map</Title>

@@ -178,6 +178,28 @@ test('one key denies, and says what it closed', async () => {
   expect((await stage.site.ask(again, query)).text).toMatch(/"rule":"closed|was denied|is closed/)
 })
 
+test('a hold that is gone to while another is being read is read too', async () => {
+  const { page } = bob
+  const [one, other] = [await held(), await held()]
+  const asked = Promise.withResolvers<null>()
+  const letGo = Promise.withResolvers<null>()
+  await page.route(
+    '**/api/hold-show',
+    async (route) => {
+      asked.resolve(null)
+      await letGo.promise
+      await route.continue()
+    },
+    { times: 1 },
+  )
+  await page.goto(`${stage.site.origin}/#/hold/${one}`)
+  await asked.promise
+  await page.goto(`${stage.site.origin}/#/hold/${other}`)
+  await page.getByRole('heading', { name: 'Yes or no' }).waitFor()
+  letGo.resolve(null)
+  expect(await page.title()).toContain(other)
+})
+
 test('Later counts down, and one press undoes', async () => {
   const { page } = bob
   const id = await held()
