@@ -78,7 +78,7 @@ function wayOf(finding: Finding, all: readonly Finding[]): Way {
 
 /** INVARIANT (own host): whose it is was guessed from a name alone, such as GITHUB_WEBHOOK_SECRET, which is no token of GitHub's. */
 function isGuessed({ rule, found, places }: Finding): boolean {
-  if (/^(?:env|agent|settings|assigned|typed)-secret$/.test(rule)) return true
+  if (/^(?:(?:env|agent|settings|assigned|typed)-secret|url-password)$/.test(rule)) return true
   // One that says by its own look what it is may stand under any name.
   if (/^[A-Za-z]{2,12}[_-]/.test(found.secret.reveal())) return false
   const names = places.flatMap(({ name }) => name ?? [])

@@ -44,6 +44,11 @@ test.each([
   expect(kinds(findings({ '.env': `${name}=${value}\n` }))).toEqual(['http'])
 })
 
+test('a password of somebody’s page at a platform is no token of the platform', () => {
+  const text = `https://admin:${drawn('page', 20)}@shop.vercel.app/admin\n`
+  expect(kinds(findings({ 'deploy.sh': text }))).toEqual(['none'])
+})
+
 test('a password that opens two databases is asked about at both', () => {
   const password = drawn('both', 20)
   const all = findings({
