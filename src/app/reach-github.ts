@@ -30,10 +30,11 @@ export function otherGithub({ found, places }: Finding): string | null {
 const holds = (value: Json, secret: string): boolean =>
   value === secret || (isObject(value) && Object.values(value).some((each) => holds(each, secret)))
 
-/** It lies where tokens of any server do, or under a name of another: that github.com refuses it says nothing. */
+/** It lies where tokens of any server do, under a name of another, or, as in an address, under none: that github.com refuses it says nothing. */
 export const mayBeOther = ({ places }: Finding): boolean =>
   places.some(
     ({ at, name }) =>
       /(?:^|\/)(?:hosts\.yml|\.?git-credentials|[._]netrc|\.git\/config)$/.test(at.file) ||
-      /enterprise|ghe(?:s|_|$)/i.test(name ?? ''),
+      /enterprise|ghe(?:s|_|$)/i.test(name ?? '') ||
+      !/git|gh_|token|auth/i.test(name ?? ''),
   )

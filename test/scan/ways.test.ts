@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { mayBeOther } from '../../src/app/reach-github.ts'
 import { waysOf } from '../../src/app/reach-ways.ts'
 import { findIn } from '../../src/scan/find.ts'
 import type { Finding } from '../../src/scan/merged.ts'
@@ -42,6 +43,17 @@ test.each([
   ['HCLOUD_TOKEN', drawn('hcloud', 64, alphanumeric)],
 ])('%s still is asked about', (name, value) => {
   expect(kinds(findings({ '.env': `${name}=${value}\n` }))).toEqual(['http'])
+})
+
+test.each([
+  ['git clone https://x:TOKEN@github.corp.internal/a', true],
+  ['git clone https://TOKEN@github.corp.internal/a', true],
+  ['GITHUB_ENTERPRISE_TOKEN=TOKEN', true],
+  ['GITHUB_TOKEN=TOKEN', false],
+])('%s may be of another server: %s', (line, isOther) => {
+  const text = `${line.replace('=TOKEN', '=T').replace(/TOKEN@|T$/, (end) => `ghp_${drawn('other', 36, alphanumeric)}${end.endsWith('@') ? '@' : ''}`)}\n`
+  const all = findings({ 'a.sh': text })
+  expect(all.map(mayBeOther)).toEqual([isOther])
 })
 
 test('a password of somebody’s page at a platform is no token of the platform', () => {
