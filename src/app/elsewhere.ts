@@ -9,6 +9,7 @@ import type { Until } from '../vault/physical-config.ts'
 import { lsnText } from '../platforms/postgres/replication.ts'
 import type { Firebreak } from './compose.ts'
 import type { Config } from './config.ts'
+import { shellWord } from '../base/shell-word.ts'
 
 export interface Elsewhere {
   /** For a person. */
@@ -40,10 +41,10 @@ export async function elsewhere(
   const { name, region, prefix, endpoint } = bucket
   const command = [
     'AWS_ACCESS_KEY_ID=KEY_ID AWS_SECRET_ACCESS_KEY=SECRET',
-    endpoint === undefined ? '' : `AWS_ENDPOINT_URL_S3=${quoted(endpoint)}`,
-    `AWS_REGION=${quoted(region)}`,
+    endpoint === undefined ? '' : `AWS_ENDPOINT_URL_S3=${shellWord(endpoint)}`,
+    `AWS_REGION=${shellWord(region)}`,
     `firebreak restore ${id}`,
-    `--store ${quoted(`s3://${name}${prefix === '' ? '' : `/${prefix}`}`)}`,
+    `--store ${shellWord(`s3://${name}${prefix === '' ? '' : `/${prefix}`}`)}`,
     `--key ${keyFile(config)}`,
     where,
     ...(isPhysicalId(id) ? momentOf(id, wanted.until) : tablesOf(wanted)),
@@ -72,8 +73,8 @@ function destination(id: string, engine: Json): string | null {
 }
 
 function tablesOf({ tables = [], schema = null }: Part): readonly string[] {
-  const into = schema === null ? [] : [`--schema ${quoted(schema)}`]
-  return [...tables.map((table) => `--table ${quoted(table)}`), ...into]
+  const into = schema === null ? [] : [`--schema ${shellWord(schema)}`]
+  return [...tables.map((table) => `--table ${shellWord(table)}`), ...into]
 }
 
 /** A mark is a moment itself. */
@@ -87,7 +88,7 @@ function momentOf(id: string, until: Until | undefined): readonly string[] {
     case 'lsn':
       return [`--lsn ${lsnText(until.lsn)}`]
     case 'name':
-      return [`--name ${quoted(until.name)}`]
+      return [`--name ${shellWord(until.name)}`]
   }
 }
 
@@ -97,12 +98,6 @@ function engineOf(manifest: string): Json {
 }
 
 function keyFile({ key, state }: Config): string {
-  if (key === undefined) return quoted(join(state, 'key'))
-  return 'file' in key ? quoted(key.file) : 'KEY_FILE'
-}
-
-function quoted(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text)
-    ? text
-    : `'${text.replaceAll("'", String.raw`'\''`)}'`
+  if (key === undefined) return shellWord(join(state, 'key'))
+  return 'file' in key ? shellWord(key.file) : 'KEY_FILE'
 }

@@ -18,6 +18,9 @@ const mostBytes = 1024 * 1024
 
 const careful = constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
 
+/** The day, as acceptances count it (UTC). */
+export const today = (): string => new Date().toISOString().slice(0, 10)
+
 /** What it says in this folder; nothing where there is none. Throws `bad_input` as `readIgnored`, and for what is no ordinary file or too long. */
 export function ignoredIn(root: string): Ignored {
   return readIgnored(ignoreText(root))

@@ -4,6 +4,7 @@ import { layeredOf } from '../scan/picture/layers.ts'
 import { credentialId, environmentId, resourceId } from '../scan/graph-ids.ts'
 import type { Edge, Graph, GraphNode, Outcome } from '../scan/graph.ts'
 import type { MapGrant, MapKnown, MapThing, Worst } from './map-known.ts'
+import { sayMoment } from '../notices/news.ts'
 
 /** Places of everything, as JSON. */
 export function drawnOf(map: MapKnown) {
@@ -44,7 +45,6 @@ const waits = ({ reach }: MapGrant): boolean => reach.every(({ worst }) => worst
 
 function grantNode(grant: MapGrant, things: readonly MapThing[]): GraphNode {
   const { id, principal, expiresAt, bare } = grant
-  const until = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')
   const outcome = ((): Outcome => {
     if (reads(grant)) return 'D'
     if (bare > 0) return 'A'
@@ -56,7 +56,7 @@ function grantNode(grant: MapGrant, things: readonly MapThing[]): GraphNode {
     finding: id,
     provider: 'firebreak',
     label: principal,
-    place: `until ${until} UTC`,
+    place: `until ${sayMoment(expiresAt)}`,
     outcome,
     isKnown: true,
     isHeld: waits(grant) && !reads(grant),

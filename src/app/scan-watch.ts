@@ -13,8 +13,9 @@ import { openPatrol } from '../scan/patrol.ts'
 import type { Beat, Change, Round } from '../scan/patrol.ts'
 import { openWake } from '../scan/wake.ts'
 import { walk } from '../scan/walk.ts'
-import { ignoredIn } from './ignore-file.ts'
+import { ignoredIn, today } from './ignore-file.ts'
 import { foreign } from './setup/seen.ts'
+import { looksLikeGrant } from '../grants/token.ts'
 
 export interface Sight {
   readonly event: Change['kind']
@@ -49,7 +50,7 @@ export async function watchScan(
       // A file that grows without end is read from its beginning each time: of such a one the head.
       bounds: { ...usualBounds, maxFileBytes: 8 * 1024 ** 2 },
       // A grant is what shall stand there.
-      passes: ({ secret }) => !secret.reveal().startsWith('fbk_'),
+      passes: ({ secret }) => !looksLikeGrant(secret.reveal()),
       now: Date.now,
     },
   )
@@ -105,8 +106,7 @@ function sightsOf({ changes }: Round, root: string): readonly Sight[] {
 
 function acceptedIn(root: string): ReadonlySet<string> {
   try {
-    const today = new Date().toISOString().slice(0, 10)
-    return new Set(inForce(ignoredIn(root).accepted, today).map(({ id }) => id))
+    return new Set(inForce(ignoredIn(root).accepted, today()).map(({ id }) => id))
   } catch {
     // Somebody is writing it, or has a slip in it: until then nothing counts as accepted.
     return new Set()

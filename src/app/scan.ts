@@ -14,6 +14,7 @@ import { unreadId } from '../scan/unread.ts'
 import type { Unread } from '../scan/unread.ts'
 import { variables } from './environment.ts'
 import { ignoredIn, ignoreText } from './ignore-file.ts'
+import { looksLikeGrant } from '../grants/token.ts'
 
 export const sources = ['checkout', 'history', 'home', 'environment', 'process'] as const
 /** What the next commit would bring is looked at only where that is asked for: it lies in the checkout, too. */
@@ -67,7 +68,7 @@ export async function scan(
     for await (const met of meet(each, root, options))
       if ('unreadable' in met) unreadable.push(met)
       // A grant is what shall stand there: it opens nothing past Firebreak, and is revoked at once.
-      else if (!met.secret.reveal().startsWith('fbk_')) found.push(met)
+      else if (!looksLikeGrant(met.secret.reveal())) found.push(met)
   const findings = merge(found)
   const good = inForce(ignored.accepted, today)
   const byId = new Map(good.map((each) => [each.id, each]))

@@ -1,6 +1,6 @@
 /** `firebreak scan --accept`: a finding that somebody lives with, with a day, a reason and perhaps an end. */
 import { randomBytes } from 'node:crypto'
-import { ignoredIn, keepIgnored } from '../app/ignore-file.ts'
+import { ignoredIn, keepIgnored, today } from '../app/ignore-file.ts'
 import type { Scanned } from '../app/scan.ts'
 import { aboutId } from '../app/scan-live.ts'
 import type { Live } from '../app/scan-live.ts'
@@ -79,6 +79,3 @@ function subjectUnder(salt: string, subject: string, told: readonly Told[]): str
     subject,
   )
 }
-
-/** The day, as acceptances count it (UTC). */
-export const today = (): string => new Date().toISOString().slice(0, 10)

@@ -6,6 +6,7 @@ import type { Scanned } from '../app/scan.ts'
 import type { Live } from '../app/scan-live.ts'
 import { prepare } from '../app/setup/prepare.ts'
 import { FirebreakError } from '../base/error.ts'
+import { shellWord } from '../base/shell-word.ts'
 import { usage } from './command.ts'
 import type { Parsed } from './command.ts'
 import { command as init } from './init.ts'
@@ -185,10 +186,4 @@ const jsonOf = ({ id, title, way, steps, accept: words }: Fix): object => ({
   accept: shell(words),
 })
 
-/** As a POSIX shell reads it back: each word as it is. */
-const shell = (words: readonly string[]): string =>
-  words
-    .map((each) =>
-      /^[\w@%+=:,./-]+$/.test(each) ? each : `'${each.replaceAll("'", String.raw`'\''`)}'`,
-    )
-    .join(' ')
+const shell = (words: readonly string[]): string => words.map(shellWord).join(' ')

@@ -1,9 +1,10 @@
 /** A scan that has asked, as a person reads it: the worst first, each with its class, what it can do, where it lies and the fix. */
 import type { Live, LiveAbout, LiveCredential } from '../app/scan-live.ts'
 import { byOutcome } from '../scan/radius-findings.ts'
+import { classOf } from '../scan/radius-words.ts'
 import { paint } from './io.ts'
 import type { Io } from './io.ts'
-import { placeOf } from './scan-told.ts'
+import { placeOf, whatOf } from './scan-told.ts'
 import { word } from './table.ts'
 
 type Line = LiveCredential | LiveAbout
@@ -29,7 +30,7 @@ export function tellLive(io: Io, { credentials, about }: Live): void {
 }
 
 function linesOf(io: Io, each: Line): readonly string[] {
-  const letter = `${each.outcome ?? '-'}${each.isKnown ? '' : '?'}`.padEnd(2)
+  const letter = classOf(each).padEnd(2)
   const tone = each.outcome === 'A' ? 'red' : each.outcome === 'B' ? 'yellow' : 'dim'
   const said = 'sentence' in each ? each.sentence : each.message
   return [
@@ -42,15 +43,13 @@ function linesOf(io: Io, each: Line): readonly string[] {
 }
 
 function ofCredential({ finding, who, operations, unknown }: LiveCredential): readonly string[] {
-  const { provider, rule, masked, places } = finding
-  const name = places.find(({ name }) => name !== null)?.name ?? null
-  const what = [provider === 'unknown' ? rule : provider, ...(name === null ? [] : [word(name)])]
+  const { places } = finding
   const named = operations.slice(0, mostNamed).map(({ operation }) => word(operation))
   const more = operations.length - named.length
   return [
     ...places.slice(0, mostNamed).map((place) => `     ${placeOf(place)}`),
     ...(places.length > mostNamed ? [`     and ${places.length - mostNamed} more places`] : []),
-    `     ${[...what, masked, ...(who === null ? [] : [word(who)])].join('  ')}`,
+    `     ${[...whatOf(finding), ...(who === null ? [] : [word(who)])].join('  ')}`,
     ...(named.length === 0
       ? []
       : [`     may: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]),

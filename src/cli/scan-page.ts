@@ -4,17 +4,18 @@ import type { Live, LiveAbout, LiveCredential } from '../app/scan-live.ts'
 import type { Finding } from '../scan/merged.ts'
 import { layOut } from '../scan/picture/lay-out.ts'
 import { layeredOf } from '../scan/picture/layers.ts'
-import type { Tone } from '../scan/picture/layered.ts'
+import { outcomeTone } from '../scan/picture/acts.ts'
 import { pageOf } from '../scan/picture/page.ts'
 import type { PageItem } from '../scan/picture/page.ts'
 import { svgOf } from '../scan/picture/svg.ts'
 import { credentialId } from '../scan/graph-ids.ts'
 import { graphOf } from '../scan/radius.ts'
 import type { Graph } from '../scan/graph.ts'
-import { count } from '../scan/radius-words.ts'
+import { classOf, count } from '../scan/radius-words.ts'
 import { silent } from '../scan/reach/reach.ts'
-import { placeOf } from './scan-told.ts'
+import { ownerOf, placeOf } from './scan-told.ts'
 import { sayBytes } from './table.ts'
+import { sayMoment } from '../notices/news.ts'
 
 export interface Pictured {
   readonly scanned: Scanned
@@ -23,35 +24,31 @@ export interface Pictured {
 }
 
 /** An SVG by itself. */
-export function pictureOf({ scanned, live }: Pictured): string {
-  const graph = graphFor(scanned, live)
-  return svgOf(layOut(layeredOf(graph)), {
-    title: headlineOf(scanned, live),
-    description: wordsOf(scanned, live),
-  })
+export const pictureOf = (pictured: Pictured): string => drawnOf(pictured, () => null)
+
+function drawnOf({ scanned, live }: Pictured, linkOf: (id: string) => string | null): string {
+  const caption = { title: headlineOf(scanned, live), description: wordsOf(scanned, live) }
+  return svgOf(layOut(layeredOf(graphFor(scanned, live))), caption, linkOf)
 }
 
 /** A page whole in one file. `folder`, `version` and `at` say what was looked at, by what and when. */
 export function pictureOfPage(
   { scanned, live }: Pictured,
-  head: { readonly folder: string; readonly version: string; readonly at: Date },
+  head: { readonly folder: string; readonly version: string; readonly at: number },
 ): string {
-  const graph = graphFor(scanned, live)
-  const caption = { title: headlineOf(scanned, live), description: wordsOf(scanned, live) }
   const ids = new Map(
     openOf(scanned).map(({ finding }) => [credentialId(finding.id), `#${finding.id}`]),
   )
-  const isEmpty = graph.nodes.every((node) => node.kind !== 'credential' || node.outcome === null)
-  const picture = isEmpty
-    ? null
-    : svgOf(layOut(layeredOf(graph)), caption, (id) => ids.get(id) ?? null)
+  const isEmpty = graphFor(scanned, live).nodes.every(
+    (node) => node.kind !== 'credential' || node.outcome === null,
+  )
   return pageOf({
-    headline: caption.title,
+    headline: headlineOf(scanned, live),
     about: [
-      `${head.folder}, ${head.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, Firebreak ${head.version}: ${scanned.files} files and objects, ${sayBytes(scanned.bytes)}.`,
+      `${head.folder}, ${sayMoment(head.at)}, Firebreak ${head.version}: ${scanned.files} files and objects, ${sayBytes(scanned.bytes)}.`,
       ...(live === null ? ['Nobody was asked what they can do: `firebreak scan --live`.'] : []),
     ],
-    picture,
+    picture: isEmpty ? null : drawnOf({ scanned, live }, (id) => ids.get(id) ?? null),
     sections: [
       { title: 'What lies about, worst first', items: itemsOf(scanned, live) },
       {
@@ -70,7 +67,7 @@ function graphFor(scanned: Scanned, live: Live | null): Graph {
     openOf(scanned).map(({ finding }) => ({
       finding: finding.id,
       provider: finding.provider,
-      label: nameOf(finding),
+      label: ownerOf(finding),
       place: placesOf(finding)[0] ?? '',
       reach: silent('nobody was asked'),
     })),
@@ -80,7 +77,6 @@ function graphFor(scanned: Scanned, live: Live | null): Graph {
 const openOf = ({ told }: Scanned): Scanned['told'] =>
   told.filter(({ accepted, finding }) => accepted === null && finding.weight !== 'low')
 
-const nameOf = ({ provider, rule }: Finding): string => (provider === 'unknown' ? rule : provider)
 const placesOf = ({ places }: Finding): readonly string[] => places.map((place) => placeOf(place))
 
 function headlineOf(scanned: Scanned, live: Live | null): string {
@@ -103,7 +99,7 @@ function headlineOf(scanned: Scanned, live: Live | null): string {
 
 const wordsOf = (scanned: Scanned, live: Live | null): string =>
   (live === null
-    ? openOf(scanned).map(({ finding }) => `${nameOf(finding)} in ${placesOf(finding)[0] ?? ''}`)
+    ? openOf(scanned).map(({ finding }) => `${ownerOf(finding)} in ${placesOf(finding)[0] ?? ''}`)
     : live.credentials.map(
         ({ outcome, sentence, finding }) =>
           `${outcome ?? '-'}: ${sentence} (${placesOf(finding)[0] ?? ''})`,
@@ -119,19 +115,10 @@ function itemsOf(scanned: Scanned, live: Live | null): readonly PageItem[] {
     id: finding.id,
     mark: '',
     tone: 'unsaid',
-    sentence: `${nameOf(finding)} ${finding.masked}`,
+    sentence: `${ownerOf(finding)} ${finding.masked}`,
     lines: placesOf(finding),
     fix: 'keep it with `firebreak custody`, and give agents a `firebreak grant`',
   }))
-}
-
-type Classed = Pick<LiveCredential, 'outcome' | 'isKnown'>
-
-const markOf = ({ outcome, isKnown }: Classed): string => `${outcome ?? '-'}${isKnown ? '' : '?'}`
-
-function toneOf({ outcome, isKnown }: Classed): Tone {
-  if (!isKnown) return 'unsaid'
-  return outcome === 'A' ? 'bare' : outcome === 'B' ? 'gone' : 'plain'
 }
 
 function credentialItem(each: LiveCredential): PageItem {
@@ -139,12 +126,12 @@ function credentialItem(each: LiveCredential): PageItem {
   const may = operations.map(({ operation }) => operation)
   return {
     id: finding.id,
-    mark: markOf(each),
-    tone: toneOf(each),
+    mark: classOf(each),
+    tone: outcomeTone(each),
     sentence: each.sentence,
     lines: [
       ...placesOf(finding),
-      [nameOf(finding), finding.masked, ...(who === null ? [] : [who])].join('  '),
+      [ownerOf(finding), finding.masked, ...(who === null ? [] : [who])].join('  '),
       ...(may.length === 0 ? [] : [`may: ${may.join(', ')}`]),
       ...unknown.map((why) => `not said: ${why}`),
     ],
@@ -154,8 +141,8 @@ function credentialItem(each: LiveCredential): PageItem {
 
 const aboutItem = (each: LiveAbout): PageItem => ({
   id: each.id,
-  mark: markOf(each),
-  tone: toneOf(each),
+  mark: classOf(each),
+  tone: outcomeTone(each),
   sentence: each.message,
   lines: [],
   fix: each.fix,
@@ -165,7 +152,7 @@ function acceptedOf({ told }: Scanned, live: Live | null): readonly PageItem[] {
   const own = told.flatMap(({ finding, accepted }) =>
     accepted === null
       ? []
-      : [{ id: finding.id, what: nameOf(finding), lines: placesOf(finding), accepted }],
+      : [{ id: finding.id, what: ownerOf(finding), lines: placesOf(finding), accepted }],
   )
   const about = (live?.about ?? []).flatMap(({ id, message, accepted }) =>
     accepted === null ? [] : [{ id, what: message, lines: [], accepted }],

@@ -79,17 +79,39 @@ const summary = (
 ): string =>
   `${found === 0 ? 'nothing found' : `${found} found`}: ${files} files and objects, ${sayBytes(bytes)}, ${binary} binary`
 
-function lines({ id, provider, rule, masked, places }: Finding): readonly string[] {
-  const name = places.find(({ name }) => name !== null)?.name ?? null
-  const what = [
-    provider === 'unknown' ? rule : provider,
-    ...(name === null ? [] : [word(name)]),
-    masked,
-  ]
+/** Whose it is, or what it looks like where nobody knows. */
+export const ownerOf = ({ provider, rule }: Finding): string =>
+  provider === 'unknown' ? rule : provider
+
+/** Whose it is, under which name, and its mask. */
+export function whatOf(finding: Finding): readonly string[] {
+  const name = finding.places.find(({ name }) => name !== null)?.name ?? null
+  return [ownerOf(finding), ...(name === null ? [] : [word(name)]), finding.masked]
+}
+
+/** A finding for programs. INVARIANT (secret-stays): these members and no others. */
+export const shownOfFinding = ({
+  id,
+  rule,
+  provider,
+  masked,
+  weight,
+  places,
+}: Finding): object => ({
+  id,
+  rule,
+  provider,
+  masked,
+  weight,
+  places,
+})
+
+function lines(finding: Finding): readonly string[] {
+  const { id, places } = finding
   const shown = places.slice(0, mostPlaces).map((place) => `    ${placeOf(place)}`)
   const more = places.length - mostPlaces
   return [
-    `  ${what.join('  ')}`,
+    `  ${whatOf(finding).join('  ')}`,
     ...shown,
     ...(more > 0 ? [`    and ${more} more`] : []),
     `    id ${id}`,

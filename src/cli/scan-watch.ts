@@ -5,7 +5,7 @@ import { exits, usage } from './command.ts'
 import type { Parsed } from './command.ts'
 import { paint } from './io.ts'
 import type { Io } from './io.ts'
-import { placeOf } from './scan-told.ts'
+import { placeOf, shownOfFinding, whatOf } from './scan-told.ts'
 import { word } from './table.ts'
 
 /** Until Ctrl-C. */
@@ -57,25 +57,14 @@ const words = { came: 'NEW', back: 'BACK', gone: 'gone' } as const
 const tones = { came: 'red', back: 'red', gone: 'dim' } as const
 
 function lineOf(io: Io, { event, finding }: Sight): string {
-  const { provider, rule, masked, places, id } = finding
+  const { places, id } = finding
   const [first] = places
-  const name = first?.name ?? null
-  const what = [provider === 'unknown' ? rule : provider, ...(name === null ? [] : [word(name)])]
   const where = first === undefined ? '' : placeOf(first)
-  return `${paint(io, tones[event], words[event])}  ${where}  ${[...what, masked].join('  ')}  id ${id}`
+  return `${paint(io, tones[event], words[event])}  ${where}  ${whatOf(finding).join('  ')}  id ${id}`
 }
 
-/** Nothing in it is a secret. */
-const jsonOf = ({
-  event,
-  finding: { id, rule, provider, masked, weight, places },
-}: Sight): unknown => ({
+const jsonOf = ({ event, finding }: Sight): unknown => ({
   event,
   at: new Date().toISOString(),
-  id,
-  rule,
-  provider,
-  masked,
-  weight,
-  places,
+  ...shownOfFinding(finding),
 })

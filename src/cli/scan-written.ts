@@ -7,6 +7,7 @@ import { sarifOf } from '../scan/sarif.ts'
 import type { Parsed } from './command.ts'
 import { pictureOf, pictureOfPage } from './scan-page.ts'
 import type { Pictured } from './scan-page.ts'
+import { realClock } from '../app/world.ts'
 
 /** Whatever of them was asked for. */
 export function writeOut({ text, positionals: [folder = '.'] }: Parsed, told: Pictured): void {
@@ -18,7 +19,7 @@ export function writeOut({ text, positionals: [folder = '.'] }: Parsed, told: Pi
   write('sarif', () => `${JSON.stringify(sarifOf(scanned.told, version(), sarifLive(live)))}\n`)
   write('svg', () => pictureOf(told))
   write('html', () =>
-    pictureOfPage(told, { folder: resolve(folder), version: version(), at: new Date() }),
+    pictureOfPage(told, { folder: resolve(folder), version: version(), at: realClock.now() }),
   )
 }
 

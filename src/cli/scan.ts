@@ -1,6 +1,6 @@
 /** `firebreak scan`: every credential that an agent at work here could find; exit 1 while one lies about. */
 import { environment } from '../app/environment.ts'
-import { ignoredIn } from '../app/ignore-file.ts'
+import { ignoredIn, today } from '../app/ignore-file.ts'
 import { reachOf } from '../app/reach.ts'
 import { scan, sources } from '../app/scan.ts'
 import type { Scanned, Where } from '../app/scan.ts'
@@ -13,12 +13,12 @@ import type { Told } from '../scan/sarif.ts'
 import { exits, parse, usage } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import type { Io } from './io.ts'
-import { accept, today } from './scan-accept.ts'
+import { accept } from './scan-accept.ts'
 import { fix } from './scan-fix.ts'
 import type { Mended, Whole } from './scan-fix.ts'
 import { ownPoints } from './scan-kept.ts'
 import { tellLive } from './scan-live.ts'
-import { placeOf, tell, tellRest } from './scan-told.ts'
+import { placeOf, shownOfFinding, tell, tellRest } from './scan-told.ts'
 import { watchFolder } from './scan-watch.ts'
 import { writeOut } from './scan-written.ts'
 import { sayBytes, word } from './table.ts'
@@ -189,15 +189,10 @@ function whereOf({ list, flag }: Parsed): readonly Where[] {
 
 /** Nothing in it is a secret. */
 const jsonOf = ({ told, ...rest }: Scanned, live: Live | null): object => ({
-  findings: told.map(({ finding: { id, rule, provider, masked, weight, places }, accepted }) => ({
-    id,
-    rule,
-    provider,
-    masked,
-    weight,
-    places,
+  findings: told.map(({ finding, accepted }) => ({
+    ...shownOfFinding(finding),
     accepted,
-    ...reachJson(live, id),
+    ...reachJson(live, finding.id),
   })),
   ...(live === null
     ? {}

@@ -27,6 +27,9 @@ export interface Refused {
   readonly why: string
 }
 
+/** What a grant's text begins with: enough to know that a secret is one of Firebreak's own. */
+export const looksLikeGrant = (text: string): boolean => text.startsWith('fbk_')
+
 /** Reads a token. Total: any text gives a value. Exactly one text is accepted for what is said. */
 export function parseToken(token: string): Parsed | Refused {
   if (token.length > longestToken) return refused('the grant is too long')

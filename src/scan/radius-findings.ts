@@ -6,7 +6,7 @@ import { resourceId } from './graph-ids.ts'
 import type { BackupNode, CredentialNode, Graph, Outcome, ResourceNode } from './graph.ts'
 import type { Held } from './radius.ts'
 import { together } from './radius-together.ts'
-import { count, isProduction, listed } from './radius-words.ts'
+import { count, isProduction, listed, nameOf } from './radius-words.ts'
 
 /** Stable: tests, `.firebreak-ignore` and SARIF cite them. */
 export type RadiusRule = keyof typeof fixes
@@ -54,11 +54,12 @@ export function radiusFindings(
   inHistory: ReadonlySet<string>,
 ): readonly RadiusFinding[] {
   const credentials = graph.nodes.filter((node) => node.kind === 'credential')
-  const data = groupsOf(graph, dataOf(graph))
+  const data = dataOf(graph)
+  const groups = groupsOf(graph, data)
   const all = [
     ...credentials.flatMap((node) => aboutCredential(graph, node, { held, inHistory })),
-    ...aboutThings(graph, credentials),
-    ...together(graph, data).map((one) => ({ ...one, fix: fixes.together })),
+    ...aboutThings(graph, credentials, { data, groups }),
+    ...together(graph, groups).map((one) => ({ ...one, fix: fixes.together })),
   ]
   const rules = Object.keys(fixes)
   return all.toSorted((a, b) => byOutcome(a, b) || rules.indexOf(a.rule) - rules.indexOf(b.rule))
@@ -133,12 +134,18 @@ function copiesTaken(graph: Graph, id: string): readonly BackupNode[] {
     .filter((copy) => copy.lies !== 'inside' && gone.has(copy.id))
 }
 
+interface Grouped {
+  readonly data: readonly ResourceNode[]
+  /** By the environment that they are for, or the thing where there is none. */
+  readonly groups: ReadonlyMap<string, readonly ResourceNode[]>
+}
+
 /** What can be said of things: shared ones each; backups by the environment that they are for, or the thing where there is none. */
 function aboutThings(
   graph: Graph,
   credentials: readonly CredentialNode[],
+  { data, groups }: Grouped,
 ): readonly RadiusFinding[] {
-  const data = dataOf(graph)
   const shared = [...sharedOf(data)].flatMap(([subject, things]) => {
     const [first] = things
     const all = new Set(things.flatMap(({ id }) => environmentsOf(graph, id)))
@@ -148,7 +155,7 @@ function aboutThings(
     const message = `${type} ${plain(first.label)} has one id for ${names}: what is done by it to one is done to all`
     return [about('shared-resource', subject, things, message)]
   })
-  const hygiene = [...groupsOf(graph, data)].flatMap(([subject, things]) =>
+  const hygiene = [...groups].flatMap(([subject, things]) =>
     aboutCopies(graph, subject, things).map(([rule, message]) =>
       about(rule, subject, things, message),
     ),
@@ -209,10 +216,7 @@ type Said = readonly (readonly [RadiusRule, string])[]
 
 function aboutCopies(graph: Graph, subject: string, things: readonly ResourceNode[]): Said {
   const node = knownOf(graph).node(subject)
-  const name =
-    node?.kind === 'resource'
-      ? `${plain(node.type)} ${plain(node.label)}`
-      : plain(node?.label ?? '')
+  const name = nameOf(graph, subject)
   const own = node?.kind === 'environment' ? node.label : null
   const copies = things
     .flatMap(({ id }) => copiesOf(graph, id))

@@ -1,9 +1,8 @@
 /** What no credential can do by itself and some can together: destroy data and every copy of it. */
 import { plain } from '../base/plain.ts'
-import { knownOf } from './graph-known.ts'
 import { copiesOf, goneWith } from './loss.ts'
 import type { CredentialNode, Graph, ResourceNode } from './graph.ts'
-import { count } from './radius-words.ts'
+import { count, nameOf } from './radius-words.ts'
 
 /** A finding, but for what to do about it. */
 interface Together {
@@ -32,7 +31,7 @@ export function together(
     const some = fewest(credentials, all)
     if (some.length < 2) return []
     const copies = all.length - things.length
-    const label = nameOf(graph, subject, things)
+    const label = nameOf(graph, subject)
     const who = some.map(({ label: each }) => plain(each)).join(' and ')
     const what = copies === 0 ? 'all that it holds' : `all ${count(copies, 'backup')} of it`
     return [
@@ -77,11 +76,4 @@ function fewest(
     left = next.after
   }
   return some
-}
-
-function nameOf(graph: Graph, subject: string, things: readonly ResourceNode[]): string {
-  const node = knownOf(graph).node(subject)
-  if (node?.kind === 'environment') return plain(node.label)
-  const [one] = things
-  return one === undefined ? '' : `${plain(one.type)} ${plain(one.label)}`
 }

@@ -2,7 +2,8 @@
 import { plain } from '../base/plain.ts'
 import { bareOf, copiesOf, environmentsOf, goneWith, lostTo } from './loss.ts'
 import { credentialId } from './graph-ids.ts'
-import type { BackupNode, EnvironmentNode, Graph, ResourceNode } from './graph.ts'
+import { knownOf } from './graph-known.ts'
+import type { BackupNode, CredentialNode, EnvironmentNode, Graph, ResourceNode } from './graph.ts'
 import type { Held } from './radius.ts'
 
 /** `token`, `key` or `password`, by the rule that found it. */
@@ -14,6 +15,19 @@ export function nounOf(rule: string): string {
 /** True for a name that production goes by: what is told first. */
 export const isProduction = (name: string): boolean =>
   /(?:^|[/_.\s-])(?:prod(?:uction)?|live|main|prd)(?:$|[/_.\s-])/i.test(name)
+
+/** `A`, `A?` where the platform did not say all, `-` for what is dead. */
+export const classOf = ({
+  outcome,
+  isKnown,
+}: Pick<CredentialNode, 'outcome' | 'isKnown'>): string => `${outcome ?? '-'}${isKnown ? '' : '?'}`
+
+/** What it is about by its id: an environment by its name, a thing by its type too. */
+export function nameOf(graph: Graph, id: string): string {
+  const node = knownOf(graph).node(id)
+  const label = plain(node?.label ?? '')
+  return node?.kind === 'resource' ? `${plain(node.type)} ${label}` : label
+}
 
 /** `this token can delete production and its 3 backups`. */
 export function sentenceOf(graph: Graph, { finding, reach }: Held, noun: string): string {

@@ -15,6 +15,7 @@ import { by, command } from './command.ts'
 import type { ControlCommand } from './command.ts'
 import { mint } from './minted.ts'
 import { signed } from './signed.ts'
+import { looksLikeGrant } from '../../grants/token.ts'
 
 const names = v.optional(v.array(v.string()))
 const caveats = v.strictObject({
@@ -81,7 +82,7 @@ export const grantCommands: Readonly<Record<string, ControlCommand>> = {
   'grant-revoke': command(
     v.strictObject({ id: v.string(), by }),
     async (firebreak, { id: named, by: who }) => {
-      const id = named.startsWith('fbk_') ? lastHop(named) : named
+      const id = looksLikeGrant(named) ? lastHop(named) : named
       if (id === null || !/^(grant|hop)_[a-z0-9]+$/.test(id))
         throw new FirebreakError('bad_input', 'that is no grant, and no id of a grant or hop')
       await revokeGrant(firebreak, id, who)

@@ -9,6 +9,7 @@ import { openPatrol } from '../../scan/patrol.ts'
 import type { Change } from '../../scan/patrol.ts'
 import { walk } from '../../scan/walk.ts'
 import { foreign } from '../setup/seen.ts'
+import { looksLikeGrant } from '../../grants/token.ts'
 
 const mark = 'firebreak raw credentials'
 
@@ -109,7 +110,7 @@ if (isTask(workerData)) {
     salt,
     bounds: { ...usualBounds, maxFileBytes: 1024 * 1024 },
     // A grant is what shall stand there.
-    passes: ({ secret }) => !secret.reveal().startsWith('fbk_'),
+    passes: ({ secret }) => !looksLikeGrant(secret.reveal()),
     now: Date.now,
   })
   parentPort?.on('message', () => {

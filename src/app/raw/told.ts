@@ -1,7 +1,7 @@
 /** Raw credentials of a checkout, each known by an id: which of them are new, whose they are, and what is written down and told of them. */
 import { timingSafeEqual } from 'node:crypto'
 import { sep } from 'node:path'
-import { canonical, isObject, parseJson } from '../../base/json.ts'
+import { canonical, objectOf, parseJson, textsIn } from '../../base/json.ts'
 import { plain } from '../../base/plain.ts'
 import { markOf } from '../../custody/custody.ts'
 import { replacedOf } from '../../custody/replaced.ts'
@@ -86,9 +86,7 @@ async function written(
   async function knownIn(tx: Tx): Promise<ReadonlySet<string> | null> {
     const value = (await tx.get('meta', row))?.value
     if (typeof value !== 'string') return null
-    const kept = parseJson(seal.open(value, row))
-    const ids = isObject(kept) && Array.isArray(kept['ids']) ? kept['ids'] : []
-    return new Set(ids.filter((id) => typeof id === 'string'))
+    return new Set(textsIn(objectOf(parseJson(seal.open(value, row)))['ids']))
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the doctor says of a credential that was exposed or replaced, after one read with it. */
-import { objectOf, textOf } from '../../base/json.ts'
+import { objectOf, textOf, textsIn } from '../../base/json.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { plain } from '../../base/plain.ts'
 import type { Finding } from '../../core/verdict.ts'
@@ -35,7 +35,7 @@ export function oldFindings({
 
 /** Places in which it lies now, found by its keyed hash. */
 function ofPlaces(name: string, holds: Json): readonly Finding[] {
-  const places = (Array.isArray(holds) ? holds : []).map((each) => textOf(each))
+  const places = textsIn(holds)
   if (places.length === 0) return []
   const message = `the credential of \`${name}\` that is in custody, or an old one of it, lies in ${places.join(', ')}: an agent there can read it; take it out, then make it new`
   return [{ rule: 'raw-kept', message: plain(message) }]

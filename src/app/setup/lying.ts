@@ -5,6 +5,7 @@ import type { Found } from '../../scan/find.ts'
 import type { Place } from '../hosts/host.ts'
 import type { Lying } from '../rotate/seen.ts'
 import { lookAround, shownPath } from './seen.ts'
+import { looksLikeGrant } from '../../grants/token.ts'
 
 /** What is longer is a key of many lines, and no credential of a target. */
 const longest = 4096
@@ -25,7 +26,7 @@ export async function lyingAround(place: Place): Promise<readonly Lying[]> {
 export async function homeFound(home: string = homedir()): Promise<readonly Found[]> {
   const found: Found[] = []
   for await (const each of findAtHome(home))
-    if (!('unreadable' in each) && !each.secret.reveal().startsWith('fbk_')) found.push(each)
+    if (!('unreadable' in each) && !looksLikeGrant(each.secret.reveal())) found.push(each)
   return found
 }
 

@@ -7,6 +7,7 @@ import { isHere } from '../config-targets.ts'
 import type { Host, McpServer, Place } from '../hosts/host.ts'
 import { fileOfCheckout } from '../hosts/of-checkout.ts'
 import { fixedBy } from './fixed.ts'
+import { looksLikeGrant } from '../../grants/token.ts'
 
 export interface Seen {
   /** With `at.file` as a whole path, in the order of the files. */
@@ -29,7 +30,7 @@ export async function lookAround(place: Place): Promise<Seen> {
   for await (const each of findUnder(place.checkout, { skip: (path) => foreign.test(path) }))
     if ('unreadable' in each) unreadable.push(each)
     // A grant is what shall stand there.
-    else if (!each.secret.reveal().startsWith('fbk_'))
+    else if (!looksLikeGrant(each.secret.reveal()))
       found.push({ ...each, at: { ...each.at, file: join(place.checkout, each.at.file) } })
   const files = new Set(found.map(({ at }) => at.file))
   const fixed = [...files].flatMap((file) => {

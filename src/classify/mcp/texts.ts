@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import { looksGraphql, looksSql } from './sniff.ts'
 import { namesGuard } from './guards.ts'
 import { wordsIn } from './verbs.ts'
+import { shellWord } from '../../base/shell-word.ts'
 
 export interface RunText {
   readonly kind: 'sql' | 'graphql' | 'shell' | 'code'
@@ -208,7 +209,7 @@ function wordsOf(given: Json): string {
   return given
     .map((word) => {
       const text = typeof word === 'string' ? word : JSON.stringify(word)
-      return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+      return shellWord(text)
     })
     .join(' ')
 }

@@ -2,6 +2,8 @@
 import { byOutcome } from '../radius-findings.ts'
 import type { CredentialNode, Graph, OperationNode } from '../graph.ts'
 import type { Does } from '../reach/reach.ts'
+import { classOf } from '../radius-words.ts'
+import { knownOf } from '../graph-known.ts'
 import { grouped } from './groups.ts'
 import type { Group } from './groups.ts'
 import type { Tone } from './layered.ts'
@@ -24,10 +26,10 @@ export function credentialGroups(graph: Graph): readonly Group[] {
   return grouped(all, ({ id, provider }) =>
     !speaking.has(id) && (silent.get(provider)?.length ?? 0) > mostSilent ? provider : id,
   ).map(([id, nodes]) => {
-    const [{ label, place, outcome, isKnown, isHeld }] = nodes
+    const [{ label, place, isHeld }] = nodes
     const many = nodes.length > 1
     // Of what waits for a person nobody can say yet what comes of it.
-    const mark = isHeld === true ? '' : `${outcome ?? ''}${isKnown ? '' : '?'}`
+    const mark = isHeld === true ? '' : classOf(nodes[0])
     return {
       ids: nodes.map((node) => node.id),
       box: {
@@ -50,7 +52,11 @@ export function credentialGroups(graph: Graph): readonly Group[] {
 /** The place has a line of its own. */
 const withoutPlace = (label: string, place: string): string => label.replace(` at ${place}`, '')
 
-function outcomeTone({ outcome, isKnown }: CredentialNode): Tone {
+/** The colour of a class. */
+export function outcomeTone({
+  outcome,
+  isKnown,
+}: Pick<CredentialNode, 'outcome' | 'isKnown'>): Tone {
   if (!isKnown) return 'unsaid'
   return outcome === 'A' ? 'bare' : outcome === 'B' ? 'gone' : 'plain'
 }
@@ -65,10 +71,7 @@ const words: Readonly<Record<Does, string>> = {
 /** One box for all of one sort that one credential may do; reading is drawn where it is all there is. */
 export function operationGroups(graph: Graph): readonly Group[] {
   const operations = graph.nodes.filter((node): node is OperationNode => node.kind === 'operation')
-  const owners = new Map(
-    graph.edges.flatMap(({ kind, from, to }) => (kind === 'may' ? [[to, from] as const] : [])),
-  )
-  const ownerOf = ({ id }: OperationNode): string => owners.get(id) ?? ''
+  const ownerOf = ({ id }: OperationNode): string => knownOf(graph).owner('may', id) ?? ''
   const doing = new Set(
     operations.flatMap((node) => (node.does === 'reads' ? [] : [ownerOf(node)])),
   )

@@ -1,5 +1,6 @@
 /** The blast radius in five columns: credential → operation → resource → environment → backup. What goes is told from what stays by a person's eye in a second. */
 import type { Edge, Graph, GraphNode } from '../graph.ts'
+import { knownOf } from '../graph-known.ts'
 import { credentialGroups, everything, operationGroups, unsaidOf } from './acts.ts'
 import { linesBetween, roomFor } from './groups.ts'
 import type { Layered, Line, Tone } from './layered.ts'
@@ -29,19 +30,19 @@ export function layeredOf(graph: Graph): Layered {
 }
 
 function linesOf(graph: Graph, lost: Lost, alive: ReadonlySet<string>): readonly Line[] {
-  const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
+  const { node } = knownOf(graph)
   const implied = impliedIn(graph)
   const own = graph.edges.flatMap((edge): readonly Line[] => {
     const { kind, from, to } = edge
     switch (kind) {
       case 'may':
-        return alive.has(from) ? [{ from, to, tone: actTone(nodes.get(to)) }] : []
+        return alive.has(from) ? [{ from, to, tone: actTone(node(to)) }] : []
       case 'reaches':
-        return implied(edge) ? [] : [{ from, to, tone: actTone(nodes.get(from)) }]
+        return implied(edge) ? [] : [{ from, to, tone: actTone(node(from)) }]
       case 'in':
         return [{ from, to, tone: toneOf(lost, from) }]
       case 'copied':
-        return copied(graph, edge, { nodes, lost })
+        return copied(graph, edge, lost)
     }
   })
   const unsaid = unsaidOf(graph).map((from): Line => ({ from, to: everything, tone: 'unsaid' }))
@@ -54,27 +55,19 @@ function actTone(node: GraphNode | undefined): Tone {
 }
 
 /** A backup of what the same operation's credential reaches already is found by the way over the thing: a second line says nothing more. */
-function impliedIn({ nodes, edges }: Graph): (edge: Edge) => boolean {
-  const backups = new Set(nodes.flatMap(({ kind, id }) => (kind === 'backup' ? [id] : [])))
-  const of = new Map(
-    edges.flatMap(({ kind, from, to }) => (kind === 'copied' ? [[to, from] as const] : [])),
-  )
-  const owner = new Map(
-    edges.flatMap(({ kind, from, to }) => (kind === 'may' ? [[to, from] as const] : [])),
-  )
+function impliedIn(graph: Graph): (edge: Edge) => boolean {
+  const { node, owner } = knownOf(graph)
+  const by = (operation: string): string => owner('may', operation) ?? ''
   const reached = new Set(
-    edges.flatMap(({ kind, from, to }) => (kind === 'reaches' ? [`${owner.get(from)} ${to}`] : [])),
+    graph.edges.flatMap(({ kind, from, to }) => (kind === 'reaches' ? [`${by(from)} ${to}`] : [])),
   )
-  return ({ from, to }) => backups.has(to) && reached.has(`${owner.get(from)} ${of.get(to)}`)
+  return ({ from, to }) =>
+    node(to)?.kind === 'backup' && reached.has(`${by(from)} ${owner('copied', to) ?? ''}`)
 }
 
 /** From the environment whose state it has, where that is one of the thing's; else from the thing. */
-function copied(
-  graph: Graph,
-  { from, to }: Edge,
-  { nodes, lost }: { readonly nodes: ReadonlyMap<string, GraphNode>; readonly lost: Lost },
-): readonly Line[] {
-  const node = nodes.get(to)
+function copied(graph: Graph, { from, to }: Edge, lost: Lost): readonly Line[] {
+  const node = knownOf(graph).node(to)
   const tone = lost.gone.has(to) ? 'gone' : 'stays'
   const named = environmentsOf(graph, from).find(
     ({ label }) => node?.kind === 'backup' && label === node.environment,

@@ -1,6 +1,7 @@
 /** The boxes of what can go and what would be left: things, environments and backups. */
 import { count, listed } from '../radius-words.ts'
 import type { BackupNode, Edge, Graph, ResourceNode } from '../graph.ts'
+import { knownOf } from '../graph-known.ts'
 import { grouped } from './groups.ts'
 import type { Group } from './groups.ts'
 import type { Tone } from './layered.ts'
@@ -85,12 +86,9 @@ const lies: Readonly<Record<BackupNode['lies'], string>> = {
 
 export function backupGroups(graph: Graph, lost: Lost): readonly Group[] {
   const nodes = graph.nodes.filter((node): node is BackupNode => node.kind === 'backup')
-  const owners = new Map(
-    graph.edges.flatMap(({ kind, from, to }) => (kind === 'copied' ? [[to, from] as const] : [])),
-  )
   return grouped(nodes, (node) =>
     [
-      owners.get(node.id) ?? '',
+      knownOf(graph).owner('copied', node.id) ?? '',
       node.environment ?? '',
       node.lies,
       node.isImmutable,
