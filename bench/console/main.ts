@@ -3,13 +3,12 @@
  * whether the page grows, and how long from the key that halts until each kind of gateway refuses. `npm run bench:console [-- --seconds 60]`; a
  * whole minute is written into docs/performance.md.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { everything } from '../../test/rig.ts'
 import type { Stage } from '../../test/console/browser.ts'
 import { openWaysIn } from '../../test/console/ways-in.ts'
+import { writeTable } from '../table.ts'
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '60' }, rate: { type: 'string', default: '500' } },
@@ -77,17 +76,7 @@ const [model = { model: 'unknown' }] = cpus()
 const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${model.model}), Node ${process.versions.node}, Debian's chromium on the same machine, without a screen; medians, the least and the most; command: \`npm run bench:console -- --seconds ${seconds}\`.`
 const text = `${head}\n\n| | |\n|---|---|\n${facts.map((row) => `| ${row.join(' | ')} |`).join('\n')}`
 process.stdout.write(`${text}\n`)
-if (seconds >= 60) report(text)
-
-function report(said: string): void {
-  const file = join(import.meta.dirname, '../../docs/performance.md')
-  const marked = /<!-- bench:console -->[\s\S]*?<!-- end -->/u
-  const whole = `<!-- bench:console -->\n${said}\n<!-- end -->`
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8').replace(marked, () => whole),
-  )
-}
+if (seconds >= 60) writeTable('console', text)
 
 /** Sends at the rate, and looks each second how long the page takes to count what has been answered. */
 async function load({ site }: Stage): Promise<readonly [number, readonly number[]]> {

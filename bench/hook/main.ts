@@ -1,12 +1,13 @@
 /** `npm run bench:hook -- [--against FILE] [--rounds N] [--write]`: from the start of a hook to its answer, beside bare Node and cc-safety-net in turn; and by HTTP. `--write` puts it into docs/performance.md. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundleHook } from '../../scripts/hook-bundle.ts'
 import { everything, openRig } from '../../test/rig.ts'
+import { writeTable } from '../table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -156,11 +157,5 @@ function report(): void {
     ...lines,
   ].join('\n')
   process.stdout.write(`${table}\n`)
-  if (!values.write) return
-  const file = join(root, 'docs/performance.md')
-  const text = readFileSync(file, 'utf8')
-  writeFileSync(
-    file,
-    text.replace(/(<!-- bench:hook -->\n)[\s\S]*?(<!-- end -->)/, `$1${table}\n$2`),
-  )
+  if (values.write) writeTable('hook', table)
 }

@@ -1,10 +1,11 @@
 /** `npm run bench:http`: direct, nginx, Node's libraries alone, http-proxy-3 and Firebreak in turn, several rounds, in one run; writes docs/performance.md. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuOf, firebreak, nginx, nodeProxy } from './proxies.ts'
 import type { Subject } from './proxies.ts'
+import { writeTable } from '../table.ts'
 
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 2 : 7
@@ -131,10 +132,5 @@ function report(): void {
   ].join('\n')
   process.stdout.write(`${table}\n`)
   if (quick) return
-  const file = join(import.meta.dirname, '../../docs/performance.md')
-  const text = readFileSync(file, 'utf8')
-  writeFileSync(
-    file,
-    text.replace(/(<!-- bench:http -->\n)[\s\S]*(\n<!-- end -->)/, `$1${table}$2`),
-  )
+  writeTable('http', table)
 }

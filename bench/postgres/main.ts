@@ -1,11 +1,11 @@
 /** `npm run bench:postgres`: direct, PgBouncer and Firebreak in turn, several rounds, in one run; `--quick` only prints, else writes docs/performance.md; `--rounds` and `--seconds` for a shorter one. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { ownFolder, startCluster } from '../../test/postgres/cluster.ts'
 import { pgbench, transfer } from './load.ts'
 import type { Load, Sample, Transfer } from './load.ts'
 import { direct, firebreak, pgbouncer, upstream } from './subjects.ts'
+import { writeTable } from '../table.ts'
 
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 1 : given('--rounds', 5)
@@ -118,13 +118,7 @@ function middle(values: readonly number[]): number {
 /** A quick run's numbers are no numbers: only a whole one is written down. */
 function report(): void {
   if (quick) return
-  const file = join(import.meta.dirname, '../../docs/performance.md')
   const [model = { model: 'unknown' }] = cpus()
   const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${model.model}), Node ${process.versions.node}, ${cluster.sql('SHOW server_version').trim().split(' ')[0]}, scale ${scale}, ${rounds} rounds of ${seconds} s in turn; medians; ratio to PgBouncer in session mode; command: \`npm run bench:postgres\`.`
-  const marked = /<!-- bench:postgres -->[\s\S]*?<!-- end -->/u
-  const table = `<!-- bench:postgres -->\n${head}\n\n${lines.join('\n')}\n<!-- end -->`
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8').replace(marked, () => table),
-  )
+  writeTable('postgres', `${head}\n\n${lines.join('\n')}`)
 }

@@ -16,6 +16,9 @@ import { cpus, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { drawn } from '../../test/scan/planted.ts'
+import { writeTable } from '../table.ts'
+import { tookIn } from './took.ts'
+import type { Took } from './took.ts'
 
 const { values } = parseArgs({
   options: {
@@ -48,10 +51,8 @@ for (let round = 0; files < wanted; round++)
     bytes += content.length
   }
 
-interface Run {
+interface Run extends Took {
   readonly wallMs: number
-  readonly cpuMs: number
-  readonly rssMb: number
   readonly found: number
   readonly progress: number
 }
@@ -69,11 +70,8 @@ async function run(): Promise<Run> {
   })
   await new Promise((resolve) => child.once('close', resolve))
   const wallMs = performance.now() - begun
-  const took: { readonly cpuMs: number; readonly rssMb: number } = JSON.parse(
-    readFileSync(usage, 'utf8'),
-  )
   const found = Number(/(\d+) found: /.exec(out)?.[1] ?? 0)
-  return { wallMs, ...took, found, progress }
+  return { wallMs, ...tookIn(usage), found, progress }
 }
 
 const runs: Run[] = []
@@ -93,13 +91,4 @@ const report = [
   `| ${said((one) => one.wallMs, 's', 1000)} | ${said((one) => one.cpuMs, 's', 1000)} | ${said((one) => one.rssMb, 'MB')} | ${Math.min(...runs.map(({ found }) => found))} of ${planted} | ${Math.min(...runs.map(({ progress }) => progress))} |`,
 ].join('\n')
 process.stdout.write(`${report}\n`)
-if (values.write) {
-  const file = join(root, 'docs/performance.md')
-  const text = readFileSync(file, 'utf8')
-  writeFileSync(
-    file,
-    text.replace(/<!-- bench:scan-big -->[\s\S]*?<!-- end -->/, () =>
-      ['<!-- bench:scan-big -->', report, '<!-- end -->'].join('\n'),
-    ),
-  )
-}
+if (values.write) writeTable('scan-big', report)

@@ -19,6 +19,9 @@ import { cpus, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { rows } from '../../test/scan/rows.ts'
+import { writeTable } from '../table.ts'
+import { tookIn } from './took.ts'
+import type { Took } from './took.ts'
 
 const { values } = parseArgs({
   options: {
@@ -103,11 +106,9 @@ function versionOf(peers: string): string {
   return told.version
 }
 
-interface Run {
+interface Run extends Took {
   readonly alarms: readonly Alarm[]
   readonly wallMs: number
-  readonly cpuMs: number
-  readonly rssMb: number
 }
 
 function run({ args, read }: Subject, folder: string): Run {
@@ -125,10 +126,7 @@ function run({ args, read }: Subject, folder: string): Run {
   )
   const wallMs = performance.now() - begun
   if (stdout.trim() === '') throw new Error(`no output: ${stderr.slice(0, 500)}`)
-  const took: { readonly cpuMs: number; readonly rssMb: number } = JSON.parse(
-    readFileSync(usage, 'utf8'),
-  )
-  return { alarms: read(stdout, folder), wallMs, ...took }
+  return { alarms: read(stdout, folder), wallMs, ...tookIn(usage) }
 }
 
 /** Each secret with the line that it begins at. */
@@ -202,13 +200,4 @@ const report = [
   ...lines,
 ].join('\n')
 process.stdout.write(`${report}\n`)
-if (values.write) {
-  const file = join(root, 'docs/performance.md')
-  const text = readFileSync(file, 'utf8')
-  writeFileSync(
-    file,
-    text.replace(/<!-- bench:scan -->[\s\S]*?<!-- end -->/, () =>
-      ['<!-- bench:scan -->', report, '<!-- end -->'].join('\n'),
-    ),
-  )
-}
+if (values.write) writeTable('scan', report)

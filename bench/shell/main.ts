@@ -3,9 +3,8 @@
  * `npm run bench:shell -- [--rows FILE]`, where FILE has lines `label<TAB>tier/category<TAB>command`; without one, the project's own corpora.
  * With `--write`, into docs/performance.md.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkCommand } from 'cc-safety-net/api'
 import { readShell } from '../../src/classify/shell/read.ts'
@@ -13,6 +12,7 @@ import { loadSql, readSql } from '../../src/classify/sql/read.ts'
 import { asItStands } from '../../src/classify/sql/statement.ts'
 import { corpusRows } from '../../test/shell/corpus.ts'
 import type { Row } from '../../test/shell/corpus.ts'
+import { writeTable } from '../table.ts'
 
 const { values } = parseArgs({
   options: { rows: { type: 'string' }, write: { type: 'boolean', default: false } },
@@ -83,12 +83,4 @@ const table = [
   `| µs a line (median of three rounds) | ${times.map((all) => `${median(all).toFixed(0)} | `).join(' | ')} |`,
 ].join('\n')
 process.stdout.write(`${table}\n`)
-if (values.write) {
-  const file = join(import.meta.dirname, '../../docs/performance.md')
-  const mark = values.rows === undefined ? 'bench:shell' : 'bench:shell-peers'
-  const [before, rest = ''] = readFileSync(file, 'utf8').split(`<!-- ${mark} -->\n`)
-  writeFileSync(
-    file,
-    `${before ?? ''}<!-- ${mark} -->\n${table}\n${rest.slice(rest.indexOf('<!-- end -->'))}`,
-  )
-}
+if (values.write) writeTable(values.rows === undefined ? 'shell' : 'shell-peers', table)

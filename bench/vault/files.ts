@@ -1,7 +1,7 @@
 /** `npm run bench:files`: Firebreak's own engine of files, restic by itself, and Firebreak with restic, over one folder, in turn; `--quick` only prints, else writes docs/performance.md; `--rounds` and `--megabytes` for another size. */
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { drop, openGround, ownersRestic, radius, volume } from '../../test/vault/restic-ground.ts'
@@ -9,6 +9,7 @@ import type { Ground } from '../../test/vault/restic-ground.ts'
 import type { OpenVault } from '../../src/vault/vault.ts'
 import { openTable, seconds } from './table.ts'
 import type { Table } from './table.ts'
+import { writeTable } from '../table.ts'
 
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 1 : given('--rounds', 3)
@@ -23,22 +24,12 @@ const [, version = ''] =
 const [model = { model: 'unknown' }] = cpus()
 const text = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${model.model}), Node ${process.versions.node}, restic ${version}, ${megabytes} MB, half in files of 25 kB, ${rounds} rounds in turn; ratio and load as above; command: \`npm run bench:files -- --rounds ${rounds} --megabytes ${megabytes}\`.\n\n${files.lines().join('\n')}`
 process.stdout.write(`${text}\n`)
-if (!quick) report(text)
+if (!quick) writeTable('files', text)
 
 /** A number behind a word of the command line. */
 function given(word: string, usual: number): number {
   const at = process.argv.indexOf(word)
   return at < 0 ? usual : Number(process.argv[at + 1])
-}
-
-function report(told: string): void {
-  const file = join(import.meta.dirname, '../../docs/performance.md')
-  const marked = /<!-- bench:files -->[\s\S]*?<!-- end -->/u
-  const table = `<!-- bench:files -->\n${told}\n<!-- end -->`
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8').replace(marked, () => table),
-  )
 }
 
 /** One round over a new folder of so many megabytes: half in large files, half in small ones. */

@@ -1,12 +1,11 @@
 /** `npm run bench:vault`: the physical engine against PostgreSQL's own tools and `cp`, in turn, several rounds, in one run; `--quick` only prints, else writes docs/performance.md; `--rounds`, `--scale` and `--seconds` for another size. */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { baseBackups } from './base.ts'
 import { openGround } from './ground.ts'
 import { restores } from './restore.ts'
 import { openTable } from './table.ts'
 import { walStream } from './wal.ts'
+import { writeTable } from '../table.ts'
 
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 1 : given('--rounds', 5)
@@ -40,18 +39,8 @@ try {
   const [model = { model: 'unknown' }] = cpus()
   const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${model.model}), Node ${process.versions.node}, PostgreSQL ${version}, ${(bytes / 1e6).toFixed(0)} MB (half pgbench, half text and its index), ${rounds} rounds in turn; ratio: how many times as fast, the median of each round's own; load: the machine's, everything else on it counted; transactions a second that there were: ${tps}; command: \`npm run bench:vault -- --rounds ${rounds} --scale ${scale}\`.`
   process.stdout.write(`${head}\n${lines.join('\n')}\n`)
-  if (!quick) report(`${head}\n${lines.join('\n')}`)
+  // A quick run's numbers are no numbers: only a whole one is written down.
+  if (!quick) writeTable('vault', `${head}\n${lines.join('\n')}`)
 } finally {
   await ground.stop()
-}
-
-/** A quick run's numbers are no numbers: only a whole one is written down. */
-function report(text: string): void {
-  const file = join(import.meta.dirname, '../../docs/performance.md')
-  const marked = /<!-- bench:vault -->[\s\S]*?<!-- end -->/u
-  const table = `<!-- bench:vault -->\n${text}\n<!-- end -->`
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8').replace(marked, () => table),
-  )
 }
