@@ -1,14 +1,13 @@
 /** Later: what was approved and has not run yet, with the time that is left to take it back; and what has run. */
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { holds as holdList } from './answers.ts'
 import type { Hold } from './answers.ts'
 import { call } from './call.ts'
-import { clock, holds, moves, reload } from './live.ts'
+import { clock, holds, reload } from './live.ts'
 import { At, Empty, Said, Title, Trouble } from './parts.tsx'
 import { sayCountdown } from './say.ts'
 import { Undo } from './undo.tsx'
-import { useWork } from './work.ts'
+import { useReading } from './work.ts'
 
 export function Later(): JSX.Element {
   const coming = (holds.value ?? [])
@@ -64,14 +63,10 @@ function Coming({ hold }: { readonly hold: Hold }): JSX.Element {
 
 /** The last that ran: what a recovery point holds of it comes back. */
 function Ran(): JSX.Element {
-  const [ran, setRan] = useState<readonly Hold[] | null>(null)
-  const { refusal, run } = useWork()
-  const read = (): void =>
-    run(async () => {
-      const all = await call('hold-list', { all: true }, holdList)
-      setRan(all.filter(({ state }) => state === 'executed' || state === 'failed').toReversed())
-    })
-  useEffect(read, [moves.value])
+  const { found: ran, refusal } = useReading(async () => {
+    const all = await call('hold-list', { all: true }, holdList)
+    return all.filter(({ state }) => state === 'executed' || state === 'failed').toReversed()
+  })
   return (
     <section aria-labelledby="ran">
       <h2 id="ran">Has run</h2>
