@@ -16,16 +16,20 @@ import { sendable } from './rotate/seen.ts'
 import { checkUp } from './setup/checkup.ts'
 import { lyingAround } from './setup/lying.ts'
 import { placeOf } from './setup/prepare.ts'
+import { lookAround } from './setup/seen.ts'
 import { ownerFindings } from './vault-owner.ts'
 
 /** The findings, worst first. Reads only. */
 export async function diagnose(config: Config): Promise<readonly Finding[]> {
+  const place = placeOf(config.file)
+  // Read once: a large checkout takes seconds.
+  const seen = await lookAround(place)
   return [
     ...userFindings(config),
-    ...(await daemonFindings(config)),
+    ...(await daemonFindings(config, async () => sendable(await lyingAround(place, seen)))),
     ...(await resticFindings(config)),
     ...configFindings(config),
-    ...(await checkUp(config)),
+    ...(await checkUp(config, place, seen)),
   ]
 }
 
@@ -58,7 +62,11 @@ function userFindings(config: Config): readonly Finding[] {
   return gateway === null ? [] : sameUser({ gateway, agent: process.getuid?.() ?? null })
 }
 
-async function daemonFindings(config: Config): Promise<readonly Finding[]> {
+async function daemonFindings(
+  config: Config,
+  /** For the daemon to compare with what it keeps: by their keyed hashes, and it keeps none of them. */
+  lying: () => Promise<readonly JsonObject[]>,
+): Promise<readonly Finding[]> {
   const ask = async (command: string, input: JsonObject = {}): Promise<unknown> =>
     await callControl(join(config.state, 'control.sock'), command, input)
   try {
@@ -74,7 +82,7 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
           rows.filter(({ login }) => isObject(login) && typeof login['deadSince'] === 'number'),
         ),
       }),
-      ...rowsIn(await ask('custody-proof', { seen: await lyingHere(config) })).flatMap((row) =>
+      ...rowsIn(await ask('custody-proof', { seen: await lying() })).flatMap((row) =>
         oldFindings(row),
       ),
       ...rowsIn(await ask('alarm-list', { all: false })).map(alarmFinding),
@@ -84,10 +92,6 @@ async function daemonFindings(config: Config): Promise<readonly Finding[]> {
     return [{ rule: 'not-running', message: messageOf(thrown) }]
   }
 }
-
-/** For the daemon to compare with what it keeps: by their keyed hashes, and it keeps none of them. */
-const lyingHere = async ({ file }: Config): Promise<readonly JsonObject[]> =>
-  sendable(await lyingAround(placeOf(file)))
 
 function rowsIn(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : []

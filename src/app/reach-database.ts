@@ -61,14 +61,11 @@ export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): 
       `${where} is asked in the clear by its string (sslmode=disable): not over the net`,
     )
   try {
-    const client = await dialNamed(named)
-    const callOff = client.setDeadline(askMs)
-    try {
-      return await databaseReach(where, hiding(client.ask, hide), besideOf(named, hide))
-    } finally {
-      callOff()
-      await client.close()
-    }
+    return await inSession(
+      named,
+      hide,
+      async (ask) => await databaseReach(where, ask, besideOf(named, hide)),
+    )
   } catch (thrown) {
     return failed(where, thrown, hide)
   }
@@ -78,14 +75,24 @@ export async function askDatabase({ where, named }: DatabaseAsk, hide: Secret): 
 function besideOf({ at, dial }: Named, hide: Secret): Beside {
   return async (database, work) => {
     const target = { ...dial.target, database }
-    const client = await dialNamed({ at: { ...at, database }, dial: { ...dial, target } })
-    const callOff = client.setDeadline(askMs)
-    try {
-      return await work(hiding(client.ask, hide))
-    } finally {
-      callOff()
-      await client.close()
-    }
+    const other = { at: { ...at, database }, dial: { ...dial, target } }
+    return await inSession(other, hide, work)
+  }
+}
+
+/** One session, for as long as the work takes and no longer than it may. */
+async function inSession<T>(
+  named: Pick<Named, 'at' | 'dial'>,
+  hide: Secret,
+  work: (ask: Ask) => Promise<T>,
+): Promise<T> {
+  const client = await dialNamed(named)
+  const callOff = client.setDeadline(askMs)
+  try {
+    return await work(hiding(client.ask, hide))
+  } finally {
+    callOff()
+    await client.close()
   }
 }
 

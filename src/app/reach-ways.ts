@@ -4,12 +4,18 @@ import { providerOf } from '../scan/reach/known.ts'
 import type { Credential, Provider } from '../scan/reach/provider.ts'
 import { databaseOf } from './reach-database.ts'
 import type { DatabaseAsk } from './reach-database.ts'
-import { otherGithub } from './reach-github.ts'
+import { mayBeOther, otherGithub } from './reach-github.ts'
 import { kubeOf } from './reach-kube.ts'
 import type { KubeAsk } from './reach-kube.ts'
 
 export type Way =
-  | { readonly kind: 'http'; readonly provider: Provider; readonly credential: Credential }
+  | {
+      readonly kind: 'http'
+      readonly provider: Provider
+      readonly credential: Credential
+      /** It may be of another server of the same make: that this one refuses it says nothing. */
+      readonly isUnsure: boolean
+    }
   | { readonly kind: 'database'; readonly ask: DatabaseAsk }
   | { readonly kind: 'cluster'; readonly ask: KubeAsk }
   | { readonly kind: 'none'; readonly why: string }
@@ -73,7 +79,9 @@ function wayOf(finding: Finding, all: readonly Finding[]): Way {
     .map((each) => ({ rule: each.rule, secret: each.found.secret }))
   const credential = { rule, secret: found.secret, within: found.within, beside }
   const known = providerOf(provider, credential)
-  return known === null ? none(provider) : { kind: 'http', provider: known, credential }
+  if (known === null) return none(provider)
+  const isUnsure = provider === 'github' && mayBeOther(finding)
+  return { kind: 'http', provider: known, credential, isUnsure }
 }
 
 /** INVARIANT (own host): whose it is was guessed from a name alone, such as GITHUB_WEBHOOK_SECRET, which is no token of GitHub's. */

@@ -14,7 +14,6 @@ import { clusterReach } from '../scan/reach/kubernetes.ts'
 import { silent } from '../scan/reach/reach.ts'
 import type { Reach } from '../scan/reach/reach.ts'
 import { askDatabase } from './reach-database.ts'
-import { mayBeOther } from './reach-github.ts'
 import { waysOf } from './reach-ways.ts'
 import type { Way } from './reach-ways.ts'
 
@@ -94,8 +93,7 @@ interface Asking {
   readonly limits: AskLimits
 }
 
-async function ask(way: Way, finding: Finding, asking: Asking): Promise<Reach> {
-  const { provider, found } = finding
+async function ask(way: Way, { provider, found }: Finding, asking: Asking): Promise<Reach> {
   switch (way.kind) {
     case 'none':
       return silent(way.why)
@@ -118,7 +116,7 @@ async function ask(way: Way, finding: Finding, asking: Asking): Promise<Reach> {
         limits: asking.limits,
       })
       const said = await settled(known.name, hide, async () => await known.reach(credential, http))
-      return said.kind === 'dead' && provider === 'github' && mayBeOther(finding)
+      return said.kind === 'dead' && way.isUnsure
         ? silent(`${said.why}: it is dead, or of another server`)
         : said
     }

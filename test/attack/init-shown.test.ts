@@ -10,6 +10,8 @@ import { grantMark } from '../../src/app/setup/served.ts'
 import { readConfig } from '../../src/app/config.ts'
 import { env, openShop, password } from '../setup/small-shop.ts'
 import type { SmallShop } from '../setup/small-shop.ts'
+import { placeOf } from '../../src/app/setup/prepare.ts'
+import { lookAround } from '../../src/app/setup/seen.ts'
 
 let shop: SmallShop
 afterEach(() => shop.close())
@@ -112,7 +114,9 @@ test('what only looks like Firebreak, and lies in the checkout, is not started b
     }),
   )
   shop.put('firebreak.yaml', 'version: 1\nstate: state\ntargets: {}\n')
-  const findings = await checkUp(readConfig(join(shop.checkout, 'firebreak.yaml')))
+  const config = readConfig(join(shop.checkout, 'firebreak.yaml'))
+  const around = placeOf(config.file)
+  const findings = await checkUp(config, around, await lookAround(around))
   const rules = findings.map(({ rule }) => rule)
   expect([
     rules.includes('hook-altered'),

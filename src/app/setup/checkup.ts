@@ -7,13 +7,16 @@ import { fire } from '../hosts/fire.ts'
 import { serversOf } from '../hosts/known.ts'
 import { mcpFindings } from '../hosts/mcp-canary.ts'
 import { agentEnv } from './agent-env.ts'
-import { placeOf } from './prepare.ts'
-import { lookAround, shownPath } from './seen.ts'
+import type { Place } from '../hosts/host.ts'
+import { shownPath } from './seen.ts'
+import type { Seen } from './seen.ts'
 
-/** Fires a harmless canary through each; nothing that it says is run. Reads the whole checkout. */
-export async function checkUp(config: Config): Promise<readonly Finding[]> {
-  const place = placeOf(config.file)
-  const { found, hosts } = await lookAround(place)
+/** Fires a harmless canary through each; nothing that it says is run. `seen`: the checkout, as it was looked at. */
+export async function checkUp(
+  config: Config,
+  place: Place,
+  { found, hosts }: Seen,
+): Promise<readonly Finding[]> {
   const raw = found
     .filter(({ low }) => !low)
     .map(({ at, rule, name, masked }) => ({

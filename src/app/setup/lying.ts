@@ -5,14 +5,18 @@ import type { Found } from '../../scan/find.ts'
 import type { Place } from '../hosts/host.ts'
 import type { Lying } from '../rotate/seen.ts'
 import { lookAround, shownPath } from './seen.ts'
+import type { Seen } from './seen.ts'
 import { looksLikeGrant } from '../../grants/token.ts'
 
 /** What is longer is a key of many lines, and no credential of a target. */
 const longest = 4096
 
-/** Each with its place as a person here reads it; nothing twice. */
-export async function lyingAround(place: Place): Promise<readonly Lying[]> {
-  const { found } = await lookAround(place)
+/** Each with its place as a person here reads it; nothing twice. `seen`: where somebody has looked around already. */
+export async function lyingAround(
+  place: Place,
+  seen: Pick<Seen, 'found'> | null = null,
+): Promise<readonly Lying[]> {
+  const { found } = seen ?? (await lookAround(place))
   const here = found.map((each) => lying(each, shownPath(place, each.at.file)))
   const home = (await homeFound()).map((each) => lying(each, each.at.file))
   const all = [...here, ...home].filter(({ text }) => text.length <= longest)
