@@ -6,7 +6,8 @@ import type { FindOptions } from './find.ts'
 import type { Found, Unreadable } from './found.ts'
 import { gitOutput } from './git-run.ts'
 import type { GitArguments } from './git-run.ts'
-import { format, openObjects, whyLeft } from './objects.ts'
+import { batch, namedObjects } from './named-objects.ts'
+import { openObjects, tellSeen, whyLeft } from './objects.ts'
 import type { SeenObject } from './objects.ts'
 import { openOtherNames } from './other-names.ts'
 import type { OtherNames } from './other-names.ts'
@@ -57,7 +58,7 @@ function foundIn(
 /** The objects that have something. */
 async function sightings(
   folder: string,
-  { seen }: FindOptions,
+  options: FindOptions,
   names: OtherNames,
 ): Promise<readonly SeenObject[]> {
   const objects = openObjects(eye())
@@ -72,9 +73,9 @@ async function sightings(
   ])
   for await (const chunk of chunks)
     for (const object of objects.feed(chunk)) {
-      seen(object.isBinary ? 'binary' : 'read', object.isBinary ? 0 : object.bytes)
+      tellSeen(options, object)
       names.looked(object.id, object.path)
-      if (object.placed.length > 0 || whyLeft(object) !== null) found.push(object)
+      if (isTold(object)) found.push(object)
     }
   return found
 }
@@ -86,19 +87,15 @@ async function lookedAgain(
   again: OtherNames['again'],
 ): Promise<readonly SeenObject[]> {
   if (again.length === 0) return []
-  const pathOf = (nth: string): string => again[Number(nth)]?.path ?? ''
-  const objects = openObjects(eye(), usual.maxBlockMs, pathOf)
-  const text = again.map(({ id }, nth) => `${id} ${nth}\n`).join('')
   const found: SeenObject[] = []
-  for await (const chunk of gitOutput(folder, batch, { text }))
-    for (const object of objects.feed(chunk)) {
-      seen('read', object.bytes)
-      if (object.placed.length > 0 || whyLeft(object) !== null) found.push(object)
-    }
+  for await (const object of namedObjects(folder, again)) {
+    seen('read', object.bytes)
+    if (isTold(object)) found.push(object)
+  }
   return found
 }
 
-const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
+const isTold = (object: SeenObject): boolean => object.placed.length > 0 || whyLeft(object) !== null
 
 interface Birth {
   readonly commit: string

@@ -31,6 +31,12 @@ export function whyLeft({ isSlow, isCut }: SeenObject): string | null {
   return isCut ? tooMany : null
 }
 
+/** Counts it for whoever shows how far it is: of a binary one nothing was read. */
+export const tellSeen = (
+  { seen }: { readonly seen: (kind: 'binary' | 'read', bytes: number) => void },
+  { isBinary: isNoText, bytes }: SeenObject,
+): void => (isNoText ? seen('binary', 0) : seen('read', bytes))
+
 /** The header that is asked of git. */
 export const format = '%(objectname) %(objecttype) %(objectsize) %(rest)'
 

@@ -1,17 +1,13 @@
 /** One content, many paths: git lists a blob of the history under one of them, and a rule that goes by the file may be for another. */
 import type { Eye } from './look.ts'
-
-interface Renamed {
-  readonly id: string
-  readonly path: string
-}
+import type { NamedObject } from './named-objects.ts'
 
 export interface OtherNames {
   /** Under this path it was looked at. */
   looked(id: string, path: string): void
   /** It had this path too, as git prints it in a list; true where it is to be looked at again for that. */
   met(id: string, printed: string): boolean
-  readonly again: readonly Renamed[]
+  readonly again: readonly NamedObject[]
   /** There were more than are looked at again. */
   isCut(): boolean
 }
@@ -22,7 +18,7 @@ const mostAgain = 20_000
 /** Paths for which the same rules hold are as one. */
 export function openOtherNames(eye: Eye, most = mostAgain): OtherNames {
   const done = new Set<string>()
-  const again: Renamed[] = []
+  const again: NamedObject[] = []
   let isCut = false
   const isNew = (id: string, path: string): boolean => {
     const place = eye.placeOf(path)

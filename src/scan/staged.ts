@@ -1,11 +1,12 @@
 /** What the next commit would bring in: each staged file's content as the index has it, not as it lies in the checkout. */
-import { eye } from './eye.ts'
 import { foundOf, usual } from './find.ts'
 import type { FindOptions } from './find.ts'
 import type { Found, Unreadable } from './found.ts'
 import { gitOutput } from './git-run.ts'
 import type { GitArguments } from './git-run.ts'
-import { format, openObjects, whyLeft } from './objects.ts'
+import { namedObjects } from './named-objects.ts'
+import type { NamedObject } from './named-objects.ts'
+import { tellSeen, whyLeft } from './objects.ts'
 
 /** Of this folder alone; a file that is staged to go has nothing to bring. Throws `wrong_state` where git cannot tell: a commit must not go through for that. */
 export async function* findStaged(
@@ -14,26 +15,15 @@ export async function* findStaged(
 ): AsyncGenerator<Found | Unreadable> {
   const all: FindOptions = { ...usual, ...options, source: 'staged' }
   const wanted = (await stagedIn(folder)).filter(({ path }) => !all.skip(path))
-  // A path may hold a line end, which git would take for the next question: it is asked with a number.
-  const pathOf = (nth: string): string => wanted[Number(nth)]?.path ?? ''
-  const objects = openObjects(eye(), all.maxBlockMs, pathOf)
-  const asked = wanted.map(({ id }, nth) => `${id} ${nth}\n`).join('')
-  const batch: GitArguments = ['cat-file', `--batch=${format}`, '--buffer']
-  for await (const chunk of gitOutput(folder, batch, { text: asked }))
-    for (const object of objects.feed(chunk)) {
-      all.seen(object.isBinary ? 'binary' : 'read', object.isBinary ? 0 : object.bytes)
-      const why = whyLeft(object)
-      if (why !== null) yield { unreadable: object.path, why }
-      for (const each of object.placed) yield foundOf(each, all)
-    }
+  for await (const object of namedObjects(folder, wanted, all.maxBlockMs)) {
+    tellSeen(all, object)
+    const why = whyLeft(object)
+    if (why !== null) yield { unreadable: object.path, why }
+    for (const each of object.placed) yield foundOf(each, all)
+  }
 }
 
-interface Staged {
-  readonly id: string
-  readonly path: string
-}
-
-async function stagedIn(folder: string): Promise<readonly Staged[]> {
+async function stagedIn(folder: string): Promise<readonly NamedObject[]> {
   const changed = await textOf(folder, changes).catch(() => null)
   // Before a branch's first commit there is nothing to compare with, and all of the index is new.
   const parts = (changed ?? (await textOf(folder, index))).split('\0')

@@ -88,7 +88,8 @@ export const byRange: Pages = ({ path, heard }) => {
   return /^[\x20-\x7E]{1,300}$/.test(range) ? { path, headers: { range } } : 'lost'
 }
 
-const limitOf = (path: string): number =>
+/** How many a full page has; infinite where the question does not say. */
+export const limitOf = (path: string): number =>
   Number(/[?&](?:per_page|limit)=(\d{1,6})/.exec(path)?.[1] ?? Infinity)
 
 const memberOf = (body: Json, members: readonly string[]): Json | undefined =>

@@ -3,6 +3,7 @@ import { objectOf } from '../../base/json.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { Ask, Heard } from './ask.ts'
+import { limitOf } from './pages.ts'
 import type { Next, Pages } from './pages.ts'
 import { mostThings, objectsOf, troubleOf, wordOf } from './provider.ts'
 import type { Copy, Thing } from './reach.ts'
@@ -90,8 +91,7 @@ async function everyPage({ path, at, pages, host, get }: Listing): Promise<{
 const isDone = ({ status }: Heard): boolean => status === 200 || status === 206
 
 /** Where no way to the next page is known, a full page may have others behind it. */
-const oneFullPage: Pages = ({ path, many }) =>
-  many >= Number(/[?&](?:per_page|limit)=(\d+)/.exec(path)?.[1] ?? Infinity) ? 'lost' : null
+const oneFullPage: Pages = ({ path, many }) => (many >= limitOf(path) ? 'lost' : null)
 
 /** A thing by its `id` and `name`, as most lists tell it. The id is the platform's own, so the thing is the same for whoever tells of it. */
 export function thingOf(
